@@ -1,0 +1,14 @@
+// The project's own tests: `unit` beside the code, `e2e` runs consumer projects against the packed package.
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: !!process.env.CI,
+  reporter: 'list',
+  timeout: 60_000,
+  projects: [
+    { name: 'unit', testDir: 'src', testMatch: '**/*.test.ts' },
+    { name: 'e2e', testDir: 'e2e', testMatch: '**/*.spec.ts' },
+  ],
+});

@@ -1,0 +1,75 @@
+// The options after validation, with every default filled in: what all other folders take.
+
+/** A step of the user's: a shell command, or a function called in the runner. */
+export type Task =
+  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'function'; readonly run: (context: TaskContext) => unknown };
+
+/** What a task works on: a function gets it as its argument, a command as environment variables. */
+export interface TaskContext {
+  /** Connection string of the database: the template for `migrate` and `seed`, the clone for `prepare`. */
+  readonly url: string;
+  /** `DATABASE_URL` and libpq's variables (`PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`). */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ResolvedDatabase {
+  /** An existing server's connection string; undefined: the embedded server. */
+  readonly url: string | undefined;
+  readonly migrate: Task | undefined;
+  readonly seed: Task | undefined;
+  /** Globs relative to `ResolvedStacks.root`; undefined: the template is rebuilt every run. */
+  readonly inputs: readonly string[] | undefined;
+  /** Runs on every clone before its servers start. */
+  readonly prepare: Task | undefined;
+  /** Created in the template by a superuser before `migrate`. */
+  readonly extensions: readonly string[];
+  /** Who migrates and serves on the embedded server. */
+  readonly role: 'owner' | 'superuser';
+  /** Milliseconds that `migrate`, `seed` and `prepare` may each take. */
+  readonly timeout: number;
+}
+
+/** What a server's `env` function is given. */
+export interface StackContext {
+  readonly slot: number;
+  readonly key: string;
+  /** The port of this server, and of each by name. */
+  readonly port: number;
+  readonly ports: Readonly<Record<string, number>>;
+  /** The slot's database. */
+  readonly databaseUrl: string;
+}
+
+export interface ResolvedServer {
+  readonly name: string;
+  /** Undefined: an entry with `url` only, shared by all slots and not started by us. */
+  readonly command: string | undefined;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>> | ((stack: StackContext) => Readonly<Record<string, string>>);
+  /** A path (`/healthz`) or a URL; probed until it answers. Undefined: the port is probed, or `wait` watched. */
+  readonly url: string | undefined;
+  readonly timeout: number;
+  readonly ignoreHTTPSErrors: boolean;
+  readonly stdout: 'pipe' | 'ignore';
+  readonly stderr: 'pipe' | 'ignore';
+  readonly gracefulShutdown: { readonly signal: 'SIGINT' | 'SIGTERM'; readonly timeout: number };
+  readonly wait: { readonly stdout: RegExp | undefined; readonly stderr: RegExp | undefined } | undefined;
+}
+
+export interface ResolvedVariant {
+  readonly name: string;
+  readonly database: ResolvedDatabase;
+  readonly servers: readonly ResolvedServer[];
+}
+
+export interface ResolvedStacks {
+  /** The folder of the Playwright config: what relative paths and commands start from. Absolute. */
+  readonly root: string;
+  readonly build: Task | undefined;
+  /** Milliseconds that `build` may take. */
+  readonly buildTimeout: number;
+  /** By name; `DEFAULT_VARIANT` is always there and first. */
+  readonly variants: ReadonlyMap<string, ResolvedVariant>;
+}

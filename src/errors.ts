@@ -1,0 +1,67 @@
+// The one error class. Facts are fields, prose is text; the first line says what failed, on what, by how much.
+
+/** Every way in which playwright-stacks fails; each has a heading in docs/errors.md. */
+export type ErrorCode =
+  | 'OPTIONS_INVALID'
+  | 'PLATFORM_UNSUPPORTED'
+  | 'COMMAND_FAILED'
+  | 'INPUTS_EMPTY'
+  | 'POSTGRES_MISSING'
+  | 'POSTGRES_FAILED'
+  | 'DATABASE_UNREACHABLE'
+  | 'SERVER_EXITED'
+  | 'SERVER_NOT_READY'
+  | 'PORT_TAKEN'
+  | 'STACK_NOT_LEASED'
+  | 'RUN_BROKEN'
+  | 'TEARDOWN_FAILED';
+
+/** What an error says beside its first line. */
+export interface ErrorDetails {
+  /** Label → value, printed one a line in this order; an absent value is left out. */
+  readonly facts?: Readonly<Record<string, string | undefined>>;
+  /** The last lines of what a command or server printed. */
+  readonly output?: readonly string[];
+  /** What to do: names the user's option, or a command to paste. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** The error that playwright-stacks throws. `message` begins with `code`. */
+export class StacksError extends Error {
+  readonly code: ErrorCode;
+  /** The first line, without the code. */
+  readonly summary: string;
+  readonly details: Omit<ErrorDetails, 'cause'>;
+
+  constructor(code: ErrorCode, summary: string, details: ErrorDetails = {}) {
+    const { cause, ...rest } = details;
+    super(redact(format(code, summary, rest)), cause === undefined ? undefined : { cause });
+    this.name = 'StacksError';
+    this.code = code;
+    this.summary = summary;
+    this.details = rest;
+    // Playwright prints the stack; frames inside this package help no user, the message does.
+    this.stack = this.message;
+  }
+}
+
+function format(code: ErrorCode, summary: string, { facts, output, hint }: ErrorDetails): string {
+  const lines = [`${code}: ${summary}`];
+  const known = Object.entries(facts ?? {}).filter(([, value]) => value !== undefined);
+  const width = Math.max(0, ...known.map(([label]) => label.length));
+  for (const [label, value] of known) lines.push(`  ${label.padEnd(width)}  ${value}`);
+  if (output?.length) lines.push(`  output (last ${output.length} lines)`, ...output.map((line) => `    | ${line}`));
+  if (hint) lines.push(`  hint: ${hint}`);
+  return lines.join('\n');
+}
+
+/** Replaces the password of every connection string in `text`. */
+export function redact(text: string): string {
+  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@/]+@/gi, '$1:***@');
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

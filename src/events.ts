@@ -1,0 +1,75 @@
+// What happens in a run, as data. The reporter and the NDJSON file know nothing but these.
+import { appendFileSync } from 'node:fs';
+
+/** Milliseconds that the parts of opening a stack took. `servers` is by server name. */
+export interface OpenTimes {
+  readonly clone: number;
+  readonly prepare: number;
+  readonly servers: Readonly<Record<string, number>>;
+  readonly total: number;
+}
+
+interface StackRef {
+  readonly slot: number;
+  readonly variant: string;
+}
+
+export type StacksEvent =
+  | { readonly type: 'run-started'; readonly run: string; readonly workers: number; readonly folder: string }
+  | { readonly type: 'built'; readonly ms: number }
+  | {
+      readonly type: 'postgres-ready';
+      readonly kind: 'embedded' | 'existing';
+      readonly version: string;
+      readonly port: number;
+      /** Where an embedded server's cluster came from: the cache with its templates, the cache without, or initdb. */
+      readonly cluster: 'cached' | 'base' | 'initdb' | 'none';
+      readonly folder: string | undefined;
+      readonly ms: number;
+    }
+  | {
+      readonly type: 'template-ready';
+      readonly database: string;
+      readonly built: boolean;
+      readonly migrate: number;
+      readonly seed: number;
+      readonly ms: number;
+    }
+  | (StackRef & {
+      readonly type: 'stack-opened';
+      readonly database: string;
+      readonly url: string | undefined;
+      /** True when the slot had a stack before and got a fresh clone. */
+      readonly again: boolean;
+      readonly servers: readonly { readonly name: string; readonly pid: number; readonly port: number }[];
+      readonly ms: OpenTimes;
+    })
+  | (StackRef & { readonly type: 'stack-closed' })
+  | (StackRef & { readonly type: 'leased'; readonly worker: number; readonly database: string; readonly ms: number })
+  | (StackRef & { readonly type: 'released'; readonly worker: number })
+  | (StackRef & { readonly type: 'test-began' | 'test-ended'; readonly worker: number; readonly title: string })
+  | { readonly type: 'run-broken'; readonly message: string }
+  | { readonly type: 'run-ended'; readonly ms: number };
+
+export type Listener = (event: StacksEvent & { readonly at: number }) => void;
+
+/** Hands every event to every listener, at once and in order. */
+export class Events {
+  #listeners = new Set<Listener>();
+
+  emit(event: StacksEvent): void {
+    const stamped = { at: Date.now(), ...event };
+    for (const listener of this.#listeners) listener(stamped);
+  }
+
+  /** Returns the function that ends it. */
+  on(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+/** A listener that appends each event as a line of JSON to `file`. */
+export function ndjson(file: string): Listener {
+  return (event) => appendFileSync(file, `${JSON.stringify(event)}\n`);
+}

@@ -1,0 +1,30 @@
+// Every name that we give to something outside this process. All begin with "stk", so that they can be told from others'.
+import { randomBytes } from 'node:crypto';
+
+/** A run's key: 10 lower-case hex digits, part of the name of everything that the run makes. */
+export function newRunKey(): string {
+  return randomBytes(5).toString('hex');
+}
+
+/** The name of the default variant, which a project gets that asks for none. */
+export const DEFAULT_VARIANT = 'default';
+
+/** `stk_<run>_<slot>`, and `_<variant>` where it is not the default one: the clone's name, and `stack.key`. */
+export function stackKey(run: string, slot: number, variant: string): string {
+  return variant === DEFAULT_VARIANT ? `stk_${run}_${slot}` : `stk_${run}_${slot}_${variant}`;
+}
+
+/** "slot 2", or "slot 2 (admin)": how messages name a stack. */
+export function stackTitle(slot: number, variant: string): string {
+  return variant === DEFAULT_VARIANT ? `slot ${slot}` : `slot ${slot} (${variant})`;
+}
+
+/** The sealed template of a fingerprint. */
+export function templateName(fingerprint: string): string {
+  return `stk_template_${fingerprint}`;
+}
+
+/** The template while it is being built: never cloned from, dropped when its builder is dead. */
+export function unfinishedTemplateName(fingerprint: string): string {
+  return `stk_building_${fingerprint}`;
+}
