@@ -18,6 +18,8 @@ export type ErrorCode =
 
 /** What an error says beside its first line. */
 export interface ErrorDetails {
+  /** Printed one a line, after the first. */
+  readonly items?: readonly string[];
   /** Label → value, printed one a line in this order; an absent value is left out. */
   readonly facts?: Readonly<Record<string, string | undefined>>;
   /** The last lines of what a command or server printed. */
@@ -46,8 +48,8 @@ export class StacksError extends Error {
   }
 }
 
-function format(code: ErrorCode, summary: string, { facts, output, hint }: ErrorDetails): string {
-  const lines = [`${code}: ${summary}`];
+function format(code: ErrorCode, summary: string, { items = [], facts, output, hint }: ErrorDetails): string {
+  const lines = [`${code}: ${summary}`, ...items.map((item) => `  ${item}`)];
   const known = Object.entries(facts ?? {}).filter(([, value]) => value !== undefined);
   const width = Math.max(0, ...known.map(([label]) => label.length));
   for (const [label, value] of known) lines.push(`  ${label.padEnd(width)}  ${value}`);

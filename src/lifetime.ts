@@ -37,7 +37,7 @@ export class Lifetime implements AsyncDisposable {
       }
     }
     if (failures.length === 0) return;
-    throw new StacksError('TEARDOWN_FAILED', `${failures.length} of the run's resources could not be removed.`, {
+    throw new StacksError('TEARDOWN_FAILED', `${failures.length} of the run’s resources could not be removed.`, {
       facts: Object.fromEntries(failures.map(({ title, error }) => [title, messageOf(error)])),
       cause: new AggregateError(failures.map(({ error }) => error)),
     });

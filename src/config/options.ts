@@ -1,0 +1,106 @@
+// The options as users write them. Types only: `parse.ts` checks them, `resolve.ts` fills in the defaults.
+import type { StackContext, TaskContext } from './resolved.ts';
+
+/** A shell command, run in the config file's folder, or an async function called in Playwright's runner process. */
+export type TaskOption<Context> = string | ((context: Context) => unknown);
+
+/** The options of `withStacks(config, options)`. */
+export interface StacksOptions extends StackOptions {
+  /**
+   * Runs once per run, before anything is served. Exit code other than 0: `COMMAND_FAILED`, no test runs.
+   * @default nothing is built
+   */
+  readonly build?: TaskOption<void>;
+  /**
+   * Milliseconds that `build` may take.
+   * @default 600000
+   */
+  readonly buildTimeout?: number;
+  /**
+   * Named alternatives that a project asks for with `use: { stack: 'name' }`. What a variant leaves out is taken from
+   * the options above; `database` is merged key by key, `server` replaces the whole list.
+   * Names: lower-case letters, digits and `_`, at most 20.
+   * @default none
+   */
+  readonly variants?: Readonly<Record<string, StackOptions>>;
+}
+
+/** What a variant may change. */
+export interface StackOptions {
+  /** The slot's database. @default an empty database on the embedded server */
+  readonly database?: DatabaseOptions;
+  /**
+   * The app server(s) of a slot, started in order; the first is `baseURL`.
+   * @default Playwright's `webServer` of the same config, which is adopted; without one no server is started
+   */
+  readonly server?: ServerOptions | readonly ServerOptions[];
+}
+
+export interface DatabaseOptions {
+  /**
+   * Connection string of an existing Postgres server (13 or newer) whose role may create databases.
+   * `STACKS_DATABASE_URL` takes precedence.
+   * @default the embedded server
+   */
+  readonly url?: string;
+  /** Brings the empty template to the current schema. Gets the template as `DATABASE_URL`, `PGHOST` … `PGDATABASE`. */
+  readonly migrate?: TaskOption<TaskContext>;
+  /** Fills the migrated template. Same environment as `migrate`. */
+  readonly seed?: TaskOption<TaskContext>;
+  /**
+   * Globs, relative to the config file's folder, of the files whose content decides whether a template is still good.
+   * Each must match a file (`INPUTS_EMPTY`).
+   * @default the template is rebuilt every run
+   */
+  readonly inputs?: readonly string[];
+  /** Runs on every clone before its servers start. Same environment as `migrate`, for the clone. */
+  readonly prepare?: TaskOption<TaskContext>;
+  /** Extensions that a superuser creates in the template before `migrate`. @default none */
+  readonly extensions?: readonly string[];
+  /**
+   * Who migrates and serves on the embedded server: `owner` owns the database and is no superuser, so that row-level
+   * security works; `superuser` is `postgres`.
+   * @default 'owner'
+   */
+  readonly role?: 'owner' | 'superuser';
+  /** Milliseconds that `migrate`, `seed` and `prepare` may each take. @default 120000 */
+  readonly timeout?: number;
+}
+
+/** Playwright's `webServer` keys with the same meaning, for one slot's server. */
+export interface ServerOptions {
+  /**
+   * Shell command that starts the server. `{port}` is the slot's port, `{port:name}` that of another server.
+   * Absent: an entry with only `url` is shared by all slots, and is not isolated.
+   */
+  readonly command?: string;
+  /** The name in logs, in `{port:name}` and `stack.server(name)`. @default 'web', or 'web2', 'web3' … */
+  readonly name?: string;
+  /** Working directory. @default the config file's folder */
+  readonly cwd?: string;
+  /**
+   * Variables beside `PORT`, `DATABASE_URL`, `PGHOST` … `PGDATABASE`, `STACK_SLOT`, `STACK_KEY`, which are always set.
+   * Placeholders are replaced; a function gets the stack.
+   */
+  readonly env?: Readonly<Record<string, string>> | ((stack: StackContext) => Readonly<Record<string, string>>);
+  /**
+   * A path (`/healthz`) or a URL on localhost that answers with a status of 200 to 403 when the server is ready;
+   * a port written in it is replaced by the slot's own.
+   * @default the slot's port accepting connections
+   */
+  readonly url?: string;
+  /** Accepted for `webServer`'s sake: the port the app has in development; every slot gets another one. */
+  readonly port?: number;
+  /** Milliseconds until it must be ready (`SERVER_NOT_READY`). @default 60000 */
+  readonly timeout?: number;
+  /** Ignore certificate errors while probing `url`. @default false */
+  readonly ignoreHTTPSErrors?: boolean;
+  /** `pipe`: also to the terminal, prefixed. The log file gets it always. @default 'ignore' */
+  readonly stdout?: 'pipe' | 'ignore';
+  /** As `stdout`. @default 'pipe' */
+  readonly stderr?: 'pipe' | 'ignore';
+  /** How to ask it to end; after `timeout` ms the whole process group is killed. @default { signal: 'SIGTERM', timeout: 5000 } */
+  readonly gracefulShutdown?: { readonly signal?: 'SIGINT' | 'SIGTERM'; readonly timeout?: number };
+  /** Ready when the output matches; named groups become environment variables of the servers after it. */
+  readonly wait?: { readonly stdout?: RegExp; readonly stderr?: RegExp };
+}

@@ -1,0 +1,83 @@
+import { expect, test } from '@playwright/test';
+import type { StacksOptions } from './options.ts';
+import { parseOptions } from './parse.ts';
+
+const parse = (options: unknown, webServer?: unknown) => () => parseOptions(options as StacksOptions, webServer);
+
+test('all mistakes come in one error, each by the path the user wrote', () => {
+  const options = {
+    biuld: 'npm run build',
+    database: { url: 'mysql://localhost/x', migrate: 7, inputs: 'migrations/**', role: 'root' },
+    server: [{ command: 'npm start' }, { command: '', timeout: '15s', stdout: 'inherit', reuseExistingServer: true }],
+    variants: { admin: { sever: {} } },
+  };
+  expect(parse(options)).toThrow(
+    [
+      'OPTIONS_INVALID: 10 mistakes in the options of withStacks().',
+      '  `database.url` must be a connection string that begins with postgres:// or postgresql://, got "mysql://localhost/x"',
+      '  `database.migrate` must be a shell command or a function, got 7',
+      '  `database.inputs` must be an array of non-empty strings, got "migrations/**"',
+      "  `database.role` must be 'owner' or 'superuser', got \"root\"",
+      '  `server[1].command` must be a non-empty string, got ""',
+      '  `server[1].timeout` must be a positive number of milliseconds, got "15s"',
+      "  `server[1].stdout` must be 'pipe' or 'ignore', got \"inherit\"",
+      '  `server[1].reuseExistingServer` is not possible: every slot has a server of its own. To test against the one you run yourself, set STACKS=off.',
+      '  `variants.admin.sever` is not an option; did you mean `server`?',
+      '  `biuld` is not an option; did you mean `build`?',
+    ].join('\n'),
+  );
+});
+
+test('one server needs no index in the path', () => {
+  expect(parse({ server: { command: 'npm start', timeout: -1 } })).toThrow(
+    '`server.timeout` must be a positive number of milliseconds, got -1',
+  );
+});
+
+test('a port written into the command gets the edited line', () => {
+  expect(parse({}, { command: 'npm start -- --port 3000', url: 'http://localhost:3000' })).toThrow(
+    "`webServer.command` fixes port 3000, which the slots cannot share. Write: command: 'npm start -- --port {port}'",
+  );
+  expect(parse({}, [{ command: 'PORT=4000 npm start', port: 4000 }])).toThrow(
+    "`webServer[0].command` fixes port 4000, which the slots cannot share. Write: command: 'PORT={port} npm start'",
+  );
+});
+
+test('a database or port that all slots would share is refused', () => {
+  expect(parse({ server: { command: 'npm start', env: { DATABASE_URL: 'postgres://localhost/dev' } } })).toThrow(
+    '`server.env.DATABASE_URL` would be the same for all slots: leave it out, the slot’s own is set',
+  );
+  expect(parse({ server: { command: 'npm start', env: { PORT: '{port}', LOG: 'debug' } } })).not.toThrow();
+});
+
+test('two servers with one name are refused, also when one of them has the default name', () => {
+  expect(parse({ server: [{ command: 'a' }, { command: 'b', name: 'web' }] })).toThrow(
+    "`server[1].name` 'web' is the name of another server already",
+  );
+});
+
+test('both server and webServer are refused', () => {
+  expect(parse({ server: { command: 'npm start' } }, { command: 'npm start', port: 3000 })).toThrow(
+    '`server` cannot stand beside `webServer` of the Playwright config',
+  );
+});
+
+test('a server needs something to start, or a full url', () => {
+  expect(parse({ server: { url: '/healthz' } })).toThrow('`server` needs a `command` that starts a server');
+  expect(parse({ server: { url: 'http://localhost:9000' } })).not.toThrow();
+});
+
+test('webServer is adopted without reuseExistingServer, and with a name that can be part of a file name', () => {
+  const webServer = { command: 'npm start', port: 3000, name: 'API server', reuseExistingServer: true };
+  expect(parse({}, webServer)().servers).toEqual([{ command: 'npm start', port: 3000, name: 'API-server' }]);
+});
+
+test('a variant’s name is part of a database name, and not the default’s', () => {
+  expect(parse({ variants: { default: {}, 'Ad min': {} } })).toThrow(
+    /`variants.default` must .*\n.*`variants.Ad min` must/,
+  );
+});
+
+test('no options at all are fine', () => {
+  expect(parse({})()).toEqual({ servers: [] });
+});

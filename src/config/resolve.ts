@@ -1,0 +1,66 @@
+// Parsed options → the resolved, readonly form with every default, which all the rest takes.
+import { dirname, resolve as resolvePath } from 'node:path';
+import { DEFAULT_VARIANT } from '../names.ts';
+import type { DatabaseOptions, ServerOptions, TaskOption } from './options.ts';
+import { asArray, type ParsedOptions } from './parse.ts';
+import type { ResolvedDatabase, ResolvedServer, ResolvedStacks, ResolvedVariant, Task } from './resolved.ts';
+import { serverName } from './server-mistakes.ts';
+
+/** @param configFile Playwright's config file; its folder is what relative paths start from */
+export function resolveOptions(options: ParsedOptions, configFile: string): ResolvedStacks {
+  const root = dirname(configFile);
+  const variant = (name: string, database: DatabaseOptions, servers: readonly ServerOptions[]): ResolvedVariant => ({
+    name,
+    database: resolveDatabase(database),
+    servers: servers.map((server, index) => resolveServer(server, index, root)),
+  });
+  const { database = {}, servers, variants = {} } = options;
+  const all = [
+    variant(DEFAULT_VARIANT, database, servers),
+    ...Object.entries(variants).map(([name, own]) =>
+      variant(name, { ...database, ...own.database }, asArray(own.server) ?? servers),
+    ),
+  ];
+  return {
+    root,
+    build: task(options.build),
+    buildTimeout: options.buildTimeout ?? 600_000,
+    variants: new Map(all.map((each) => [each.name, each])),
+  };
+}
+
+function resolveDatabase(options: DatabaseOptions): ResolvedDatabase {
+  return {
+    url: process.env.STACKS_DATABASE_URL || options.url,
+    migrate: task(options.migrate),
+    seed: task(options.seed),
+    inputs: options.inputs,
+    prepare: task(options.prepare),
+    extensions: options.extensions ?? [],
+    role: options.role ?? 'owner',
+    timeout: options.timeout ?? 120_000,
+  };
+}
+
+function resolveServer(options: ServerOptions, index: number, root: string): ResolvedServer {
+  return {
+    name: serverName(options, index),
+    command: options.command,
+    cwd: resolvePath(root, options.cwd ?? '.'),
+    env: options.env ?? {},
+    url: options.url,
+    timeout: options.timeout ?? 60_000,
+    ignoreHTTPSErrors: options.ignoreHTTPSErrors ?? false,
+    stdout: options.stdout ?? 'ignore',
+    stderr: options.stderr ?? 'pipe',
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000, ...options.gracefulShutdown },
+    wait: options.wait && { stdout: options.wait.stdout, stderr: options.wait.stderr },
+  };
+}
+
+function task<Context>(option: TaskOption<Context> | undefined): Task | undefined {
+  if (option === undefined) return undefined;
+  return typeof option === 'string'
+    ? { kind: 'command', command: option }
+    : { kind: 'function', run: option as (context: unknown) => unknown };
+}

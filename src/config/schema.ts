@@ -1,0 +1,100 @@
+// The shape of the options, as a zod schema. Every message completes "`path` must be …".
+import { createRequire } from 'node:module';
+import type { ZodType, z as zod } from 'zod';
+
+type Zod = typeof zod;
+
+/** The schema for `options`; built from its shape, so that no union hides which branch a mistake was in. */
+export function optionsSchema(options: unknown): ZodType {
+  // Loaded here and not at the top: workers evaluate the config too, and do not parse it again.
+  const { z }: { z: Zod } = createRequire(import.meta.url)('zod');
+  const k = kinds(z);
+  const stack = (of: unknown) => ({
+    database: database(z, k).optional(),
+    server: (Array.isArray(property(of, 'server')) ? z.array(server(z, k)) : server(z, k)).optional(),
+  });
+  const variants = Object.entries(property(options, 'variants') ?? {});
+  return z.strictObject({
+    ...stack(options),
+    build: k.task.optional(),
+    buildTimeout: k.milliseconds.optional(),
+    variants: z
+      .strictObject(Object.fromEntries(variants.map(([name, of]) => [name, z.strictObject(stack(of))])))
+      .optional(),
+  });
+}
+
+function database(z: Zod, k: Kinds) {
+  return z.strictObject({
+    url: k.postgresUrl.optional(),
+    migrate: k.task.optional(),
+    seed: k.task.optional(),
+    inputs: k.strings.optional(),
+    prepare: k.task.optional(),
+    extensions: k.strings.optional(),
+    role: k.oneOf('owner', 'superuser').optional(),
+    timeout: k.milliseconds.optional(),
+  });
+}
+
+function server(z: Zod, k: Kinds) {
+  return z.strictObject({
+    command: k.text.optional(),
+    name: k.word.optional(),
+    cwd: k.text.optional(),
+    env: k.env.optional(),
+    url: k.text.optional(),
+    port: k.port.optional(),
+    timeout: k.milliseconds.optional(),
+    ignoreHTTPSErrors: k.boolean.optional(),
+    stdout: k.oneOf('pipe', 'ignore').optional(),
+    stderr: k.oneOf('pipe', 'ignore').optional(),
+    gracefulShutdown: z
+      .strictObject({ signal: k.oneOf('SIGINT', 'SIGTERM').optional(), timeout: k.milliseconds.optional() })
+      .optional(),
+    wait: z.strictObject({ stdout: k.regExp.optional(), stderr: k.regExp.optional() }).optional(),
+  });
+}
+
+type Kinds = ReturnType<typeof kinds>;
+
+function kinds(z: Zod) {
+  const kind = (what: string, check: (value: unknown) => boolean) =>
+    z.custom(check, { error: ({ input }) => `must be ${what}, got ${show(input)}` });
+  const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+  return {
+    text: kind('a non-empty string', isText),
+    word: kind('letters, digits, `-` or `_`', (value) => isText(value) && /^[\w-]+$/.test(value)),
+    strings: kind('an array of non-empty strings', (value) => Array.isArray(value) && value.every(isText)),
+    boolean: kind('true or false', (value) => typeof value === 'boolean'),
+    task: kind('a shell command or a function', (value) => typeof value === 'function' || isText(value)),
+    milliseconds: kind('a positive number of milliseconds', (value) => Number.isFinite(value) && Number(value) > 0),
+    port: kind('a port number', (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 65536),
+    regExp: kind('a regular expression', (value) => value instanceof RegExp),
+    env: kind(
+      'an object of strings, or a function that returns one',
+      (value) => typeof value === 'function' || isStringRecord(value),
+    ),
+    postgresUrl: kind(
+      'a connection string that begins with postgres:// or postgresql://',
+      (value) => isText(value) && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
+    ),
+    oneOf: (...words: string[]) =>
+      kind(words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(String(value))),
+  };
+}
+
+function isStringRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every((item) => typeof item === 'string');
+}
+
+function property(value: unknown, key: string): object | undefined {
+  const found = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return typeof found === 'object' && found !== null ? found : undefined;
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

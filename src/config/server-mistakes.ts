@@ -1,0 +1,61 @@
+// What is wrong with a list of servers beyond the shape of each entry.
+import type { ServerOptions, StackOptions } from './options.ts';
+import type { Mistake } from './parse.ts';
+
+const ours = /^(PORT|DATABASE_URL|PG(HOST|PORT|USER|PASSWORD|DATABASE))$/;
+
+/** @param option the option's path: `server`, `webServer`, `variants.admin.server` */
+export function serverMistakes(option: string, server: StackOptions['server']): Mistake[] {
+  if (server === undefined) return [];
+  const isArray = Array.isArray(server);
+  const entries: readonly ServerOptions[] = isArray ? server : [server];
+  const names = entries.map(serverName);
+  return entries.flatMap((entry, index) => {
+    const path = isArray ? `${option}[${index}]` : option;
+    return [
+      ...nothingToStart(path, entry),
+      ...literalPort(path, entry),
+      ...sharedVariables(path, entry),
+      ...(names.indexOf(serverName(entry, index)) < index
+        ? [{ path: `${path}.name`, text: `'${names[index]}' is the name of another server already` }]
+        : []),
+    ];
+  });
+}
+
+/** `web`, `web2`, `web3` where the user gave none. */
+export function serverName({ name }: ServerOptions, index: number): string {
+  return name ?? (index === 0 ? 'web' : `web${index + 1}`);
+}
+
+/** The port that the app has in development, from `port` or `url`. */
+function developmentPort({ port, url }: ServerOptions): string | undefined {
+  if (port !== undefined) return String(port);
+  return url?.match(/^https?:\/\/[^/]*:(\d+)/)?.[1];
+}
+
+function nothingToStart(path: string, entry: ServerOptions): Mistake[] {
+  if (entry.command !== undefined || entry.url?.match(/^https?:/)) return [];
+  return [{ path, text: 'needs a `command` that starts a server, or the full `url` of one that all slots share' }];
+}
+
+function literalPort(path: string, entry: ServerOptions): Mistake[] {
+  const port = developmentPort(entry);
+  const command = entry.command;
+  if (!command || !port || !new RegExp(`\\b${port}\\b`).test(command)) return [];
+  const edited = command.replace(new RegExp(`\\b${port}\\b`, 'g'), '{port}');
+  return [
+    { path: `${path}.command`, text: `fixes port ${port}, which the slots cannot share. Write: command: '${edited}'` },
+  ];
+}
+
+/** A literal `DATABASE_URL` would send every slot to one database: the very thing that must not happen. */
+function sharedVariables(path: string, { command, env }: ServerOptions): Mistake[] {
+  if (command === undefined || env === undefined || typeof env === 'function') return [];
+  return Object.entries(env)
+    .filter(([name, value]) => ours.test(name) && !value.includes('{'))
+    .map(([name]) => ({
+      path: `${path}.env.${name}`,
+      text: 'would be the same for all slots: leave it out, the slot’s own is set',
+    }));
+}

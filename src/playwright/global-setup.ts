@@ -1,0 +1,41 @@
+// Playwright's globalSetup of a run with stacks: everything up to an open slot 0. Ours is the first entry, so that the
+// user's own set-up sees a database and a server.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { FullConfig } from '@playwright/test';
+import { resolveOptions } from '../config/resolve.ts';
+import { StacksError } from '../errors.ts';
+import { ndjson } from '../events.ts';
+import { Run } from '../pool/run.ts';
+import { runnerState } from './runner-state.ts';
+
+export default async function globalSetup(config: FullConfig): Promise<void> {
+  const state = runnerState();
+  if (!state.options) throw notWrapped();
+  // A test server sets up again without tearing down when the user asks it to.
+  await state.run?.close();
+  if (process.env.STACKS_EVENTS && !state.stopNdjson)
+    state.stopNdjson = state.events.on(ndjson(process.env.STACKS_EVENTS));
+
+  const run = new Run({
+    config: resolveOptions(state.options, config.configFile ?? join(config.rootDir, 'playwright.config.ts')),
+    workers: Math.max(config.workers, isTestServer() ? availableParallelism() : 1),
+    logs: join(config.projects[0]?.outputDir ?? config.rootDir, 'stacks'),
+    events: state.events,
+  });
+  state.run = run;
+  await run.ready;
+}
+
+function notWrapped(): StacksError {
+  return new StacksError('OPTIONS_INVALID', 'playwright-stacks/global-setup runs without withStacks().', {
+    hint: 'do not name it in `globalSetup` yourself: `export default withStacks(defineConfig({ … }), { … })` does.',
+  });
+}
+
+/** UI mode and the IDE may ask for more workers later than the config has now. */
+function isTestServer(): boolean {
+  return process.argv.some(
+    (argument) => argument === '--ui' || argument === 'test-server' || argument.startsWith('--ui-'),
+  );
+}

@@ -1,0 +1,62 @@
+// The reporter's lines.
+import { styleText } from 'node:util';
+import type { StacksEvent } from '../events.ts';
+import { stackTitle } from '../names.ts';
+import type { FileResult, FileResults, FileStatus } from './file-results.ts';
+
+/** The line for an event, or undefined where it is not worth one. */
+export function eventLine(event: StacksEvent): string | undefined {
+  switch (event.type) {
+    case 'built':
+      return `build: ${event.ms} ms`;
+    case 'postgres-ready': {
+      const cluster = {
+        cached: ', cluster with template from the cache',
+        base: ', empty cluster from the cache',
+        initdb: ', new cluster',
+        none: '',
+      };
+      return `postgres ${event.version} (${event.kind}${cluster[event.cluster]}): ${event.ms} ms`;
+    }
+    case 'template-ready':
+      return event.built
+        ? `template built: ${event.ms} ms (migrate ${event.migrate}, seed ${event.seed})`
+        : `template reused: ${event.ms} ms`;
+    case 'stack-opened': {
+      if (event.again) return undefined; // Every group gets a fresh clone; a line for each would drown the tests'.
+      const servers = Object.entries(event.ms.servers).map(([name, ms]) => `, ${name} ${ms}`);
+      const prepare = event.ms.prepare > 0 ? `, prepare ${event.ms.prepare}` : '';
+      const where = event.url ? ` at ${event.url}` : '';
+      const parts = `clone ${event.ms.clone}${prepare}${servers.join('')}`;
+      return `${stackTitle(event.slot, event.variant)} opened: ${event.ms.total} ms (${parts})${where}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+const colours = { PASS: 'green', FAIL: 'red', CANCELLED: 'yellow' } as const;
+
+export function fileLine({ status, project, file, tests, failed, ms }: FileResult): string {
+  const of = failed > 0 ? `${failed} of ${tests} tests failed` : tests === 1 ? '1 test' : `${tests} tests`;
+  const name = project ? `[${project}] ${file}` : file;
+  return `${styleText(colours[status], status)} ${name} (${of}, ${seconds(ms)})`;
+}
+
+/** Counts of files, the files that failed or were cancelled, and the two times whose quotient is the gain. */
+export function summaryLines(files: FileResults): string[] {
+  const all = files.all();
+  const of = (status: FileStatus) => all.filter((file) => file.status === status);
+  const troubled = [...of('FAIL'), ...of('CANCELLED')];
+  const counts = `${of('PASS').length} passed, ${of('FAIL').length} failed, ${of('CANCELLED').length} cancelled`;
+  const sum = all.reduce((total, { ms }) => total + ms, 0);
+  return [
+    ...troubled.map(fileLine),
+    `${all.length} files: ${counts}`,
+    `wall-clock ${seconds(files.wallClock)}, sum of the files ${seconds(sum)}`,
+  ];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,61 @@
+// What one worker process knows of its stack: the lease, and for which group it is fresh.
+import type { TestInfo } from '@playwright/test';
+import { StacksError } from '../errors.ts';
+import { Lease } from '../pool/lease-client.ts';
+import type { Answer } from '../pool/protocol.ts';
+import { readRunFile, type StackInfo } from '../pool/run-file.ts';
+import { currentGroup } from './private.ts';
+
+/** The outcome of asking for the stack: it is there, or the test is to be skipped. */
+export type Entry = { readonly stack: StackInfo } | { readonly skip: string };
+
+let lease: Lease | undefined;
+let fresh: { readonly group: number; readonly entry: Promise<Entry> } | undefined;
+
+/**
+ * This worker's stack, fresh for the current group. Waits on the first call of a group, and asks nobody after that.
+ * @throws STACK_NOT_LEASED, or what the stack could not be opened for
+ */
+export function enterStack(worker: Pick<TestInfo, 'parallelIndex' | 'workerIndex'>, variant: string): Promise<Entry> {
+  const group = currentGroup();
+  if (fresh?.group !== group) fresh = { group, entry: enter(worker, variant) };
+  return fresh.entry;
+}
+
+async function enter(worker: Pick<TestInfo, 'parallelIndex' | 'workerIndex'>, variant: string): Promise<Entry> {
+  if (lease) return entryOf(await lease.nextGroup());
+  const file = readRunFile();
+  if (!file) throw notSetUp();
+  const claim = { slot: worker.parallelIndex, variant, worker: worker.workerIndex };
+  const taken = await Lease.take(file, claim);
+  lease = taken.lease;
+  return entryOf(taken.answer);
+}
+
+function entryOf(answer: Answer): Entry {
+  if (answer.type === 'skip') return { skip: answer.reason };
+  if (answer.type === 'ready') {
+    adoptEnvironment(answer.stack);
+    return { stack: answer.stack };
+  }
+  const error = new Error(answer.message);
+  error.stack = answer.message;
+  throw error;
+}
+
+/** The slot's variables, for helpers that read `process.env` and for `baseURL`'s own default. */
+export function adoptEnvironment(stack: StackInfo): void {
+  Object.assign(process.env, stack.env);
+  if (stack.url) process.env.PLAYWRIGHT_TEST_BASE_URL = stack.url;
+}
+
+/** Tells the pool which test is on the stack now; it is a note for events, and costs no wait. */
+export function tellTest(phase: 'began' | 'ended', title: string): void {
+  lease?.tell(phase, title);
+}
+
+function notSetUp(): StacksError {
+  return new StacksError('STACK_NOT_LEASED', 'this worker found no run of playwright-stacks to take its stack from.', {
+    hint: 'wrap the config: `export default withStacks(defineConfig({ … }), { … })`, and keep its `globalSetup` entries.',
+  });
+}

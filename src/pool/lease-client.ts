@@ -1,0 +1,70 @@
+// The worker's end of a lease.
+import { connect, type Socket } from 'node:net';
+import { StacksError } from '../errors.ts';
+import { type Answer, onMessage, send } from './protocol.ts';
+import type { RunFile } from './run-file.ts';
+
+/** A worker's claim on a stack. It ends when this process does, however that happens. */
+export class Lease {
+  readonly #socket: Socket;
+  readonly #timeout: number;
+  #waiting: ((answer: Answer | Error) => void) | undefined;
+
+  private constructor(socket: Socket, timeout: number) {
+    this.#socket = socket;
+    this.#timeout = timeout;
+    onMessage<Answer>(socket, (answer) => this.#settle(answer));
+    socket.on('error', (cause) => this.#settle(lost(cause)));
+    socket.on('close', () => this.#settle(lost(undefined)));
+  }
+
+  /** Asks for the stack and waits until it is open. The answer may be that it cannot be. */
+  static async take(
+    { socket: path, leaseTimeout }: RunFile,
+    claim: { slot: number; variant: string; worker: number },
+  ): Promise<{ lease: Lease; answer: Answer }> {
+    // The connection must not keep a worker alive that Playwright wants to end.
+    const socket = connect(path).unref();
+    const lease = new Lease(socket, leaseTimeout);
+    return { lease, answer: await lease.#ask({ type: 'lease', ...claim }) };
+  }
+
+  /** Waits until the stack is fresh for another group of tests. */
+  nextGroup(): Promise<Answer> {
+    return this.#ask({ type: 'group' });
+  }
+
+  tell(phase: 'began' | 'ended', title: string): void {
+    if (this.#socket.writable) send(this.#socket, { type: 'test', phase, title });
+  }
+
+  #ask(request: Parameters<typeof send>[1]): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#settle(timedOut(this.#timeout)), this.#timeout);
+      this.#waiting = (answer) => {
+        clearTimeout(timer);
+        this.#waiting = undefined;
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      };
+      send(this.#socket, request);
+    });
+  }
+
+  #settle(answer: Answer | Error): void {
+    this.#waiting?.(answer);
+  }
+}
+
+function lost(cause: Error | undefined): StacksError {
+  return new StacksError('STACK_NOT_LEASED', 'the connection to the pool in Playwright’s runner was lost.', {
+    hint: 'the run has ended, or the runner was killed; what came before in the output says why.',
+    cause,
+  });
+}
+
+function timedOut(timeout: number): StacksError {
+  return new StacksError('STACK_NOT_LEASED', `the pool did not answer within ${timeout} ms.`, {
+    hint: 'Playwright’s runner process is stopped or overloaded; try fewer workers.',
+  });
+}

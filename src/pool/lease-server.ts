@@ -1,0 +1,93 @@
+// The runner's end of the leases: a Unix socket, a connection a worker. A stack has one holder at a time.
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Events } from '../events.ts';
+import { within } from '../lifetime.ts';
+import type { Pool } from './pool.ts';
+import { onMessage, type Request, send } from './protocol.ts';
+
+/** Milliseconds that a worker gets to finish its teardown before its stack is taken away from it. */
+const PATIENCE = 10_000;
+
+interface Holder {
+  readonly slot: number;
+  readonly variant: string;
+  readonly worker: number;
+  readonly socket: Socket;
+  readonly closed: Promise<void>;
+}
+
+export class LeaseServer {
+  readonly #pool: Pool;
+  readonly #events: Events;
+  readonly #server: Server;
+  #holders = new Map<string, Holder>();
+
+  constructor(pool: Pool, events: Events) {
+    this.#pool = pool;
+    this.#events = events;
+    // Playwright may end its process while a worker is still connected: that must not hold it up.
+    this.#server = createServer((socket) => this.#serve(socket)).unref();
+  }
+
+  async listen(path: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, resolve);
+    });
+  }
+
+  /** Waits until no worker holds a stack any more, at most `timeout` ms; then ends what is left. */
+  async close(timeout: number): Promise<void> {
+    const open = [...this.#holders.values()];
+    await within(timeout, 'open leases', () => Promise.all(open.map(({ closed }) => closed))).catch(() => {
+      for (const { socket } of open) socket.destroy(); // A worker in a long teardown; its stack goes all the same.
+    });
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #serve(socket: Socket): void {
+    socket.unref();
+    socket.on('error', () => {}); // A worker that was killed; 'close' follows and frees its stack.
+    let holder: Holder | undefined;
+    onMessage<Request>(socket, (request) => {
+      if (request.type === 'lease') {
+        const { slot, variant, worker } = request;
+        const closed = new Promise<void>((resolve) => socket.once('close', resolve));
+        holder = { slot, variant, worker, socket, closed };
+        void this.#lease(holder);
+      } else if (holder) {
+        if (request.type === 'group') void this.#take(holder);
+        else this.#told(holder, request);
+      }
+    });
+  }
+
+  async #lease(holder: Holder): Promise<void> {
+    const { slot, variant, worker, closed } = holder;
+    const key = `${slot} ${variant}`;
+    for (let other = this.#holders.get(key); other; other = this.#holders.get(key)) {
+      await within(PATIENCE, 'earlier lease', () => other.closed).catch(() => other.socket.destroy());
+      await other.closed;
+    }
+    this.#holders.set(key, holder);
+    void closed.then(() => {
+      if (this.#holders.get(key) === holder) this.#holders.delete(key);
+      this.#events.emit({ type: 'released', slot, variant, worker });
+    });
+    await this.#take(holder);
+  }
+
+  async #take({ slot, variant, worker, socket }: Holder): Promise<void> {
+    const began = performance.now();
+    const answer = await this.#pool.take(slot, variant);
+    if (answer.type === 'ready') {
+      const ms = Math.round(performance.now() - began);
+      this.#events.emit({ type: 'leased', slot, variant, worker, database: answer.stack.database, ms });
+    }
+    if (socket.writable) send(socket, answer);
+  }
+
+  #told({ slot, variant, worker }: Holder, { phase, title }: Extract<Request, { type: 'test' }>): void {
+    this.#events.emit({ type: phase === 'began' ? 'test-began' : 'test-ended', slot, variant, worker, title });
+  }
+}

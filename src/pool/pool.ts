@@ -1,0 +1,103 @@
+// The run's stacks, by slot and variant. Lives in the runner: stacks outlive workers.
+
+import { messageOf, StacksError } from '../errors.ts';
+import type { Events } from '../events.ts';
+import { Lifetime } from '../lifetime.ts';
+import { DEFAULT_VARIANT, stackTitle } from '../names.ts';
+import { planStack } from './plan.ts';
+import type { Answer } from './protocol.ts';
+import type { StackInfo } from './run-file.ts';
+import { Seat } from './seat.ts';
+import type { StackContext } from './stack.ts';
+
+export class Pool {
+  readonly #context: StackContext;
+  readonly #events: Events;
+  readonly #ports = new Lifetime();
+  #seats = new Map<string, Promise<Seat>>();
+  /** What broke the run: the first test to meet it has failed for it, all later ones are skipped. */
+  #broken: { readonly error: unknown; readonly reason: string } | undefined;
+
+  constructor(context: StackContext, events: Events) {
+    this.#context = context;
+    this.#events = events;
+  }
+
+  /** Assigns names and ports of `slots` slots in every variant. Starts nothing. */
+  async plan(slots: number): Promise<readonly StackInfo[]> {
+    const infos: StackInfo[] = [];
+    for (let slot = 0; slot < slots; slot += 1) {
+      for (const variant of this.#context.config.variants.keys()) {
+        infos.push((await this.#seat(slot, variant)).plan.info);
+      }
+    }
+    return infos;
+  }
+
+  /** Opens a stack ahead of its first lease. */
+  async open(slot: number, variant: string = DEFAULT_VARIANT): Promise<void> {
+    await (await this.#seat(slot, variant)).open();
+  }
+
+  /** Makes the stack fresh for a group of tests, and says so; or says why the group cannot have it. */
+  async take(slot: number, variant: string): Promise<Answer> {
+    if (this.#broken) return { type: 'skip', reason: this.#broken.reason };
+    try {
+      const seat = await this.#seat(slot, variant);
+      await seat.take();
+      return { type: 'ready', stack: seat.plan.info };
+    } catch (error) {
+      return this.#break(error, stackTitle(slot, variant));
+    }
+  }
+
+  /** The error that broke the run, for its end to throw: exit code 1, also where only skipped tests were left. */
+  get failure(): StacksError | undefined {
+    if (!this.#broken) return undefined;
+    const { error } = this.#broken;
+    const text = messageOf(error);
+    return new StacksError('RUN_BROKEN', 'a stack could not be opened in mid-run; the tests after it were skipped.', {
+      items: text.split('\n'),
+      cause: error,
+    });
+  }
+
+  /** Closes every stack, all at once, and gives the ports back. */
+  async close(): Promise<void> {
+    const seats = await Promise.allSettled(this.#seats.values());
+    const lifetime = new Lifetime();
+    lifetime.defer('release ports', () => this.#ports.close());
+    const open = seats.flatMap((seat) => (seat.status === 'fulfilled' ? [seat.value] : []));
+    const closed = await Promise.allSettled(open.map((seat) => seat.close()));
+    for (const [index, result] of closed.entries()) {
+      if (result.status === 'fulfilled') continue;
+      lifetime.defer(`close ${open[index]?.title}`, () => Promise.reject(result.reason));
+    }
+    await lifetime.close();
+  }
+
+  #break(error: unknown, title: string): Answer {
+    if (this.#broken) return { type: 'skip', reason: this.#broken.reason };
+    const message = messageOf(error);
+    this.#broken = { error, reason: `${title} could not be opened: ${message.split('\n')[0]}` };
+    this.#events.emit({ type: 'run-broken', message });
+    return { type: 'failed', message };
+  }
+
+  #seat(slot: number, variant: string): Promise<Seat> {
+    const key = `${slot} ${variant}`;
+    const known = this.#seats.get(key);
+    if (known) return known;
+    const seat = this.#newSeat(slot, variant);
+    this.#seats.set(key, seat);
+    return seat;
+  }
+
+  async #newSeat(slot: number, variant: string): Promise<Seat> {
+    const { run, config, postgres } = this.#context;
+    const resolved = config.variants.get(variant);
+    if (!resolved) throw new StacksError('OPTIONS_INVALID', `there is no variant '${variant}'.`);
+    const plan = await planStack(run, slot, resolved, postgres, this.#ports);
+    return new Seat(plan, this.#context, this.#events);
+  }
+}

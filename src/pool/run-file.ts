@@ -1,0 +1,51 @@
+// What globalSetup tells the workers before they start: where the pool listens, and the names, ports and URLs of each
+// slot, assigned up front. A file that only its owner may read; its path travels in the environment.
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/** The environment variable that names the file. */
+export const RUN_FILE_VARIABLE = 'PLAYWRIGHT_STACKS_RUN';
+
+/** A stack as a worker sees it. */
+export interface StackInfo {
+  readonly slot: number;
+  readonly variant: string;
+  /** Unique in the world: a prefix for whatever else the application shares (Redis keys, buckets, mail boxes). */
+  readonly key: string;
+  /** The first server's origin, `http://localhost:24113`; undefined without a server. */
+  readonly url: string | undefined;
+  /** Every server's origin by name. */
+  readonly servers: Readonly<Record<string, string>>;
+  readonly database: string;
+  readonly databaseUrl: string;
+  /** `DATABASE_URL` and libpq's variables. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface RunFile {
+  readonly run: string;
+  /** The pool's Unix socket. */
+  readonly socket: string;
+  /** Milliseconds after which an unanswered lease is an error: more than all deadlines of opening a stack together. */
+  readonly leaseTimeout: number;
+  readonly stacks: readonly StackInfo[];
+}
+
+export function writeRunFile(path: string, content: RunFile): void {
+  writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
+}
+
+/** Undefined where there is no run: no variable, or one that an ended run left in this environment. */
+export function readRunFile(): RunFile | undefined {
+  const path = process.env[RUN_FILE_VARIABLE];
+  if (!path) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export function findStack(file: RunFile | undefined, slot: number, variant: string): StackInfo | undefined {
+  return file?.stacks.find((stack) => stack.slot === slot && stack.variant === variant);
+}

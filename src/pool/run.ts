@@ -1,0 +1,145 @@
+// A run from beginning to end: build, Postgres, templates, the pool and its leases, slot 0 as the canary.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ResolvedStacks } from '../config/resolved.ts';
+import { messageOf, type StacksError } from '../errors.ts';
+import type { Events } from '../events.ts';
+import { Lifetime, within } from '../lifetime.ts';
+import { newRunKey } from '../names.ts';
+import { runTask } from '../server/run-command.ts';
+import { LeaseServer } from './lease-server.ts';
+import { Pool } from './pool.ts';
+import { preparePostgres } from './prepare-postgres.ts';
+import { RUN_FILE_VARIABLE, writeRunFile } from './run-file.ts';
+
+export interface RunOptions {
+  readonly config: ResolvedStacks;
+  /** How many slots get their names and ports up front; a further one gets them when it is first leased. */
+  readonly workers: number;
+  /** The folder of the servers' log files. */
+  readonly logs: string;
+  readonly events: Events;
+}
+
+/** Milliseconds that the end of a run waits for workers that are still tearing down. */
+const LEASES_DEADLINE = 5_000;
+/** Milliseconds that it waits for a set-up still in flight to notice that it is to stop. */
+const SETUP_DEADLINE = 30_000;
+
+export class Run {
+  readonly key: string = newRunKey();
+  /** Settles when slot 0 is open. */
+  readonly ready: Promise<void>;
+  readonly #options: RunOptions;
+  readonly #lifetime = new Lifetime();
+  readonly #abort = new AbortController();
+  readonly #began = performance.now();
+  #pool: Pool | undefined;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.ready = this.#begin();
+    this.ready.catch(() => {}); // Whoever awaits `ready` gets it; an interrupted set-up has nobody who does.
+  }
+
+  /** Opens slots 1 … `slots`-1 ahead of their first lease, side by side. A failure shows at the lease. */
+  openAhead(slots: number, variant: string): void {
+    for (let slot = 0; slot < slots; slot += 1) this.#pool?.open(slot, variant).catch(() => {});
+  }
+
+  /** What broke the run after it had begun. */
+  get failure(): StacksError | undefined {
+    return this.#pool?.failure;
+  }
+
+  /** Ends everything of the run, whatever state it is in. Throws TEARDOWN_FAILED for what could not be removed. */
+  async close(): Promise<void> {
+    this.#abort.abort(new Error('the run was ended'));
+    await within(SETUP_DEADLINE, 'set-up in flight', () => this.ready).catch(() => {}); // Its error went to globalSetup.
+    await this.#lifetime.close();
+    this.#options.events.emit({ type: 'run-ended', ms: Math.round(performance.now() - this.#began) });
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      await this.#setUp();
+    } catch (error) {
+      // The first cause is what the user needs to read; a failing teardown is told below it.
+      await this.#lifetime.close().catch((teardown) => {
+        if (error instanceof Error) error.message += `\n${messageOf(teardown)}`;
+      });
+      throw error;
+    }
+  }
+
+  async #setUp(): Promise<void> {
+    const { config, workers, logs, events } = this.#options;
+    const { signal } = this.#abort;
+    const lifetime = this.#lifetime;
+    const folder = mkdtempSync(join(tmpdir(), `stk-${this.key}-`));
+    lifetime.defer(`remove ${folder}`, () => rmSync(folder, { recursive: true, force: true }));
+    events.emit({ type: 'run-started', run: this.key, workers, folder });
+
+    await this.#build();
+    const { postgres, templates } = await preparePostgres({
+      run: this.key,
+      folder,
+      config,
+      workers,
+      events,
+      lifetime,
+      signal,
+    });
+
+    const pool = new Pool({ run: this.key, config, postgres, templates, logs, signal }, events);
+    lifetime.defer('close the stacks', () => pool.close(), { timeout: 60_000 });
+    const leases = new LeaseServer(pool, events);
+    lifetime.defer('end the leases', () => leases.close(LEASES_DEADLINE));
+    const socket = join(folder, 'lease.sock');
+    await leases.listen(socket);
+    const runFile = join(folder, 'run.json');
+    const stacks = await pool.plan(workers);
+    writeRunFile(runFile, { run: this.key, socket, leaseTimeout: leaseTimeout(config), stacks });
+    this.#exportEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...stacks[0]?.env });
+
+    await pool.open(0);
+    this.#pool = pool;
+  }
+
+  async #build(): Promise<void> {
+    const { config, events } = this.#options;
+    if (!config.build) return;
+    const began = performance.now();
+    await runTask(config.build, {
+      title: 'build',
+      context: { url: '', env: {} },
+      cwd: config.root,
+      timeout: config.buildTimeout,
+      signal: this.#abort.signal,
+    });
+    events.emit({ type: 'built', ms: Math.round(performance.now() - began) });
+  }
+
+  /** Workers inherit it, and the user's own globalSetup sees slot 0. What was there before comes back at the end. */
+  #exportEnvironment(variables: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(variables)) {
+      const before = process.env[name];
+      this.#lifetime.defer(`restore ${name}`, () => {
+        if (before === undefined) delete process.env[name];
+        else process.env[name] = before;
+      });
+      process.env[name] = value;
+    }
+  }
+}
+
+/** Longer than the deadlines of all that opening a stack may take, twice: a lease may wait for another's opening. */
+function leaseTimeout(config: ResolvedStacks): number {
+  const longest = [...config.variants.values()].map(
+    ({ database, servers }) =>
+      database.timeout +
+      servers.reduce((sum, { timeout, gracefulShutdown }) => sum + timeout + gracefulShutdown.timeout, 0),
+  );
+  return 2 * Math.max(...longest) + 60_000;
+}

@@ -1,0 +1,79 @@
+// One place in the pool, for one slot and variant: which stack stands there, and which worker holds it.
+import type { Events } from '../events.ts';
+import { stackTitle } from '../names.ts';
+import type { StackPlan } from './plan.ts';
+import { type OpenStack, openStack, type StackContext } from './stack.ts';
+
+/** Opens, refreshes and closes the stack of one place; one of these at a time. */
+export class Seat {
+  readonly plan: StackPlan;
+  readonly #context: StackContext;
+  readonly #events: Events;
+  #stack: OpenStack | undefined;
+  /** A test may have been on it: it is not what it was when it was opened. */
+  #used = false;
+  #openedBefore = false;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(plan: StackPlan, context: StackContext, events: Events) {
+    this.plan = plan;
+    this.#context = context;
+    this.#events = events;
+  }
+
+  /** Opens the stack ahead of its first use. */
+  open(): Promise<void> {
+    return this.#next(async () => {
+      if (!this.#stack) await this.#open();
+    });
+  }
+
+  /** A fresh stack for a group of tests: as it was opened, or anew on a fresh clone where tests have been on it. */
+  take(): Promise<void> {
+    return this.#next(async () => {
+      if (this.#stack && (this.#used || !this.#stack.servers.every((server) => server.isAlive()))) await this.#close();
+      if (!this.#stack) await this.#open();
+      this.#used = true;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#next(() => this.#close());
+  }
+
+  async #open(): Promise<void> {
+    this.#stack = await openStack(this.plan, this.#context);
+    const { slot, variant, database, url } = this.plan.info;
+    this.#events.emit({
+      type: 'stack-opened',
+      slot,
+      variant,
+      database,
+      url,
+      again: this.#openedBefore,
+      servers: this.#stack.servers.map(({ name, pid, port }) => ({ name, pid, port })),
+      ms: this.#stack.ms,
+    });
+    this.#openedBefore = true;
+  }
+
+  async #close(): Promise<void> {
+    const stack = this.#stack;
+    if (!stack) return;
+    this.#stack = undefined;
+    this.#used = false;
+    await stack.close();
+    const { slot, variant } = this.plan.info;
+    this.#events.emit({ type: 'stack-closed', slot, variant });
+  }
+
+  #next(step: () => Promise<void>): Promise<void> {
+    const result = this.#queue.then(step);
+    this.#queue = result.catch(() => {}); // Whoever asked for the step gets its error; the next begins all the same.
+    return result;
+  }
+
+  get title(): string {
+    return stackTitle(this.plan.info.slot, this.plan.info.variant);
+  }
+}

@@ -1,0 +1,137 @@
+// A stack: what one slot owns while it is open. `openStack` is the whole of it: clone, prepare, servers.
+import type { ResolvedServer, ResolvedStacks } from '../config/resolved.ts';
+import type { OpenTimes } from '../events.ts';
+import { Lifetime } from '../lifetime.ts';
+import { stackTitle } from '../names.ts';
+import { createClone, dropDatabase } from '../postgres/clone.ts';
+import type { DatabaseServer } from '../postgres/database-server.ts';
+import type { Template } from '../postgres/template.ts';
+import { type AppServer, startAppServer } from '../server/app-server.ts';
+import { fillPlaceholders } from '../server/placeholders.ts';
+import { runTask } from '../server/run-command.ts';
+import { probeUrl, type StackPlan } from './plan.ts';
+
+/** What all stacks of a run share. */
+export interface StackContext {
+  readonly run: string;
+  readonly config: ResolvedStacks;
+  readonly postgres: DatabaseServer;
+  /** By variant. */
+  readonly templates: ReadonlyMap<string, Template>;
+  /** The folder of the servers' log files. */
+  readonly logs: string;
+  /** Aborted when the run ends. */
+  readonly signal: AbortSignal;
+}
+
+export interface OpenStack {
+  readonly servers: readonly AppServer[];
+  readonly ms: OpenTimes;
+  /** Stops the servers and drops the clone. */
+  close(): Promise<void>;
+}
+
+/** Clones the database and starts the servers on it. What fails leaves nothing. */
+export async function openStack(plan: StackPlan, context: StackContext): Promise<OpenStack> {
+  const lifetime = new Lifetime();
+  try {
+    const clock = stopwatch();
+    await clone(plan, context, lifetime);
+    const cloned = clock();
+    await prepare(plan, context);
+    const prepared = clock();
+    const { servers, ms } = await serve(plan, context, lifetime);
+    const times = { clone: cloned, prepare: prepared - cloned, servers: ms, total: clock() };
+    return { servers, ms: times, close: () => lifetime.close() };
+  } catch (error) {
+    await lifetime.close().catch(() => {}); // The first cause is what the user needs; the run's end looks again.
+    throw error;
+  }
+}
+
+async function clone({ variant, info }: StackPlan, context: StackContext, lifetime: Lifetime): Promise<void> {
+  const template = context.templates.get(variant.name);
+  if (!template) throw new Error(`no template was made for variant '${variant.name}'`);
+  context.signal.throwIfAborted();
+  lifetime.defer(`drop database ${info.database}`, () => dropDatabase(context.postgres, info.database), {
+    timeout: 30_000,
+  });
+  await createClone(context.postgres, template, info.database, context.run);
+}
+
+async function prepare({ variant, info }: StackPlan, { config, signal }: StackContext): Promise<void> {
+  const { prepare: task, timeout } = variant.database;
+  if (!task) return;
+  const context = { url: info.databaseUrl, env: info.env };
+  await runTask(task, { title: 'database.prepare', context, cwd: config.root, timeout, signal });
+}
+
+async function serve(
+  plan: StackPlan,
+  context: StackContext,
+  lifetime: Lifetime,
+): Promise<{ servers: AppServer[]; ms: Record<string, number> }> {
+  const servers: AppServer[] = [];
+  const ms: Record<string, number> = {};
+  const captured: Record<string, string> = {};
+  for (const server of plan.variant.servers) {
+    if (server.command === undefined) continue;
+    const clock = stopwatch();
+    const started = await startAppServer(serverSpec(server, server.command, plan, context, captured), context);
+    lifetime.defer(`stop server "${server.name}"`, () => started.stop(), {
+      timeout: server.gracefulShutdown.timeout + 15_000,
+    });
+    servers.push(started);
+    Object.assign(captured, started.captured);
+    ms[server.name] = clock();
+  }
+  return { servers, ms };
+}
+
+function serverSpec(
+  server: ResolvedServer,
+  command: string,
+  { info, ports }: StackPlan,
+  { logs }: StackContext,
+  captured: Readonly<Record<string, string>>,
+): Parameters<typeof startAppServer>[0] {
+  const port = ports[server.name] ?? 0;
+  const fill = (text: string, option: string) =>
+    fillPlaceholders(text, `server '${server.name}' ${option}`, { port, ports });
+  const own =
+    typeof server.env === 'function'
+      ? server.env({ slot: info.slot, key: info.key, port, ports, databaseUrl: info.databaseUrl })
+      : Object.fromEntries(Object.entries(server.env).map(([name, value]) => [name, fill(value, `env.${name}`)]));
+  const { name, cwd, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown, wait } = server;
+  return {
+    name,
+    title: stackTitle(info.slot, info.variant),
+    command: fill(command, 'command'),
+    cwd,
+    env: {
+      ...info.env,
+      PORT: String(port),
+      STACK_SLOT: String(info.slot),
+      STACK_KEY: info.key,
+      ...captured,
+      ...own,
+    },
+    port,
+    url: probeUrl(server, ports),
+    timeout,
+    ignoreHTTPSErrors,
+    stdout,
+    stderr,
+    gracefulShutdown,
+    wait,
+    logFile: `${logs}/${stackTitle(info.slot, info.variant)
+      .replace(/[ ()]+/g, '-')
+      .replace(/-$/, '')}-${name}.log`,
+  };
+}
+
+/** Whole milliseconds since it was made. */
+function stopwatch(): () => number {
+  const began = performance.now();
+  return () => Math.round(performance.now() - began);
+}
