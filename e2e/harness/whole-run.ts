@@ -1,0 +1,72 @@
+// Playwright's globalSetup of this project: marks the run, and looks after it for what the tests' own checks cannot see.
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describeProcess, processes, processesMarked, socketsOf } from './processes.ts';
+import { memoryNow, orphanedMemory } from './shared-memory.ts';
+import { listeningPorts, unixSockets } from './sockets.ts';
+
+interface State {
+  readonly entries: ReadonlySet<string>;
+  readonly orphans: ReadonlySet<string>;
+  readonly ports: ReadonlySet<string>;
+}
+
+const PATIENCE = 5_000;
+
+/** Returns the teardown, which throws the list of what was not there before. */
+export default function wholeRun(): () => Promise<void> {
+  const run = randomBytes(2).toString('hex');
+  process.env.E2E_RUN = run;
+  const before = look();
+  const memory = memoryNow();
+  return async () => {
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      const left = [...difference(before, look(), run), ...orphanedMemory(memory)];
+      if (left.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`Left behind by the whole run:\n  ${left.join('\n  ')}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+}
+
+function look(): State {
+  const entries = ['/tmp', '/dev/shm'].flatMap((folder) => readdirSync(folder).map((name) => path.join(folder, name)));
+  const servers = processes().filter(({ name, parent }) => name === 'postgres' && parent === 1);
+  return {
+    entries: new Set(entries.filter((entry) => /^(stk|e2e-)/.test(path.basename(entry)))),
+    orphans: new Set(servers.map((server) => `orphan: ${describeProcess(server)}`)),
+    ports: new Set(listeningPorts().map(({ inode }) => inode)),
+  };
+}
+
+function difference(before: State, now: State, run: string): string[] {
+  const marked = processesMarked([`E2E_RUN=${run}\0`]);
+  return [
+    ...[...now.entries].filter((entry) => !before.entries.has(entry) && !isOfOthers(entry, run)),
+    ...[...now.orphans].filter((orphan) => !before.orphans.has(orphan)),
+    ...marked.map((found) => `process: ${describeProcess(found)}`),
+    ...newPorts(before),
+  ];
+}
+
+// Another run of these tests, or of the package, on the same machine: by its name, or by who lives in it. Processes of
+// this run are told by themselves.
+function isOfOthers(entry: string, run: string): boolean {
+  const name = path.basename(entry);
+  if (name.startsWith('e2e-')) return !name.startsWith(`e2e-${run}`);
+  return processesMarked([entry]).length > 0 || unixSockets().some(({ address }) => address.startsWith(entry));
+}
+
+// A port that a living parent answers for is another program's business; nobody is an orphan's parent.
+function newPorts(before: State): string[] {
+  const added = listeningPorts().filter(({ inode }) => !before.ports.has(inode));
+  if (added.length === 0) return [];
+  const orphans = processes().filter(({ parent }) => parent === 1);
+  const held = new Map(orphans.flatMap((orphan) => [...socketsOf(orphan.pid)].map((inode) => [inode, orphan])));
+  return added.flatMap(({ inode, address }) => {
+    const holder = held.get(inode);
+    return holder ? [`${address}, held by ${describeProcess(holder)}`] : [];
+  });
+}
