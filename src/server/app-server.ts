@@ -1,0 +1,150 @@
+// A process that serves the application for one slot: started, ready, and ended with all that it started.
+import { messageOf, StacksError } from '../errors.ts';
+import { type AppServerSpec, serverTitle } from './app-server-spec.ts';
+import { childEnv } from './child-env.ts';
+import type { Ending } from './end-group.ts';
+import { ownerOf, portsOf } from './listeners.ts';
+import { assertPortFree } from './port-taken.ts';
+import { type Exit, type ProcessGroup, spawnGroup } from './process-group.ts';
+import { type Readiness, untilReady, watchedPort } from './ready.ts';
+import { startError } from './server-errors.ts';
+import { openOutput, type ServerOutput } from './server-output.ts';
+import { type OutputWatch, watchOutput } from './wait-output.ts';
+
+/** `crashed`: it ended by itself, whatever the code; `stopped`: by `stop()`; `killed`: by `stop()`, with SIGKILL. */
+interface ExitReport extends Exit {
+  readonly how: 'crashed' | 'stopped' | 'killed';
+}
+
+export interface AppServer {
+  readonly name: string;
+  /** Of the shell; also the id of its process group. */
+  readonly pid: number;
+  readonly port: number;
+  readonly logFile: string;
+  /** The named groups of `wait`'s match, under upper-case names as in Playwright. */
+  readonly captured: Readonly<Record<string, string>>;
+  /** Settles when it has ended; never rejects. */
+  readonly exited: Promise<ExitReport>;
+  isAlive(): boolean;
+  /** Ends it and all that it started, once, however often it is called; says what that took. */
+  stop(): Promise<Ending>;
+}
+
+/** What Playwright's `webServer` gives a command unless the runner's own environment says otherwise. */
+const PLAYWRIGHT_DEFAULTS = { BROWSER: 'none', FORCE_COLOR: '1', DEBUG_COLORS: '1' };
+
+/** Starts the server and waits until it is ready. A failed start, or an abort, leaves no process. */
+export async function startAppServer(spec: AppServerSpec, { signal }: { signal: AbortSignal }): Promise<AppServer> {
+  const url = spec.url === undefined ? undefined : new URL(spec.url);
+  const watched = watchedPort(url, spec.port) ?? spec.port;
+  for (const port of new Set([spec.port, watched])) {
+    await assertPortFree(port, serverTitle(spec));
+  }
+  signal.throwIfAborted();
+
+  const began = Date.now();
+  const output = openOutput(spec);
+  const watch = spec.wait?.stdout || spec.wait?.stderr ? watchOutput(spec.wait) : undefined;
+  const group = await spawn(spec, output, watch);
+  const server = manage(spec, group, output, watch);
+  try {
+    const readiness = await untilReady(group, {
+      url,
+      port: watch ? undefined : spec.port,
+      ignoreHTTPSErrors: spec.ignoreHTTPSErrors,
+      output: watch?.matched,
+      timeout: spec.timeout,
+      signal,
+    });
+    if (readiness.kind === 'ready') {
+      group.members(); // Remembers what it has detached: should it crash, that could not be found any more.
+      return server;
+    }
+    throw await explain(readiness, { spec, group, output, watched, began });
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function spawn(spec: AppServerSpec, output: ServerOutput, watch: OutputWatch | undefined): Promise<ProcessGroup> {
+  try {
+    return await spawnGroup({
+      command: spec.command,
+      cwd: spec.cwd,
+      env: childEnv(spec.env, PLAYWRIGHT_DEFAULTS),
+      onOutput(stream, text) {
+        output.push(stream, text);
+        watch?.push(stream, text);
+      },
+    });
+  } catch (error) {
+    await output.close();
+    throw new StacksError('SERVER_EXITED', `${serverTitle(spec)} could not be started: ${messageOf(error)}.`, {
+      facts: { command: spec.command },
+      hint: 'let `server.cwd` be a folder that exists.',
+      cause: error,
+    });
+  }
+}
+
+function manage(
+  spec: AppServerSpec,
+  group: ProcessGroup,
+  output: ServerOutput,
+  watch: OutputWatch | undefined,
+): AppServer {
+  let stopping: Promise<Ending> | undefined;
+  let shell: 'running' | 'ended' = 'running';
+  const stop = async (): Promise<Ending> => {
+    const ending = await group.end(spec.gracefulShutdown);
+    await group.drained;
+    await output.close();
+    return ending;
+  };
+  const exited = group.exited.then(async (exit): Promise<ExitReport> => {
+    shell = 'ended';
+    if (!stopping) return { how: 'crashed', ...exit };
+    const ending = await stopping.catch((): Ending => 'forced');
+    return { how: ending === 'forced' ? 'killed' : 'stopped', ...exit };
+  });
+  return {
+    name: spec.name,
+    pid: group.pid,
+    port: spec.port,
+    logFile: spec.logFile,
+    captured: watch?.captured ?? {},
+    exited,
+    isAlive: () => shell === 'running',
+    stop() {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+interface Start {
+  readonly spec: AppServerSpec;
+  readonly group: ProcessGroup;
+  readonly output: ServerOutput;
+  readonly watched: number;
+  readonly began: number;
+}
+
+/** Looks before anything is ended: afterwards nobody knows what it listened on. */
+async function explain(
+  readiness: Exclude<Readiness, { kind: 'ready' }>,
+  { spec, group, output, watched, began }: Start,
+): Promise<StacksError> {
+  const ms = Date.now() - began;
+  const ports = portsOf(group.members());
+  let reason = readiness;
+  if (readiness.kind === 'exited') {
+    await group.drained;
+    // It most likely ended because it found its port taken in the meantime.
+    const owner = ownerOf(watched, group.members());
+    if (owner.kind === 'stranger') reason = owner;
+  }
+  return startError(reason, { spec, pid: group.pid, watched, ports, output: output.tail(), ms });
+}

@@ -1,0 +1,13 @@
+// The environment of everything that we start for the user: the runner's, and what is added to it.
+
+/** A run inside a run (an app or a seed that calls Playwright) must not take our run for its own. */
+const OURS = 'PLAYWRIGHT_STACKS_RUN';
+
+/** `additions` over `process.env` over `defaults`. */
+export function childEnv(
+  additions: Readonly<Record<string, string>>,
+  defaults: Readonly<Record<string, string>> = {},
+): NodeJS.ProcessEnv {
+  const { [OURS]: _, ...inherited } = process.env;
+  return { ...defaults, ...inherited, ...additions };
+}

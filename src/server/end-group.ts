@@ -1,0 +1,56 @@
+// Ends a process group that we started: a polite signal, a deadline, SIGKILL; and says which was needed.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessEntry } from './processes.ts';
+
+export interface EndOptions {
+  readonly signal: 'SIGINT' | 'SIGTERM';
+  /** Milliseconds from the polite signal to SIGKILL. 0: as long as `PATIENCE`. */
+  readonly timeout: number;
+}
+
+/** `gone`: nothing was running any more; `polite`: the signal sufficed; `forced`: it took SIGKILL. */
+export type Ending = 'gone' | 'polite' | 'forced';
+
+/** Playwright's "timeout 0: never SIGKILL" would let an application outlive the run; this is the longest we wait. */
+const PATIENCE = 10_000;
+/** Milliseconds that the kernel may take to end what was sent SIGKILL. */
+const KILL_DEADLINE = 10_000;
+
+/** The processes to end, those that still run: `trackMembers` makes it. */
+export type Members = () => ProcessEntry[];
+
+/** Settles when none of `members` runs any more. */
+export async function endGroup(members: Members, { signal, timeout }: EndOptions): Promise<Ending> {
+  if (members().length === 0) return 'gone';
+  send(members, signal);
+  if (await isGoneWithin(timeout || PATIENCE, members)) return 'polite';
+
+  // Again and again, because a process may fork between our look and the signal.
+  const deadline = Date.now() + KILL_DEADLINE;
+  while (Date.now() < deadline) {
+    send(members, 'SIGKILL');
+    if (await isGoneWithin(200, members)) return 'forced';
+  }
+  const left = members().map(({ pid }) => pid);
+  throw new Error(`processes ${left.join(', ')} still run ${KILL_DEADLINE} ms after SIGKILL`);
+}
+
+/** To every group among them: a shell with job control, or `setsid`, gives its children groups of their own. */
+function send(members: Members, signal: NodeJS.Signals): void {
+  for (const group of new Set(members().map(({ group }) => group))) {
+    try {
+      process.kill(-group, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+async function isGoneWithin(timeout: number, members: Members): Promise<boolean> {
+  const deadline = Date.now() + timeout;
+  for (let pause = 5; ; pause = Math.min(pause * 2, 50)) {
+    if (members().length === 0) return true;
+    if (Date.now() >= deadline) return false;
+    await delay(Math.min(pause, Math.max(1, deadline - Date.now())));
+  }
+}

@@ -1,0 +1,86 @@
+// A shell command in a process group (and session) of its own, whose id is the shell's pid.
+// A terminal's Ctrl-C does not reach it, and the whole of it can be ended at once: end-group.ts.
+import { statSync } from 'node:fs';
+import { execa } from 'execa';
+import { type Ending, type EndOptions, endGroup } from './end-group.ts';
+import { trackMembers } from './members.ts';
+import type { ProcessEntry } from './processes.ts';
+
+export interface GroupOptions {
+  readonly command: string;
+  readonly cwd: string;
+  /** The whole environment. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+/** How the shell ended. */
+export interface Exit {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+}
+
+export interface ProcessGroup {
+  readonly pid: number;
+  /** Settles when the shell ends; what it started may still run. */
+  readonly exited: Promise<Exit>;
+  /** Settles when the shell has ended and its output was read, at the latest a moment after it ended. */
+  readonly drained: Promise<void>;
+  /** Whether any process of it still runs. */
+  isAlive(): boolean;
+  /** The processes of it that run, those included that moved to a group of their own. */
+  members(): ProcessEntry[];
+  /** Ends it all, and says what that took. */
+  end(options: EndOptions): Promise<Ending>;
+}
+
+/** Milliseconds that output may come after the shell's end: a process in the background can hold the pipe for ever. */
+const DRAIN = 300;
+
+/** Starts `command`; rejects if there is no such folder or no shell. */
+export async function spawnGroup({ command, cwd, env, onOutput }: GroupOptions): Promise<ProcessGroup> {
+  // Without this the error would be "spawn /bin/sh ENOENT".
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`there is no folder ${cwd}`);
+  const child = execa(command, {
+    shell: true,
+    detached: true,
+    cleanup: false,
+    stdin: 'ignore',
+    buffer: false,
+    reject: false,
+    cwd,
+    env,
+    extendEnv: false,
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error((await child).originalMessage ?? 'the shell could not be started');
+
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => onOutput(stream, text));
+  }
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const exited = new Promise<Exit>((resolve) =>
+    child.once('exit', (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined })),
+  );
+  const look = trackMembers(pid);
+  // Once nothing of it is left the system may give its id to a stranger: never look at it again.
+  let gone = false;
+  const members = (): ProcessEntry[] => {
+    const found = gone ? [] : look();
+    gone ||= found.length === 0;
+    return found;
+  };
+  void exited.then(members);
+  let ending: Promise<Ending> | undefined;
+  return {
+    pid,
+    exited,
+    drained: exited.then(() => Promise.race([closed, new Promise<void>((r) => setTimeout(r, DRAIN))])),
+    isAlive: () => members().length > 0,
+    members,
+    end(options) {
+      ending ??= endGroup(members, options);
+      return ending;
+    },
+  };
+}

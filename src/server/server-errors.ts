@@ -1,0 +1,95 @@
+// Why a server did not become ready, as the user reads it.
+import { relative } from 'node:path';
+import { StacksError } from '../errors.ts';
+import { type AppServerSpec, serverTitle } from './app-server-spec.ts';
+import { ended, shellHint } from './exit.ts';
+import { holderHint, holderOf } from './port-taken.ts';
+import type { Probe } from './probe.ts';
+import type { Exit } from './process-group.ts';
+import type { Readiness } from './ready.ts';
+
+/** What is known of a failed start. */
+export interface FailedStart {
+  readonly spec: AppServerSpec;
+  readonly pid: number;
+  /** The port that was to answer. */
+  readonly watched: number;
+  /** The ports that its processes listened on. */
+  readonly ports: readonly number[];
+  readonly output: readonly string[];
+  /** Milliseconds since it was started. */
+  readonly ms: number;
+}
+
+/** The error for a start that ended in anything but `ready`. */
+export function startError(readiness: Exclude<Readiness, { kind: 'ready' }>, start: FailedStart): StacksError {
+  const { spec, output, ms } = start;
+  const server = serverTitle(spec);
+  if (readiness.kind === 'exited') {
+    return new StacksError('SERVER_EXITED', `${server} ${ended(readiness.exit)} after ${ms} ms, before it was ready.`, {
+      facts: { command: commandFact(start, undefined) },
+      output,
+      hint: shellHint(readiness.exit, 'server.command') ?? exitHint(readiness.exit),
+    });
+  }
+  if (readiness.kind === 'stranger') {
+    return new StacksError('PORT_TAKEN', `another process than ${server} listens on ${target(spec)}.`, {
+      facts: { command: commandFact(start, undefined), holder: holderOf(readiness.listener) },
+      output,
+      hint: `${holderHint(readiness.listener)} Where the command is not to listen itself (docker): \`server.wait\`, no \`server.url\`.`,
+    });
+  }
+  return new StacksError(
+    'SERVER_NOT_READY',
+    `${server} did not ${expectation(start, readiness.lastProbe)} within ${spec.timeout} ms.`,
+    {
+      facts: { command: commandFact(start, 'still running'), 'last probe': readiness.lastProbe?.seen },
+      output,
+      hint: notReadyHint(start, readiness.lastProbe),
+    },
+  );
+}
+
+/** "npm start  (cwd fixtures/notes, pid 8123, still running)" */
+function commandFact({ spec, pid }: FailedStart, state: 'still running' | undefined): string {
+  const cwd = relative(process.cwd(), spec.cwd) || '.';
+  return `${spec.command}  (cwd ${cwd}, pid ${pid}${state ? `, ${state}` : ''})`;
+}
+
+function target({ url, port }: AppServerSpec): string {
+  return url ?? `port ${port}`;
+}
+
+/** Where it answers, or nothing is probed, what is missing is the output. */
+function lacksOutput({ spec }: FailedStart, probe: Probe | undefined): boolean {
+  return probe ? probe.available : spec.wait !== undefined && spec.url === undefined;
+}
+
+function expectation(start: FailedStart, probe: Probe | undefined): string {
+  const { spec } = start;
+  if (lacksOutput(start, probe)) return 'print what `server.wait` looks for';
+  return spec.url ? `answer ${spec.url}` : `listen on port ${spec.port}`;
+}
+
+function exitHint({ code }: Exit): string {
+  if (code === 0) return '`server.command` must stay in the foreground for as long as it serves.';
+  return 'run `server.command` by hand in that folder, with PORT and DATABASE_URL set.';
+}
+
+function notReadyHint(start: FailedStart, probe: Probe | undefined): string {
+  const { watched, ports } = start;
+  if (lacksOutput(start, probe)) return 'raise `server.timeout`, or check the patterns of `server.wait`.';
+  if (ports.length > 0 && !ports.includes(watched)) {
+    return `it listens on ${ports.join(', ')} instead: let the command read PORT, or write {port} in it.`;
+  }
+  if (probe?.code && SELF_SIGNED.has(probe.code))
+    return 'set `server.ignoreHTTPSErrors: true` for a certificate of your own.';
+  if (probe?.seen === 'HTTP 404') return 'let `server.url` be a page that exists: ready is a status from 200 to 403.';
+  return 'raise `server.timeout`, or check that the app reads DATABASE_URL.';
+}
+
+const SELF_SIGNED = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
