@@ -31,6 +31,8 @@ export type StacksEvent =
       readonly type: 'template-ready';
       readonly database: string;
       readonly built: boolean;
+      /** False without `database.inputs`: the next run builds it again. */
+      readonly reusable: boolean;
       readonly migrate: number;
       readonly seed: number;
       readonly ms: number;

@@ -33,7 +33,7 @@ export function parseOptions(options: StacksOptions, webServer: unknown): Parsed
     ...Object.entries(options.variants ?? {}).map(([name, stack]) => ({ path: `variants.${name}.`, stack })),
   ];
   const mistakes = [
-    ...variantNameMistakes(options),
+    ...variantMistakes(options),
     ...(options.server !== undefined && adopted.length > 0 ? [bothServers] : []),
     ...stacks.flatMap(({ path, stack }) => serverMistakes(`${path}server`, stack.server)),
     ...(options.server === undefined ? serverMistakes('webServer', unwrap(adopted, webServer)) : []),
@@ -102,13 +102,20 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
   return guess ? `is not an option; did you mean \`${guess}\`?` : `is not an option; known are ${known.join(', ')}`;
 }
 
-function variantNameMistakes({ variants = {} }: StacksOptions): Mistake[] {
-  return Object.keys(variants)
-    .filter((name) => name === DEFAULT_VARIANT || !/^[a-z0-9_]{1,20}$/.test(name))
-    .map((name) => ({
-      path: `variants.${name}`,
-      text: `must be named with at most 20 lower-case letters, digits or \`_\`, and not '${DEFAULT_VARIANT}'`,
-    }));
+function variantMistakes({ variants = {} }: StacksOptions): Mistake[] {
+  return Object.entries(variants).flatMap(([name, { database }]) => [
+    ...(name !== DEFAULT_VARIANT && /^[a-z0-9_]{1,20}$/.test(name)
+      ? []
+      : [
+          {
+            path: `variants.${name}`,
+            text: `must be named with at most 20 lower-case letters, digits or \`_\`, and not '${DEFAULT_VARIANT}'`,
+          },
+        ]),
+    ...(database?.url === undefined
+      ? []
+      : [{ path: `variants.${name}.database.url`, text: 'is one for the whole run: set `database.url`' }]),
+  ]);
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

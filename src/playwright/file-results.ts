@@ -18,7 +18,6 @@ export interface FileResult {
 export class FileResults {
   readonly #files = new Map<string, TestCase[]>();
   readonly #ms = new Map<string, number>();
-  readonly #began = performance.now();
   readonly #told = new Set<string>();
 
   constructor(tests: readonly TestCase[] = []) {
@@ -35,11 +34,6 @@ export class FileResults {
   /** Whether any file's result was told. */
   get reported(): boolean {
     return this.#told.size > 0;
-  }
-
-  /** Milliseconds since it was made. */
-  get wallClock(): number {
-    return performance.now() - this.#began;
   }
 
   /** Takes an ended test; returns its file's result when that was the file's last. */

@@ -18,10 +18,12 @@ export function eventLine(event: StacksEvent): string | undefined {
       };
       return `postgres ${event.version} (${event.kind}${cluster[event.cluster]}): ${event.ms} ms`;
     }
-    case 'template-ready':
+    case 'template-ready': {
+      const again = event.reusable ? '' : '; set `database.inputs` to build it only when they change';
       return event.built
-        ? `template built: ${event.ms} ms (migrate ${event.migrate}, seed ${event.seed})`
+        ? `template built: ${event.ms} ms (migrate ${event.migrate}, seed ${event.seed})${again}`
         : `template reused: ${event.ms} ms`;
+    }
     case 'stack-opened': {
       if (event.again) return undefined; // Every group gets a fresh clone; a line for each would drown the tests'.
       const servers = Object.entries(event.ms.servers).map(([name, ms]) => `, ${name} ${ms}`);
@@ -44,7 +46,7 @@ export function fileLine({ status, project, file, tests, failed, ms }: FileResul
 }
 
 /** Counts of files, the files that failed or were cancelled, and the two times whose quotient is the gain. */
-export function summaryLines(files: FileResults): string[] {
+export function summaryLines(files: FileResults, wallClock: number): string[] {
   const all = files.all();
   const of = (status: FileStatus) => all.filter((file) => file.status === status);
   const troubled = [...of('FAIL'), ...of('CANCELLED')];
@@ -53,7 +55,7 @@ export function summaryLines(files: FileResults): string[] {
   return [
     ...troubled.map(fileLine),
     `${all.length} files: ${counts}`,
-    `wall-clock ${seconds(files.wallClock)}, sum of the files ${seconds(sum)}`,
+    `wall-clock ${seconds(wallClock)}, sum of the files ${seconds(sum)}`,
   ];
 }
 

@@ -7,6 +7,8 @@ import { eventLine, fileLine, summaryLines } from './report-text.ts';
 import { runnerState } from './runner-state.ts';
 
 export default class StacksReporter implements Reporter {
+  /** Before globalSetup: the wall clock of a run has its set-up in it. */
+  readonly #began = performance.now();
   readonly #leased = new Set<number>();
   #stopListening: (() => void) | undefined;
   #broken = false;
@@ -50,7 +52,8 @@ export default class StacksReporter implements Reporter {
 
   async onEnd(): Promise<{ status?: FullResult['status'] } | undefined> {
     this.#stopListening?.();
-    if (this.#files.reported) for (const line of summaryLines(this.#files)) print(line);
+    if (this.#files.reported)
+      for (const line of summaryLines(this.#files, performance.now() - this.#began)) print(line);
     return this.#unleased ? { status: 'failed' } : undefined;
   }
 

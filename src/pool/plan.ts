@@ -2,6 +2,7 @@
 import type { ResolvedServer, ResolvedVariant } from '../config/resolved.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { stackKey } from '../names.ts';
+import { databaseEnv } from '../postgres/connection-string.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import { fillPlaceholders } from '../server/placeholders.ts';
 import { reservePort } from '../server/ports.ts';
@@ -30,7 +31,7 @@ export async function planStack(
     ports[name] = reserved.port;
   }
   const key = stackKey(run, slot, variant.name);
-  const databaseUrl = postgres.urlFor(key);
+  const databaseUrl = postgres.urlFor(key, variant.database.role);
   const urls = variant.servers.map((server) => [server.name, originOf(server, ports)] as const);
   const info: StackInfo = {
     slot,
@@ -40,7 +41,7 @@ export async function planStack(
     servers: Object.fromEntries(urls),
     database: key,
     databaseUrl,
-    env: postgres.envFor(key),
+    env: databaseEnv(databaseUrl),
   };
   return { variant, info, ports };
 }

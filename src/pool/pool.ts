@@ -47,7 +47,7 @@ export class Pool {
       await seat.take();
       return { type: 'ready', stack: seat.plan.info };
     } catch (error) {
-      return this.#break(error, stackTitle(slot, variant));
+      return this.break(error, `${stackTitle(slot, variant)} could not be opened`);
     }
   }
 
@@ -76,10 +76,11 @@ export class Pool {
     await lifetime.close();
   }
 
-  #break(error: unknown, title: string): Answer {
+  /** From now on there are no stacks: Postgres went away, or one could not be opened. */
+  break(error: unknown, what: string): Answer {
     if (this.#broken) return { type: 'skip', reason: this.#broken.reason };
     const message = messageOf(error);
-    this.#broken = { error, reason: `${title} could not be opened: ${message.split('\n')[0]}` };
+    this.#broken = { error, reason: `${what}: ${message.split('\n')[0]}` };
     this.#events.emit({ type: 'run-broken', message });
     return { type: 'failed', message };
   }

@@ -93,6 +93,7 @@ export class Run {
     });
 
     const pool = new Pool({ run: this.key, config, postgres, templates, logs, signal }, events);
+    void postgres.lost.then((error) => signal.aborted || pool.break(error, 'Postgres is gone'));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: 60_000 });
     const leases = new LeaseServer(pool, events);
     lifetime.defer('end the leases', () => leases.close(LEASES_DEADLINE));

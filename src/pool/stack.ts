@@ -2,9 +2,10 @@
 import type { ResolvedServer, ResolvedStacks } from '../config/resolved.ts';
 import type { OpenTimes } from '../events.ts';
 import { Lifetime } from '../lifetime.ts';
-import { stackTitle } from '../names.ts';
-import { createClone, dropDatabase } from '../postgres/clone.ts';
+import { DEFAULT_VARIANT, stackTitle } from '../names.ts';
+import { createClone } from '../postgres/clone.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
+import { dropDatabase } from '../postgres/drop.ts';
 import type { Template } from '../postgres/template.ts';
 import { type AppServer, startAppServer } from '../server/app-server.ts';
 import { fillPlaceholders } from '../server/placeholders.ts';
@@ -41,7 +42,12 @@ export async function openStack(plan: StackPlan, context: StackContext): Promise
     await prepare(plan, context);
     const prepared = clock();
     const { servers, ms } = await serve(plan, context, lifetime);
-    const times = { clone: cloned, prepare: prepared - cloned, servers: ms, total: clock() };
+    const times = {
+      clone: cloned,
+      prepare: plan.variant.database.prepare ? prepared - cloned : 0,
+      servers: ms,
+      total: clock(),
+    };
     return { servers, ms: times, close: () => lifetime.close() };
   } catch (error) {
     await lifetime.close().catch(() => {}); // The first cause is what the user needs; the run's end looks again.
@@ -56,7 +62,7 @@ async function clone({ variant, info }: StackPlan, context: StackContext, lifeti
   lifetime.defer(`drop database ${info.database}`, () => dropDatabase(context.postgres, info.database), {
     timeout: 30_000,
   });
-  await createClone(context.postgres, template, info.database, context.run);
+  await createClone(context.postgres, template, { name: info.database, run: context.run, signal: context.signal });
 }
 
 async function prepare({ variant, info }: StackPlan, { config, signal }: StackContext): Promise<void> {
@@ -106,6 +112,7 @@ function serverSpec(
   return {
     name,
     title: stackTitle(info.slot, info.variant),
+    label: info.variant === DEFAULT_VARIANT ? `${name} ${info.slot}` : `${name} ${info.slot} ${info.variant}`,
     command: fill(command, 'command'),
     cwd,
     env: {

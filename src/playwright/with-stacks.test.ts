@@ -1,0 +1,81 @@
+import { defineConfig, expect, test } from '@playwright/test';
+import { withStacks } from './with-stacks.ts';
+
+// These tests run in a worker, where the config's options are not checked again: the runner's side is asked for.
+test.beforeEach(() => {
+  for (const name of ['TEST_WORKER_INDEX', 'PLAYWRIGHT_STACKS_RUN', 'CI', 'STACKS']) delete process.env[name];
+});
+
+const names = (entries: unknown) =>
+  [entries].flat().map((entry) => String(entry).replace(/^.*\/(global-\w+)\.js$/, 'our $1'));
+
+test('our set-up comes before the user’s, our teardown after', () => {
+  const one = withStacks({ globalSetup: './mine.ts', globalTeardown: './mine.ts' });
+  expect(names(one.globalSetup)).toEqual(['our global-setup', './mine.ts']);
+  expect(names(one.globalTeardown)).toEqual(['./mine.ts', 'our global-teardown']);
+  const many = withStacks({ globalSetup: ['a', 'b'], globalTeardown: ['c', 'd'] });
+  expect(names(many.globalSetup)).toEqual(['our global-setup', 'a', 'b']);
+  expect(names(many.globalTeardown)).toEqual(['c', 'd', 'our global-teardown']);
+  expect(names(withStacks({}).globalSetup)).toEqual(['our global-setup']);
+});
+
+test('the user’s reporters stay, and Playwright’s default where there are none', () => {
+  const reporters = (config: Parameters<typeof withStacks>[0]) =>
+    (withStacks(config).reporter as unknown[][]).map(([name, ...rest]) => [String(name).replace(/^.*\//, ''), ...rest]);
+  expect(reporters({})).toEqual([['list'], ['reporter.js']]);
+  expect(reporters({ reporter: 'html' })).toEqual([['html'], ['reporter.js']]);
+  expect(reporters({ reporter: [['json', { outputFile: 'x' }], ['dot']] })).toEqual([
+    ['json', { outputFile: 'x' }],
+    ['dot'],
+    ['reporter.js'],
+  ]);
+  process.env.CI = '1';
+  expect(reporters({})).toEqual([['dot'], ['reporter.js']]);
+});
+
+test('everything else of the config is kept, and the config itself is not changed', () => {
+  const config = defineConfig({
+    testDir: 'e2e',
+    retries: 2,
+    use: { locale: 'de-DE' },
+    webServer: { command: 'x', port: 1 },
+  });
+  const before = structuredClone({ ...config, use: { ...config.use } });
+  const wrapped = withStacks(config);
+  expect(wrapped).toMatchObject({ testDir: 'e2e', retries: 2, use: { locale: 'de-DE' } });
+  expect(wrapped).not.toHaveProperty('webServer');
+  expect(wrapped).not.toHaveProperty('projects');
+  expect(config).toMatchObject(before);
+});
+
+test('every project carries our fixture, with the variant it asks for', () => {
+  const projects = [
+    { name: 'shop', use: { bypassCSP: true } },
+    { name: 'admin', use: { stack: 'admin' } as object },
+  ];
+  const wrapped = withStacks({ projects }, { variants: { admin: {} } });
+  expect(wrapped.projects).toMatchObject([
+    {
+      name: 'shop',
+      use: { $variant: 'default', bypassCSP: expect.any(Function), acceptDownloads: expect.any(Function) },
+    },
+    {
+      name: 'admin',
+      use: { $variant: 'admin', bypassCSP: expect.any(Function), acceptDownloads: expect.any(Function) },
+    },
+  ]);
+  expect(wrapped.projects?.[1]?.use).not.toHaveProperty('stack');
+});
+
+test('a project that asks for an unknown variant is told the nearest', () => {
+  const config = { projects: [{ name: 'a', use: { stack: 'admn' } as object }] };
+  expect(() => withStacks(config, { variants: { admin: {} } })).toThrow(
+    "OPTIONS_INVALID: `use.stack` of a project names variant 'admn', which is not there.\n  hint: did you mean 'admin'?",
+  );
+});
+
+test('STACKS=off returns the config itself', () => {
+  process.env.STACKS = 'off';
+  const config = { webServer: { command: 'x', port: 1 } };
+  expect(withStacks(config, { nonsense: 1 } as object)).toBe(config);
+});
