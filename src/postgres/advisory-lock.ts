@@ -1,0 +1,32 @@
+// Session locks in the maintenance database: what says that a run lives, and who builds a template.
+import { createHash } from 'node:crypto';
+import { messageOf, StacksError } from '../errors.ts';
+import { APPLICATION, type Client } from './connection.ts';
+
+/** First keys of our locks: "stk" and a letter. */
+export const RUN_LOCK = 0x73746b72;
+export const BUILD_LOCK = 0x73746b62;
+
+/** Second key: 32 bits of `name`. A collision makes two builders take turns. */
+function lockKey(name: string): number {
+  return createHash('sha256').update(name).digest().readInt32BE();
+}
+
+/** Takes the lock for as long as `client`'s session lives. */
+export async function takeLock(
+  client: Client,
+  lock: number,
+  name: string,
+  { waitsFor, timeout }: { waitsFor: string; timeout: number },
+): Promise<void> {
+  try {
+    await client.query(`SET statement_timeout = ${Math.ceil(timeout)}`);
+    await client.query('SELECT pg_catalog.pg_advisory_lock($1, $2)', [lock, lockKey(name)]);
+    await client.query('RESET statement_timeout');
+  } catch (error) {
+    throw new StacksError('DATABASE_UNREACHABLE', `waited ${timeout} ms for ${waitsFor}: ${messageOf(error)}.`, {
+      hint: `another run holds it: see its sessions, "${APPLICATION}: …", in pg_stat_activity.`,
+      cause: error,
+    });
+  }
+}

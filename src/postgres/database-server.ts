@@ -1,0 +1,39 @@
+// What template.ts and clone.ts need of a Postgres, whether it is ours or the user's.
+import type { StacksError } from '../errors.ts';
+import type { Client, ConnectOptions } from './connection.ts';
+
+/** 'owner' owns template and clones and is no superuser; on an existing server both are the role of its url. */
+export type DatabaseRole = 'owner' | 'superuser';
+
+export interface ServerConnectOptions extends ConnectOptions {
+  /** Default: the maintenance database. */
+  readonly database?: string;
+}
+
+export interface DatabaseServer {
+  readonly kind: 'embedded' | 'existing';
+  /** `18.4`. */
+  readonly version: string;
+  /** `180004`. */
+  readonly versionNumber: number;
+  /** Version, locale and encoding: what a template must be made anew for. */
+  readonly identity: string;
+  readonly host: string;
+  readonly port: number;
+  /** Where an embedded server's cluster came from. */
+  readonly cluster: 'cached' | 'base' | 'initdb' | 'none';
+  /** The embedded server's own folder. */
+  readonly folder: string | undefined;
+  /** 'stock': commits are flushed to disk, which decides how a clone is made fastest. */
+  readonly durability: 'none' | 'stock';
+  /** The name of the role that owns what we create. */
+  readonly owner: string;
+  /** A session with the most rights that we have. */
+  connect(options: ServerConnectOptions): Promise<Client>;
+  /** For tasks and applications; over TCP, with the password. */
+  urlFor(database: string, role?: DatabaseRole): string;
+  /** Resolves when the server went away without being asked to. */
+  readonly lost: Promise<StacksError>;
+  /** Ends our use of it: the embedded server, the lease on an existing one. */
+  close(): Promise<void>;
+}

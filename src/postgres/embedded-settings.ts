@@ -1,0 +1,35 @@
+// The settings of a server whose data nobody will miss: nothing is flushed, nothing runs by itself.
+
+export interface SettingsOptions {
+  readonly major: number;
+  readonly port: number;
+  readonly slots: number;
+  /** The folder of the Unix socket. */
+  readonly home: string;
+  /** Shows as `cluster_name`: how we know that the server that answers is ours. */
+  readonly title: string;
+}
+
+/** Given to `postgres` as `-c name=value`. */
+export function embeddedSettings({ major, port, slots, home, title }: SettingsOptions): Record<string, string> {
+  return {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: `"${home.replaceAll('"', '""')}"`,
+    cluster_name: title,
+    max_connections: String(Math.min(1000, 100 + 20 * slots)),
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    autovacuum: 'off',
+    shared_buffers: '128MB',
+    dynamic_shared_memory_type: 'mmap', // in the data folder, so that it goes with it; a killed server leaves 'posix' ones
+    min_wal_size: '5MB',
+    max_wal_size: '256MB',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_line_prefix: '%m [%p] %d %x ',
+    logging_collector: 'off',
+    ...(major >= 18 ? { file_copy_method: 'clone' } : {}),
+  };
+}

@@ -1,0 +1,29 @@
+// The comment by which a database is known to be ours: `{"playwright-stacks":{…}}`.
+
+export const MARKER = 'playwright-stacks';
+
+/** What we note on a database of ours. */
+export interface Marker {
+  readonly run: string;
+  /** The fingerprint, on a template. */
+  readonly template?: string;
+}
+
+/** The comment's text. */
+export function markerComment(marker: Marker): string {
+  return JSON.stringify({ [MARKER]: marker });
+}
+
+/** What we noted; undefined: the comment is not one of ours. */
+export function readMarker(comment: string | null): Marker | undefined {
+  try {
+    return JSON.parse(comment ?? '')[MARKER];
+  } catch {
+    return undefined; // a comment of somebody else's
+  }
+}
+
+/** Whether name and comment both say that we made it. */
+export function isOurs(name: string, comment: string | null): boolean {
+  return name.startsWith('stk_') && readMarker(comment) !== undefined;
+}

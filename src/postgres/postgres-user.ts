@@ -1,0 +1,35 @@
+// Who Postgres runs as: it refuses to be root, so a runner that is root lends it uid 65534 (nobody); no user need be created.
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export interface PostgresUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The user to spawn Postgres with; undefined: the one we are. */
+export function postgresUser(): PostgresUser | undefined {
+  return process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
+}
+
+/** The uid that owns what Postgres reads and writes. */
+export function postgresUid(): number {
+  return postgresUser()?.uid ?? process.getuid?.() ?? 0;
+}
+
+/** The folder at or above `folder` that `user` may not enter, nearest the root; undefined: there is none. */
+export async function closedFolder(folder: string, user: PostgresUser | undefined): Promise<string | undefined> {
+  if (!user) return undefined;
+  const parent = dirname(folder);
+  const above = parent === folder ? undefined : await closedFolder(parent, user);
+  if (above) return above;
+  return (await allows(folder, user, 0o1)) ? undefined : folder;
+}
+
+/** Whether the permission bits of `path` give `user` all of `bits` (4 read, 2 write, 1 enter or execute). */
+export async function allows(path: string, user: PostgresUser | undefined, bits: number): Promise<boolean> {
+  const { uid, gid, mode } = await stat(path);
+  const we = user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const granted = uid === we.uid ? mode >> 6 : gid === we.gid ? mode >> 3 : mode;
+  return (granted & bits) === bits;
+}
