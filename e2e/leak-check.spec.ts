@@ -4,14 +4,13 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { newRunKey } from '../src/names.ts';
 import { startExistingServer } from './harness/existing-server.ts';
 import { findLeaks, type Leak, lastingLeaks } from './harness/leaks.ts';
 import { processesMarked } from './harness/processes.ts';
 import type { Sandbox } from './harness/sandbox.ts';
 import { memoryNow, orphanedMemory } from './harness/shared-memory.ts';
 import { expect, test } from './harness/test.ts';
-
-const RUN = 'abcdef0123';
 
 test('a run that leaves nothing has no leaks', async ({ project, run, sandbox }) => {
   const result = await run(await project('plain'), [], { report: 'json' });
@@ -53,10 +52,11 @@ test('a folder in TMPDIR is found', async ({ sandbox }) => {
 });
 
 test('entries of /dev/shm, /tmp and the cache that are named after the run are found', async ({ sandbox }) => {
-  const folders = [path.join('/tmp', `stk-${RUN}`), path.join(sandbox.scope.cache, `stk-${RUN}`)];
-  const memory = path.join('/dev/shm', `stk-${RUN}`);
+  const { key, scope } = pretendRun(sandbox);
+  const folders = ['/tmp', scope.cache].map((folder) => path.join(folder, `stk-${key}`));
+  const memory = path.join('/dev/shm', `stk-${key}`);
   await Promise.all([...folders, memory].map((folder) => mkdir(folder)));
-  const leaks = await findLeaks(withRun(sandbox));
+  const leaks = await findLeaks(scope);
   await Promise.all([...folders, memory].map((folder) => rm(folder, { recursive: true })));
   expect(leaks).toEqual([
     ...folders.map((text) => ({ kind: 'temporary file', text })),
@@ -66,17 +66,18 @@ test('entries of /dev/shm, /tmp and the cache that are named after the run are f
 
 test('the folder that the run named in its events is found', async ({ sandbox, project }) => {
   const { folder } = await project('plain');
-  const leaks = await findLeaks(withRun(sandbox, folder));
+  const leaks = await findLeaks(pretendRun(sandbox, folder).scope);
   expect(leaks).toEqual([{ kind: 'temporary file', text: folder }]);
 });
 
 test('a Unix socket is found whose path has the run’s key, though its file is gone', async ({ sandbox }) => {
-  const file = path.join('/tmp', `stk-${RUN}.sock`);
+  const { key, scope } = pretendRun(sandbox);
+  const file = path.join('/tmp', `stk-${key}.sock`);
   const program = `require('net').createServer().listen('${file}', () => console.log('listens'))`;
   const server = spawn(process.execPath, ['-e', program]);
   await once(server.stdout, 'data');
   await rm(file);
-  const leaks = await findLeaks(withRun(sandbox));
+  const leaks = await findLeaks(scope);
   server.kill('SIGKILL');
   await once(server, 'exit');
   expect(leaks).toEqual([{ kind: 'socket', text: file }]);
@@ -138,9 +139,10 @@ test('shared memory of a killed Postgres is found, and none of a living one', as
   const before = memoryNow();
   const server = await startExistingServer(home);
   const [row] = await server.adminQuery('SHOW data_directory');
-  const [postmaster] = processesMarked([`-D ${row?.data_directory}`]).filter(({ name }) => name === 'postgres');
-  const maps = await readFile(`/proc/${postmaster?.pid}/maps`, 'utf8');
-  const files = [...new Set(maps.match(/\/dev\/shm\/PostgreSQL\.\d+/g))];
+  const servers = processesMarked([`-D ${row?.data_directory}`]).filter(({ name }) => name === 'postgres');
+  const [postmaster] = servers;
+  const maps = await Promise.all(servers.map(({ pid }) => readFile(`/proc/${pid}/maps`, 'utf8').catch(() => '')));
+  const files = [...new Set(maps.join('\n').match(/\/dev\/shm\/PostgreSQL\.\d+/g))];
   expect(files).not.toEqual([]);
   const segment = new RegExp(`^System V segment (\\d+) of pid ${postmaster?.pid}, which is dead$`);
   expect(orphanedMemory(before)).not.toContain(files[0]);
@@ -176,8 +178,9 @@ const LEAVES_A_SERVER = `
 `;
 
 /** As if a run had told its key and folder. */
-function withRun({ scope }: Sandbox, folder = '/nonexistent') {
-  return { ...scope, runs: () => [{ run: RUN, folder }] };
+function pretendRun({ scope }: Sandbox, folder = '/nonexistent') {
+  const key = newRunKey();
+  return { key, scope: { ...scope, runs: () => [{ run: key, folder }] } };
 }
 
 function kinds(leaks: readonly Leak[]): string[] {

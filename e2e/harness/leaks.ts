@@ -77,7 +77,8 @@ export function describeLeaks(leaks: readonly Leak[]): string {
   return leaks.map(({ kind, text }) => `  ${kind.padEnd(14)}  ${text}`).join('\n');
 }
 
-function leftProcesses(marks: readonly string[]): Leak[] {
+/** Processes that carry a mark, and the ports on which they listen. */
+export function leftProcesses(marks: readonly string[]): Leak[] {
   const ports = new Map(listeningPorts().map(({ inode, address }) => [inode, address]));
   return processesMarked(marks).flatMap((found) => {
     const held = [...socketsOf(found.pid)].flatMap((inode) => ports.get(inode) ?? []);

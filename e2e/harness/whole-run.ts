@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { describeProcess, processes, processesMarked, socketsOf } from './processes.ts';
+import { leftProcesses } from './leaks.ts';
+import { describeProcess, processes, processesMarked } from './processes.ts';
 import { memoryNow, orphanedMemory } from './shared-memory.ts';
-import { listeningPorts, unixSockets } from './sockets.ts';
+import { unixSockets } from './sockets.ts';
 
 interface State {
   readonly entries: ReadonlySet<string>;
   readonly orphans: ReadonlySet<string>;
-  readonly ports: ReadonlySet<string>;
 }
 
 const PATIENCE = 5_000;
@@ -33,21 +33,20 @@ export default function wholeRun(): () => Promise<void> {
 
 function look(): State {
   const entries = ['/tmp', '/dev/shm'].flatMap((folder) => readdirSync(folder).map((name) => path.join(folder, name)));
-  const servers = processes().filter(({ name, parent }) => name === 'postgres' && parent === 1);
+  const servers = processes().filter(({ name, parent, command }) => {
+    return name === 'postgres' && parent === 1 && /\/(stk|playwright-stacks)/.test(command);
+  });
   return {
     entries: new Set(entries.filter((entry) => /^(stk|e2e-)/.test(path.basename(entry)))),
     orphans: new Set(servers.map((server) => `orphan: ${describeProcess(server)}`)),
-    ports: new Set(listeningPorts().map(({ inode }) => inode)),
   };
 }
 
 function difference(before: State, now: State, run: string): string[] {
-  const marked = processesMarked([`E2E_RUN=${run}\0`]);
   return [
     ...[...now.entries].filter((entry) => !before.entries.has(entry) && !isOfOthers(entry, run)),
     ...[...now.orphans].filter((orphan) => !before.orphans.has(orphan)),
-    ...marked.map((found) => `process: ${describeProcess(found)}`),
-    ...newPorts(before),
+    ...leftProcesses([`E2E_RUN=${run}\0`, `/e2e-${run}`]).map(({ text }) => text),
   ];
 }
 
@@ -57,16 +56,4 @@ function isOfOthers(entry: string, run: string): boolean {
   const name = path.basename(entry);
   if (name.startsWith('e2e-')) return !name.startsWith(`e2e-${run}`);
   return processesMarked([entry]).length > 0 || unixSockets().some(({ address }) => address.startsWith(entry));
-}
-
-// A port that a living parent answers for is another program's business; nobody is an orphan's parent.
-function newPorts(before: State): string[] {
-  const added = listeningPorts().filter(({ inode }) => !before.ports.has(inode));
-  if (added.length === 0) return [];
-  const orphans = processes().filter(({ parent }) => parent === 1);
-  const held = new Map(orphans.flatMap((orphan) => [...socketsOf(orphan.pid)].map((inode) => [inode, orphan])));
-  return added.flatMap(({ inode, address }) => {
-    const holder = held.get(inode);
-    return holder ? [`${address}, held by ${describeProcess(holder)}`] : [];
-  });
 }
