@@ -37,11 +37,13 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresP
     sawReady = resolve;
   });
   const arguments_ = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const tether = spawnTethered([runnable.postgres, '-D', data, ...arguments_], runnable.env, (chunk) => {
+  const onOutput = (chunk: string): void => {
     output.write(chunk);
     text = (text + chunk).slice(-8_000);
     if (text.includes(READY)) sawReady();
-  });
+  };
+  const command = [runnable.postgres, '-D', data, ...arguments_];
+  const tether = spawnTethered(command, { env: runnable.env, last: 'QUIT', onOutput });
   const postgres: PostgresProcess = {
     ended: tether.ended.finally(() => output.end()),
     tail: () => text.trimEnd().split('\n').slice(-20),

@@ -15,9 +15,10 @@ export async function runTool(command: readonly string[], options: ToolOptions):
   const { env = {}, signal, timeout = 60_000 } = options;
   signal.throwIfAborted();
   let output = '';
-  const tool = spawnTethered(command, env, (chunk) => {
+  const onOutput = (chunk: string): void => {
     output += chunk;
-  });
+  };
+  const tool = spawnTethered(command, { env, last: 'TERM', onOutput });
   signal.addEventListener('abort', tool.release, { once: true });
   try {
     const { code, title } = await within(timeout, command[0] ?? '', () => tool.ended);

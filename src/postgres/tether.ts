@@ -1,5 +1,5 @@
 // Processes that end with us, also when we are SIGKILLed: a shell between holds the read end of a pipe of ours.
-// Protocol on that pipe: a line is a signal to send to the command; end of file is SIGQUIT.
+// Protocol on that pipe: a line is a signal to send to the command; end of file sends its last signal.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { postgresUser } from './postgres-user.ts';
 
@@ -13,8 +13,8 @@ export interface Tethered {
   readonly pid: number | undefined;
   /** Resolves when the command has ended; never rejects. */
   readonly ended: Promise<Ending>;
-  signal(name: 'INT' | 'QUIT'): void;
-  /** Lets go: the command is ended. */
+  signal(name: 'INT' | 'TERM'): void;
+  /** Lets go: the command gets its last signal. */
   release(): void;
 }
 
@@ -22,21 +22,25 @@ export interface Tethered {
 // the background /dev/null for stdin, therefore descriptor 3.
 const SCRIPT = `
 exec 3<&0 </dev/null
+last=$1; shift
 "$@" 3<&- & child=$!
-(while read -r signal <&3; do kill -"$signal" $child; done; kill -QUIT $child) 2>/dev/null & reader=$!
+(while read -r signal <&3; do kill -"$signal" $child; done; kill -"$last" $child) 2>/dev/null & reader=$!
 exec 3<&-
-trap 'kill -QUIT $child' TERM INT HUP
+trap 'kill -"$last" $child' TERM INT HUP
 while wait $child; code=$?; kill -0 $child 2>/dev/null; do :; done
 kill $reader 2>/dev/null
 exit $code`;
 
+export interface TetherOptions {
+  readonly env: Readonly<Record<string, string>>;
+  /** The last signal. A shell lets its background commands ignore QUIT: only for those that have a handler. */
+  readonly last: 'TERM' | 'QUIT';
+  readonly onOutput: (chunk: string) => void;
+}
+
 /** Spawns `command` as Postgres's user in a session of its own, tied to this process. */
-export function spawnTethered(
-  command: readonly string[],
-  env: Readonly<Record<string, string>>,
-  onOutput: (chunk: string) => void,
-): Tethered {
-  const child: ChildProcess = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...command], {
+export function spawnTethered(command: readonly string[], { env, last, onOutput }: TetherOptions): Tethered {
+  const child: ChildProcess = spawn('/bin/sh', ['-c', SCRIPT, 'sh', last, ...command], {
     ...postgresUser(),
     cwd: '/',
     detached: true,

