@@ -9,7 +9,7 @@ import { discardFolder, makeOwnFolder, publishFolder, removeLeftovers } from './
 import { runTool } from './run-tool.ts';
 
 /** Raised when what a cluster holds, or how it was made, is no longer what this code expects. */
-export const CLUSTER_FORMAT = 1;
+const CLUSTER_FORMAT = 1;
 const KEPT = 5;
 const BASE = 'base-';
 

@@ -39,7 +39,7 @@ export async function makeDataFolder(options: DataFolderOptions): Promise<string
 }
 
 /** The name of the socket that a Postgres on `port` makes. */
-export function socketName(port: number): string {
+function socketName(port: number): string {
   return `.s.PGSQL.${port}`;
 }
 

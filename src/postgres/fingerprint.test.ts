@@ -67,7 +67,7 @@ test('without inputs there is none', async () => {
 
 test('a glob that matches no file is an error that names it and the folder', async () => {
   await expect(of({ inputs: ['migrations/**', 'sql/*.sql'] })).rejects.toThrow(
-    `INPUTS_EMPTY: database.inputs[1] ("sql/*.sql") matches no file.
+    `INPUTS_EMPTY: \`database.inputs[1]\` ("sql/*.sql") matches no file.
   folder  ${root}
   hint: globs in \`database.inputs\` are relative to the folder of the Playwright config.`,
   );

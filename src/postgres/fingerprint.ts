@@ -46,7 +46,7 @@ async function matchedFiles(inputs: readonly string[], root: string): Promise<st
   for (const [index, input] of inputs.entries()) {
     if (input.startsWith('!')) continue;
     const files = await glob(input, options);
-    if (files.length === 0) throw noFile(`database.inputs[${index}]`, input, root);
+    if (files.length === 0) throw noFile(`\`database.inputs[${index}]\``, input, root);
     for (const file of files) found.add(file);
   }
   return [...found].sort();
@@ -55,6 +55,6 @@ async function matchedFiles(inputs: readonly string[], root: string): Promise<st
 function noFile(option: string, input: string, root: string): StacksError {
   return new StacksError('INPUTS_EMPTY', `${option} ("${input}") matches no file.`, {
     facts: { folder: root },
-    hint: `globs in \`${option.replace(/\[.*/, '')}\` are relative to the folder of the Playwright config.`,
+    hint: `globs in \`database.inputs\` are relative to the folder of the Playwright config.`,
   });
 }

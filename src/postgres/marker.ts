@@ -15,7 +15,7 @@ export function markerComment(marker: Marker): string {
 }
 
 /** What we noted; undefined: the comment is not one of ours. */
-export function readMarker(comment: string | null): Marker | undefined {
+function readMarker(comment: string | null): Marker | undefined {
   try {
     return JSON.parse(comment ?? '')[MARKER];
   } catch {

@@ -30,7 +30,7 @@ const READY = 'database system is ready to accept connections';
 export async function startPostgres(options: PostgresOptions): Promise<PostgresProcess> {
   const { runnable, data, settings, log, signal } = options;
   signal.throwIfAborted();
-  const output = createWriteStream(log, { flags: 'a' });
+  const output = createWriteStream(log, { flags: 'a' }).on('error', () => {}); // a log that cannot be written is no reason to fail
   let text = '';
   let sawReady: () => void;
   const ready = new Promise<void>((resolve) => {

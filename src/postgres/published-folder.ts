@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf, StacksError } from '../errors.ts';
 import { postgresUser } from './postgres-user.ts';
 
 const TEMPORARY = '.tmp-';
@@ -31,7 +32,18 @@ export async function publishFolder(
 export async function makeOwnFolder(folder: string): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
   const user = postgresUser();
-  if (user) await chown(folder, user.uid, user.gid);
+  if (!user) return;
+  await chown(folder, user.uid, user.gid).catch((cause) => {
+    throw new StacksError(
+      'POSTGRES_FAILED',
+      `${folder} cannot be given to uid ${user.uid}, as whom Postgres has to run.`,
+      {
+        facts: { reason: messageOf(cause) },
+        hint: 'run as another user than root, or set `database.url` to a server of your own.',
+        cause,
+      },
+    );
+  });
 }
 
 /** Removes a published folder; the rename comes first, so that no one who copies it takes a part for the whole. */

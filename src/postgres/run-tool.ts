@@ -27,6 +27,7 @@ export async function runTool(command: readonly string[], options: ToolOptions):
     throw new StacksError('POSTGRES_FAILED', `\`${command[0]}\` ended with ${title}.`, {
       facts: { command: command.join(' ') },
       output: output.trimEnd().split('\n').slice(-20),
+      hint: 'set `database.url` to use a server of your own.',
     });
   } finally {
     signal.removeEventListener('abort', tool.release);

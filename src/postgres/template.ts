@@ -32,7 +32,7 @@ export interface Template {
   readonly extras: DatabaseExtras;
 }
 
-/** Makes the template of `spec` exist. A build that fails leaves nothing. */
+/** Makes the template of `spec` exist. A build that fails leaves nothing. `migrate` and `seed` heed `signal` themselves. */
 export async function ensureTemplate(
   server: DatabaseServer,
   spec: TemplateSpec,

@@ -10,7 +10,7 @@ import type { Lifetime } from '../../lifetime.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 
-export interface Child {
+interface Child {
   readonly process: ChildProcess;
   /** The next line that it prints; rejects with its stderr when it ends first. */
   line(): Promise<string>;
