@@ -2,6 +2,8 @@
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
+  // Looks, before and after, for what the whole of the tests leaves on the machine.
+  globalSetup: './e2e/harness/whole-run.ts',
   fullyParallel: true,
   workers: 2,
   forbidOnly: !!process.env.CI,

@@ -29,6 +29,7 @@ export async function openSandbox(home: string, watched: readonly Watched[]): Pr
   const tmp = await privateFolder();
   const projects: Project[] = [];
   const runs: Run[] = [];
+  let started = 0;
   const meant: RegExp[] = [];
   const scope: LeakScope = {
     tag,
@@ -46,7 +47,8 @@ export async function openSandbox(home: string, watched: readonly Watched[]): Pr
       return project;
     },
     start: async (project, args, options = {}) => {
-      const place = { home, tag: `${tag}.${runs.length + 1}`, env: environment(tmp) };
+      started += 1;
+      const place = { home, tag: `${tag}.${started}`, env: environment(tmp) };
       const running = await startRun(place, project, args, options);
       runs.push({ tag: place.tag, running });
       return running;

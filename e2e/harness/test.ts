@@ -9,9 +9,8 @@ import type { Running, RunOptions, RunResult } from './run.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
 export { expect } from '@playwright/test';
-export type { ExistingServer } from './existing-server.ts';
-export type { Project, ProjectOptions } from './project.ts';
-export type { Running, RunOptions, RunResult } from './run.ts';
+export type { Project } from './project.ts';
+export type { RunResult } from './run.ts';
 
 interface TestFixtures {
   /** Copies `fixtures/<name>`, with `files` over it; `{{nonce}}` is filled in. */

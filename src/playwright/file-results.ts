@@ -1,5 +1,6 @@
 // What the reporter knows of each test file: which of its tests have ended, how, and for how long they ran.
 import type { TestCase, TestResult } from '@playwright/test/reporter';
+import { SKIPPED } from '../pool/protocol.ts';
 
 export type FileStatus = 'PASS' | 'FAIL' | 'CANCELLED';
 
@@ -75,6 +76,14 @@ function isFinal(test: TestCase): boolean {
   const last = test.results.at(-1);
   if (!last) return false;
   return last.status === 'skipped' || test.ok() || test.results.length > test.retries;
+}
+
+/** Interrupted, or skipped by us because the run was broken. */
+function _isCancelled({ results, annotations }: TestCase): boolean {
+  return (
+    results.some(({ status }) => status === 'interrupted') ||
+    annotations.some(({ type, description }) => type === 'skip' && description?.startsWith(SKIPPED))
+  );
 }
 
 function isFailed(test: TestCase): boolean {

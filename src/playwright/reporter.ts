@@ -59,8 +59,10 @@ export default class StacksReporter implements Reporter {
 
   /** A test that ran without its worker having leased a stack saw whatever database the environment named. */
   #checkLeased(test: TestCase, result: TestResult): void {
-    if (this.#unleased || this.#broken || result.status === 'skipped' || this.#leased.has(result.workerIndex)) return;
-    if (result.workerIndex < 0) return;
+    if (this.#unleased || this.#broken || this.#leased.has(result.workerIndex)) return;
+    // Interrupted while it waited for its stack, skipped by Playwright itself, or failed for want of a stack already.
+    if (result.status === 'interrupted' || result.status === 'skipped' || result.workerIndex < 0) return;
+    if (result.errors.some(({ message }) => message?.includes('STACK_NOT_LEASED'))) return;
     this.#unleased = test.title;
     print(
       [

@@ -1,4 +1,4 @@
-import { defineConfig, expect, test } from '@playwright/test';
+import { defineConfig, expect, type PlaywrightTestConfig, test } from '@playwright/test';
 import { withStacks } from './with-stacks.ts';
 
 // These tests run in a worker, where the config's options are not checked again: the runner's side is asked for.
@@ -16,12 +16,15 @@ test('our set-up comes before the user’s, our teardown after', () => {
   const many = withStacks({ globalSetup: ['a', 'b'], globalTeardown: ['c', 'd'] });
   expect(names(many.globalSetup)).toEqual(['our global-setup', 'a', 'b']);
   expect(names(many.globalTeardown)).toEqual(['c', 'd', 'our global-teardown']);
-  expect(names(withStacks({}).globalSetup)).toEqual(['our global-setup']);
+  expect(names(withStacks<PlaywrightTestConfig>({}).globalSetup)).toEqual(['our global-setup']);
 });
 
 test('the user’s reporters stay, and Playwright’s default where there are none', () => {
   const reporters = (config: Parameters<typeof withStacks>[0]) =>
-    (withStacks(config).reporter as unknown[][]).map(([name, ...rest]) => [String(name).replace(/^.*\//, ''), ...rest]);
+    (withStacks(config).reporter as unknown as unknown[][]).map(([name, ...rest]) => [
+      String(name).replace(/^.*\//, ''),
+      ...rest,
+    ]);
   expect(reporters({})).toEqual([['list'], ['reporter.js']]);
   expect(reporters({ reporter: 'html' })).toEqual([['html'], ['reporter.js']]);
   expect(reporters({ reporter: [['json', { outputFile: 'x' }], ['dot']] })).toEqual([

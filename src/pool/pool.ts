@@ -5,18 +5,24 @@ import type { Events } from '../events.ts';
 import { Lifetime } from '../lifetime.ts';
 import { DEFAULT_VARIANT, stackTitle } from '../names.ts';
 import { planStack } from './plan.ts';
-import type { Answer } from './protocol.ts';
+import { type Answer, SKIPPED } from './protocol.ts';
 import type { StackInfo } from './run-file.ts';
 import { Seat } from './seat.ts';
 import type { StackContext } from './stack.ts';
+
+interface Broken {
+  readonly error: unknown;
+  readonly reason: string;
+  told: boolean;
+}
 
 export class Pool {
   readonly #context: StackContext;
   readonly #events: Events;
   readonly #ports = new Lifetime();
   #seats = new Map<string, Promise<Seat>>();
-  /** What broke the run: the first test to meet it has failed for it, all later ones are skipped. */
-  #broken: { readonly error: unknown; readonly reason: string } | undefined;
+  /** What broke the run, and whether a test has failed for it: only the first to meet it does, later ones are skipped. */
+  #broken: Broken | undefined;
 
   constructor(context: StackContext, events: Events) {
     this.#context = context;
@@ -41,14 +47,23 @@ export class Pool {
 
   /** Makes the stack fresh for a group of tests, and says so; or says why the group cannot have it. */
   async take(slot: number, variant: string): Promise<Answer> {
-    if (this.#broken) return { type: 'skip', reason: this.#broken.reason };
     try {
+      if (this.#broken) return this.#refuse(this.#broken);
       const seat = await this.#seat(slot, variant);
       await seat.take();
       return { type: 'ready', stack: seat.plan.info };
     } catch (error) {
-      return this.break(error, `${stackTitle(slot, variant)} could not be opened`);
+      return this.#refuse(this.break(error, `${stackTitle(slot, variant)} could not be opened`));
     }
+  }
+
+  /** From now on there are no stacks: one could not be opened, or Postgres went away. The first cause stays. */
+  break(error: unknown, what: string): Broken {
+    if (this.#broken) return this.#broken;
+    const message = messageOf(error);
+    this.#broken = { error, reason: `${what}: ${message.split('\n')[0]}`, told: false };
+    this.#events.emit({ type: 'run-broken', message });
+    return this.#broken;
   }
 
   /** The error that broke the run, for its end to throw: exit code 1, also where only skipped tests were left. */
@@ -76,13 +91,10 @@ export class Pool {
     await lifetime.close();
   }
 
-  /** From now on there are no stacks: Postgres went away, or one could not be opened. */
-  break(error: unknown, what: string): Answer {
-    if (this.#broken) return { type: 'skip', reason: this.#broken.reason };
-    const message = messageOf(error);
-    this.#broken = { error, reason: `${what}: ${message.split('\n')[0]}` };
-    this.#events.emit({ type: 'run-broken', message });
-    return { type: 'failed', message };
+  #refuse(broken: Broken): Answer {
+    if (broken.told) return { type: 'skip', reason: `${SKIPPED}${broken.reason}` };
+    broken.told = true;
+    return { type: 'failed', message: messageOf(broken.error) };
   }
 
   #seat(slot: number, variant: string): Promise<Seat> {

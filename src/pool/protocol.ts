@@ -17,6 +17,9 @@ export type Answer =
   /** The run is broken, and a test has already failed for it. */
   | { readonly type: 'skip'; readonly reason: string };
 
+/** Begins the reason of every skip of ours. */
+export const SKIPPED = 'playwright-stacks: ';
+
 /** Calls `receive` with each message that arrives on `socket`. */
 export function onMessage<T>(socket: Socket, receive: (message: T) => void): void {
   let rest = '';

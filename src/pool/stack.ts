@@ -1,5 +1,6 @@
 // A stack: what one slot owns while it is open. `openStack` is the whole of it: clone, prepare, servers.
 import type { ResolvedServer, ResolvedStacks } from '../config/resolved.ts';
+import { StacksError } from '../errors.ts';
 import type { OpenTimes } from '../events.ts';
 import { Lifetime } from '../lifetime.ts';
 import { DEFAULT_VARIANT, stackTitle } from '../names.ts';
@@ -59,10 +60,18 @@ async function clone({ variant, info }: StackPlan, context: StackContext, lifeti
   const template = context.templates.get(variant.name);
   if (!template) throw new Error(`no template was made for variant '${variant.name}'`);
   context.signal.throwIfAborted();
-  lifetime.defer(`drop database ${info.database}`, () => dropDatabase(context.postgres, info.database), {
+  lifetime.defer(`drop database ${info.database}`, () => drop(context.postgres, info.database), {
     timeout: 30_000,
   });
   await createClone(context.postgres, template, { name: info.database, run: context.run, signal: context.signal });
+}
+
+/** An embedded server that is gone took its databases with it. */
+async function drop(postgres: DatabaseServer, database: string): Promise<void> {
+  await dropDatabase(postgres, database).catch((error) => {
+    const isGone = error instanceof StacksError && error.code === 'DATABASE_UNREACHABLE';
+    if (!isGone || postgres.kind === 'existing') throw error;
+  });
 }
 
 async function prepare({ variant, info }: StackPlan, { config, signal }: StackContext): Promise<void> {

@@ -19,7 +19,9 @@ export interface CloneOptions {
 export async function createClone(server: DatabaseServer, template: Template, options: CloneOptions): Promise<void> {
   const { name, run, signal } = options;
   const { extras } = template;
-  await withClient(server.connect({ purpose: `clone ${name}`, signal }), async (client) => {
+  signal.throwIfAborted();
+  // Once begun it is not aborted: a CREATE DATABASE whose session is gone would land later, without our mark.
+  await withClient(server.connect({ purpose: `clone ${name}` }), async (client) => {
     const { owner } = server;
     const { bytes, connectionLimit } = extras;
     await createDatabase(server, client, { name, owner, template: template.database, bytes, connectionLimit });

@@ -1,8 +1,8 @@
 // What a command prints, as lines: whole ones as they come, and the last few for a message.
 import { stripVTControlCharacters } from 'node:util';
 
-/** How many lines of output a message shows. */
-const TAIL = 20;
+/** How many lines of output a message shows: an uncaught error of `pg` alone, with its message at the top, is 35. */
+const TAIL = 40;
 
 export interface LineReader {
   /** Takes the next piece; calls `onLine` for each line that it completes. */

@@ -45,11 +45,11 @@ test('a command that fails gets an error with its code, folder, time and last li
     'COMMAND_FAILED: `database.migrate` exited with code 3.',
     '  command   node exits-at-once.mjs 3  (cwd fixtures/programs)',
     '  duration  # ms',
-    '  output (last 20 lines)',
+    '  output (last 40 lines)',
   ]);
-  expect(lines.slice(4, -1)).toHaveLength(20);
-  expect(lines).toContain('    | line 24');
-  expect(lines).toContain('    | line 25');
+  expect(lines.slice(4, -1)).toHaveLength(40);
+  expect(lines).toContain('    | line 49');
+  expect(lines).toContain('    | line 50');
   expect(lines.at(-1)).toBe('  hint: run the command by hand in that folder, or correct `database.migrate`.');
 });
 

@@ -58,9 +58,9 @@ test('a server that exits at once is told with its code and last lines', async (
   expect(lines.slice(0, 3)).toEqual([
     'SERVER_EXITED: server "web" of slot 2 exited with code 3 after # ms, before it was ready.',
     '  command  node exits-at-once.mjs  (cwd fixtures/programs, pid #)',
-    '  output (last 20 lines)',
+    '  output (last 40 lines)',
   ]);
-  expect(lines).toContain('    | line 25');
+  expect(lines).toContain('    | line 50');
   expect(lines.at(-1)).toBe('  hint: run `server.command` by hand in that folder, with PORT and DATABASE_URL set.');
 });
 

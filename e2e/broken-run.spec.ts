@@ -1,0 +1,48 @@
+// What breaks in mid-run: the first test to meet it fails with the error, the rest is skipped, the exit code is 1.
+import { configText } from './harness/config-text.ts';
+import { expect, test } from './harness/test.ts';
+
+test('a stack that cannot be opened fails one test with the error, and skips the rest with the reason', async ({
+  project,
+  run,
+}) => {
+  const files = {
+    // The first start of slot 0 works; every later one fails.
+    'playwright.config.ts': configText({
+      server: `{ command: 'test ! -e started && touch started && exec node app.mjs', url: '/healthz' }`,
+    }),
+  };
+  const mini = await project('mini', { files, mayWrite: ['started'] });
+  const result = await run(mini, ['--workers=1', '--retries=1'], { report: 'json' });
+  expect(result.exitCode).toBe(1);
+  expect(result.report?.stats).toMatchObject({ expected: 2 });
+  expect(result.output).toContain('SERVER_EXITED: server "web" of slot 0 exited with code 1');
+  expect(result.output).toContain(
+    'RUN_BROKEN: a stack could not be opened in mid-run; the tests after it were skipped.',
+  );
+  // One new worker for the failure, not one for each skipped test.
+  const workers = new Set(
+    (result.report?.suites ?? []).flatMap((suite) =>
+      suite.specs.flatMap((spec) => spec.tests.flatMap((each) => each.results.map((one) => one.workerIndex))),
+    ),
+  );
+  expect(workers.size).toBeLessThanOrEqual(3);
+});
+
+test('Postgres that dies in mid-run breaks the run once', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({
+      database: `role: 'superuser', migrate: 'node sql.mjs migrations', seed: 'node sql.mjs seed', inputs: ['migrations/**']`,
+    }),
+    'e2e/a.spec.ts': `
+      import { test } from 'playwright-stacks';
+      test('ends Postgres', async ({ db }) => {
+        await db.query("COPY (SELECT 1) TO PROGRAM 'kill -QUIT $(head -1 postmaster.pid)'").catch(() => {});
+      });
+    `,
+  };
+  const result = await run(await project('mini', { files }), ['--workers=1'], { report: 'json' });
+  expect(result.exitCode).toBe(1);
+  expect(result.output).toContain('POSTGRES_FAILED');
+  expect(result.output).toContain('RUN_BROKEN');
+});

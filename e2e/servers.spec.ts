@@ -1,0 +1,191 @@
+// App servers per slot: adoption of webServer, several servers, placeholders, variables, variants, logs.
+import { configText } from './harness/config-text.ts';
+import { expect, test } from './harness/test.ts';
+
+/** A spec file that checks what /whoami tells. */
+const whoami = (expectation: string, title = 'whoami') => `
+  import { expect, test } from '@playwright/test';
+  test('${title}', async ({ request, baseURL }) => {
+    const who = await (await request.get('/whoami')).json();
+    ${expectation}
+  });
+`;
+/** fixtures/mini with one spec file instead of its four. */
+const only = (spec: string) => ({
+  'e2e/a.spec.ts': spec,
+  'e2e/b.spec.ts': '',
+  'e2e/c.spec.ts': '',
+  'e2e/d.spec.ts': '',
+});
+
+test('webServer is adopted: its port and url become the slot’s, reuseExistingServer is ignored', async ({
+  project,
+  run,
+}) => {
+  const webServer = `webServer: { command: 'node app.mjs', url: 'http://localhost:3000/healthz', reuseExistingServer: true }`;
+  const files = {
+    'playwright.config.ts': configText({
+      config: `${webServer}, use: { baseURL: 'http://localhost:3000/' }`,
+      server: '',
+    }),
+    ...only(
+      whoami(`
+      expect(baseURL).toBe('http://localhost:' + who.port);
+      expect(who).toMatchObject({ slot: '0', role: 'app' });
+      expect(who.database).toBe(who.key);
+      expect(process.env.DATABASE_URL).toContain(who.database);
+    `),
+    ),
+  };
+  const { exitCode, output } = await run(await project('mini', { files }), []);
+  expect(output).toContain('1 passed');
+  expect(exitCode).toBe(0);
+});
+
+test('a literal port in webServer’s command gets the edited line', async ({ project, run }) => {
+  const webServer = `webServer: { command: 'PORT=3000 node app.mjs', port: 3000 }`;
+  const files = { 'playwright.config.ts': configText({ config: webServer, server: '' }) };
+  const { exitCode, output } = await run(await project('mini', { files }), []);
+  expect(output).toContain("Write: command: 'PORT={port} node app.mjs'");
+  expect(exitCode).toBe(1);
+});
+
+test('the path of a baseURL is kept, in the config and in a project', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({
+      config: `use: { baseURL: 'http://localhost:3000/app/' },
+        projects: [{ name: 'one' }, { name: 'two', use: { baseURL: 'http://localhost:3000/two' } }]`,
+    }),
+    ...only(`
+      import { expect, test } from '@playwright/test';
+      test('path', async ({ baseURL }, { project }) => {
+        expect(new URL(baseURL!).pathname).toBe(project.name === 'one' ? '/app/' : '/two');
+        expect(project.use.baseURL).toBe(baseURL);
+      });
+    `),
+  };
+  const { output } = await run(await project('mini', { files }), []);
+  expect(output).toContain('2 passed');
+});
+
+test('servers start in order, know each other’s ports, and take what an earlier one printed', async ({
+  project,
+  run,
+}) => {
+  const files = {
+    'playwright.config.ts': configText({
+      server: `[
+        { name: 'api', command: 'node app.mjs', url: '/healthz', env: { GREETING: 'web is at {port:web}' } },
+        { name: 'printer', command: 'node printer.mjs --port={port}', wait: { stdout: /token is (?<token>\\w+)/ } },
+        { name: 'web', command: 'node app.mjs', url: 'http://localhost:{port}/healthz',
+          env: ({ slot, key, port, ports }) => ({ GREETING: [slot, key, port === ports.web, ports.api].join(' ') }) },
+        { name: 'late', command: 'GREETING=$TOKEN node app.mjs' },
+      ]`,
+    }),
+    'printer.mjs': `console.log('token is abc' + process.argv[2].length); setInterval(() => {}, 1000);`,
+    ...only(`
+      import { expect, test } from 'playwright-stacks';
+      const ask = async (url: string) => (await fetch(url + '/whoami')).json();
+      test('four servers', async ({ stack, baseURL }) => {
+        expect(baseURL).toBe(stack.server('api').url);
+        const api = await ask(stack.server('api').url);
+        const web = await ask(stack.server('web').url);
+        const late = await ask(stack.server('late').url);
+        expect(api.greeting).toBe('web is at ' + web.port);
+        expect(web.greeting).toBe([stack.slot, stack.key, true, api.port].join(' '));
+        expect(late.greeting).toBe('abc12');
+        expect(() => stack.server('nope')).toThrow("the stack has no server 'nope'");
+      });
+    `),
+  };
+  const result = await run(await project('mini', { files }), []);
+  expect(result.output).toContain('1 passed');
+  const opened = result.events.find((event) => event.type === 'stack-opened');
+  expect(opened?.servers.map(({ name }) => name)).toEqual(['api', 'printer', 'web', 'late']);
+});
+
+test('a project gets the variant that it asks for, others the default', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({
+      config: `projects: [{ name: 'shop' }, { name: 'admin', use: { stack: 'admin' } as object }]`,
+      options: `variants: {
+        admin: { server: { command: 'GREETING=admin node app.mjs', url: '/healthz' }, database: { seed: 'true' } },
+      },`,
+    }),
+    ...only(`
+      import { expect, test } from '@playwright/test';
+      test('variant', async ({ request }, { project }) => {
+        const who = await (await request.get('/whoami')).json();
+        const items = await (await request.get('/items')).json();
+        const admin = project.name === 'admin';
+        expect(who.greeting).toBe(admin ? 'admin' : undefined);
+        expect(items).toHaveLength(admin ? 0 : 1);
+        expect(who.key.endsWith('_admin')).toBe(admin);
+        expect(process.env.DATABASE_URL).toContain(who.database);
+      });
+    `),
+  };
+  const { output, events } = await run(await project('mini', { files }), ['--workers=2']);
+  expect(output).toContain('2 passed');
+  const variants = events.flatMap((event) => (event.type === 'leased' ? [event.variant] : []));
+  expect(variants.sort()).toEqual(['admin', 'default']);
+});
+
+test('output is in a log file per slot and server, and on the terminal when asked', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({ server: `{ command: 'node app.mjs', url: '/healthz', stdout: 'pipe' }` }),
+    ...only(whoami('expect(who.slot).toBe("0");')),
+  };
+  const mini = await project('mini', { files });
+  const { output } = await run(mini, []);
+  expect(output).toMatch(/^\[web 0\] listening on \d+$/m);
+  expect(await mini.read('test-results/stacks/slot-0-web.log')).toContain('listening on');
+});
+
+test('an entry with url and no command is shared by all slots', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({
+      server: `[{ command: 'node app.mjs', url: '/healthz' }, { name: 'mail', url: 'http://localhost:8025/api' }]`,
+    }),
+    ...only(`
+      import { expect, test } from 'playwright-stacks';
+      test('shared', async ({ stack }) => expect(stack.server('mail').url).toBe('http://localhost:8025'));
+    `),
+  };
+  const { output } = await run(await project('mini', { files }), []);
+  expect(output).toContain('1 passed');
+});
+
+test('a stack without servers is a database', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({ server: '' }),
+    ...only(`
+      import { expect, test } from 'playwright-stacks';
+      test('database only', async ({ stack, db }) => {
+        expect((await db.query('SELECT name FROM items')).rows).toEqual([{ name: 'seeded' }]);
+        expect(() => stack.url).toThrow('the stack has no server');
+      });
+    `),
+  };
+  const { output } = await run(await project('mini', { files }), []);
+  expect(output).toContain('1 passed');
+});
+
+test('a server that hangs on SIGTERM is killed after gracefulShutdown.timeout, with its grandchildren', async ({
+  project,
+  run,
+}) => {
+  const files = {
+    'playwright.config.ts': configText({
+      server: `{
+        command: 'sleep 1000 & trap "" TERM; node app.mjs; sleep 1000',
+        url: '/healthz',
+        gracefulShutdown: { signal: 'SIGTERM', timeout: 300 },
+      }`,
+    }),
+    ...only(whoami('expect(who.slot).toBe("0");')),
+  };
+  const { output, exitCode } = await run(await project('mini', { files }), []);
+  expect(output).toContain('1 passed');
+  expect(exitCode).toBe(0);
+});

@@ -1,0 +1,199 @@
+// Suites as their authors write them: without us, with our fixtures, with fixtures of their own that have our names.
+import { configText } from './harness/config-text.ts';
+import { expect, test } from './harness/test.ts';
+
+const only = (spec: string) => ({
+  'e2e/a.spec.ts': spec,
+  'e2e/b.spec.ts': '',
+  'e2e/c.spec.ts': '',
+  'e2e/d.spec.ts': '',
+});
+
+test('hooks and tests see the slot’s baseURL and database, from the test file’s top level on', async ({
+  project,
+  run,
+}) => {
+  const files = only(`
+    import { expect, test } from '@playwright/test';
+    const atTop = process.env.DATABASE_URL;
+    const who = async (request) => (await request.get('/whoami')).json();
+    test.beforeAll(async ({ request, baseURL }) => {
+      expect(baseURL).toBeTruthy();
+      expect(atTop).toContain((await who(request)).database);
+    });
+    test.beforeEach(async ({ request }) => expect(atTop).toContain((await who(request)).database));
+    test.afterAll(async ({ request }) => expect(atTop).toContain((await who(request)).database));
+    test('same everywhere', async ({ request }) => {
+      const { database } = await who(request);
+      expect(atTop).toContain(database);
+      expect(process.env.PGDATABASE).toBe(database);
+    });
+  `);
+  const { output } = await run(await project('mini', { files }), []);
+  expect(output).toContain('1 passed');
+});
+
+test('waiting for a stack is not the test’s time', async ({ project, run }) => {
+  const slow = `{ command: 'sleep 2; node app.mjs', url: '/healthz' }`;
+  const files = {
+    // The first group of slot 0 finds an open stack; the second waits more than the test's timeout for a fresh one.
+    'playwright.config.ts': configText({ config: 'timeout: 1500', server: slow }).replace('timeout: 20_000,', ''),
+    'e2e/c.spec.ts': '',
+    'e2e/d.spec.ts': '',
+  };
+  const result = await run(await project('mini', { files }), ['--workers=1']);
+  expect(result.output).toContain('4 passed');
+});
+
+test('values of the options that carry our fixture stay the user’s, and Playwright’s defaults', async ({
+  project,
+  run,
+}) => {
+  const files = {
+    'playwright.config.ts': configText({
+      config: `projects: [{ name: 'own', use: { acceptDownloads: false, bypassCSP: true } }, { name: 'none' }]`,
+    }),
+    ...only(`
+      import { expect, test } from '@playwright/test';
+      test('values', async ({ acceptDownloads, bypassCSP }, { project }) => {
+        expect([acceptDownloads, bypassCSP]).toEqual(project.name === 'own' ? [false, true] : [true, false]);
+      });
+      test.describe('one of them displaced', () => {
+        test.use({ bypassCSP: true });
+        test('still has a stack', async ({ request, bypassCSP }) => {
+          expect(bypassCSP).toBe(true);
+          expect((await request.get('/items')).ok()).toBe(true);
+        });
+      });
+    `),
+  };
+  const { output } = await run(await project('mini', { files }), []);
+  expect(output).toContain('4 passed');
+});
+
+test('a suite whose files displace our fixture fails and says so', async ({ project, run }) => {
+  const files = only(`
+    import { test } from '@playwright/test';
+    test.use({ bypassCSP: true, acceptDownloads: true });
+    test('runs without a stack', async () => {});
+  `);
+  const { output, exitCode } = await run(await project('mini', { files }), []);
+  expect(output).toContain('STACK_NOT_LEASED: test "runs without a stack" ran without a stack');
+  expect(exitCode).toBe(1);
+});
+
+test('stack and db give what they say; what a test leaves open is rolled back', async ({ project, run }) => {
+  const files = only(`
+    import { expect, test } from 'playwright-stacks';
+    test('first', async ({ stack, db, request }) => {
+      const who = await (await request.get('/whoami')).json();
+      expect(stack).toMatchObject({ slot: 0, key: who.key, url: 'http://localhost:' + who.port });
+      expect(stack.db.url).toBe(db.url);
+      expect(stack.env.PGDATABASE).toBe(who.database);
+      await db.query('BEGIN');
+      await db.query('INSERT INTO items (name) VALUES ($1)', ['never committed']);
+    });
+    test('second', async ({ db }) => {
+      expect((await db.query<{ name: string }>('SELECT name FROM items')).rows).toEqual([{ name: 'seeded' }]);
+    });
+  `);
+  const { output } = await run(await project('mini', { files }), []);
+  expect(output).toContain('2 passed');
+});
+
+test('a user’s own fixtures named stack and db take nothing of ours over', async ({ project, run }) => {
+  const files = only(`
+    import { expect, mergeTests, test as base } from '@playwright/test';
+    import { test as stacks } from 'playwright-stacks';
+    const own = base.extend<{ db: string }, { stack: string }>({
+      stack: [async ({}, use) => use('their stack'), { scope: 'worker' }],
+      db: async ({ stack }, use) => use('their db on ' + stack),
+    });
+    mergeTests(stacks, own)('merged', async ({ db, stack, request }) => {
+      expect([db, stack]).toEqual(['their db on their stack', 'their stack']);
+      expect(await (await request.get('/items')).json()).toHaveLength(1);
+    });
+    own('own only', async ({ db, request }) => {
+      expect(db).toBe('their db on their stack');
+      expect(await (await request.get('/items')).json()).toHaveLength(1);
+    });
+  `);
+  const { output } = await run(await project('mini', { files }), []);
+  expect(output).toContain('2 passed');
+});
+
+test('the user’s own globalSetup sees slot 0, and its teardown still finds the database', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({ config: `globalSetup: './setup.ts', globalTeardown: './teardown.ts'` }),
+    'setup.ts': `
+      export default async () => {
+        if (!process.env.DATABASE_URL?.includes('_0')) throw new Error('no database of slot 0');
+        return () => console.log('returned function ran');
+      };
+    `,
+    'teardown.ts': `
+      import pg from 'pg';
+      export default async () => {
+        const client = new pg.Client(process.env.DATABASE_URL);
+        await client.connect();
+        console.log('teardown sees', (await client.query('SELECT count(*) FROM items')).rowCount, 'row');
+        await client.end();
+      };
+    `,
+  };
+  const { output, exitCode } = await run(await project('mini', { files }), ['a.spec.ts']);
+  expect(output).toContain('returned function ran');
+  expect(output).toContain('teardown sees 1 row');
+  expect(exitCode).toBe(0);
+});
+
+test('STACKS=off runs exactly as without us, on the developer’s own server', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({
+      server: '',
+      config: `webServer: { command: 'node own.mjs', url: 'http://localhost:39817/' },
+        use: { baseURL: 'http://localhost:39817' }`,
+    }),
+    'own.mjs': `import { createServer } from 'node:http';
+      createServer((_, response) => response.end('the own server')).listen(39817, 'localhost');`,
+    ...only(`
+      import { expect, test } from 'playwright-stacks';
+      test('own server', async ({ request, stack, db }) => {
+        expect(await (await request.get('/')).text()).toBe('the own server');
+        expect(stack.url).toBe('http://localhost:39817');
+        expect(db.url).toBe('postgres://own');
+      });
+    `),
+  };
+  const env = { STACKS: 'off', DATABASE_URL: 'postgres://own' };
+  const { output, events } = await run(await project('mini', { files }), [], { env });
+  expect(output).toContain('1 passed');
+  expect(output).not.toContain('[stacks]');
+  expect(events).toEqual([]);
+});
+
+test('a CommonJS project and a JavaScript config work', async ({ project, run }) => {
+  const files = {
+    'package.json': '{ "name": "cjs", "private": true }',
+    'playwright.config.js': `
+      const { defineConfig } = require('@playwright/test');
+      const { withStacks } = require('playwright-stacks');
+      module.exports = withStacks(defineConfig({ testDir: 'e2e' }), {
+        database: { migrate: 'node sql.mjs migrations', inputs: ['migrations/**'] },
+        server: { command: 'node app.mjs', url: '/healthz' },
+      });
+    `,
+    ...only(`
+      const { test } = require('playwright-stacks');
+      const { expect } = require('@playwright/test');
+      test('works', async ({ db, request }) => {
+        expect((await db.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+        expect((await request.get('/items')).ok()).toBe(true);
+      });
+    `),
+  };
+  const mini = await project('mini', { files });
+  const { output } = await run(mini, [], { command: ['test', '-c', 'playwright.config.js'] });
+  expect(output).toContain('1 passed');
+  expect(output).not.toContain('ExperimentalWarning');
+});

@@ -1,0 +1,182 @@
+// The template: built once, sealed, reused; a change rebuilds it; a failed or interrupted build is trusted by nobody.
+import { configText, miniDatabase } from './harness/config-text.ts';
+import { killMarked } from './harness/processes.ts';
+import { expect, type Project, type RunResult, test } from './harness/test.ts';
+
+const template = ({ events }: RunResult) => events.find((event) => event.type === 'template-ready');
+const postgres = ({ events }: RunResult) => events.find((event) => event.type === 'postgres-ready');
+const only = (spec: string) => ({
+  'e2e/a.spec.ts': spec,
+  'e2e/b.spec.ts': '',
+  'e2e/c.spec.ts': '',
+  'e2e/d.spec.ts': '',
+});
+/** A cache of the test's own, so that no other test's clusters push this one's out. */
+const cacheOf = (project: Project) => ({ STACKS_CACHE: `${project.folder}/cache` });
+
+test('a second run neither runs initdb nor migrates: the server is the same cluster with the same template', async ({
+  project,
+  run,
+}) => {
+  // What the server itself says: the cluster's identifier is made by initdb, the template's oid by CREATE DATABASE.
+  const identity = `
+    import { test } from 'playwright-stacks';
+    test('identity', async ({ db }) => {
+      const { rows } = await db.query(\`
+        SELECT (SELECT system_identifier FROM pg_control_system()) AS cluster,
+               (SELECT oid FROM pg_database WHERE datname LIKE 'stk_template_%') AS template\`);
+      console.log('IDENTITY', JSON.stringify(rows));
+    });
+  `;
+  const files = {
+    'playwright.config.ts': configText({
+      database: `role: 'superuser', ${miniDatabase.replace("'node sql.mjs migrations'", "'echo migrated >> migrated.txt; node sql.mjs migrations'")}`,
+    }),
+    ...only(identity),
+  };
+  const mini = await project('mini', { files, mayWrite: ['migrated.txt', 'cache/'] });
+  const env = cacheOf(mini);
+  const first = await run(mini, [], { env });
+  const second = await run(mini, [], { env });
+  const identities = [first, second].map(({ output }) => output.match(/IDENTITY .*/)?.[0]);
+  expect(identities[0]).toMatch(/IDENTITY \[\{"cluster":"\d+","template":\d+\}\]/);
+  expect(identities[1]).toBe(identities[0]);
+  expect(await mini.read('migrated.txt')).toBe('migrated\n');
+  expect(postgres(first)).toMatchObject({ cluster: 'initdb' });
+  expect(postgres(second)).toMatchObject({ cluster: 'cached' });
+  expect([template(first)?.built, template(second)?.built]).toEqual([true, false]);
+});
+
+test('a change of an input rebuilds the template', async ({ project, run }) => {
+  const mini = await project('mini', { files: only(counting(1)) });
+  expect((await run(mini, [])).output).toContain('1 passed');
+  await mini.write('seed/more.sql', "INSERT INTO items (name) VALUES ('more')");
+  await mini.write('e2e/a.spec.ts', counting(2));
+  const second = await run(mini, []);
+  expect(second.output).toContain('1 passed');
+  expect(template(second)).toMatchObject({ built: true });
+});
+
+const counting = (items: number) => `
+  import { expect, test } from '@playwright/test';
+  test('items', async ({ request }) => expect(await (await request.get('/items')).json()).toHaveLength(${items}));
+`;
+
+test('without inputs the template is built every run, with a hint', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({ database: `migrate: 'node sql.mjs migrations'` }),
+    ...only(counting(0)),
+  };
+  const mini = await project('mini', { files });
+  for (const _ of ['first', 'second']) {
+    const result = await run(mini, []);
+    expect(result.output).toContain('1 passed');
+    expect(result.output).toContain('set `database.inputs` to build it only when they change');
+    expect(template(result)).toMatchObject({ built: true, reusable: false });
+  }
+});
+
+test('a build that failed is trusted by no later run', async ({ project, run }) => {
+  const mini = await project('mini', {
+    files: { ...only(counting(1)), 'seed/z.sql': 'INSERT INTO nowhere VALUES (1)' },
+  });
+  const failed = await run(mini, []);
+  expect(failed.output).toContain('COMMAND_FAILED: `database.seed` exited with code 1.');
+  expect(failed.output).toContain('relation "nowhere" does not exist');
+  expect(failed.exitCode).toBe(1);
+  await mini.write('seed/z.sql', 'SELECT 1');
+  expect((await run(mini, [])).output).toContain('1 passed');
+});
+
+test('a build interrupted by SIGKILL is trusted by no later run, on an existing server too', async ({
+  project,
+  start,
+  run,
+  sandbox,
+  existingServer,
+}) => {
+  // Once only: the second run finds the file, and its migration does not hang.
+  const migrate = `migrate: 'node sql.mjs migrations && (test -e hung || (touch hung && sleep 1000))'`;
+  const database = `url: process.env.TEST_URL, ${miniDatabase.replace("migrate: 'node sql.mjs migrations'", migrate)}`;
+  const files = { 'playwright.config.ts': configText({ database }), ...only(counting(1)) };
+  const mini = await project('mini', { files, mayWrite: ['hung'] });
+  const env = { TEST_URL: existingServer.url };
+  const killed = await start(mini, [], { env });
+  await expect.poll(() => mini.read('hung').catch(() => 'not yet'), { timeout: 30_000 }).toBe('');
+  killed.kill('SIGKILL');
+  await killed.done;
+  // A runner that is killed leaves its folder and the command that it ran; the server's state is what matters here.
+  await killMarked([mini.folder]);
+  sandbox.expectLeak(/stk-/);
+  const second = await run(mini, [], { env });
+  expect(second.output).toContain('1 passed');
+  expect(template(second)).toMatchObject({ built: true });
+});
+
+test('migrations and app are the owner, who is no superuser: row-level security works', async ({ project, run }) => {
+  const files = {
+    'migrations/002_rls.sql': `
+      CREATE TABLE secrets (id int, visible boolean);
+      INSERT INTO secrets VALUES (1, true), (2, false);
+      ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
+      ALTER TABLE secrets FORCE ROW LEVEL SECURITY;
+      CREATE POLICY visible ON secrets USING (visible);
+    `,
+    ...only(`
+      import { expect, test } from 'playwright-stacks';
+      test('policies hold', async ({ db }) => {
+        expect((await db.query('SELECT id FROM secrets')).rows).toEqual([{ id: 1 }]);
+        const { rows } = await db.query('SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user');
+        expect(rows).toEqual([{ rolsuper: false, rolbypassrls: false }]);
+      });
+    `),
+  };
+  expect((await run(await project('mini', { files }), [])).output).toContain('1 passed');
+});
+
+test('extensions, database settings, privileges and prepare reach every clone', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({
+      database: `${miniDatabase}, extensions: ['citext', 'pg_stat_statements'], prepare: async ({ url, env }) => {
+        const { default: pg } = await import('pg');
+        const client = new pg.Client(url);
+        await client.connect();
+        await client.query('INSERT INTO items (name) VALUES ($1)', ['prepared for ' + env.PGDATABASE]);
+        await client.end();
+      }`,
+    }),
+    'migrations/002_settings.sql': `
+      DO $$ BEGIN
+        EXECUTE format('ALTER DATABASE %I SET search_path TO public, elsewhere', current_database());
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+        EXECUTE format('COMMENT ON DATABASE %I IS %L', current_database(), 'theirs');
+      END $$;
+    `,
+    ...only(`
+      import { expect, test } from 'playwright-stacks';
+      test('replayed', async ({ db }) => {
+        const { rows } = await db.query(\`
+          SELECT current_setting('search_path') AS path,
+                 has_database_privilege('public', current_database(), 'TEMPORARY') AS temporary,
+                 (SELECT count(*)::int FROM pg_extension WHERE extname IN ('citext', 'pg_stat_statements')) AS extensions,
+                 (SELECT name = 'prepared for ' || current_database() FROM items WHERE id = 2) AS prepared\`);
+        expect(rows).toEqual([{ path: 'public, elsewhere', temporary: false, extensions: 2, prepared: true }]);
+      });
+    `),
+  };
+  expect((await run(await project('mini', { files }), [])).output).toContain('1 passed');
+});
+
+test('on an existing server runs share the template, and leave nothing but it', async ({
+  project,
+  start,
+  existingServer,
+}) => {
+  const files = { 'playwright.config.ts': configText({ database: `url: process.env.TEST_URL, ${miniDatabase}` }) };
+  const mini = await project('mini', { files, mayWrite: ['one/', 'two/'] });
+  const env = { TEST_URL: existingServer.url };
+  const runs = await Promise.all([start(mini, ['--output=one'], { env }), start(mini, ['--output=two'], { env })]);
+  const results = await Promise.all(runs.map(({ done }) => done));
+  expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  expect(results.map((result) => template(result)?.built).sort()).toEqual([false, true]);
+});
