@@ -37,7 +37,7 @@ test('Postgres that dies in mid-run breaks the run once', async ({ project, run 
     'e2e/a.spec.ts': `
       import { test } from 'playwright-stacks';
       test('ends Postgres', async ({ db }) => {
-        await db.query("COPY (SELECT 1) TO PROGRAM 'kill -QUIT $(head -1 postmaster.pid)'").catch(() => {});
+        await db.query("COPY (SELECT 1) TO PROGRAM 'kill -9 $(head -1 postmaster.pid)'").catch(() => {});
       });
     `,
   };

@@ -5,6 +5,7 @@ export type {
   ServerOptions,
   StackOptions,
   StacksOptions,
+  StackUse,
   TaskOption,
 } from './config/options.ts';
 export type { StackContext, TaskContext } from './config/resolved.ts';

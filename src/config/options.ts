@@ -25,6 +25,12 @@ export interface StacksOptions extends StackOptions {
   readonly variants?: Readonly<Record<string, StackOptions>>;
 }
 
+/** What `use` of a project takes more: `defineConfig<StackUse>({ projects: [{ use: { stack: 'admin' } }] })`. */
+export interface StackUse {
+  /** The name of the variant of the stack that the project's tests run on. @default the options outside `variants` */
+  stack?: string;
+}
+
 /** What a variant may change. */
 export interface StackOptions {
   /** The slot's database. @default an empty database on the embedded server */

@@ -40,7 +40,7 @@ export function eventLine(event: StacksEvent): string | undefined {
 const colours = { PASS: 'green', FAIL: 'red', CANCELLED: 'yellow' } as const;
 
 export function fileLine({ status, project, file, tests, failed, ms }: FileResult): string {
-  const of = failed > 0 ? `${failed} of ${tests} tests failed` : tests === 1 ? '1 test' : `${tests} tests`;
+  const of = failed > 0 ? `${failed} of ${count(tests, 'test')} failed` : count(tests, 'test');
   const name = project ? `[${project}] ${file}` : file;
   return `${styleText(colours[status], status)} ${name} (${of}, ${seconds(ms)})`;
 }
@@ -54,9 +54,14 @@ export function summaryLines(files: FileResults, wallClock: number): string[] {
   const sum = all.reduce((total, { ms }) => total + ms, 0);
   return [
     ...troubled.map(fileLine),
-    `${all.length} files: ${counts}`,
+    `${count(all.length, 'file')}: ${counts}`,
     `wall-clock ${seconds(wallClock)}, sum of the files ${seconds(sum)}`,
   ];
+}
+
+/** `1 file`, `16 files`. */
+export function count(n: number, thing: string): string {
+  return `${n} ${thing}${n === 1 ? '' : 's'}`;
 }
 
 function seconds(ms: number): string {

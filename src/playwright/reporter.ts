@@ -3,7 +3,7 @@
 import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
 import { DEFAULT_VARIANT } from '../names.ts';
 import { FileResults } from './file-results.ts';
-import { eventLine, fileLine, summaryLines } from './report-text.ts';
+import { count, eventLine, fileLine, summaryLines } from './report-text.ts';
 import { runnerState } from './runner-state.ts';
 
 export default class StacksReporter implements Reporter {
@@ -35,7 +35,7 @@ export default class StacksReporter implements Reporter {
     this.#files = new FileResults(tests);
     const { run } = runnerState();
     if (!run) return; // `--list`, merged reports, STACKS=off
-    print(`${this.#files.size} files, ${tests.length} tests, ${config.workers} workers`);
+    print([count(this.#files.size, 'file'), count(tests.length, 'test'), count(config.workers, 'worker')].join(', '));
     const project = suite.suites.find((each) => each.allTests().length > 0)?.project();
     const variant = Reflect.get(project?.use ?? {}, '$variant') ?? DEFAULT_VARIANT;
     // As many as can be busy at once: groups are files, or single tests where they run fully parallel.

@@ -75,13 +75,16 @@ async function writable(base: string): Promise<boolean> {
   }
 }
 
-// Waits for our end, then for Postgres's, which its own tether sees to; then removes the folder.
+// Waits for our end, then for Postgres's, which its own tether sees to; then removes the folder. A Postgres that was
+// killed leaves a System V segment, whose id stands in the file that a clean end would have removed.
 const REMOVER = `
 read -r _
 tries=0
 while [ $tries -lt 200 ] && pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null; do
   tries=$((tries + 1)); sleep 0.02
 done
+segment=$(sed -n 7p "$1/data/postmaster.pid" 2>/dev/null | awk '{ print $2 }')
+[ -z "$segment" ] || ipcrm -m "$segment" 2>/dev/null
 tries=0
 until rm -rf -- "$1" 2>/dev/null || [ $tries -ge 20 ]; do tries=$((tries + 1)); sleep 0.05; done
 [ ! -e "$1" ]`;
