@@ -37,6 +37,18 @@ for (const [phase, database, server] of [
   });
 }
 
+test('Ctrl-C while a slot gets a fresh clone is nobody’s failure', async ({ project, start }) => {
+  const server = `{ command: 'test -e began && touch again; touch began; sleep 1; node app.mjs', url: '/healthz' }`;
+  const files = { 'playwright.config.ts': configText({ server }) };
+  const mini = await project('mini', { files, mayWrite: ['began', 'again'] });
+  const running = await start(mini, ['--workers=1']);
+  await expect.poll(() => mini.read('again').catch(() => 'not yet'), { timeout: 30_000 }).toBe('');
+  running.kill('SIGINT', 'group');
+  const result = await running.done;
+  expect(result.output).not.toContain('RUN_BROKEN');
+  expect(result.exitCode).toBe(130);
+});
+
 test('-x while another worker is still tearing down ends the run and leaves nothing', async ({ project, run }) => {
   const files = {
     'e2e/a.spec.ts': `

@@ -104,6 +104,30 @@ test('servers start in order, know each other’s ports, and take what an earlie
   expect(opened?.servers.map(({ name }) => name)).toEqual(['api', 'printer', 'web', 'late']);
 });
 
+test('a baseURL on the port of the second server stays on the second server', async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText({
+      server: '',
+      config: `
+        webServer: [
+          { command: 'GREETING=first node app.mjs', url: 'http://localhost:3000/healthz' },
+          { command: 'GREETING=second node app.mjs', port: 3001 },
+          { command: 'sleep 1000' },
+        ],
+        projects: [3000, 3001].map((port) => ({ name: String(port), use: { baseURL: 'http://localhost:' + port } })),`,
+    }),
+    ...only(`
+      import { expect, test } from '@playwright/test';
+      test('which', async ({ request }, { project }) => {
+        const { greeting } = await (await request.get('/whoami')).json();
+        expect(greeting).toBe(project.name === '3000' ? 'first' : 'second');
+      });
+    `),
+  };
+  const { output } = await run(await project('mini', { files }), []);
+  expect(output).toContain('2 passed');
+});
+
 test('a project gets the variant that it asks for, others the default', async ({ project, run }) => {
   const files = {
     'playwright.config.ts': configText({
@@ -114,6 +138,8 @@ test('a project gets the variant that it asks for, others the default', async ({
     }),
     ...only(`
       import { expect, test } from '@playwright/test';
+      // Which project this worker is for is not known yet: rather none than another's.
+      if (process.env.TEST_WORKER_INDEX) expect(process.env.DATABASE_URL).toBe(undefined);
       test('variant', async ({ request }, { project }) => {
         const who = await (await request.get('/whoami')).json();
         const items = await (await request.get('/items')).json();

@@ -71,15 +71,35 @@ test('values of the options that carry our fixture stay the user’s, and Playwr
   expect(output).toContain('4 passed');
 });
 
-test('a suite whose files displace our fixture fails and says so', async ({ project, run }) => {
+test('test.setTimeout() in a test counts from its beginning, not from the wait for its stack', async ({
+  project,
+  run,
+}) => {
+  const files = {
+    'playwright.config.ts': configText({ server: `{ command: 'sleep 2; node app.mjs', url: '/healthz' }` }),
+    'e2e/b.spec.ts': `
+      import { test } from '@playwright/test';
+      test('sets a short timeout', async () => {
+        test.setTimeout(1500);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      });
+    `,
+  };
+  const { output } = await run(await project('mini', { files }), ['--workers=1', 'a.spec', 'b.spec']);
+  expect(output).toContain('3 passed');
+});
+
+test('a suite whose files displace our fixture fails and says so, whatever the reporter', async ({ project, run }) => {
   const files = only(`
     import { test } from '@playwright/test';
     test.use({ bypassCSP: true, acceptDownloads: true });
     test('runs without a stack', async () => {});
   `);
-  const { output, exitCode } = await run(await project('mini', { files }), []);
-  expect(output).toContain('STACK_NOT_LEASED: test "runs without a stack" ran without a stack');
-  expect(exitCode).toBe(1);
+  for (const args of [[], ['--reporter=dot']]) {
+    const { output, exitCode } = await run(await project('mini', { files }), args);
+    expect(output).toContain('STACK_NOT_LEASED: a test passed without a stack');
+    expect(exitCode).toBe(1);
+  }
 });
 
 test('stack and db give what they say; what a test leaves open is rolled back', async ({ project, run }) => {
@@ -126,8 +146,10 @@ test('the user’s own globalSetup sees slot 0, and its teardown still finds the
   const files = {
     'playwright.config.ts': configText({ config: `globalSetup: './setup.ts', globalTeardown: './teardown.ts'` }),
     'setup.ts': `
-      export default async () => {
+      export default async (config) => {
         if (!process.env.DATABASE_URL?.includes('_0')) throw new Error('no database of slot 0');
+        const { ok } = await fetch(config.projects[0].use.baseURL + '/items');
+        console.log('globalSetup reached slot 0:', ok);
         return () => console.log('returned function ran');
       };
     `,
@@ -142,6 +164,7 @@ test('the user’s own globalSetup sees slot 0, and its teardown still finds the
     `,
   };
   const { output, exitCode } = await run(await project('mini', { files }), ['a.spec.ts']);
+  expect(output).toContain('globalSetup reached slot 0: true');
   expect(output).toContain('returned function ran');
   expect(output).toContain('teardown sees 1 row');
   expect(exitCode).toBe(0);

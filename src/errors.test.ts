@@ -24,5 +24,8 @@ test('passwords of connection strings are not in messages', () => {
   expect(redact('connect postgres://app:s%40cret@localhost:5432/x failed')).toBe(
     'connect postgres://app:***@localhost:5432/x failed',
   );
+  expect(redact('postgres://u:p@ss@host/x?password=s3cret&a=1')).toBe('postgres://u:***@host/x?password=***&a=1');
+  const cause = new StacksError('COMMAND_FAILED', 'x', { cause: new Error('no postgres://u:hush@h') }).cause as Error;
+  expect(cause.message + cause.stack).not.toContain('hush');
   expect(new StacksError('POSTGRES_FAILED', 'x', { output: ['postgresql://a:b@h/d'] }).message).not.toContain(':b@');
 });

@@ -38,7 +38,7 @@ export class StacksError extends Error {
 
   constructor(code: ErrorCode, summary: string, details: ErrorDetails = {}) {
     const { cause, ...rest } = details;
-    super(redact(format(code, summary, rest)), cause === undefined ? undefined : { cause });
+    super(redact(format(code, summary, rest)), cause === undefined ? undefined : { cause: redactCause(cause) });
     this.name = 'StacksError';
     this.code = code;
     this.summary = summary;
@@ -58,9 +58,33 @@ function format(code: ErrorCode, summary: string, { items = [], facts, output, h
   return lines.join('\n');
 }
 
-/** Replaces the password of every connection string in `text`. */
+/** Replaces the password of every connection string in `text`: before the last `@` of the authority, or a parameter. */
 export function redact(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@/]+@/gi, '$1:***@');
+  return text
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/?#]+@/gi, '$1:***@')
+    .replace(/([?&\s]password=)[^\s&'"]+/gi, '$1***');
+}
+
+/** Playwright prints the cause as well. */
+function redactCause(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return cause;
+  const [message, stack] = [redact(cause.message), cause.stack && redact(cause.stack)];
+  if (message === cause.message && stack === cause.stack) return cause;
+  const copy = new Error(message);
+  if (stack) copy.stack = stack;
+  return copy;
+}
+
+/** An error whose text is all there is to it: no frames of ours. */
+export function plainError(message: string, cause?: unknown): Error {
+  const error = new Error(message, cause === undefined ? undefined : { cause });
+  error.stack = message;
+  return error;
+}
+
+/** `error`, with what could not be removed after it told below; the first cause stays first. */
+export function withTeardown(error: unknown, teardown: unknown): Error {
+  return plainError(`${messageOf(error)}\n${messageOf(teardown)}`);
 }
 
 /** The text of anything that was thrown. */

@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test';
 import type { StacksOptions } from './options.ts';
 import { parseOptions } from './parse.ts';
 
-const parse = (options: unknown, webServer?: unknown) => () => parseOptions(options as StacksOptions, webServer);
+const parse = (options: unknown, webServer?: unknown) => () => parseOptions(options as StacksOptions, webServer, []);
 
 test('all mistakes come in one error, each by the path the user wrote', () => {
   const options = {
@@ -78,6 +78,28 @@ test('a variant’s name is part of a database name, and not the default’s', (
   );
 });
 
+test('a placeholder for a server that is not there is refused', () => {
+  const server = { command: 'npm start -- {port}', env: { API: 'http://localhost:{port:api}' } };
+  expect(parse({ server })).toThrow('`server.env.API` has {port:api}, and there is no such server; known are web');
+});
+
+test('a wrong variable is named without its value, which may be a secret', () => {
+  const error = () => parse({ server: { command: 'x', env: { SECRET: 'hush', RETRIES: 3 } } })();
+  expect(error).toThrow('`server.env.RETRIES` must be a string');
+  expect(error).not.toThrow('hush');
+});
+
+test('mistakes in webServer are told by its own path', () => {
+  expect(parse({}, [{ command: 5, timeout: '15s' }])).toThrow(
+    /`webServer\[0\].command` must be .*\n.*`webServer\[0\].timeout` must be/,
+  );
+});
+
+test('mistakes of shape hide no others', () => {
+  const server = [{ command: 'a' }, { command: 'b', name: 'web' }];
+  expect(parse({ databse: {}, server })).toThrow('2 mistakes');
+});
+
 test('no options at all are fine', () => {
-  expect(parse({})()).toEqual({ servers: [] });
+  expect(parse({})()).toEqual({ servers: [], adopted: true, asked: [] });
 });

@@ -5,41 +5,62 @@ import { adoptWebServer } from './adopt-web-server.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions, StacksOptions } from './options.ts';
 import { optionsSchema } from './schema.ts';
-import { serverMistakes } from './server-mistakes.ts';
-
-/** One mistake: "`path` text". */
-export interface Mistake {
-  readonly path: string;
-  readonly text: string;
-}
+import { type Mistake, serverMistakes } from './server-mistakes.ts';
 
 /** Options whose shape is right; `server` is filled in from Playwright's `webServer` where it was absent. */
 export interface ParsedOptions extends StacksOptions {
   readonly servers: readonly ServerOptions[];
+  /** True when `servers` are Playwright's `webServer`: an entry without `url`, `port` and `wait` is not awaited. */
+  readonly adopted: boolean;
+  /** The variants that projects ask for, in their order. */
+  readonly asked: readonly string[];
+}
+
+/** A variant that a project asks for. */
+export interface AskedVariant {
+  readonly path: string;
+  readonly name: string;
 }
 
 /**
  * @param options what the user passed to `withStacks`
  * @param webServer the config's `webServer`, if any
+ * @param asked the variants that the projects ask for
  * @throws OPTIONS_INVALID with every mistake, PLATFORM_UNSUPPORTED on Windows
  */
-export function parseOptions(options: StacksOptions, webServer: unknown): ParsedOptions {
+export function parseOptions(
+  options: StacksOptions,
+  webServer: unknown,
+  asked: readonly AskedVariant[],
+): ParsedOptions {
   refuseWindows();
-  const shape = shapeMistakes(options);
-  if (shape.length > 0) throw invalid(shape);
   const adopted = adoptWebServer(webServer);
-  const stacks: readonly { path: string; stack: StackOptions }[] = [
-    { path: '', stack: options },
-    ...Object.entries(options.variants ?? {}).map(([name, stack]) => ({ path: `variants.${name}.`, stack })),
-  ];
   const mistakes = [
-    ...variantMistakes(options),
-    ...(options.server !== undefined && adopted.length > 0 ? [bothServers] : []),
-    ...stacks.flatMap(({ path, stack }) => serverMistakes(`${path}server`, stack.server)),
-    ...(options.server === undefined ? serverMistakes('webServer', unwrap(adopted, webServer)) : []),
+    ...shapeMistakes(options),
+    ...shapeMistakes({ server: Array.isArray(webServer) ? adopted : adopted[0] }).map(({ path, text }) => ({
+      path: path.replace('server', 'webServer'),
+      text,
+    })),
   ];
+  const isRight = (path: string) => !mistakes.some((mistake) => mistake.path.startsWith(path));
+  if (!isRight('options')) throw invalid(mistakes);
+  const servers = (path: string, server: StackOptions['server']) => (isRight(path) ? serverMistakes(path, server) : []);
+  mistakes.push(
+    ...(isRight('variants') ? variantMistakes(options, asked) : []),
+    ...(options.server !== undefined && adopted.length > 0 ? [bothServers] : []),
+    ...servers('server', options.server),
+    ...Object.entries(options.variants ?? {}).flatMap(([name, { server }]) =>
+      servers(`variants.${name}.server`, server),
+    ),
+    ...(options.server === undefined ? servers('webServer', Array.isArray(webServer) ? adopted : adopted[0]) : []),
+  );
   if (mistakes.length > 0) throw invalid(mistakes);
-  return { ...options, servers: asArray(options.server) ?? adopted };
+  return {
+    ...options,
+    servers: asArray(options.server) ?? adopted,
+    adopted: options.server === undefined,
+    asked: [...new Set(asked.map(({ name }) => name))],
+  };
 }
 
 /** `undefined` stays, one entry becomes a list. */
@@ -50,11 +71,6 @@ export function asArray(server: StackOptions['server']): readonly ServerOptions[
 
 function isList(server: ServerOptions | readonly ServerOptions[]): server is readonly ServerOptions[] {
   return Array.isArray(server);
-}
-
-/** Messages name `webServer.command` or `webServer[0].command`, as the user wrote it. */
-function unwrap(adopted: readonly ServerOptions[], webServer: unknown): StackOptions['server'] {
-  return Array.isArray(webServer) ? adopted : adopted[0];
 }
 
 const bothServers: Mistake = {
@@ -102,20 +118,28 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
   return guess ? `is not an option; did you mean \`${guess}\`?` : `is not an option; known are ${known.join(', ')}`;
 }
 
-function variantMistakes({ variants = {} }: StacksOptions): Mistake[] {
-  return Object.entries(variants).flatMap(([name, { database }]) => [
-    ...(name !== DEFAULT_VARIANT && /^[a-z0-9_]{1,20}$/.test(name)
-      ? []
-      : [
-          {
-            path: `variants.${name}`,
-            text: `must be named with at most 20 lower-case letters, digits or \`_\`, and not '${DEFAULT_VARIANT}'`,
-          },
-        ]),
-    ...(database?.url === undefined
-      ? []
-      : [{ path: `variants.${name}.database.url`, text: 'is one for the whole run: set `database.url`' }]),
-  ]);
+function variantMistakes({ variants = {} }: StacksOptions, asked: readonly AskedVariant[]): Mistake[] {
+  const names = [DEFAULT_VARIANT, ...Object.keys(variants)];
+  const unknown = asked.filter(({ name }) => !names.includes(name));
+  return [
+    ...Object.entries(variants).flatMap(([name, { database }]) => [
+      ...(name !== DEFAULT_VARIANT && /^[a-z0-9_]{1,20}$/.test(name) ? [] : [badVariantName(name)]),
+      ...(database?.url === undefined
+        ? []
+        : [{ path: `variants.${name}.database.url`, text: 'is one for the whole run: set `database.url`' }]),
+    ]),
+    ...unknown.map(({ path, name }) => ({ path, text: unknownVariant(name, names) })),
+  ];
+}
+
+function badVariantName(name: string): Mistake {
+  const text = `must be named with at most 20 lower-case letters, digits or \`_\`, and not '${DEFAULT_VARIANT}'`;
+  return { path: `variants.${name}`, text };
+}
+
+function unknownVariant(name: string, known: readonly string[]): string {
+  const guess = nearest(name, known);
+  return `names variant '${name}', which is not there; ${guess ? `did you mean '${guess}'?` : `known are ${known.join(', ')}`}`;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

@@ -1,7 +1,7 @@
 // Parsed options → the resolved, readonly form with every default, which all the rest takes.
 import { dirname, resolve as resolvePath } from 'node:path';
 import { DEFAULT_VARIANT } from '../names.ts';
-import type { DatabaseOptions, ServerOptions, TaskOption } from './options.ts';
+import type { DatabaseOptions, ServerOptions, StackOptions, TaskOption } from './options.ts';
 import { asArray, type ParsedOptions } from './parse.ts';
 import type { ResolvedDatabase, ResolvedServer, ResolvedStacks, ResolvedVariant, Task } from './resolved.ts';
 import { serverName } from './server-mistakes.ts';
@@ -9,23 +9,24 @@ import { serverName } from './server-mistakes.ts';
 /** @param configFile Playwright's config file; its folder is what relative paths start from */
 export function resolveOptions(options: ParsedOptions, configFile: string): ResolvedStacks {
   const root = dirname(configFile);
-  const variant = (name: string, database: DatabaseOptions, servers: readonly ServerOptions[]): ResolvedVariant => ({
-    name,
-    database: resolveDatabase(database),
-    servers: servers.map((server, index) => resolveServer(server, index, root)),
-  });
-  const { database = {}, servers, variants = {} } = options;
-  const all = [
-    variant(DEFAULT_VARIANT, database, servers),
-    ...Object.entries(variants).map(([name, own]) =>
-      variant(name, { ...database, ...own.database }, asArray(own.server) ?? servers),
-    ),
-  ];
+  const { database = {}, servers, adopted, variants = {} } = options;
+  const variant = (name: string, own: StackOptions): ResolvedVariant => {
+    const isAdopted = adopted && own.server === undefined;
+    const list = asArray(own.server) ?? servers;
+    return {
+      name,
+      database: resolveDatabase({ ...database, ...own.database }),
+      servers: list.map((server, index) => resolveServer(server, index, root, isAdopted ? 'webServer' : 'server')),
+    };
+  };
+  const all = [variant(DEFAULT_VARIANT, {}), ...Object.entries(variants).map(([name, own]) => variant(name, own))];
   return {
     root,
     build: task(options.build),
     buildTimeout: options.buildTimeout ?? 600_000,
-    variants: new Map(all.map((each) => [each.name, each])),
+    variants: new Map(
+      options.asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
+    ),
   };
 }
 
@@ -42,18 +43,28 @@ function resolveDatabase(options: DatabaseOptions): ResolvedDatabase {
   };
 }
 
-function resolveServer(options: ServerOptions, index: number, root: string): ResolvedServer {
+function resolveServer(
+  options: ServerOptions,
+  index: number,
+  root: string,
+  from: 'server' | 'webServer',
+): ResolvedServer {
   return {
     name: serverName(options, index),
     command: options.command,
     cwd: resolvePath(root, options.cwd ?? '.'),
     env: options.env ?? {},
     url: options.url,
+    // Playwright does not wait for an entry that says nothing to wait for.
+    readyBy: from === 'webServer' && options.port === undefined ? 'nothing' : 'port',
     timeout: options.timeout ?? 60_000,
     ignoreHTTPSErrors: options.ignoreHTTPSErrors ?? false,
     stdout: options.stdout ?? 'ignore',
     stderr: options.stderr ?? 'pipe',
-    gracefulShutdown: { signal: 'SIGTERM', timeout: 5_000, ...options.gracefulShutdown },
+    gracefulShutdown: {
+      signal: options.gracefulShutdown?.signal ?? 'SIGTERM',
+      timeout: options.gracefulShutdown?.timeout ?? 5_000,
+    },
     wait: options.wait && { stdout: options.wait.stdout, stderr: options.wait.stderr },
   };
 }

@@ -48,8 +48,10 @@ export interface ResolvedServer {
   /** Absolute. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>> | ((stack: StackContext) => Readonly<Record<string, string>>);
-  /** A path (`/healthz`) or a URL; probed until it answers. Undefined: the port is probed, or `wait` watched. */
+  /** A path (`/healthz`) or a URL; probed until it answers. */
   readonly url: string | undefined;
+  /** What it is ready by without `url` and `wait`: its port, or nothing (it is not awaited). */
+  readonly readyBy: 'port' | 'nothing';
   readonly timeout: number;
   readonly ignoreHTTPSErrors: boolean;
   readonly stdout: 'pipe' | 'ignore';
@@ -70,6 +72,6 @@ export interface ResolvedStacks {
   readonly build: Task | undefined;
   /** Milliseconds that `build` may take. */
   readonly buildTimeout: number;
-  /** By name; `DEFAULT_VARIANT` is always there and first. */
+  /** By name: those that projects ask for, in their order; at least one. */
   readonly variants: ReadonlyMap<string, ResolvedVariant>;
 }

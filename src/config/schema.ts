@@ -1,6 +1,7 @@
 // The shape of the options, as a zod schema. Every message completes "`path` must be …".
 import { createRequire } from 'node:module';
 import type { ZodType, z as zod } from 'zod';
+import { redact } from '../errors.ts';
 
 type Zod = typeof zod;
 
@@ -50,7 +51,7 @@ function server(z: Zod, k: Kinds) {
     stdout: k.oneOf('pipe', 'ignore').optional(),
     stderr: k.oneOf('pipe', 'ignore').optional(),
     gracefulShutdown: z
-      .strictObject({ signal: k.oneOf('SIGINT', 'SIGTERM').optional(), timeout: k.milliseconds.optional() })
+      .strictObject({ signal: k.oneOf('SIGINT', 'SIGTERM').optional(), timeout: k.patience.optional() })
       .optional(),
     wait: z.strictObject({ stdout: k.regExp.optional(), stderr: k.regExp.optional() }).optional(),
   });
@@ -71,10 +72,15 @@ function kinds(z: Zod) {
     milliseconds: kind('a positive number of milliseconds', (value) => Number.isFinite(value) && Number(value) > 0),
     port: kind('a port number', (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 65536),
     regExp: kind('a regular expression', (value) => value instanceof RegExp),
-    env: kind(
-      'an object of strings, or a function that returns one',
-      (value) => typeof value === 'function' || isStringRecord(value),
-    ),
+    env: z
+      .custom(isEnv, { error: 'must be an object of strings, or a function that returns one' })
+      .superRefine((value, context) => {
+        // Named one by one, and without their values, which may be secrets.
+        for (const [name, item] of Object.entries(value ?? {})) {
+          if (typeof item !== 'string') context.addIssue({ code: 'custom', path: [name], message: 'must be a string' });
+        }
+      }),
+    patience: kind('a number of milliseconds', (value) => Number.isFinite(value) && Number(value) >= 0),
     postgresUrl: kind(
       'a connection string that begins with postgres:// or postgresql://',
       (value) => isText(value) && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
@@ -84,8 +90,8 @@ function kinds(z: Zod) {
   };
 }
 
-function isStringRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.values(value).every((item) => typeof item === 'string');
+function isEnv(value: unknown): boolean {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null && !Array.isArray(value));
 }
 
 function property(value: unknown, key: string): object | undefined {
@@ -95,6 +101,6 @@ function property(value: unknown, key: string): object | undefined {
 
 function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = redact(JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

@@ -1,6 +1,11 @@
 // What is wrong with a list of servers beyond the shape of each entry.
 import type { ServerOptions, StackOptions } from './options.ts';
-import type { Mistake } from './parse.ts';
+
+/** One mistake: "`path` text". */
+export interface Mistake {
+  readonly path: string;
+  readonly text: string;
+}
 
 const ours = /^(PORT|DATABASE_URL|PG(HOST|PORT|USER|PASSWORD|DATABASE))$/;
 
@@ -16,6 +21,7 @@ export function serverMistakes(option: string, server: StackOptions['server']): 
       ...nothingToStart(path, entry),
       ...literalPort(path, entry),
       ...sharedVariables(path, entry),
+      ...unknownPorts(path, entry, names),
       ...(names.indexOf(serverName(entry, index)) < index
         ? [{ path: `${path}.name`, text: `'${names[index]}' is the name of another server already` }]
         : []),
@@ -29,7 +35,7 @@ export function serverName({ name }: ServerOptions, index: number): string {
 }
 
 /** The port that the app has in development, from `port` or `url`. */
-function developmentPort({ port, url }: ServerOptions): string | undefined {
+export function developmentPort({ port, url }: ServerOptions): string | undefined {
   if (port !== undefined) return String(port);
   return url?.match(/^https?:\/\/[^/]*:(\d+)/)?.[1];
 }
@@ -47,6 +53,27 @@ function literalPort(path: string, entry: ServerOptions): Mistake[] {
   return [
     { path: `${path}.command`, text: `fixes port ${port}, which the slots cannot share. Write: command: '${edited}'` },
   ];
+}
+
+/** `{port:name}` of a server that is not there. */
+function unknownPorts(
+  path: string,
+  { command = '', url = '', env }: ServerOptions,
+  names: readonly string[],
+): Mistake[] {
+  const texts = { command, url, ...(typeof env === 'function' ? {} : prefixed(env)) };
+  return Object.entries(texts).flatMap(([option, text]) =>
+    [...text.matchAll(/\{port:([^{}]*)\}/g)]
+      .filter(([, name = '']) => !names.includes(name))
+      .map(([placeholder]) => ({
+        path: `${path}.${option}`,
+        text: `has ${placeholder}, and there is no such server; known are ${names.join(', ')}`,
+      })),
+  );
+}
+
+function prefixed(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).map(([name, value]) => [`env.${name}`, value]));
 }
 
 /** A literal `DATABASE_URL` would send every slot to one database: the very thing that must not happen. */

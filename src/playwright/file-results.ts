@@ -58,9 +58,7 @@ export class FileResults {
   #result(key: string): FileResult {
     const tests = this.#tests(key);
     const failed = tests.filter((test) => test.results.length > 0 && isFailed(test)).length;
-    const cancelled = tests.some(
-      (test) => !isFinal(test) || test.results.some(({ status }) => status === 'interrupted'),
-    );
+    const cancelled = tests.some((test) => !isFinal(test) || isCancelled(test));
     return {
       ...nameOf(tests[0]),
       status: failed > 0 ? 'FAIL' : cancelled ? 'CANCELLED' : 'PASS',
@@ -79,7 +77,7 @@ function isFinal(test: TestCase): boolean {
 }
 
 /** Interrupted, or skipped by us because the run was broken. */
-function _isCancelled({ results, annotations }: TestCase): boolean {
+function isCancelled({ results, annotations }: TestCase): boolean {
   return (
     results.some(({ status }) => status === 'interrupted') ||
     annotations.some(({ type, description }) => type === 'skip' && description?.startsWith(SKIPPED))

@@ -3,10 +3,14 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { FullConfig } from '@playwright/test';
+import type { ServerOptions } from '../config/options.ts';
 import { resolveOptions } from '../config/resolve.ts';
 import { StacksError } from '../errors.ts';
 import { ndjson } from '../events.ts';
 import { Run } from '../pool/run.ts';
+import type { StackInfo } from '../pool/run-file.ts';
+import { slotBaseURL } from './base-url.ts';
+import { isTestServer } from './private.ts';
 import { runnerState } from './runner-state.ts';
 
 export default async function globalSetup(config: FullConfig): Promise<void> {
@@ -25,17 +29,20 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   });
   state.run = run;
   await run.ready;
+  showSlotZero(config, run.stacks, state.options.servers);
+}
+
+/** The user's own globalSetup reads `config.projects[0].use.baseURL`, as Playwright's guide has it. */
+function showSlotZero(config: FullConfig, stacks: readonly StackInfo[], servers: readonly ServerOptions[]): void {
+  for (const { use } of config.projects) {
+    const variant = Reflect.get(use, '$variant');
+    const stack = stacks.find((each) => each.slot === 0 && each.variant === variant);
+    if (stack) Reflect.set(use, 'baseURL', slotBaseURL(use.baseURL, stack, servers));
+  }
 }
 
 function notWrapped(): StacksError {
   return new StacksError('OPTIONS_INVALID', 'playwright-stacks/global-setup runs without withStacks().', {
     hint: 'do not name it in `globalSetup` yourself: `export default withStacks(defineConfig({ … }), { … })` does.',
   });
-}
-
-/** UI mode and the IDE may ask for more workers later than the config has now. */
-function isTestServer(): boolean {
-  return process.argv.some(
-    (argument) => argument === '--ui' || argument === 'test-server' || argument.startsWith('--ui-'),
-  );
 }

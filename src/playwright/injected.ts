@@ -34,8 +34,8 @@ async function onStack(testInfo: TestInfo, variant: string, body: () => Promise<
   if (inside) return body();
   inside = true;
   try {
-    const entry = await withoutItsTime(testInfo, () => enterStack(testInfo, variant));
-    if ('skip' in entry) return testInfo.skip(true, entry.skip);
+    const entry = await withoutItsTime(testInfo, () => enterStack(testInfo, variant, testInfo.titlePath[0]));
+    if ('skip' in entry) return refuse(testInfo, entry.skip);
     const title = isHook(testInfo) ? '(hook)' : testInfo.titlePath.join(' › ');
     tellTest('began', title);
     try {
@@ -48,16 +48,26 @@ async function onStack(testInfo: TestInfo, variant: string, body: () => Promise<
   }
 }
 
+/** A skipped retry would turn the failure that came before it into "flaky": that one fails again. */
+function refuse(testInfo: TestInfo, reason: string): void {
+  if (testInfo.retry > 0) throw new Error(reason);
+  testInfo.skip(true, reason);
+}
+
 /** Waiting for a stack counts as the test's time in Playwright: its timeout is moved by as much. */
 async function withoutItsTime<T>(testInfo: TestInfo, wait: () => Promise<T>): Promise<T> {
-  const timeout = testInfo.timeout;
-  if (timeout === 0) return wait();
+  const { timeout } = testInfo;
+  const setTimeout = testInfo.setTimeout.bind(testInfo);
   const began = performance.now();
   // No limit of the test's while we wait: the lease has a deadline of its own.
-  testInfo.setTimeout(0);
+  setTimeout(0);
   try {
     return await wait();
   } finally {
-    testInfo.setTimeout(timeout + Math.ceil(performance.now() - began));
+    const waited = Math.ceil(performance.now() - began);
+    const moved = (limit: number) => setTimeout(limit === 0 ? 0 : limit + waited);
+    moved(timeout);
+    // `test.setTimeout()` in the test comes here too, and counts from the test's beginning.
+    testInfo.setTimeout = moved;
   }
 }

@@ -2,6 +2,7 @@
 import type { TestInfo } from '@playwright/test';
 
 let groups = 0;
+let file: string | undefined;
 
 /** Counts the groups of tests that the runner hands to this worker. Called while the config loads, before the first. */
 export function watchGroups(): void {
@@ -14,9 +15,33 @@ export function watchGroups(): void {
   });
 }
 
-/** The number of the current group; every group shares one run of `beforeAll`. */
-export function currentGroup(): number {
+/**
+ * The number of the current group; every group shares one run of `beforeAll`.
+ * @param testFile the file of the test or hook that asks: another file is another group in any case
+ */
+export function currentGroup(testFile: string | undefined): number {
+  if (testFile !== undefined && file !== undefined && testFile !== file) groups += 1;
+  file = testFile ?? file;
   return groups;
+}
+
+/** Calls `told` with the title of each test that passes in this worker, as the worker reports it to the runner. */
+export function watchPassed(told: (id: string) => void): void {
+  const send = process.send?.bind(process);
+  if (!send) return;
+  process.send = (message: unknown, ...rest: never[]) => {
+    const params = property(message, 'params');
+    const result = property(params, 'params');
+    if (property(params, 'method') === 'testEnd' && property(result, 'status') === 'passed') {
+      told(String(property(result, 'testId')));
+    }
+    return send(message, ...rest);
+  };
+}
+
+/** UI mode and the IDE: one long run, whose number of workers may grow from click to click. */
+export function isTestServer(): boolean {
+  return process.argv.some((word) => word === '--ui' || word === 'test-server' || word.startsWith('--ui-'));
 }
 
 /** Whether the fixture is being set up for a `beforeAll` or `afterAll` hook, and not for a test. */

@@ -1,21 +1,24 @@
 // Which variant of the stack a project asks for: `use: { stack: 'admin' }`.
-
-import { nearest } from '../config/nearest.ts';
-import { StacksError } from '../errors.ts';
+import type { PlaywrightTestConfig } from '@playwright/test';
+import type { AskedVariant } from '../config/parse.ts';
 import { DEFAULT_VARIANT } from '../names.ts';
+
+type Use = Readonly<Record<string, unknown>>;
 
 /**
  * @param use the project's `use`, the config's included
- * @param variants the names in `options.variants`
- * @throws OPTIONS_INVALID for a name that is none of them
+ * @param variants the names in `options.variants`; without any, `stack` is an option of the user's own fixtures
  */
-export function variantOf(use: Readonly<Record<string, unknown>>, variants: readonly string[]): string {
+export function variantOf(use: Use, variants: readonly string[]): string {
   const asked = use.stack;
-  // Without variants, `stack` is an option of the user's own fixtures.
-  if (asked === undefined || variants.length === 0 || typeof asked !== 'string') return DEFAULT_VARIANT;
-  if (asked === DEFAULT_VARIANT || variants.includes(asked)) return asked;
-  const guess = nearest(asked, variants);
-  throw new StacksError('OPTIONS_INVALID', `\`use.stack\` of a project names variant '${asked}', which is not there.`, {
-    hint: guess ? `did you mean '${guess}'?` : `\`variants\` has ${variants.map((name) => `'${name}'`).join(', ')}.`,
-  });
+  return variants.length > 0 && typeof asked === 'string' ? asked : DEFAULT_VARIANT;
+}
+
+/** What each project asks for, with the path of the option that says so. */
+export function askedVariants({ use, projects }: PlaywrightTestConfig, variants: readonly string[]): AskedVariant[] {
+  if (!projects?.length) return [{ path: 'use.stack', name: variantOf({ ...use }, variants) }];
+  return projects.map((project, index) => ({
+    path: `projects[${index}].use.stack`,
+    name: variantOf({ ...use, ...project.use }, variants),
+  }));
 }

@@ -73,7 +73,7 @@ test('every project carries our fixture, with the variant it asks for', () => {
 test('a project that asks for an unknown variant is told the nearest', () => {
   const config = { projects: [{ name: 'a', use: { stack: 'admn' } as object }] };
   expect(() => withStacks(config, { variants: { admin: {} } })).toThrow(
-    "OPTIONS_INVALID: `use.stack` of a project names variant 'admn', which is not there.\n  hint: did you mean 'admin'?",
+    "`projects[0].use.stack` names variant 'admn', which is not there; did you mean 'admin'?",
   );
 });
 

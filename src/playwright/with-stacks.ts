@@ -2,15 +2,15 @@
 // what is there. Evaluated in the runner, in the loader and in every worker: cheap, and the same everywhere.
 import { fileURLToPath } from 'node:url';
 import type { PlaywrightTestConfig } from '@playwright/test';
-import type { StacksOptions } from '../config/options.ts';
-import { parseOptions } from '../config/parse.ts';
-import { DEFAULT_VARIANT } from '../names.ts';
+import { adoptWebServer } from '../config/adopt-web-server.ts';
+import type { ServerOptions, StacksOptions } from '../config/options.ts';
+import { asArray, parseOptions } from '../config/parse.ts';
 import { findStack, type RunFile, readRunFile } from '../pool/run-file.ts';
+import { slotBaseURL } from './base-url.ts';
 import { carriers } from './injected.ts';
-import { watchGroups } from './private.ts';
 import { runnerState } from './runner-state.ts';
-import { variantOf } from './variant.ts';
-import { adoptEnvironment } from './worker-session.ts';
+import { askedVariants, variantOf } from './variant.ts';
+import { adoptEnvironment, forgetEnvironment, watchWorker } from './worker-session.ts';
 
 type Use = Readonly<Record<string, unknown>>;
 
@@ -25,12 +25,15 @@ type Use = Readonly<Record<string, unknown>>;
  */
 export function withStacks<Config extends PlaywrightTestConfig>(config: Config, options: StacksOptions = {}): Config {
   if (process.env.STACKS === 'off') return config;
-  const file = process.env.TEST_WORKER_INDEX === undefined ? undefined : enterWorker(config, options);
-  if (!file) runnerState().options = parseOptions(options, config.webServer);
+  const variants = Object.keys(options.variants ?? {});
+  const file = process.env.TEST_WORKER_INDEX === undefined ? undefined : enterWorker(config, variants);
+  // The runner has checked what a worker of its run gets.
+  const parsed = file ? undefined : parseOptions(options, config.webServer, askedVariants(config, variants));
+  runnerState().options = parsed;
 
   const { webServer: _, ...kept } = config;
-  const variants = Object.keys(options.variants ?? {});
-  const use = (own: Use, inherited: Use = {}) => injectedUse(own, inherited, variants, file);
+  const servers = parsed?.servers ?? asArray(options.server) ?? adoptWebServer(config.webServer);
+  const use = (own: Use, inherited: Use = {}) => injectedUse(own, inherited, { variants, servers, file });
   return {
     ...kept,
     globalSetup: [modulePath('./global-setup.js'), ...list(config.globalSetup)],
@@ -44,15 +47,15 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
 }
 
 /** A worker takes the names of its slot from the run's file, before any test file is loaded. */
-function enterWorker(config: PlaywrightTestConfig, options: StacksOptions): RunFile | undefined {
-  watchGroups();
+function enterWorker(config: PlaywrightTestConfig, variants: readonly string[]): RunFile | undefined {
   const file = readRunFile();
+  if (!file) return undefined;
+  watchWorker(file);
   // Which project a worker is for is not known yet. Where all ask for one variant it is that one.
-  const known = Object.keys(options.variants ?? {});
-  const asked = new Set((config.projects ?? [{}]).map(({ use }) => variantOf({ ...config.use, ...use }, known)));
-  const [only = DEFAULT_VARIANT] = asked.size === 1 ? asked : [];
-  const stack = findStack(file, slotOfWorker(), only);
+  const [only, ...others] = new Set(askedVariants(config, variants).map(({ name }) => name));
+  const stack = only !== undefined && others.length === 0 ? findStack(file, slotOfWorker(), only) : undefined;
   if (stack) adoptEnvironment(stack);
+  else forgetEnvironment(file);
   return file;
 }
 
@@ -61,26 +64,27 @@ function slotOfWorker(): number {
 }
 
 /** A project's (or the config's) `use` with the carriers, the slot's `baseURL`, and the variant for our fixtures. */
-function injectedUse(own: Use, inherited: Use, variants: readonly string[], file: RunFile | undefined): Use {
+function injectedUse(own: Use, inherited: Use, context: InjectionContext): Use {
+  const { variants, servers, file } = context;
   const all: Use = { ...inherited, ...own };
   const variant = variantOf(all, variants);
-  const { stack: asked, ...rest } = own;
+  const { stack: asked, baseURL, ...rest } = own;
+  const stack = findStack(file, slotOfWorker(), variant);
   return {
     ...rest,
     // Playwright would take it for a value of our `stack` fixture; a user's own `stack` is none of ours.
     ...(asked !== undefined && asked !== variant && { stack: asked }),
     ...carriers(all, variant),
     $variant: variant,
-    ...(file && { baseURL: slotBaseURL(all.baseURL, findStack(file, slotOfWorker(), variant)?.url) }),
+    // A worker whose slot is not in the file gets its URL with the lease, by way of the environment.
+    ...(file ? stack && { baseURL: slotBaseURL(all.baseURL, stack, servers) } : baseURL !== undefined && { baseURL }),
   };
 }
 
-/** The slot's origin, with the path of the user's `baseURL`. */
-function slotBaseURL(own: unknown, origin: string | undefined): unknown {
-  if (!origin) return own;
-  if (typeof own !== 'string' || !URL.canParse(own)) return origin;
-  const { pathname, search } = new URL(own);
-  return pathname === '/' && !search ? origin : origin + pathname + search;
+interface InjectionContext {
+  readonly variants: readonly string[];
+  readonly servers: readonly ServerOptions[];
+  readonly file: RunFile | undefined;
 }
 
 /** With no reporter set Playwright has a default, which naming ours would replace. */

@@ -9,13 +9,14 @@ export class Lease {
   readonly #socket: Socket;
   readonly #timeout: number;
   #waiting: ((answer: Answer | Error) => void) | undefined;
+  #lost: StacksError | undefined;
 
   private constructor(socket: Socket, timeout: number) {
     this.#socket = socket;
     this.#timeout = timeout;
     onMessage<Answer>(socket, (answer) => this.#settle(answer));
-    socket.on('error', (cause) => this.#settle(lost(cause)));
-    socket.on('close', () => this.#settle(lost(undefined)));
+    socket.on('error', (cause) => this.#lose(lost(cause)));
+    socket.on('close', () => this.#lose(lost(undefined)));
   }
 
   /** Asks for the stack and waits until it is open. The answer may be that it cannot be. */
@@ -39,8 +40,12 @@ export class Lease {
   }
 
   #ask(request: Parameters<typeof send>[1]): Promise<Answer> {
+    if (this.#lost) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(timedOut(this.#timeout)), this.#timeout);
+      const timer = setTimeout(() => {
+        this.#lose(timedOut(this.#timeout));
+        this.#socket.destroy();
+      }, this.#timeout);
       this.#waiting = (answer) => {
         clearTimeout(timer);
         this.#waiting = undefined;
@@ -49,6 +54,12 @@ export class Lease {
       };
       send(this.#socket, request);
     });
+  }
+
+  /** The first cause stays: there is no lease any more. */
+  #lose(cause: StacksError): void {
+    this.#lost ??= cause;
+    this.#settle(this.#lost);
   }
 
   #settle(answer: Answer | Error): void {

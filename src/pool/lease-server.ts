@@ -21,6 +21,7 @@ export class LeaseServer {
   readonly #events: Events;
   readonly #server: Server;
   #holders = new Map<string, Holder>();
+  readonly #sockets = new Set<Socket>();
 
   constructor(pool: Pool, events: Events) {
     this.#pool = pool;
@@ -36,17 +37,19 @@ export class LeaseServer {
     });
   }
 
-  /** Waits until no worker holds a stack any more, at most `timeout` ms; then ends what is left. */
+  /** Takes no new worker; waits until none is connected any more, at most `timeout` ms, and ends what is left. */
   async close(timeout: number): Promise<void> {
-    const open = [...this.#holders.values()];
-    await within(timeout, 'open leases', () => Promise.all(open.map(({ closed }) => closed))).catch(() => {
-      for (const { socket } of open) socket.destroy(); // A worker in a long teardown; its stack goes all the same.
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await within(timeout, 'open leases', () => closed).catch(() => {
+      for (const socket of this.#sockets) socket.destroy(); // A worker in a long teardown; its stack goes all the same.
     });
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await closed;
   }
 
   #serve(socket: Socket): void {
     socket.unref();
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => {}); // A worker that was killed; 'close' follows and frees its stack.
     let holder: Holder | undefined;
     onMessage<Request>(socket, (request) => {

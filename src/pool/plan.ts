@@ -37,7 +37,8 @@ export async function planStack(
     slot,
     variant: variant.name,
     key,
-    url: urls[0]?.[1],
+    // A server that all slots share is nobody's own, wherever it stands in the list.
+    url: (urls.find(([name]) => ports[name] !== undefined) ?? urls[0])?.[1],
     servers: Object.fromEntries(urls),
     database: key,
     databaseUrl,

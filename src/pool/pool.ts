@@ -3,28 +3,31 @@
 import { messageOf, StacksError } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { Lifetime } from '../lifetime.ts';
-import { DEFAULT_VARIANT, stackTitle } from '../names.ts';
+import { stackTitle } from '../names.ts';
 import { planStack } from './plan.ts';
 import { type Answer, SKIPPED } from './protocol.ts';
 import type { StackInfo } from './run-file.ts';
 import { Seat } from './seat.ts';
-import type { StackContext } from './stack.ts';
+import type { RunContext } from './stack.ts';
+
+/** What `break` is told when the server of all stacks went away. */
+export const POSTGRES_GONE = 'Postgres is gone';
 
 interface Broken {
   readonly error: unknown;
-  readonly reason: string;
+  readonly what: string;
   told: boolean;
 }
 
 export class Pool {
-  readonly #context: StackContext;
+  readonly #context: RunContext;
   readonly #events: Events;
   readonly #ports = new Lifetime();
   #seats = new Map<string, Promise<Seat>>();
   /** What broke the run, and whether a test has failed for it: only the first to meet it does, later ones are skipped. */
   #broken: Broken | undefined;
 
-  constructor(context: StackContext, events: Events) {
+  constructor(context: RunContext, events: Events) {
     this.#context = context;
     this.#events = events;
   }
@@ -41,7 +44,7 @@ export class Pool {
   }
 
   /** Opens a stack ahead of its first lease. */
-  async open(slot: number, variant: string = DEFAULT_VARIANT): Promise<void> {
+  async open(slot: number, variant: string): Promise<void> {
     await (await this.#seat(slot, variant)).open();
   }
 
@@ -51,8 +54,10 @@ export class Pool {
       if (this.#broken) return this.#refuse(this.#broken);
       const seat = await this.#seat(slot, variant);
       await seat.take();
-      return { type: 'ready', stack: seat.plan.info };
+      return { type: 'ready', stack: seat.info };
     } catch (error) {
+      // The run ends while the stack opens: that is nobody's failure.
+      if (this.#context.signal.aborted) return { type: 'skip', reason: `${SKIPPED}the run was ended` };
       return this.#refuse(this.break(error, `${stackTitle(slot, variant)} could not be opened`));
     }
   }
@@ -61,7 +66,7 @@ export class Pool {
   break(error: unknown, what: string): Broken {
     if (this.#broken) return this.#broken;
     const message = messageOf(error);
-    this.#broken = { error, reason: `${what}: ${message.split('\n')[0]}`, told: false };
+    this.#broken = { error, what, told: false };
     this.#events.emit({ type: 'run-broken', message });
     return this.#broken;
   }
@@ -69,11 +74,9 @@ export class Pool {
   /** The error that broke the run, for its end to throw: exit code 1, also where only skipped tests were left. */
   get failure(): StacksError | undefined {
     if (!this.#broken) return undefined;
-    const { error } = this.#broken;
-    const text = messageOf(error);
-    return new StacksError('RUN_BROKEN', 'a stack could not be opened in mid-run; the tests after it were skipped.', {
-      items: text.split('\n'),
-      cause: error,
+    const { error, what } = this.#broken;
+    return new StacksError('RUN_BROKEN', `${what}; the tests after it were skipped.`, {
+      items: messageOf(error).split('\n'),
     });
   }
 
@@ -91,8 +94,14 @@ export class Pool {
     await lifetime.close();
   }
 
+  /** UI mode and the IDE: what broke may be mended at the next click, unless Postgres is gone. */
+  forgive(): void {
+    if (this.#broken?.what !== POSTGRES_GONE) this.#broken = undefined;
+  }
+
   #refuse(broken: Broken): Answer {
-    if (broken.told) return { type: 'skip', reason: `${SKIPPED}${broken.reason}` };
+    if (broken.told)
+      return { type: 'skip', reason: `${SKIPPED}${broken.what}: ${messageOf(broken.error).split('\n')[0]}` };
     broken.told = true;
     return { type: 'failed', message: messageOf(broken.error) };
   }

@@ -1,6 +1,7 @@
 // What globalSetup tells the workers before they start: where the pool listens, and the names, ports and URLs of each
 // slot, assigned up front. A file that only its owner may read; its path travels in the environment.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** The environment variable that names the file. */
 export const RUN_FILE_VARIABLE = 'PLAYWRIGHT_STACKS_RUN';
@@ -22,6 +23,8 @@ export interface StackInfo {
 }
 
 export interface RunFile {
+  /** Where it was read from. */
+  readonly path: string;
   readonly run: string;
   /** The pool's Unix socket. */
   readonly socket: string;
@@ -30,8 +33,13 @@ export interface RunFile {
   readonly stacks: readonly StackInfo[];
 }
 
-export function writeRunFile(path: string, content: RunFile): void {
-  writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
+export function writeRunFile(content: RunFile): void {
+  writeFileSync(content.path, JSON.stringify(content), { mode: 0o600 });
+}
+
+/** A file that a worker leaves when one of its tests passed without a stack; its content is the error. */
+export function unleasedMark({ path }: Pick<RunFile, 'path'>): string {
+  return join(dirname(path), 'unleased');
 }
 
 /** Undefined where there is no run: no variable, or one that an ended run left in this environment. */

@@ -1,17 +1,17 @@
 // A run from beginning to end: build, Postgres, templates, the pool and its leases, slot 0 as the canary.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ResolvedStacks } from '../config/resolved.ts';
-import { messageOf, type StacksError } from '../errors.ts';
+import { plainError, withTeardown } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { Lifetime, within } from '../lifetime.ts';
-import { newRunKey } from '../names.ts';
+import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
 import { runTask } from '../server/run-command.ts';
 import { LeaseServer } from './lease-server.ts';
-import { Pool } from './pool.ts';
+import { POSTGRES_GONE, Pool } from './pool.ts';
 import { preparePostgres } from './prepare-postgres.ts';
-import { RUN_FILE_VARIABLE, writeRunFile } from './run-file.ts';
+import { RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from './run-file.ts';
 
 export interface RunOptions {
   readonly config: ResolvedStacks;
@@ -36,6 +36,9 @@ export class Run {
   readonly #abort = new AbortController();
   readonly #began = performance.now();
   #pool: Pool | undefined;
+  #unleased: string | undefined;
+  /** Those of the slots that were planned, by slot and variant. */
+  stacks: readonly StackInfo[] = [];
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -43,14 +46,19 @@ export class Run {
     this.ready.catch(() => {}); // Whoever awaits `ready` gets it; an interrupted set-up has nobody who does.
   }
 
-  /** Opens slots 1 … `slots`-1 ahead of their first lease, side by side. A failure shows at the lease. */
+  /** Opens `slots` slots ahead of their first lease, side by side. A failure shows at the lease. */
   openAhead(slots: number, variant: string): void {
+    this.#pool?.forgive();
     for (let slot = 0; slot < slots; slot += 1) this.#pool?.open(slot, variant).catch(() => {});
   }
 
-  /** What broke the run after it had begun. */
-  get failure(): StacksError | undefined {
-    return this.#pool?.failure;
+  /** What broke the run after it had begun, and the tests that passed without a stack. Read before `close()`. */
+  failures(): readonly Error[] {
+    const unleased = this.#unleased !== undefined && existsSync(this.#unleased);
+    const message = unleased && this.#unleased ? readFileSync(this.#unleased, 'utf8') : undefined;
+    return [this.#pool?.failure, message === undefined ? undefined : plainError(message)].filter(
+      (error) => error !== undefined,
+    );
   }
 
   /** Ends everything of the run, whatever state it is in. Throws TEARDOWN_FAILED for what could not be removed. */
@@ -65,11 +73,10 @@ export class Run {
     try {
       await this.#setUp();
     } catch (error) {
-      // The first cause is what the user needs to read; a failing teardown is told below it.
-      await this.#lifetime.close().catch((teardown) => {
-        if (error instanceof Error) error.message += `\n${messageOf(teardown)}`;
-      });
-      throw error;
+      throw await this.#lifetime.close().then(
+        () => error,
+        (teardown) => withTeardown(error, teardown),
+      );
     }
   }
 
@@ -81,6 +88,7 @@ export class Run {
     lifetime.defer(`remove ${folder}`, () => rmSync(folder, { recursive: true, force: true }));
     events.emit({ type: 'run-started', run: this.key, workers, folder });
 
+    this.#setEnvironment(isEmbedded(config) ? { ...FOREIGN, ...FOREIGN_TLS } : FOREIGN);
     await this.#build();
     const { postgres, templates } = await preparePostgres({
       run: this.key,
@@ -93,19 +101,25 @@ export class Run {
     });
 
     const pool = new Pool({ run: this.key, config, postgres, templates, logs, signal }, events);
-    void postgres.lost.then((error) => signal.aborted || pool.break(error, 'Postgres is gone'));
-    lifetime.defer('close the stacks', () => pool.close(), { timeout: 60_000 });
+    void postgres.lost.then((error) => signal.aborted || pool.break(error, POSTGRES_GONE));
+    lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
     const leases = new LeaseServer(pool, events);
     lifetime.defer('end the leases', () => leases.close(LEASES_DEADLINE));
     const socket = join(folder, 'lease.sock');
     await leases.listen(socket);
     const runFile = join(folder, 'run.json');
     const stacks = await pool.plan(workers);
-    writeRunFile(runFile, { run: this.key, socket, leaseTimeout: leaseTimeout(config), stacks });
-    this.#exportEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...stacks[0]?.env });
-
-    await pool.open(0);
+    writeRunFile({ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config), stacks });
+    this.#setEnvironment({
+      [RUN_FILE_VARIABLE]: runFile,
+      ...stacks[0]?.env,
+      PLAYWRIGHT_TEST_BASE_URL: stacks[0]?.url,
+    });
+    this.stacks = stacks;
+    this.#unleased = unleasedMark({ path: runFile });
     this.#pool = pool;
+    const [canary = DEFAULT_VARIANT] = config.variants.keys();
+    await pool.open(0, canary);
   }
 
   async #build(): Promise<void> {
@@ -123,16 +137,40 @@ export class Run {
   }
 
   /** Workers inherit it, and the user's own globalSetup sees slot 0. What was there before comes back at the end. */
-  #exportEnvironment(variables: Readonly<Record<string, string>>): void {
+  #setEnvironment(variables: Readonly<Record<string, string | undefined>>): void {
     for (const [name, value] of Object.entries(variables)) {
       const before = process.env[name];
-      this.#lifetime.defer(`restore ${name}`, () => {
-        if (before === undefined) delete process.env[name];
-        else process.env[name] = before;
-      });
-      process.env[name] = value;
+      this.#lifetime.defer(`restore ${name}`, () => assign(name, before));
+      assign(name, value);
     }
   }
+}
+
+/** libpq variables that would send a command, or ourselves, to another server than the one we name. */
+const FOREIGN: Readonly<Record<string, undefined>> = {
+  PGSERVICE: undefined,
+  PGSERVICEFILE: undefined,
+  PGHOSTADDR: undefined,
+  PGOPTIONS: undefined,
+  PGPASSFILE: undefined,
+};
+
+/** The embedded server speaks no TLS. */
+const FOREIGN_TLS: Readonly<Record<string, undefined>> = {
+  PGSSLMODE: undefined,
+  PGREQUIRESSL: undefined,
+  PGSSLROOTCERT: undefined,
+  PGSSLCERT: undefined,
+  PGSSLKEY: undefined,
+};
+
+function isEmbedded({ variants }: ResolvedStacks): boolean {
+  return [...variants.values()].every(({ database }) => database.url === undefined);
+}
+
+function assign(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
 }
 
 /** Longer than the deadlines of all that opening a stack may take, twice: a lease may wait for another's opening. */

@@ -2,12 +2,13 @@
 import type { Events } from '../events.ts';
 import { stackTitle } from '../names.ts';
 import type { StackPlan } from './plan.ts';
-import { type OpenStack, openStack, type StackContext } from './stack.ts';
+import type { StackInfo } from './run-file.ts';
+import { type OpenStack, openStack, type RunContext } from './stack.ts';
 
 /** Opens, refreshes and closes the stack of one place; one of these at a time. */
 export class Seat {
   readonly plan: StackPlan;
-  readonly #context: StackContext;
+  readonly #context: RunContext;
   readonly #events: Events;
   #stack: OpenStack | undefined;
   /** A test may have been on it: it is not what it was when it was opened. */
@@ -15,7 +16,7 @@ export class Seat {
   #openedBefore = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(plan: StackPlan, context: StackContext, events: Events) {
+  constructor(plan: StackPlan, context: RunContext, events: Events) {
     this.plan = plan;
     this.#context = context;
     this.#events = events;
@@ -35,6 +36,12 @@ export class Seat {
       if (!this.#stack) await this.#open();
       this.#used = true;
     });
+  }
+
+  /** What a worker is told: the names given up front, and what the servers said when they started. */
+  get info(): StackInfo {
+    const { info } = this.plan;
+    return { ...info, env: { ...info.env, ...this.#stack?.captured } };
   }
 
   close(): Promise<void> {

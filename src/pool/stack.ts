@@ -1,6 +1,6 @@
 // A stack: what one slot owns while it is open. `openStack` is the whole of it: clone, prepare, servers.
-import type { ResolvedServer, ResolvedStacks } from '../config/resolved.ts';
-import { StacksError } from '../errors.ts';
+import type { ResolvedServer, ResolvedStacks, StackContext } from '../config/resolved.ts';
+import { messageOf, StacksError, withTeardown } from '../errors.ts';
 import type { OpenTimes } from '../events.ts';
 import { Lifetime } from '../lifetime.ts';
 import { DEFAULT_VARIANT, stackTitle } from '../names.ts';
@@ -14,7 +14,7 @@ import { runTask } from '../server/run-command.ts';
 import { probeUrl, type StackPlan } from './plan.ts';
 
 /** What all stacks of a run share. */
-export interface StackContext {
+export interface RunContext {
   readonly run: string;
   readonly config: ResolvedStacks;
   readonly postgres: DatabaseServer;
@@ -28,13 +28,15 @@ export interface StackContext {
 
 export interface OpenStack {
   readonly servers: readonly AppServer[];
+  /** What the servers' `wait` captured, as variables. */
+  readonly captured: Readonly<Record<string, string>>;
   readonly ms: OpenTimes;
   /** Stops the servers and drops the clone. */
   close(): Promise<void>;
 }
 
 /** Clones the database and starts the servers on it. What fails leaves nothing. */
-export async function openStack(plan: StackPlan, context: StackContext): Promise<OpenStack> {
+export async function openStack(plan: StackPlan, context: RunContext): Promise<OpenStack> {
   const lifetime = new Lifetime();
   try {
     const clock = stopwatch();
@@ -42,21 +44,24 @@ export async function openStack(plan: StackPlan, context: StackContext): Promise
     const cloned = clock();
     await prepare(plan, context);
     const prepared = clock();
-    const { servers, ms } = await serve(plan, context, lifetime);
+    const { servers, captured, ms } = await serve(plan, context, lifetime);
     const times = {
       clone: cloned,
       prepare: plan.variant.database.prepare ? prepared - cloned : 0,
       servers: ms,
       total: clock(),
     };
-    return { servers, ms: times, close: () => lifetime.close() };
+    return { servers, captured, ms: times, close: () => lifetime.close() };
   } catch (error) {
-    await lifetime.close().catch(() => {}); // The first cause is what the user needs; the run's end looks again.
-    throw error;
+    // The first cause is what the user needs to read; what could not be removed is told below it.
+    throw await lifetime.close().then(
+      () => error,
+      (teardown) => withTeardown(error, teardown),
+    );
   }
 }
 
-async function clone({ variant, info }: StackPlan, context: StackContext, lifetime: Lifetime): Promise<void> {
+async function clone({ variant, info }: StackPlan, context: RunContext, lifetime: Lifetime): Promise<void> {
   const template = context.templates.get(variant.name);
   if (!template) throw new Error(`no template was made for variant '${variant.name}'`);
   context.signal.throwIfAborted();
@@ -74,7 +79,7 @@ async function drop(postgres: DatabaseServer, database: string): Promise<void> {
   });
 }
 
-async function prepare({ variant, info }: StackPlan, { config, signal }: StackContext): Promise<void> {
+async function prepare({ variant, info }: StackPlan, { config, signal }: RunContext): Promise<void> {
   const { prepare: task, timeout } = variant.database;
   if (!task) return;
   const context = { url: info.databaseUrl, env: info.env };
@@ -83,9 +88,9 @@ async function prepare({ variant, info }: StackPlan, { config, signal }: StackCo
 
 async function serve(
   plan: StackPlan,
-  context: StackContext,
+  context: RunContext,
   lifetime: Lifetime,
-): Promise<{ servers: AppServer[]; ms: Record<string, number> }> {
+): Promise<{ servers: AppServer[]; captured: Record<string, string>; ms: Record<string, number> }> {
   const servers: AppServer[] = [];
   const ms: Record<string, number> = {};
   const captured: Record<string, string> = {};
@@ -100,23 +105,24 @@ async function serve(
     Object.assign(captured, started.captured);
     ms[server.name] = clock();
   }
-  return { servers, ms };
+  return { servers, captured, ms };
 }
 
 function serverSpec(
   server: ResolvedServer,
   command: string,
   { info, ports }: StackPlan,
-  { logs }: StackContext,
+  { logs }: RunContext,
   captured: Readonly<Record<string, string>>,
 ): Parameters<typeof startAppServer>[0] {
   const port = ports[server.name] ?? 0;
   const fill = (text: string, option: string) =>
     fillPlaceholders(text, `server '${server.name}' ${option}`, { port, ports });
-  const own =
-    typeof server.env === 'function'
-      ? server.env({ slot: info.slot, key: info.key, port, ports, databaseUrl: info.databaseUrl })
-      : Object.fromEntries(Object.entries(server.env).map(([name, value]) => [name, fill(value, `env.${name}`)]));
+  const own = ownVariables(
+    server,
+    { slot: info.slot, key: info.key, port, ports, databaseUrl: info.databaseUrl },
+    fill,
+  );
   const { name, cwd, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown, wait } = server;
   return {
     name,
@@ -133,6 +139,7 @@ function serverSpec(
       ...own,
     },
     port,
+    readyBy: server.readyBy,
     url: probeUrl(server, ports),
     timeout,
     ignoreHTTPSErrors,
@@ -144,6 +151,31 @@ function serverSpec(
       .replace(/[ ()]+/g, '-')
       .replace(/-$/, '')}-${name}.log`,
   };
+}
+
+function ownVariables(
+  { name, env }: ResolvedServer,
+  stack: StackContext,
+  fill: (text: string, option: string) => string,
+): Readonly<Record<string, string>> {
+  const fail = (what: string, cause?: unknown) =>
+    new StacksError('OPTIONS_INVALID', `\`env\` of server '${name}' ${what}.`, {
+      hint: 'let the function return an object of strings, at once.',
+      cause,
+    });
+  if (typeof env !== 'function') {
+    return Object.fromEntries(Object.entries(env).map(([variable, text]) => [variable, fill(text, `env.${variable}`)]));
+  }
+  let own: unknown;
+  try {
+    own = env(stack);
+  } catch (error) {
+    throw fail(`threw: ${messageOf(error)}`, error);
+  }
+  if (own instanceof Promise) throw fail('returned a promise');
+  const wrong = Object.entries(own ?? {}).find(([, value]) => typeof value !== 'string');
+  if (wrong) throw fail(`gave ${wrong[0]} a value that is no string`);
+  return { ...(own as Record<string, string>) };
 }
 
 /** Whole milliseconds since it was made. */

@@ -14,6 +14,9 @@ test('a connection string survives being built and taken apart', () => {
 });
 
 test('another database keeps everything else', () => {
+  expect(withDatabase('postgresql://h?dbname=main&sslmode=require', 'stk_1')).toBe(
+    'postgresql://h/stk_1?sslmode=require',
+  );
   expect(withDatabase('postgres://u:p@db.example.org/main?sslmode=require', 'stk_1')).toBe(
     'postgres://u:p@db.example.org/stk_1?sslmode=require',
   );

@@ -19,6 +19,8 @@ export function connectionString({ host, port, user, password, database }: Targe
 export function withDatabase(url: string, database: string): string {
   const changed = parse(url);
   changed.pathname = `/${encodeURIComponent(database)}`;
+  // libpq would let it win. Deleting what is not there would write the other parameters anew.
+  if (changed.searchParams.has('dbname')) changed.searchParams.delete('dbname');
   return changed.href;
 }
 

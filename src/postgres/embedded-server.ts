@@ -23,7 +23,6 @@ interface Parts {
   /** The folder of its socket. */
   readonly home: string;
   readonly identity: string;
-  readonly log: string;
   spawn(): Promise<PostgresProcess>;
   /** Keeps a copy of the stopped cluster; undefined: nothing in it is worth it. */
   readonly keep: ((size: ClusterSize) => Promise<void>) | undefined;
@@ -74,8 +73,8 @@ export class EmbeddedServer implements DatabaseServer {
   }
 
   connect({ database = MAINTENANCE, ...options }: ServerConnectOptions): Promise<Client> {
-    const { home: host, port, log } = this.#parts;
-    return connect({ host, port, user: SUPERUSER, database }, `${host} (log: ${log})`, options);
+    const { home: host, port } = this.#parts;
+    return connect({ host, port, user: SUPERUSER, database }, `127.0.0.1:${port} (embedded)`, options);
   }
 
   urlFor(database: string, role: DatabaseRole = 'owner'): string {
@@ -148,6 +147,6 @@ export class EmbeddedServer implements DatabaseServer {
 
   #loss(ending: string, output: string[]): StacksError {
     const summary = `the embedded Postgres on port ${this.port} ended with ${ending}.`;
-    return new StacksError('POSTGRES_FAILED', summary, { facts: { log: this.#parts.log }, output });
+    return new StacksError('POSTGRES_FAILED', summary, { output });
   }
 }

@@ -54,7 +54,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const log = join(folder, 'postgres.log');
 
   const server = new EmbeddedServer({
-    ...{ title, port, home, identity, log },
+    ...{ title, port, home, identity },
     spawn: () => startPostgres({ runnable, data, settings, port, log, signal }),
     keep: cached === undefined ? undefined : (templates) => cache.publish(cached, data, templates, signal),
   });

@@ -37,7 +37,8 @@ export async function useExisting({ url, run, signal, lifetime }: ExistingOption
     port: Number(port),
     version: facts.version,
     versionNumber: facts.number,
-    identity: `existing ${facts.version} ${facts.locale}`,
+    // Templates belong to their role: another one's applications could not use them.
+    identity: `existing ${facts.version} ${facts.locale} ${facts.role}`,
     durability: facts.fsync === 'off' ? 'none' : 'stock',
     owner: facts.role,
     connect: ({ database, ...options }) =>

@@ -46,14 +46,15 @@ async function matchedFiles(inputs: readonly string[], root: string): Promise<st
   for (const [index, input] of inputs.entries()) {
     if (input.startsWith('!')) continue;
     const files = await glob(input, options);
-    if (files.length === 0) throw noFile(`\`database.inputs[${index}]\``, input, root);
+    if (files.length === 0) throw noFile(`\`database.inputs[${index}]\` ("${input}")`, root);
     for (const file of files) found.add(file);
   }
+  if (found.size === 0) throw noFile('`database.inputs`', root);
   return [...found].sort();
 }
 
-function noFile(option: string, input: string, root: string): StacksError {
-  return new StacksError('INPUTS_EMPTY', `${option} ("${input}") matches no file.`, {
+function noFile(what: string, root: string): StacksError {
+  return new StacksError('INPUTS_EMPTY', `${what} matches no file.`, {
     facts: { folder: root },
     hint: `globs in \`database.inputs\` are relative to the folder of the Playwright config.`,
   });

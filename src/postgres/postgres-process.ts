@@ -84,13 +84,12 @@ async function stop(tether: Tethered, how: 'clean' | 'at once'): Promise<void> {
   await within(8_000, 'Postgres to stop at once', () => tether.ended);
 }
 
-function failed({ port, data, log }: PostgresOptions, cause: unknown, output: string[]): StacksError {
+function failed({ port }: PostgresOptions, cause: unknown, output: string[]): StacksError {
   const bound = output.some((line) => /could not bind|Address already in use/.test(line));
   const summary = bound
     ? `the embedded Postgres could not listen on 127.0.0.1:${port}, another process does.`
     : `the embedded Postgres did not start: ${cause instanceof Error ? cause.message : cause}.`;
   return new StacksError('POSTGRES_FAILED', summary, {
-    facts: { data, log },
     output,
     hint: bound ? 'start the run again: it will choose another port.' : 'set `database.url` to use another server.',
     cause,

@@ -4,7 +4,7 @@ import type { ResolvedServer } from '../config/resolved.ts';
 export interface AppServerSpec
   extends Pick<
     ResolvedServer,
-    'name' | 'cwd' | 'timeout' | 'ignoreHTTPSErrors' | 'stdout' | 'stderr' | 'gracefulShutdown' | 'wait'
+    'name' | 'cwd' | 'timeout' | 'ignoreHTTPSErrors' | 'stdout' | 'stderr' | 'gracefulShutdown' | 'wait' | 'readyBy'
   > {
   /** Whose it is, for messages: `slot 2`, `slot 2 (admin)`. */
   readonly title: string;

@@ -51,7 +51,7 @@ export async function startAppServer(spec: AppServerSpec, { signal }: { signal: 
   try {
     const readiness = await untilReady(group, {
       url,
-      port: watch ? undefined : spec.port,
+      port: watch || spec.readyBy === 'nothing' ? undefined : spec.port,
       ignoreHTTPSErrors: spec.ignoreHTTPSErrors,
       output: watch?.matched,
       timeout: spec.timeout,
