@@ -36,7 +36,7 @@ export interface StackOptions {
   /** The slot's database. @default an empty database on the embedded server */
   readonly database?: DatabaseOptions;
   /**
-   * The app server(s) of a slot, started in order; the first is `baseURL`.
+   * The app server(s) of a slot, started in order; the first with a `command` is `baseURL`.
    * @default Playwright's `webServer` of the same config, which is adopted; without one no server is started
    */
   readonly server?: ServerOptions | readonly ServerOptions[];

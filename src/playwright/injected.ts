@@ -36,12 +36,14 @@ async function onStack(testInfo: TestInfo, variant: string, body: () => Promise<
   try {
     const entry = await withoutItsTime(testInfo, () => enterStack(testInfo, variant, testInfo.titlePath[0]));
     if ('skip' in entry) return refuse(testInfo, entry.skip);
-    const title = isHook(testInfo) ? '(hook)' : testInfo.titlePath.join(' › ');
-    tellTest('began', title);
+    const test = isHook(testInfo)
+      ? { id: 'hook', title: '(hook)' }
+      : { id: testInfo.testId, title: testInfo.titlePath.join(' › ') };
+    tellTest('began', test);
     try {
       await body();
     } finally {
-      tellTest('ended', title);
+      tellTest('ended', test);
     }
   } finally {
     inside = false;

@@ -12,6 +12,8 @@ import { currentGroup, watchGroups, watchPassed } from './private.ts';
 export type Entry = { readonly stack: StackInfo } | { readonly skip: string };
 
 let lease: Lease | undefined;
+/** The ids of the tests that our fixture was set up around. */
+const entered = new Set<string>();
 let fresh: { readonly group: number; readonly entry: Promise<Entry> } | undefined;
 
 /**
@@ -56,13 +58,11 @@ export function adoptEnvironment(stack: StackInfo): void {
 /** Called while the config loads, before the first group. A test that passes without a stack fails the run. */
 export function watchWorker(file: RunFile): void {
   watchGroups();
-  watchPassed(() => {
-    if (fresh) return;
+  watchPassed((test) => {
+    if (entered.has(test)) return;
     const error = withoutStack();
     process.stderr.write(`${error.message}\n`);
     writeFileSync(unleasedMark(file), error.message);
-    fresh = { group: -1, entry: Promise.reject(error) };
-    fresh.entry.catch(() => {}); // Told once; whoever asks after it gets it too.
   });
 }
 
@@ -78,8 +78,9 @@ export function forgetEnvironment({ stacks: [any] }: RunFile): void {
 }
 
 /** Tells the pool which test is on the stack now; it is a note for events, and costs no wait. */
-export function tellTest(phase: 'began' | 'ended', title: string): void {
-  lease?.tell(phase, title);
+export function tellTest(phase: 'began' | 'ended', test: { readonly id: string; readonly title: string }): void {
+  entered.add(test.id);
+  lease?.tell(phase, test.title);
 }
 
 function notSetUp(): StacksError {

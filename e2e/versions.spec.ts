@@ -1,0 +1,68 @@
+// The supported versions of Playwright: what is private in it works as src/playwright/private.ts says.
+import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { execa } from 'execa';
+import { consumerEnv, npmEnv } from './harness/env.ts';
+import { expect, test } from './harness/test.ts';
+
+/** A group that another file's hooks must not share, and a test that lost its fixture: both need private knowledge. */
+const spec = `
+  import { expect, test } from '@playwright/test';
+  for (const name of ['one', 'two']) {
+    test.describe(name, () => {
+      test.describe.configure({ mode: 'parallel' });
+      test('finds a fresh database', async ({ request }) => {
+        expect(await (await request.post('/items', { data: 'mine' })).json()).toEqual({ id: 2, name: 'mine' });
+      });
+    });
+  }
+`;
+const displaced = `
+  import { test } from '@playwright/test';
+  test.use({ bypassCSP: true, acceptDownloads: true });
+  test('has no stack', async () => {});
+`;
+
+for (const version of ['1.50.1', '1.57.0']) {
+  test(`@playwright/test ${version}`, async ({ home, project, sandbox }) => {
+    test.setTimeout(150_000);
+    const folder = await mkdtemp('/tmp/e2e-version-');
+    try {
+      await chmod(folder, 0o755);
+      await writeFile(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+      const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', `@playwright/test@${version}`];
+      await execa('npm', install, { cwd: folder, env: npmEnv(), extendEnv: false, timeout: 90_000 });
+      // Everything else as it is installed for the other tests; what is there already stays.
+      await execa('cp', ['-a', '-n', path.join(home, 'node_modules'), folder]);
+      const mini = await project('mini', { files: { 'e2e/groups.spec.ts': spec } });
+      await cp(mini.folder, path.join(folder, 'mini'), { recursive: true });
+      const run = () =>
+        execa(
+          process.execPath,
+          [path.join(folder, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=line'],
+          {
+            cwd: path.join(folder, 'mini'),
+            env: {
+              ...consumerEnv(),
+              TMPDIR: sandbox.scope.tmp,
+              E2E_TAG: sandbox.scope.tag,
+              PWTEST_CACHE_DIR: path.join(folder, 'transform-cache'),
+            },
+            extendEnv: false,
+            reject: false,
+            all: true,
+            timeout: 60_000,
+          },
+        );
+      const good = await run();
+      expect(good.all).toContain('10 passed');
+      expect(good.exitCode).toBe(0);
+      await writeFile(path.join(folder, 'mini/e2e/displaced.spec.ts'), displaced);
+      const bad = await run();
+      expect(bad.all).toContain('STACK_NOT_LEASED: a test passed without a stack');
+      expect(bad.exitCode).toBe(1);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
