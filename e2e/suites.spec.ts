@@ -1,4 +1,6 @@
 // Suites as their authors write them: without us, with our fixtures, with fixtures of their own that have our names.
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { configText } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -219,4 +221,12 @@ test('a CommonJS project and a JavaScript config work', async ({ project, run })
   const { output } = await run(mini, [], { command: ['test', '-c', 'playwright.config.js'] });
   expect(output).toContain('1 passed');
   expect(output).not.toContain('ExperimentalWarning');
+});
+
+test('a temporary folder with a long path is no obstacle', async ({ project, run, sandbox }) => {
+  const long = path.join(sandbox.scope.tmp, 'long/'.repeat(20));
+  await mkdir(long, { recursive: true, mode: 0o755 });
+  sandbox.expectLeak(/\/long/); // Made by this test itself.
+  const { output } = await run(await project('mini'), ['a.spec.ts'], { env: { TMPDIR: long } });
+  expect(output).toContain('2 passed');
 });

@@ -54,11 +54,9 @@ export class Run {
 
   /** What broke the run after it had begun, and the tests that passed without a stack. Read before `close()`. */
   failures(): readonly Error[] {
-    const unleased = this.#unleased !== undefined && existsSync(this.#unleased);
-    const message = unleased && this.#unleased ? readFileSync(this.#unleased, 'utf8') : undefined;
-    return [this.#pool?.failure, message === undefined ? undefined : plainError(message)].filter(
-      (error) => error !== undefined,
-    );
+    const mark = this.#unleased;
+    const unleased = mark !== undefined && existsSync(mark) ? plainError(readFileSync(mark, 'utf8')) : undefined;
+    return [this.#pool?.failure, unleased].filter((error) => error !== undefined);
   }
 
   /** Ends everything of the run, whatever state it is in. Throws TEARDOWN_FAILED for what could not be removed. */
@@ -84,7 +82,7 @@ export class Run {
     const { config, workers, logs, events } = this.#options;
     const { signal } = this.#abort;
     const lifetime = this.#lifetime;
-    const folder = mkdtempSync(join(tmpdir(), `stk-${this.key}-`));
+    const folder = makeFolder(this.key);
     lifetime.defer(`remove ${folder}`, () => rmSync(folder, { recursive: true, force: true }));
     events.emit({ type: 'run-started', run: this.key, workers, folder });
 
@@ -146,13 +144,17 @@ export class Run {
   }
 }
 
+/** The run's private folder (0700), where the path of a Unix socket in it stays under 104 bytes, macOS's limit. */
+function makeFolder(key: string): string {
+  const fits = (base: string) => Buffer.byteLength(join(base, `stk-${key}-XXXXXX`, 'lease.sock')) < 104;
+  return mkdtempSync(join(fits(tmpdir()) ? tmpdir() : '/tmp', `stk-${key}-`));
+}
+
 /** libpq variables that would send a command, or ourselves, to another server than the one we name. */
 const FOREIGN: Readonly<Record<string, undefined>> = {
   PGSERVICE: undefined,
   PGSERVICEFILE: undefined,
   PGHOSTADDR: undefined,
-  PGOPTIONS: undefined,
-  PGPASSFILE: undefined,
 };
 
 /** The embedded server speaks no TLS. */
