@@ -1,0 +1,56 @@
+// The fence: waits until nobody else is writing to the database, and says who is when the time is over.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rowsOf } from './client.ts';
+import type { Control } from './control.ts';
+
+/** A session or a prepared transaction that is in the way. */
+export interface Blocker {
+  /** `active`: runs a statement; `writing`: has written and not ended; `prepared`: the same, without a session. */
+  readonly kind: 'active' | 'writing' | 'prepared';
+  readonly pid: number | null;
+  /** The name of a prepared transaction. */
+  readonly gid: string | null;
+  readonly role: string;
+  readonly application: string | null;
+  readonly state: string;
+  /** Its first 200 characters. */
+  readonly query: string | null;
+  /** Since its transaction began. */
+  readonly ms: number;
+}
+
+export interface FenceOptions {
+  /** Backend pids of connections that are the caller's own. @default [] */
+  readonly ours?: readonly number[];
+  /** Milliseconds to wait for backends that run a statement, which may yet write. @default 1000 */
+  readonly active?: number;
+  /** Milliseconds to wait for transactions that have written. @default 5000 */
+  readonly writing?: number;
+}
+
+export interface Fence {
+  readonly ms: number;
+  /** Still there: those that write, and those that were active to the end. */
+  readonly blockers: readonly Blocker[];
+}
+
+/** Returns as soon as nobody is in the way, at the latest after the longer of both times. */
+export async function fence(control: Control, options: FenceOptions = {}): Promise<Fence> {
+  const { ours = [], active = 1000, writing = 5000 } = options;
+  const began = performance.now();
+  for (let pause = 1; ; pause = Math.min(pause * 2, 25)) {
+    const blockers = await rowsOf<Blocker>(control, 'SELECT * FROM stk.busy($1)', [ours]);
+    const ms = performance.now() - began;
+    const waited = blockers.filter(({ kind }) => ms < (kind === 'active' ? active : writing));
+    if (waited.length === 0) return { ms, blockers };
+    await sleep(pause);
+  }
+}
+
+/** Ends what blocks: the last resort, for it closes a connection of the application's. */
+export async function endBlockers(control: Control, blockers: readonly Blocker[]): Promise<void> {
+  for (const { pid, gid } of blockers) {
+    if (pid !== null) await control.query('SELECT pg_terminate_backend($1)', [pid]);
+    if (gid !== null) await control.query(`ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'`);
+  }
+}
