@@ -6,6 +6,7 @@
  */
 export function captureSql(zone: string): string {
   return `
+-- PUBLIC may execute the functions, but has no USAGE here: ATTACH PARTITION looks whether the table's owner may.
 CREATE SCHEMA stk;
 
 -- One row image: op 'N' is a row that came to be, 'O' one that is gone; x is the transaction, whose visibility decides.

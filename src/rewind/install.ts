@@ -47,7 +47,6 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         markSql(session.version),
         rewindSql,
         changesSql,
-        'REVOKE ALL ON ALL FUNCTIONS IN SCHEMA stk FROM PUBLIC',
         `INSERT INTO stk.info VALUES (NULL, ${session.superuser}, '${zone.replaceAll("'", "''")}')`,
         session.superuser ? ddlSql : '',
       ].join(';\n'),
