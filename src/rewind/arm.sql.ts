@@ -6,8 +6,8 @@ export function armSql(searchPath: string): string {
   return `
 CREATE TABLE stk.info (armed pg_snapshot, event_triggers boolean NOT NULL, zone text NOT NULL);
 CREATE TABLE stk.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL);
--- A table whose rows can be undone: its two functions exist.
-CREATE TABLE stk.rel (rel oid PRIMARY KEY);
+-- A table that stk.undo_<oid> exists for. Triggers and rules of kind ALWAYS or REPLICA would fire even for us.
+CREATE TABLE stk.rel (rel oid PRIMARY KEY, obstacle text);
 
 CREATE VIEW stk.captured AS
   SELECT c.oid AS rel, c.relkind AS kind, c.relispartition AS partition,
@@ -105,8 +105,8 @@ BEGIN
   END LOOP;
 END $$;
 
--- stk.delete_<oid>(images, oldest transaction that may have written them) and stk.insert_<oid>(images). Both are exact:
--- they find rows by their key's index, or without one by looking at all that are young enough, and compare whole images.
+-- stk.undo_<oid>(images to delete, images to insert, oldest transaction that may have written the former). It is exact:
+-- rows are found by their key's index, or without one by looking at all that are young enough, and whole images compared.
 CREATE FUNCTION stk.write_undo(rel oid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   target text := rel::regclass; image text := stk.image_sql(rel); key text := stk.key_sql(rel); columns text; fields text;
@@ -114,28 +114,35 @@ BEGIN
   SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(format('(n.r).%I', attname), ', ' ORDER BY attnum)
     INTO columns, fields
     FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-  EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.%I(images text[], oldest xid) RETURNS bigint LANGUAGE plpgsql AS $u$
-    DECLARE gone bigint;
+  EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.undo_%1$s(excess text[], missing text[], oldest xid) RETURNS void LANGUAGE plpgsql AS $u$
+    DECLARE
+      changed bigint;
     BEGIN
-      %s
-      GET DIAGNOSTICS gone = ROW_COUNT;
-      RETURN gone;
-    END $u$ $f$, 'delete_' || rel, CASE WHEN key IS NOT NULL THEN format(
-      'DELETE FROM ONLY %1$s AS "~stk~r" USING (SELECT i AS img, i::%1$s AS r FROM unnest(images) AS i OFFSET 0) AS n
+      IF excess IS NOT NULL THEN
+        %2$s
+        GET DIAGNOSTICS changed = ROW_COUNT;
+        PERFORM stk.expect('deleted', %1$s, cardinality(excess), changed);
+      END IF;
+      IF missing IS NOT NULL THEN
+        PERFORM stk.expect('inserted', %1$s, cardinality(missing), stk.insert_%1$s(missing));
+      END IF;
+    END $u$ $f$, rel, CASE WHEN key IS NOT NULL THEN format(
+      'DELETE FROM ONLY %1$s AS "~stk~r" USING (SELECT i AS img, i::%1$s AS r FROM unnest(excess) AS i OFFSET 0) AS n
        WHERE %2$s AND %3$s = n.img;', target, key, image) ELSE format(
       'DELETE FROM ONLY %1$s AS "~stk~r" WHERE "~stk~r".ctid = ANY (ARRAY(
          SELECT d.at FROM (
            SELECT c.at, row_number() OVER (PARTITION BY c.img, c.at IS NULL) AS nth, count(*) FILTER (WHERE c.at IS NULL) OVER (PARTITION BY c.img) AS wanted
            FROM (SELECT "~stk~r".ctid AS at, %2$s AS img FROM ONLY %1$s AS "~stk~r" WHERE age("~stk~r".xmin) <= age(oldest)
-                 UNION ALL SELECT NULL, i FROM unnest(images) AS i) AS c) AS d
+                 UNION ALL SELECT NULL, i FROM unnest(excess) AS i) AS c) AS d
          WHERE d.at IS NOT NULL AND d.nth <= d.wanted));', target, image) END);
-  EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.%I(images text[]) RETURNS bigint LANGUAGE plpgsql SET search_path = ${searchPath.replaceAll('%', '%%') || "''"} AS $u$
-    DECLARE made bigint;
+  EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.insert_%s(images text[]) RETURNS bigint LANGUAGE plpgsql SET search_path = ${searchPath.replaceAll('%', '%%') || "''"} AS $u$
+    DECLARE
+      made bigint;
     BEGIN
       %s
       GET DIAGNOSTICS made = ROW_COUNT;
       RETURN made;
-    END $u$ $f$, 'insert_' || rel, CASE WHEN columns IS NOT NULL THEN format(
+    END $u$ $f$, rel, CASE WHEN columns IS NOT NULL THEN format(
       'INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE
        SELECT %3$s FROM (SELECT i::%1$s AS r FROM pg_catalog.unnest(images) AS i OFFSET 0) AS n;', target, columns, fields) ELSE format(
       'INSERT INTO %1$s SELECT FROM pg_catalog.unnest(images);', target) END);
@@ -151,7 +158,10 @@ BEGIN
     PERFORM stk.arm_table(r.rel);
     IF r.kind = 'r' THEN
       PERFORM stk.write_undo(r.rel);
-      INSERT INTO stk.rel VALUES (r.rel);
+      INSERT INTO stk.rel SELECT r.rel, CASE WHEN
+        EXISTS (SELECT FROM pg_trigger WHERE tgrelid = r.rel AND tgenabled IN ('A', 'R') AND NOT starts_with(tgname, '~stk_'))
+        OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = r.rel AND ev_enabled IN ('A', 'R'))
+        THEN format('%s has a trigger or rule that is enabled ALWAYS or REPLICA', r.rel::regclass) END;
     END IF;
   END LOOP;
   -- Also where the application works in replica role; the clones of a partitioned table's trigger too.

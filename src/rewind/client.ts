@@ -3,6 +3,8 @@
 /** One connection, not a pool: settings and transactions stay on it. A `pg.Client` is one. */
 export interface Sql {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+  /** A statement with a name is parsed once a connection. */
+  query(statement: { name: string; text: string; values: unknown[] }): Promise<{ rows: unknown[] }>;
 }
 
 /** The rows of a statement, whose columns the caller knows. */

@@ -27,6 +27,7 @@ export async function openControl(client: Sql): Promise<Control> {
 const SETTINGS = `
 SELECT set_config(name, setting, false) FROM (VALUES
   ('stk.control', 'on'),
+  ('stk.database', (SELECT oid::text FROM pg_database WHERE datname = current_database())),
   ('session_replication_role', 'replica'),
   ('row_security', 'off'),
   ('lock_timeout', '200ms'),

@@ -116,9 +116,12 @@ for (const major of testedMajors()) {
         await writer.query(program[i % 4] ?? '').catch((error: { code: string }) => errors.add(error.code));
       }
     });
-    for (let i = 0; i < 15; i++) expect((await rewind(control, start, { active: 5 })).ended).toEqual([]);
-    going = false;
-    await Promise.all(work);
+    try {
+      for (let i = 0; i < 15; i++) expect((await rewind(control, start, { active: 5 })).ended).toEqual([]);
+    } finally {
+      going = false;
+      await Promise.all(work);
+    }
     expect([...errors]).toEqual([]);
     await rewind(control, start);
     expect(await stateOf(app)).toEqual(await stateOf(untouched));

@@ -1,22 +1,23 @@
 // The undo: net images since a mark, without order. Rows with more new images than old are deleted, those with more old
 // ones inserted; sequences last, because setval knows no transaction. One call, one transaction.
 
-/** The columns of a session that may not be writing, and the SQLSTATEs that stk.rewind raises, are rewind.ts's. */
+/** SQLSTATEs of its own: SK001 cannot be undone (DETAIL: the reason), SK002 no such mark, SK003 no control connection. */
 export const rewindSql: string = `
 -- Other sessions that are active, or have written and not ended; prepared transactions too. 'ours' are left out.
 CREATE FUNCTION stk.busy(ours integer[]) RETURNS TABLE (
-  kind text, pid integer, gid text, role text, application text, state text, query text, ms double precision) LANGUAGE sql AS $$
+  kind text, pid integer, gid text, role text, application text, state text, query text, ms double precision) LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY
   SELECT CASE WHEN a.backend_xid IS NULL THEN 'active' ELSE 'writing' END, a.pid, NULL, pg_get_userbyid(a.usesysid)::text,
-         a.application_name, a.state, left(a.query, 200), extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start)) * 1000
+         a.application_name, a.state, left(a.query, 200),
+         extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start))::float8 * 1000
   FROM pg_stat_get_activity(NULL) a
-  WHERE a.datid = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND a.pid <> pg_backend_pid() AND a.pid <> ALL (ours)
-    AND (a.backend_xid IS NOT NULL OR a.backend_type = 'client backend' AND a.state IN ('active', 'fastpath function call'))
-    AND a.backend_type <> 'autovacuum worker'
+  WHERE ${inTheWay('a')}
   UNION ALL
-  SELECT 'prepared', NULL, p.gid, p.owner::text, NULL, 'prepared', NULL, extract(epoch FROM clock_timestamp() - p.prepared) * 1000
-  FROM pg_prepared_xacts p WHERE p.database = current_database();
-$$;
+  SELECT 'prepared', NULL, p.gid, pg_get_userbyid(p.ownerid)::text, NULL, 'prepared', NULL,
+         extract(epoch FROM clock_timestamp() - p.prepared)::float8 * 1000
+  FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid;
+END $$;
 
 CREATE FUNCTION stk.give_up(reason text, why text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -26,51 +27,38 @@ END $$;
 -- The mark, if everything since it can be undone.
 CREATE FUNCTION stk.rewindable(mark integer) RETURNS stk.marks LANGUAGE plpgsql AS $$
 DECLARE
-  m stk.marks; b record;
+  f record; b record;
 BEGIN
-  SELECT * INTO m FROM stk.marks WHERE id = mark;
+  SELECT m AS mark, m.snap, m.objects, pg_snapshot_xmin(m.snap)::xid AS oldest,
+         EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
+         m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
+         i.event_triggers AND 2 <> (SELECT count(*) FROM pg_event_trigger
+           WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A') AS blind
+    INTO f FROM stk.marks m, stk.info i WHERE m.id = rewindable.mark;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
   END IF;
-  SELECT reason, why INTO b FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap) ORDER BY x LIMIT 1;
-  IF FOUND THEN PERFORM stk.give_up(b.reason, b.why); END IF;
-  IF (SELECT event_triggers FROM stk.info) AND
-     (SELECT count(*) FROM pg_event_trigger WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A') <> 2 THEN
+  IF f.broken THEN
+    SELECT reason, why INTO b FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, f.snap) ORDER BY x LIMIT 1;
+    PERFORM stk.give_up(b.reason, b.why);
+  END IF;
+  IF f.blind THEN
     PERFORM stk.give_up('ddl', 'the event triggers that notice DDL were disabled or dropped');
   END IF;
-  IF m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) THEN
-    IF m.objects <> (SELECT count(*) FROM pg_largeobject_metadata)
-       OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(pg_snapshot_xmin(m.snap)::xid))
-       OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(pg_snapshot_xmin(m.snap)::xid)) THEN
-      PERFORM stk.give_up('large-object', 'large objects were written');
-    END IF;
+  IF f.has_objects AND (
+       f.objects <> (SELECT count(*) FROM pg_largeobject_metadata)
+       OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(f.oldest))
+       OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(f.oldest))) THEN
+    PERFORM stk.give_up('large-object', 'large objects were written');
   END IF;
-  RETURN m;
+  RETURN f.mark;
 END $$;
 
--- Undoes one table. The application's triggers and rules of kind ALWAYS or REPLICA would fire even for us.
-CREATE FUNCTION stk.undo(rel oid, excess text[], missing text[], oldest xid) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  changed bigint;
+-- A check that failed: either others wrote in between, and it may be tried again, or a row changed unseen.
+CREATE FUNCTION stk.expect(what text, rel oid, expected bigint, actual bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM stk.rel r WHERE r.rel = undo.rel) THEN
-    PERFORM stk.give_up('foreign-table', format('%s is not a table whose rows can be written back', rel::regclass));
-  END IF;
-  IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = rel AND tgenabled IN ('A', 'R') AND NOT starts_with(tgname, '~stk_'))
-     OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = rel AND ev_enabled IN ('A', 'R')) THEN
-    PERFORM stk.give_up('always-trigger', format('%s has a trigger or rule that is enabled ALWAYS or REPLICA', rel::regclass));
-  END IF;
-  IF excess IS NOT NULL THEN
-    EXECUTE format('SELECT stk.delete_%s($1, $2)', rel) INTO changed USING excess, oldest;
-    IF changed <> cardinality(excess) THEN
-      RAISE EXCEPTION '% rows of % should be deleted, % were found', cardinality(excess), rel::regclass, changed USING ERRCODE = 'XX001';
-    END IF;
-  END IF;
-  IF missing IS NOT NULL THEN
-    EXECUTE format('SELECT stk.insert_%s($1)', rel) INTO changed USING missing;
-    IF changed <> cardinality(missing) THEN
-      RAISE EXCEPTION '% rows of % should be inserted, % were', cardinality(missing), rel::regclass, changed USING ERRCODE = 'XX001';
-    END IF;
+  IF expected <> actual THEN
+    RAISE EXCEPTION '% rows of % were to be %, % were', expected, rel::regclass, what, actual USING ERRCODE = 'XX001';
   END IF;
 END $$;
 
@@ -96,33 +84,50 @@ BEGIN
   RETURN moved;
 END $$;
 
--- heed: the kinds of stk.busy that must not be there. Returns what it did, or only who is busy.
-CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[]) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- heed: the kinds of stk.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
+-- the changed tables until it is done. Returns what it did, or only who is busy.
+CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[], others text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   m stk.marks; upto pg_snapshot; r record; busy jsonb; tables jsonb := '[]'; sequences text[];
 BEGIN
   PERFORM stk.lock();
-  IF cardinality(heed) > 0 THEN
+  IF EXISTS (SELECT FROM pg_stat_get_activity(NULL) a WHERE ${inTheWay('a')})
+     OR EXISTS (SELECT FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid) THEN
     SELECT jsonb_agg(b) INTO busy FROM stk.busy(ours) b WHERE b.kind = ANY (heed);
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
   END IF;
   m := stk.rewindable(mark);
+  IF others = 'wait' THEN
+    FOR r IN SELECT DISTINCT l.rel FROM stk.log l JOIN stk.rel USING (rel) WHERE NOT pg_visible_in_snapshot(l.x, m.snap) ORDER BY 1 LOOP
+      EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', r.rel::regclass);
+    END LOOP;
+  END IF;
   upto := pg_current_snapshot();
   FOR r IN
-    SELECT net.rel,
+    WITH gone AS (
+      DELETE FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap) AND pg_visible_in_snapshot(x, upto) RETURNING rel, op, img),
+    net AS (
+      SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM gone GROUP BY rel, img)
+    SELECT net.rel, net.rel::regclass::text AS name, known.rel IS NOT NULL AS known, known.obstacle,
            array_agg(net.img) FILTER (WHERE net.k > 0) AS excess, count(*) FILTER (WHERE net.k > 0) AS deleted,
            array_agg(net.img) FILTER (WHERE net.k < 0) AS missing, count(*) FILTER (WHERE net.k < 0) AS inserted
-    FROM (SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM stk.log
-          WHERE NOT pg_visible_in_snapshot(x, m.snap) AND pg_visible_in_snapshot(x, upto) GROUP BY rel, img) AS net,
-         generate_series(1, abs(net.k))
-    GROUP BY net.rel
+    FROM net CROSS JOIN generate_series(1, abs(net.k)) LEFT JOIN stk.rel known ON known.rel = net.rel
+    GROUP BY net.rel, known.rel
   LOOP
-    PERFORM stk.undo(r.rel, r.excess, r.missing, pg_snapshot_xmin(m.snap)::xid);
-    tables := tables || jsonb_build_object('table', r.rel::regclass, 'deleted', r.deleted, 'inserted', r.inserted);
+    IF r.obstacle IS NOT NULL THEN PERFORM stk.give_up('always-trigger', r.obstacle); END IF;
+    IF NOT r.known THEN PERFORM stk.give_up('foreign-table', r.name || ' is not a table whose rows can be written back'); END IF;
+    EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', r.rel) USING r.excess, r.missing, pg_snapshot_xmin(m.snap)::xid;
+    tables := tables || jsonb_build_object('table', r.name, 'deleted', r.deleted, 'inserted', r.inserted);
   END LOOP;
-  DELETE FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap) AND pg_visible_in_snapshot(x, upto);
-  DELETE FROM stk.marks WHERE id > mark;
+  IF EXISTS (SELECT FROM stk.marks WHERE id > mark) THEN DELETE FROM stk.marks WHERE id > mark; END IF;
   sequences := stk.undo_sequences(m);
   RETURN jsonb_build_object('tables', tables, 'sequences', sequences);
 END $$;
 `;
+
+// Of this database, not ours, and inside a statement or a transaction that has written. Autovacuum writes no rows.
+function inTheWay(a: string): string {
+  return `${a}.datid = current_setting('stk.database')::oid AND ${a}.pid <> pg_backend_pid() AND ${a}.pid <> ALL (ours)
+    AND (${a}.backend_xid IS NOT NULL OR ${a}.backend_type = 'client backend' AND ${a}.state IN ('active', 'fastpath function call'))
+    AND ${a}.backend_type <> 'autovacuum worker'`;
+}

@@ -44,7 +44,7 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
   for (let failures = 0; ; ) {
     let answer: Answer;
     try {
-      answer = await once(control, to, options.ours ?? [], heed);
+      answer = await once(control, [to, options.ours ?? [], heed, failures === 0 ? 'run' : 'wait']);
     } catch (error) {
       // Others came in between: the whole was rolled back, and may be done again.
       if (!MOVED.has(sqlStateOf(error)) || ++failures === ATTEMPTS) throw failed(error, to);
@@ -68,8 +68,10 @@ const ATTEMPTS = 5;
 // Lock not available, deadlock, serialization failure, a failed check, a row that another has just inserted.
 const MOVED = new Set(['55P03', '40P01', '40001', 'XX001', '23505', '23P01']);
 
-async function once(control: Control, to: Mark, ours: readonly number[], heed: readonly string[]): Promise<Answer> {
-  const [row] = await rowsOf<{ answer: Answer }>(control, 'SELECT stk.rewind($1, $2, $3) AS answer', [to, ours, heed]);
+async function once(control: Control, values: unknown[]): Promise<Answer> {
+  const text = 'SELECT stk.rewind($1, $2, $3, $4) AS answer';
+  const { rows } = await control.query({ name: 'stk.rewind', text, values });
+  const [row] = rows as { answer: Answer }[];
   if (!row) throw new Error('stk.rewind() returned no row');
   return row.answer;
 }

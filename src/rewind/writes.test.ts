@@ -172,10 +172,10 @@ const KINDS: readonly Kind[] = [
       CREATE TABLE t21 (at date NOT NULL, x int, v int, id int NOT NULL); ALTER TABLE t21 DROP x; ALTER TABLE t ATTACH PARTITION t21 FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
       CREATE TABLE t22 PARTITION OF t FOR VALUES FROM ('2022-01-01') TO ('2023-01-01') PARTITION BY LIST (id);
       CREATE TABLE t22a PARTITION OF t22 FOR VALUES IN (1, 2, 3); CREATE TABLE t22z PARTITION OF t22 DEFAULT;
-      INSERT INTO t SELECT g, g, '2020-01-01'::date + 365 * (g % 3) FROM generate_series(1, 12) g`,
+      INSERT INTO t SELECT g, g, '2020-01-01'::date + 400 * (g % 3) FROM generate_series(1, 12) g`,
     writes: [
       ...BASIC,
-      `UPDATE t SET at = at + 365 WHERE at < '2022-01-01'`,
+      `UPDATE t SET at = at + 400 WHERE at < '2022-01-01'`,
       `INSERT INTO t21 (id, v, at) VALUES (50, 1, '2021-05-05'); DELETE FROM t20; UPDATE t22a SET v = 0`,
       `UPDATE t22 SET id = id + 1 WHERE id = 2`,
       `TRUNCATE t20, t22`,
