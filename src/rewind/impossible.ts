@@ -44,6 +44,16 @@ export function failed(error: unknown, mark: Mark): Error {
       cause: error,
     });
   }
+  if (state === '55P03') {
+    return new StacksError(
+      'REWIND_BUSY',
+      'another session holds a lock on what was to be rewound, or rewinds itself.',
+      {
+        facts: { postgres: messageOf(error) },
+        cause: error,
+      },
+    );
+  }
   // Connection trouble (08, 57P) and errors without a state are not about what the database holds.
   if (state === '' || state.startsWith('08') || state.startsWith('57'))
     return error instanceof Error ? error : new Error(messageOf(error));
