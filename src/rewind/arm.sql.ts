@@ -18,7 +18,7 @@ CREATE VIEW stk.captured AS
     AND n.nspname NOT IN ('stk', 'information_schema') AND NOT pg_catalog.starts_with(n.nspname, 'pg_');
 
 -- True where the text of a column depends on search_path (regclass and its kin) or on lc_monetary.
-CREATE FUNCTION stk.image_needs_settings(rel oid) RETURNS boolean LANGUAGE sql AS $$
+CREATE FUNCTION stk.image_needs_settings(rel oid) RETURNS boolean LANGUAGE sql STABLE AS $$
   WITH RECURSIVE part(type) AS (
     SELECT atttypid FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped
     UNION
@@ -32,7 +32,7 @@ CREATE FUNCTION stk.image_needs_settings(rel oid) RETURNS boolean LANGUAGE sql A
 $$;
 
 -- The image of a row of "~stk~r" as its triggers see it: virtual generated columns are empty there.
-CREATE FUNCTION stk.image_sql(rel oid) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION stk.image_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN bool_or(attgenerated = 'v')
     THEN 'ROW(' || string_agg(CASE WHEN attgenerated = 'v' THEN 'NULL' ELSE format('"~stk~r".%I', attname) END, ', ' ORDER BY attnum) || ')::text'
     ELSE '"~stk~r"::text' END
@@ -40,7 +40,7 @@ CREATE FUNCTION stk.image_sql(rel oid) RETURNS text LANGUAGE sql AS $$
 $$;
 
 -- "~stk~r".a = (n.r).a AND …, by the operators of the primary key or else of a unique index without NULLs; NULL: no key.
-CREATE FUNCTION stk.key_sql(rel oid) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION stk.key_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT (
     SELECT string_agg(format('"~stk~r".%1$I OPERATOR(%2$I.%3$s) (n.r).%1$I', a.attname, ns.nspname, o.oprname), ' AND ')
     FROM generate_series(0, i.indnkeyatts - 1) AS k
@@ -51,7 +51,7 @@ CREATE FUNCTION stk.key_sql(rel oid) RETURNS text LANGUAGE sql AS $$
   FROM pg_index i WHERE i.indexrelid = stk.key_index(rel);
 $$;
 
-CREATE FUNCTION stk.key_index(rel oid) RETURNS oid LANGUAGE sql AS $$
+CREATE FUNCTION stk.key_index(rel oid) RETURNS oid LANGUAGE sql STABLE AS $$
   SELECT i.indexrelid
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid = c.relam AND am.amname = 'btree'
   WHERE i.indrelid = rel AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
@@ -64,7 +64,7 @@ $$;
 
 -- What must stand on a relation, as name → the rest of its CREATE TRIGGER. Names hold the table's oid where ATTACH
 -- PARTITION would else meet its own name.
-CREATE FUNCTION stk.triggers(rel oid) RETURNS TABLE (name text, definition text) LANGUAGE sql AS $$
+CREATE FUNCTION stk.triggers(rel oid) RETURNS TABLE (name text, definition text) LANGUAGE sql STABLE AS $$
   SELECT t.name, t.definition FROM stk.captured c,
     LATERAL (SELECT CASE WHEN stk.image_needs_settings(c.rel) THEN '(''settings'')' ELSE '()' END) AS a(args),
     LATERAL (
@@ -148,7 +148,8 @@ BEGIN
       'INSERT INTO %1$s SELECT FROM pg_catalog.unnest(images);', target) END);
 END $$;
 
-CREATE FUNCTION stk.arm() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION stk.arm() RETURNS void LANGUAGE plpgsql
+  SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET plan_cache_mode = auto SET statement_timeout = 0 AS $$
 DECLARE
   r record;
 BEGIN

@@ -2,14 +2,14 @@
 
 export const changesSql: string = `
 -- The columns of a relation's key, NULL without one.
-CREATE FUNCTION stk.key_columns(rel oid) RETURNS text[] LANGUAGE sql AS $$
+CREATE FUNCTION stk.key_columns(rel oid) RETURNS text[] LANGUAGE sql STABLE AS $$
   SELECT array_agg(a.attname::text ORDER BY k)
   FROM pg_index i, generate_series(0, i.indnkeyatts - 1) AS k, pg_attribute a
   WHERE i.indexrelid = stk.key_index(rel) AND a.attrelid = rel AND a.attnum = i.indkey[k];
 $$;
 
 -- Whole numbers beyond 2^53 and long decimals as strings: JSON readers would round them.
-CREATE FUNCTION stk.exact(rel oid) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION stk.exact(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT 'to_jsonb(r)' || coalesce(string_agg(format(
     ' || CASE WHEN length(ltrim((r).%1$I::text, ''-'')) > 15 THEN jsonb_build_object(%2$L, (r).%1$I::text) ELSE ''{}'' END', attname, attname), ''
     ORDER BY attnum), '')

@@ -70,9 +70,8 @@ BEGIN
   IF now.seqs = m.seqs AND now.lasts = m.lasts AND now.called = m.called THEN RETURN moved; END IF;
   IF now.seqs <> m.seqs THEN PERFORM stk.give_up('ddl', 'sequences were created or dropped'); END IF;
   FOR s IN
-    SELECT u.seq, u.last, u.called, q.cache
+    SELECT u.seq, u.last, u.called, (SELECT q.cache FROM stk.sequence q WHERE q.seq = u.seq) AS cache
     FROM unnest(m.seqs, m.lasts, m.called, now.lasts, now.called) AS u(seq, last, called, now_last, now_called)
-    JOIN stk.sequence q ON q.seq = u.seq
     WHERE (u.last, u.called) IS DISTINCT FROM (u.now_last, u.now_called)
   LOOP
     IF s.cache > 1 THEN
