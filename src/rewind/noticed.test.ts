@@ -3,8 +3,8 @@ import { changes } from './changes.ts';
 import { type Reason, RewindImpossible } from './impossible.ts';
 import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
-import { testedMajors } from './testing/cluster.ts';
 import { expect, stateOf, test } from './testing/database.ts';
+import { testedMajors } from './testing/majors.ts';
 
 const SCHEMA = `CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 9) g;
   CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 (id int); CREATE TYPE mood AS ENUM ('a'); CREATE MATERIALIZED VIEW mv AS SELECT 1 AS a;

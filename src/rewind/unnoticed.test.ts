@@ -1,8 +1,8 @@
 // The application cannot notice capture: the same program gives the same answers with it and without.
 import type pg from 'pg';
 import { rowsOf } from './client.ts';
-import { testedMajors } from './testing/cluster.ts';
 import { expect, stateOf, test } from './testing/database.ts';
+import { testedMajors } from './testing/majors.ts';
 
 const SCHEMA = `DO $$ BEGIN CREATE ROLE noticer; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
   CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN pos AS int CHECK (value > 0); CREATE SCHEMA app AUTHORIZATION noticer; CREATE SCHEMA other AUTHORIZATION noticer;

@@ -4,8 +4,8 @@ import { changes } from './changes.ts';
 import { rowsOf } from './client.ts';
 import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
-import { testedMajors } from './testing/cluster.ts';
 import { expect, stateOf, test } from './testing/database.ts';
+import { testedMajors } from './testing/majors.ts';
 
 interface Kind {
   readonly title: string;

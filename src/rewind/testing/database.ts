@@ -1,5 +1,5 @@
 // What the tests of this folder stand on: servers by version, databases with capture, and the whole state of one as text.
-import { test as base, type TestInfo } from '@playwright/test';
+import { test as base } from '@playwright/test';
 import type pg from 'pg';
 import { type Control, openControl } from '../control.ts';
 import { installCapture } from '../install.ts';
@@ -21,51 +21,76 @@ interface Fixtures {
   stage: (major: string, schema: string) => Promise<Stage>;
 }
 
+/** A server, and the databases on it that others are cloned from: two a schema, with capture and without. */
+interface Server {
+  readonly cluster: Cluster;
+  readonly admin: pg.Client;
+  readonly templates: Map<string, string>;
+}
+
 let serial = 0;
 
-export const test = base.extend<Fixtures, { servers: (major: string) => Promise<Cluster> }>({
-  servers: [
+export const test = base.extend<Fixtures, { server: (major: string) => Promise<Server> }>({
+  server: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads fixture names from the pattern.
     async ({}, use) => {
-      const running = new Map<string, Promise<Cluster>>();
+      const running = new Map<string, Promise<Server>>();
       await use((major) => {
-        const cluster = running.get(major) ?? startCluster(major);
-        running.set(major, cluster);
-        return cluster;
+        const server = running.get(major) ?? startServer(major);
+        running.set(major, server);
+        return server;
       });
-      for (const cluster of running.values()) await (await cluster).close();
+      for (const server of running.values()) await (await server).cluster.close();
     },
     { scope: 'worker' },
   ],
-  stage: async ({ servers }, use, testInfo: TestInfo) => {
+  stage: async ({ server }, use) => {
     const clients: pg.Client[] = [];
+    const cleaning: (() => Promise<unknown>)[] = [];
     await use(async (major, schema) => {
-      const cluster = await servers(major);
-      const name = `t${testInfo.workerIndex}_${++serial}`;
+      const { cluster, admin, templates } = await server(major);
+      const template = templates.get(schema) ?? (await makeTemplates(cluster, admin, schema));
+      templates.set(schema, template);
+      const name = `t${++serial}`;
+      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+      await admin.query(`CREATE DATABASE ${name}_plain TEMPLATE ${template}_plain`);
+      cleaning.push(() => admin.query(`DROP DATABASE ${name}`).then(() => admin.query(`DROP DATABASE ${name}_plain`)));
       const connect = async (database: string, user?: string): Promise<pg.Client> => {
         const client = await cluster.connect(database, user);
         clients.push(client);
         return client;
       };
-      const admin = await connect('postgres');
-      await admin.query(`CREATE DATABASE ${name}_plain`);
-      const plain = await connect(`${name}_plain`);
-      await plain.query(schema);
-      await plain.end();
-      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${name}_plain`);
-      const control = await connect(name);
-      await installCapture(control);
       return {
         cluster,
         app: await connect(name),
-        control: await openControl(control),
+        control: await openControl(await connect(name)),
         untouched: await connect(`${name}_plain`),
         connect: (user) => connect(name, user),
       };
     });
     for (const client of clients) await client.end();
+    // A clone that a prepared transaction or a terminated session still holds stays until the server ends.
+    for (const clean of cleaning) await clean().catch(() => {});
   },
 });
+
+async function startServer(major: string): Promise<Server> {
+  const cluster = await startCluster(major);
+  return { cluster, admin: await cluster.connect('postgres'), templates: new Map() };
+}
+
+async function makeTemplates(cluster: Cluster, admin: pg.Client, schema: string): Promise<string> {
+  const name = `template_${++serial}`;
+  await admin.query(`CREATE DATABASE ${name}_plain`);
+  const plain = await cluster.connect(`${name}_plain`);
+  await plain.query(schema);
+  await plain.end();
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${name}_plain`);
+  const installer = await cluster.connect(name);
+  await installCapture(installer);
+  await installer.end();
+  return name;
+}
 
 export { expect } from '@playwright/test';
 
