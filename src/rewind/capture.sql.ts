@@ -3,8 +3,11 @@
 
 /**
  * @param zone the TimeZone in which images are written; a session that uses another takes the slower `stk.image`
+ * @param control true in our own sessions: an expression
  */
-export function captureSql(zone: string): string {
+export function captureSql(zone: string, control: string): string {
+  // Our own control connection is not captured.
+  const unlessQuiet = `IF ${control} THEN RETURN NULL; END IF;`;
   return `
 -- PUBLIC may execute the functions, but has no USAGE here: ATTACH PARTITION looks whether the table's owner may.
 CREATE SCHEMA stk;
@@ -121,7 +124,7 @@ END $$;
 const TRUNCATE_LIMIT = 32 * 1024 * 1024;
 
 /** Under which one row has one image, whatever the session's own settings are. */
-export function imageSettings(zone: string): string {
+function imageSettings(zone: string): string {
   const value = zone.replaceAll("'", "''");
   return `SET search_path = pg_catalog, pg_temp SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres' SET TimeZone = '${value}'
   SET extra_float_digits = 1 SET bytea_output = 'hex' SET lc_monetary = 'C' SET xmloption = 'content'`;
@@ -136,9 +139,6 @@ function plainSession(zone: string): string {
       AND pg_catalog.current_setting('IntervalStyle') OPERATOR(pg_catalog.=) 'postgres'
       AND pg_catalog.current_setting('bytea_output') OPERATOR(pg_catalog.=) 'hex'`;
 }
-
-/** Our own control connection is not captured. */
-export const unlessQuiet = `IF pg_catalog.current_setting('stk.control', true) OPERATOR(pg_catalog.=) 'on' THEN RETURN NULL; END IF;`;
 
 // 40001 and 40P01 end the application's transaction, which retries: hiding one would commit what must not be.
 const neverFail = `EXCEPTION

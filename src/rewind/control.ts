@@ -1,5 +1,6 @@
 // A control connection: the one that marks and rewinds. Its settings are made once, because changing
-// session_replication_role throws away every cached plan of the session.
+// session_replication_role throws away every cached plan of the session. What makes it one is a secret of the database's,
+// of which the trigger functions, that everybody may read, hold the hash.
 import { StacksError } from '../errors.ts';
 import { type Sql, sqlStateOf } from './client.ts';
 
@@ -26,7 +27,7 @@ export async function openControl(client: Sql): Promise<Control> {
 // it is never the application that is ended.
 const SETTINGS = `
 SELECT set_config(name, setting, false) FROM (VALUES
-  ('stk.control', 'on'),
+  ('stk.control', (SELECT secret FROM stk.info)),
   ('stk.database', (SELECT oid::text FROM pg_database WHERE datname = current_database())),
   ('session_replication_role', 'replica'),
   ('row_security', 'off'),

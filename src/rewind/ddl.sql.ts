@@ -1,9 +1,11 @@
 // Event triggers that notice DDL: what it did cannot be undone, so the clone counts as broken. Needs a superuser.
 
-export const ddlSql: string = `
+/** @param control true in our own sessions: an expression */
+export function ddlSql(control: string): string {
+  return `
 CREATE FUNCTION stk.on_ddl() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF current_setting('stk.control', true) = 'on' THEN RETURN; END IF;
+  IF ${control} THEN RETURN; END IF;
   -- The objects of DROP are those of sql_drop; a comment or a rebuilt index changes no result.
   IF starts_with(tg_tag, 'DROP ') OR tg_tag IN ('COMMENT', 'REINDEX') THEN RETURN; END IF;
   BEGIN
@@ -22,7 +24,7 @@ END $$;
 
 CREATE FUNCTION stk.on_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF current_setting('stk.control', true) = 'on' THEN RETURN; END IF;
+  IF ${control} THEN RETURN; END IF;
   BEGIN
     INSERT INTO stk.broken
       SELECT pg_current_xact_id(), 'ddl', NULL, concat_ws(' ', tg_tag || ':', d.object_type, d.object_identity)
@@ -39,3 +41,4 @@ CREATE EVENT TRIGGER stk_on_drop ON sql_drop EXECUTE FUNCTION stk.on_drop();
 ALTER EVENT TRIGGER stk_on_ddl ENABLE ALWAYS;
 ALTER EVENT TRIGGER stk_on_drop ENABLE ALWAYS;
 `;
+}

@@ -1,4 +1,5 @@
-// The fence: waits until nobody else is writing to the database, and says who is when the time is over.
+// The fence: waits for those who are writing to the database when it is called, and says who still is when the time is
+// over. Not for newcomers: where somebody always writes, that would be for ever.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rowsOf } from './client.ts';
 import type { Control } from './control.ts';
@@ -15,6 +16,8 @@ export interface Blocker {
   readonly state: string;
   /** Its first 200 characters. */
   readonly query: string | null;
+  /** When its transaction began: tells it from the next one of the same session. */
+  readonly began: number;
   /** Since its transaction began. */
   readonly ms: number;
 }
@@ -30,21 +33,30 @@ export interface FenceOptions {
 
 export interface Fence {
   readonly ms: number;
-  /** Still there: those that write, and those that were active to the end. */
+  /** Of those that were there, who still is: those that write, and those that were active to the end. */
   readonly blockers: readonly Blocker[];
 }
 
-/** Returns as soon as nobody is in the way, at the latest after the longer of both times. */
+export const WRITING = 5000;
+
+/** Returns as soon as none of them is in the way, at the latest after the longer of both times. */
 export async function fence(control: Control, options: FenceOptions = {}): Promise<Fence> {
-  const { ours = [], active = 1000, writing = 5000 } = options;
+  const { ours = [], active = 1000, writing = WRITING } = options;
   const began = performance.now();
+  let first: ReadonlySet<string> | undefined;
   for (let pause = 1; ; pause = Math.min(pause * 2, 25)) {
-    const blockers = await rowsOf<Blocker>(control, 'SELECT * FROM stk.busy($1)', [ours]);
+    const present = await rowsOf<Blocker>(control, 'SELECT * FROM stk.busy($1)', [ours]);
+    first ??= new Set(present.map(nameOf));
+    const blockers = present.filter((blocker) => first?.has(nameOf(blocker)));
     const ms = performance.now() - began;
     const waited = blockers.filter(({ kind }) => ms < (kind === 'active' ? active : writing));
     if (waited.length === 0) return { ms, blockers };
     await sleep(pause);
   }
+}
+
+function nameOf({ pid, gid, began }: Blocker): string {
+  return `${pid} ${gid} ${began}`;
 }
 
 /** Ends what blocks: the last resort, for it closes a connection of the application's. */

@@ -1,5 +1,6 @@
 // Installs capture into a database: the template, so that every clone has it, or again where the application has made
 // tables since. Called twice it arms what lacks, and changes nothing else.
+import { createHash, randomBytes } from 'node:crypto';
 import { armSql } from './arm.sql.ts';
 import { captureSql } from './capture.sql.ts';
 import { changesSql } from './changes.sql.ts';
@@ -37,18 +38,20 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
   if (!session.installed) {
     const zone = options.timeZone ?? session.zone;
     const searchPath = options.searchPath ?? session.path;
+    const secret = randomBytes(16).toString('hex');
+    const control = isControl(secret);
     // One message, therefore one transaction.
     await client.query(
       [
         'SET LOCAL check_function_bodies = off',
         'SET LOCAL search_path = pg_catalog, pg_temp',
-        captureSql(zone),
+        captureSql(zone, control),
         armSql(searchPath),
-        markSql(session.version),
+        markSql(session.version, control),
         rewindSql,
         changesSql,
-        `INSERT INTO stk.info VALUES (NULL, ${session.superuser}, '${zone.replaceAll("'", "''")}')`,
-        session.superuser ? ddlSql : '',
+        `INSERT INTO stk.info VALUES (NULL, ${session.superuser}, '${zone.replaceAll("'", "''")}', '${secret}')`,
+        session.superuser ? ddlSql(control) : '',
       ].join(';\n'),
     );
   }
@@ -57,6 +60,13 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
   const [answer] = await rowsOf<{ captured: Captured }>(control, CAPTURED);
   if (!answer) throw new Error('no answer from Postgres');
   return answer.captured;
+}
+
+// Nothing of the application's search_path decides; no setting, no work.
+function isControl(secret: string): string {
+  const hash = createHash('sha256').update(secret).digest('hex');
+  const given = `pg_catalog.convert_to(pg_catalog.current_setting('stk.control', true), 'UTF8')`;
+  return `pg_catalog.sha256(${given}) OPERATOR(pg_catalog.=) '\\x${hash}'::pg_catalog.bytea`;
 }
 
 interface Session {

@@ -1,7 +1,10 @@
 // Marks, as they lie in the clone: a transaction snapshot, and what no trigger can see: sequences and large objects.
 
-/** @param version server_version_num */
-export function markSql(version: number): string {
+/**
+ * @param version server_version_num
+ * @param control true in our own sessions: an expression
+ */
+export function markSql(version: number, control: string): string {
   // pg_sequence_last_value tells no value where the sequence has not been called; only then the slower way is needed.
   const uncalled =
     version >= 180000
@@ -26,9 +29,13 @@ BEGIN
   END IF;
 END $$;
 
+-- What was captured before a mark, so that going back to that mark need not look at it: a prelude may be large.
+CREATE UNLOGGED TABLE stk.kept (before integer NOT NULL, x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);
+CREATE INDEX ON stk.kept (before);
+
 CREATE FUNCTION stk.mark() RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
-  made integer;
+  made integer; now pg_snapshot;
 BEGIN
   PERFORM stk.lock();
   IF EXISTS (SELECT FROM stk.info i, stk.broken b WHERE b.reason = 'ddl' AND NOT coalesce(pg_visible_in_snapshot(b.x, i.armed), false)) THEN
@@ -37,14 +44,16 @@ BEGIN
   INSERT INTO stk.marks
     SELECT (SELECT coalesce(max(m.id), 0) + 1 FROM stk.marks m), pg_current_snapshot(), s.*, (SELECT count(*) FROM pg_largeobject_metadata)
     FROM stk.sequences() s
-    RETURNING stk.marks.id INTO made;
+    RETURNING stk.marks.id, stk.marks.snap INTO made, now;
+  WITH moved AS (DELETE FROM stk.log WHERE pg_visible_in_snapshot(x, now) RETURNING *)
+  INSERT INTO stk.kept SELECT made, moved.* FROM moved;
   RETURN made;
 END $$;
 
 -- One at a time, and only a control connection, whose settings make the functions here exact and fast.
 CREATE FUNCTION stk.lock() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF current_setting('stk.control', true) IS DISTINCT FROM 'on' THEN
+  IF (${control}) IS NOT TRUE THEN
     RAISE EXCEPTION 'not a control connection' USING ERRCODE = 'SK003';
   END IF;
   PERFORM pg_advisory_xact_lock(7565931, 1);

@@ -5,16 +5,17 @@
 export const rewindSql: string = `
 -- Other sessions that are active, or have written and not ended; prepared transactions too. 'ours' are left out.
 CREATE FUNCTION stk.busy(ours integer[]) RETURNS TABLE (
-  kind text, pid integer, gid text, role text, application text, state text, query text, ms double precision) LANGUAGE plpgsql AS $$
+  kind text, pid integer, gid text, role text, application text, state text, query text, began double precision, ms double precision) LANGUAGE plpgsql AS $$
 BEGIN
   RETURN QUERY
   SELECT CASE WHEN a.backend_xid IS NULL THEN 'active' ELSE 'writing' END, a.pid, NULL, pg_get_userbyid(a.usesysid)::text,
          a.application_name, a.state, left(a.query, 200),
+         extract(epoch FROM coalesce(a.xact_start, a.query_start))::float8,
          extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start))::float8 * 1000
   FROM pg_stat_get_activity(NULL) a
   WHERE ${inTheWay('a')}
   UNION ALL
-  SELECT 'prepared', NULL, p.gid, pg_get_userbyid(p.ownerid)::text, NULL, 'prepared', NULL,
+  SELECT 'prepared', NULL, p.gid, pg_get_userbyid(p.ownerid)::text, NULL, 'prepared', NULL, extract(epoch FROM p.prepared)::float8,
          extract(epoch FROM clock_timestamp() - p.prepared)::float8 * 1000
   FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid;
 END $$;
@@ -83,6 +84,13 @@ BEGIN
   RETURN moved;
 END $$;
 
+-- What was captured since a mark.
+CREATE FUNCTION stk.images(m stk.marks) RETURNS TABLE (rel oid, op "char", img text) LANGUAGE sql STABLE AS $$
+  SELECT l.rel, l.op, l.img FROM stk.log l WHERE NOT pg_visible_in_snapshot(l.x, m.snap)
+  UNION ALL
+  SELECT k.rel, k.op, k.img FROM stk.kept k WHERE k.before > m.id AND NOT pg_visible_in_snapshot(k.x, m.snap)
+$$;
+
 -- heed: the kinds of stk.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
 -- the changed tables until it is done. Returns what it did, or only who is busy.
 CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[], others text) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -97,7 +105,7 @@ BEGIN
   END IF;
   m := stk.rewindable(mark);
   IF others = 'wait' THEN
-    FOR r IN SELECT DISTINCT l.rel FROM stk.log l JOIN stk.rel USING (rel) WHERE NOT pg_visible_in_snapshot(l.x, m.snap) ORDER BY 1 LOOP
+    FOR r IN SELECT rel FROM stk.rel WHERE rel IN (SELECT i.rel FROM stk.images(m) i) ORDER BY 1 LOOP
       EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', r.rel::regclass);
     END LOOP;
   END IF;
@@ -105,8 +113,10 @@ BEGIN
   FOR r IN
     WITH gone AS (
       DELETE FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap) AND pg_visible_in_snapshot(x, upto) RETURNING rel, op, img),
+    older AS (
+      DELETE FROM stk.kept WHERE before > mark AND NOT pg_visible_in_snapshot(x, m.snap) RETURNING rel, op, img),
     net AS (
-      SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM gone GROUP BY rel, img)
+      SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM (TABLE gone UNION ALL TABLE older) AS captured GROUP BY rel, img)
     SELECT net.rel, net.rel::regclass::text AS name, known.rel IS NOT NULL AS known, known.obstacle,
            array_agg(net.img) FILTER (WHERE net.k > 0) AS excess, count(*) FILTER (WHERE net.k > 0) AS deleted,
            array_agg(net.img) FILTER (WHERE net.k < 0) AS missing, count(*) FILTER (WHERE net.k < 0) AS inserted

@@ -2,7 +2,7 @@
 import { StacksError } from '../errors.ts';
 import { rowsOf, sqlStateOf } from './client.ts';
 import type { Control } from './control.ts';
-import { type Blocker, endBlockers, type FenceOptions, fence } from './fence.ts';
+import { type Blocker, endBlockers, type FenceOptions, fence, WRITING } from './fence.ts';
 import { failed } from './impossible.ts';
 import type { Mark } from './mark.ts';
 
@@ -55,16 +55,18 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
 
     const { ms, blockers } = await fence(control, options);
     waited += ms;
-    heed = ['writing', 'prepared'];
     const writing = blockers.filter(({ kind }) => kind !== 'active');
+    // Who begins again and again is not ended: what newcomers write is later than this rewind, and the next one's.
+    heed = writing.length === 0 && waited > (options.writing ?? WRITING) ? [] : ['writing', 'prepared'];
     if (writing.length === 0) continue;
-    if (options.lastResort === 'fail') throw busy(writing, ms);
+    if (options.lastResort === 'fail' || ended.length > MOST_ENDED) throw busy(writing, ms);
     await endBlockers(control, writing);
     ended.push(...writing);
   }
 }
 
 const ATTEMPTS = 5;
+const MOST_ENDED = 50;
 // Lock not available, deadlock, serialization failure, a failed check, a row that another has just inserted.
 const MOVED = new Set(['55P03', '40P01', '40001', 'XX001', '23505', '23P01']);
 
@@ -87,7 +89,7 @@ async function endHolders(control: Control, options: RewindOptions, failures: nu
 
 const HOLDERS = `
 SELECT DISTINCT 'writing' AS kind, a.pid, NULL AS gid, a.usename AS role, a.application_name AS application, a.state,
-       left(a.query, 200) AS query, extract(epoch FROM clock_timestamp() - a.xact_start)::float8 * 1000 AS ms
+       left(a.query, 200) AS query, extract(epoch FROM a.xact_start)::float8 AS began, extract(epoch FROM clock_timestamp() - a.xact_start)::float8 * 1000 AS ms
 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
