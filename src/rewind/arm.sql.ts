@@ -17,18 +17,25 @@ CREATE VIEW stk.captured AS
   WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
     AND n.nspname NOT IN ('stk', 'information_schema') AND NOT pg_catalog.starts_with(n.nspname, 'pg_');
 
--- True where the text of a column depends on search_path (regclass and its kin) or on lc_monetary.
+-- The types whose text depends on search_path (regclass and its kin) or on lc_monetary, and those that are made of them.
+CREATE TABLE stk.unsteady (type oid PRIMARY KEY);
+CREATE FUNCTION stk.find_unsteady() RETURNS void LANGUAGE sql AS $$
+  DELETE FROM stk.unsteady;
+  INSERT INTO stk.unsteady
+    WITH RECURSIVE part(type, whole) AS MATERIALIZED (
+      SELECT typbasetype, oid FROM pg_type WHERE typbasetype <> 0
+      UNION ALL SELECT typelem, oid FROM pg_type WHERE typelem <> 0
+      UNION ALL SELECT a.atttypid, c.reltype FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.reltype <> 0 AND c.relnamespace <> 'pg_catalog'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+      UNION ALL SELECT rngsubtype, rngtypid FROM pg_range),
+    unsteady(type) AS (
+      SELECT oid FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace AND (typname = 'money' OR starts_with(typname, 'reg'))
+      UNION SELECT part.whole FROM unsteady JOIN part USING (type))
+    TABLE unsteady;
+$$;
 CREATE FUNCTION stk.image_needs_settings(rel oid) RETURNS boolean LANGUAGE sql STABLE AS $$
-  WITH RECURSIVE part(type) AS (
-    SELECT atttypid FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped
-    UNION
-    SELECT next.type FROM part JOIN pg_type t ON t.oid = part.type, LATERAL (
-      SELECT t.typbasetype UNION ALL SELECT t.typelem
-      UNION ALL SELECT atttypid FROM pg_attribute WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped
-      UNION ALL SELECT rngsubtype FROM pg_range WHERE rngtypid = t.oid) AS next(type)
-    WHERE next.type <> 0)
-  SELECT EXISTS (SELECT FROM part JOIN pg_type t ON t.oid = part.type
-    WHERE t.typnamespace = 'pg_catalog'::regnamespace AND (t.typname = 'money' OR starts_with(t.typname, 'reg')));
+  SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped
+    AND atttypid IN (SELECT type FROM stk.unsteady));
 $$;
 
 -- The image of a row of "~stk~r" as its triggers see it: virtual generated columns are empty there.
@@ -91,17 +98,17 @@ $$;
 
 CREATE FUNCTION stk.arm_table(rel oid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  wanted text[]; present text[]; name text; definition text;
+  wanted text[]; definitions text[]; present text[]; name text;
 BEGIN
-  SELECT array_agg(t.name ORDER BY t.name) INTO wanted FROM stk.triggers(rel) t;
+  SELECT array_agg(t.name ORDER BY t.name), array_agg(t.definition ORDER BY t.name) INTO wanted, definitions FROM stk.triggers(rel) t;
   SELECT array_agg(tgname::text ORDER BY tgname::text) INTO present FROM pg_trigger
     WHERE tgrelid = rel AND starts_with(tgname, '~stk_') AND tgparentid = 0;
   IF wanted IS NOT DISTINCT FROM present THEN RETURN; END IF;
   FOREACH name IN ARRAY coalesce(present, '{}') LOOP
     EXECUTE format('DROP TRIGGER %I ON %s', name, rel::regclass);
   END LOOP;
-  FOR name, definition IN SELECT * FROM stk.triggers(rel) LOOP
-    EXECUTE format('CREATE TRIGGER %I ' || definition, name, rel::regclass);
+  FOR i IN 1 .. coalesce(cardinality(wanted), 0) LOOP
+    EXECUTE format('CREATE TRIGGER %I ' || definitions[i], wanted[i], rel::regclass);
   END LOOP;
 END $$;
 
@@ -153,6 +160,7 @@ CREATE FUNCTION stk.arm() RETURNS void LANGUAGE plpgsql
 DECLARE
   r record;
 BEGIN
+  PERFORM stk.find_unsteady();
   DELETE FROM stk.rel;
   DELETE FROM stk.sequence;
   FOR r IN SELECT * FROM stk.captured ORDER BY rel LOOP
