@@ -4,7 +4,7 @@
 /** @param searchPath under which the application's CHECK constraints, defaults and indexes find their functions */
 export function armSql(searchPath: string): string {
   return `
-CREATE TABLE stk.info (armed pg_snapshot, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL);
+CREATE TABLE stk.info (armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL);
 CREATE TABLE stk.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL);
 -- A table that stk.undo_<oid> exists for. Triggers and rules of kind ALWAYS or REPLICA would fire even for us.
 CREATE TABLE stk.rel (rel oid PRIMARY KEY, obstacle text);
@@ -182,7 +182,7 @@ BEGIN
   END LOOP;
   INSERT INTO stk.sequence
     SELECT s.seqrelid, s.seqcache FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relpersistence <> 't';
-  UPDATE stk.info SET armed = pg_current_snapshot();
+  UPDATE stk.info SET armed = pg_current_snapshot(), catalog = CASE WHEN NOT event_triggers THEN stk.catalog_digest() END;
 END $$;
 `;
 }

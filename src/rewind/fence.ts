@@ -58,11 +58,3 @@ export async function fence(control: Control, options: FenceOptions = {}): Promi
 function nameOf({ pid, gid, began }: Blocker): string {
   return `${pid} ${gid} ${began}`;
 }
-
-/** Ends what blocks: the last resort, for it closes a connection of the application's. */
-export async function endBlockers(control: Control, blockers: readonly Blocker[]): Promise<void> {
-  for (const { pid, gid } of blockers) {
-    if (pid !== null) await control.query('SELECT pg_terminate_backend($1)', [pid]);
-    if (gid !== null) await control.query(`ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'`);
-  }
-}

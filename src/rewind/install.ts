@@ -7,6 +7,7 @@ import { changesSql } from './changes.sql.ts';
 import { rowsOf, type Sql } from './client.ts';
 import { openControl } from './control.ts';
 import { ddlSql } from './ddl.sql.ts';
+import { digestSql } from './digest.sql.ts';
 import { markSql } from './mark.sql.ts';
 import { rewindSql } from './rewind.sql.ts';
 
@@ -26,7 +27,7 @@ export interface CaptureOptions {
 /** What capture does not cover in this database; each is noticed when it is written to. */
 export interface Captured {
   readonly tables: number;
-  /** True when DDL is noticed by event triggers; false needs `catalogDigest`. */
+  /** True when DDL is noticed by event triggers; false: by a digest of the catalog, some ms at every mark and rewind. */
   readonly eventTriggers: boolean;
   readonly notUndone: readonly { readonly relation: string; readonly reason: 'foreign-table' | 'sequence-cache' }[];
 }
@@ -49,8 +50,9 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         armSql(searchPath),
         markSql(session.version, control),
         rewindSql,
+        digestSql,
         changesSql,
-        `INSERT INTO stk.info VALUES (NULL, ${session.superuser}, '${zone.replaceAll("'", "''")}', '${secret}')`,
+        `INSERT INTO stk.info VALUES (NULL, NULL, ${session.superuser}, '${zone.replaceAll("'", "''")}', '${secret}')`,
         session.superuser ? ddlSql(control) : '',
       ].join(';\n'),
     );

@@ -15,7 +15,7 @@ export function markSql(version: number, control: string): string {
   return `
 CREATE TABLE stk.marks (
   id integer PRIMARY KEY, snap pg_snapshot NOT NULL,
-  seqs oid[] NOT NULL, lasts bigint[] NOT NULL, called boolean[] NOT NULL, objects bigint NOT NULL);
+  seqs oid[] NOT NULL, lasts bigint[] NOT NULL, called boolean[] NOT NULL, objects bigint NOT NULL, catalog text);
 
 CREATE FUNCTION stk.sequences(OUT seqs oid[], OUT lasts bigint[], OUT called boolean[]) LANGUAGE plpgsql AS $$
 DECLARE
@@ -38,12 +38,13 @@ DECLARE
   made integer; now pg_snapshot;
 BEGIN
   PERFORM stk.lock();
-  IF EXISTS (SELECT FROM stk.info i, stk.broken b WHERE b.reason = 'ddl' AND NOT coalesce(pg_visible_in_snapshot(b.x, i.armed), false)) THEN
+  IF EXISTS (SELECT FROM stk.info i, stk.broken b WHERE b.reason = 'ddl' AND NOT coalesce(pg_visible_in_snapshot(b.x, i.armed), false))
+     OR EXISTS (SELECT FROM stk.info WHERE CASE WHEN NOT event_triggers THEN catalog IS DISTINCT FROM stk.catalog_digest() END) THEN
     PERFORM stk.arm();
   END IF;
   INSERT INTO stk.marks
-    SELECT (SELECT coalesce(max(m.id), 0) + 1 FROM stk.marks m), pg_current_snapshot(), s.*, (SELECT count(*) FROM pg_largeobject_metadata)
-    FROM stk.sequences() s
+    SELECT (SELECT coalesce(max(m.id), 0) + 1 FROM stk.marks m), pg_current_snapshot(), s.*, (SELECT count(*) FROM pg_largeobject_metadata), i.catalog
+    FROM stk.info i, stk.sequences() s
     RETURNING stk.marks.id, stk.marks.snap INTO made, now;
   WITH moved AS (DELETE FROM stk.log WHERE pg_visible_in_snapshot(x, now) RETURNING *)
   INSERT INTO stk.kept SELECT made, moved.* FROM moved;

@@ -56,6 +56,25 @@ const NOTICED: readonly (readonly [string, Reason])[] = [
   ['INSERT INTO always VALUES (1)', 'always-trigger'],
 ];
 
+/** DDL of which each can follow the one before. */
+const DIGESTED: readonly string[] = [
+  'ALTER TABLE t ADD z int',
+  'ALTER TABLE t ALTER v TYPE bigint',
+  'ALTER TABLE t ALTER v SET DEFAULT 4',
+  'ALTER TABLE t ADD CHECK (v > -1000000)',
+  'DROP TYPE mood',
+  'CREATE SCHEMA made',
+  'CREATE INDEX ON t (v)',
+  'GRANT SELECT ON t TO PUBLIC',
+  'CREATE POLICY p ON t USING (true)',
+  'ALTER TABLE t DISABLE TRIGGER USER',
+  'REFRESH MATERIALIZED VIEW mv',
+  'ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2)',
+  "CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+  'CREATE VIEW made.v AS SELECT 1 AS a',
+  'CREATE OR REPLACE VIEW made.v AS SELECT 2 AS a',
+];
+
 const HARMLESS: readonly string[] = [
   'CREATE TEMP TABLE tmp (id serial PRIMARY KEY, v int CHECK (v > 0)); CREATE INDEX ON tmp (v); INSERT INTO tmp (v) VALUES (1); TRUNCATE tmp; ALTER TABLE tmp ADD y int; COMMENT ON TABLE tmp IS NULL; CREATE TRIGGER a BEFORE INSERT ON tmp FOR EACH ROW EXECUTE FUNCTION f(); DROP TABLE tmp',
   'CREATE TEMP TABLE tmp AS SELECT 1; CREATE TEMP VIEW tv AS SELECT * FROM tmp; DROP VIEW tv; DISCARD TEMP',
@@ -102,6 +121,22 @@ for (const major of testedMajors()) {
       for (const statement of write.split('; ')) await app.query(statement);
       await rewind(control, start);
       expect(await stateOf(app), write).toEqual(before);
+    }
+  });
+
+  test(`without event triggers a digest of the catalog notices DDL on ${major}`, async ({ stage }) => {
+    const { app, control } = await stage(major, SCHEMA);
+    await control.query(
+      'DROP EVENT TRIGGER stk_on_ddl; DROP EVENT TRIGGER stk_on_drop; UPDATE stk.info SET event_triggers = false',
+    );
+    const opening = await mark(control);
+    for (const statement of HARMLESS.join('; ').split('; ')) await app.query(statement);
+    await rewind(control, opening);
+    for (const write of DIGESTED) {
+      const start = await mark(control);
+      await rewind(control, start);
+      await app.query(write);
+      await expect(rewind(control, start), write).rejects.toMatchObject({ reason: 'ddl' });
     }
   });
 

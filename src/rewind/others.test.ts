@@ -1,6 +1,7 @@
 // Marks and rewinds while others are at work: open transactions, late ones, prepared ones, locks.
 import type pg from 'pg';
 import { StacksError } from '../errors.ts';
+import { changes } from './changes.ts';
 import { rowsOf } from './client.ts';
 import { openControl } from './control.ts';
 import { fence } from './fence.ts';
@@ -8,6 +9,7 @@ import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
 import { expect, stateOf, test } from './testing/database.ts';
 import { testedMajors } from './testing/majors.ts';
+import { tidy } from './tidy.ts';
 
 const SCHEMA = `CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 9) g; CREATE TABLE log (id bigserial, what text)`;
 
@@ -131,6 +133,26 @@ for (const major of testedMajors()) {
     await expect(rewind(control, second)).rejects.toThrow(
       'MARK_UNKNOWN: mark 2 does not exist: the database was rewound to an earlier one.',
     );
+  });
+
+  test(`what was written before a mark is kept apart, and undone with an earlier one, on ${major}`, async ({
+    stage,
+  }) => {
+    const { app, control, untouched } = await stage(major, SCHEMA);
+    const opening = await mark(control);
+    await app.query('INSERT INTO t SELECT g, g FROM generate_series(100, 999) g; UPDATE t SET v = 0 WHERE id = 5');
+    const prelude = await mark(control);
+    expect(await rowsOf(control, 'SELECT FROM stk.log')).toEqual([]);
+    const after = await stateOf(app);
+    await app.query('UPDATE t SET v = 1 WHERE id < 200');
+    expect(await changes(control, opening)).toHaveLength(908);
+    expect(await changes(control, prelude)).toHaveLength(108);
+    await rewind(control, prelude);
+    expect(await stateOf(app)).toEqual(after);
+    await tidy(control);
+    await app.query('DELETE FROM t');
+    await rewind(control, opening);
+    expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
 
   test(`a role that may not rewind is told what to grant on ${major}`, async ({ stage }) => {

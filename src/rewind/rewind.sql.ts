@@ -34,7 +34,8 @@ BEGIN
          EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
          m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
          i.event_triggers AND 2 <> (SELECT count(*) FROM pg_event_trigger
-           WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A') AS blind
+           WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A') AS blind,
+         m.catalog, i.event_triggers
     INTO f FROM stk.marks m, stk.info i WHERE m.id = rewindable.mark;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
@@ -45,6 +46,9 @@ BEGIN
   END IF;
   IF f.blind THEN
     PERFORM stk.give_up('ddl', 'the event triggers that notice DDL were disabled or dropped');
+  END IF;
+  IF NOT f.event_triggers AND f.catalog IS DISTINCT FROM stk.catalog_digest() THEN
+    PERFORM stk.give_up('ddl', 'the schema was changed');
   END IF;
   IF f.has_objects AND (
        f.objects <> (SELECT count(*) FROM pg_largeobject_metadata)

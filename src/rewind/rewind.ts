@@ -2,7 +2,8 @@
 import { StacksError } from '../errors.ts';
 import { rowsOf, sqlStateOf } from './client.ts';
 import type { Control } from './control.ts';
-import { type Blocker, endBlockers, type FenceOptions, fence, WRITING } from './fence.ts';
+import { endBlockers } from './end-blockers.ts';
+import { type Blocker, type FenceOptions, fence, WRITING } from './fence.ts';
 import { failed } from './impossible.ts';
 import type { Mark } from './mark.ts';
 
