@@ -14,7 +14,11 @@ export type ErrorCode =
   | 'PORT_TAKEN'
   | 'STACK_NOT_LEASED'
   | 'RUN_BROKEN'
-  | 'TEARDOWN_FAILED';
+  | 'TEARDOWN_FAILED'
+  | 'REWIND_IMPOSSIBLE'
+  | 'REWIND_BUSY'
+  | 'REWIND_PRIVILEGE'
+  | 'MARK_UNKNOWN';
 
 /** What an error says beside its first line. */
 export interface ErrorDetails {

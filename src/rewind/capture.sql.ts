@@ -1,0 +1,148 @@
+// Capture: the tables that hold what changed, and the trigger functions that fill them. Everything is qualified, because
+// these run under the application's search_path; nothing is read, so that no serializable transaction of it can fail.
+
+/**
+ * @param zone the TimeZone in which images are written; a session that uses another takes the slower `stk.image`
+ * @param control true in our own sessions: an expression
+ */
+export function captureSql(zone: string, control: string): string {
+  // Our own control connection is not captured.
+  const unlessQuiet = `IF ${control} THEN RETURN NULL; END IF;`;
+  return `
+-- PUBLIC may execute the functions, but has no USAGE here: ATTACH PARTITION looks whether the table's owner may.
+CREATE SCHEMA stk;
+
+-- One row image: op 'N' is a row that came to be, 'O' one that is gone; x is the transaction, whose visibility decides.
+CREATE UNLOGGED TABLE stk.log (x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);
+
+-- What happened that cannot be undone row by row.
+CREATE UNLOGGED TABLE stk.broken (x xid8 NOT NULL, reason text NOT NULL, rel oid, why text NOT NULL);
+
+-- The image of a row for sessions whose settings would write it differently, and for types that depend on search_path.
+CREATE FUNCTION stk.image(r record) RETURNS text LANGUAGE plpgsql ${imageSettings(zone)} AS $$
+BEGIN
+  RETURN r::pg_catalog.text;
+END $$;
+
+CREATE FUNCTION stk.capture_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  ${unlessQuiet}
+  BEGIN
+    IF ${plainSession(zone)} THEN
+      INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'N', "~stk~n"::pg_catalog.text FROM "~stk~n";
+    ELSE
+      INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'N', stk.image("~stk~n") FROM "~stk~n";
+    END IF;
+  ${neverFail}
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION stk.capture_delete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  ${unlessQuiet}
+  BEGIN
+    IF ${plainSession(zone)} THEN
+      INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O', "~stk~o"::pg_catalog.text FROM "~stk~o";
+    ELSE
+      INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O', stk.image("~stk~o") FROM "~stk~o";
+    END IF;
+  ${neverFail}
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION stk.capture_update() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  ${unlessQuiet}
+  BEGIN
+    IF ${plainSession(zone)} THEN
+      INSERT INTO stk.log
+        SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O'::pg_catalog."char", "~stk~o"::pg_catalog.text FROM "~stk~o"
+        UNION ALL
+        SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'N'::pg_catalog."char", "~stk~n"::pg_catalog.text FROM "~stk~n";
+    ELSE
+      INSERT INTO stk.log
+        SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O'::pg_catalog."char", stk.image("~stk~o") FROM "~stk~o"
+        UNION ALL
+        SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'N'::pg_catalog."char", stk.image("~stk~n") FROM "~stk~n";
+    END IF;
+  ${neverFail}
+  RETURN NULL;
+END $$;
+
+-- For partitions and inheritance, where statement triggers see the shape of the relation that was named, not the row's own.
+CREATE FUNCTION stk.capture_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  ${unlessQuiet}
+  BEGIN
+    IF tg_op OPERATOR(pg_catalog.<>) 'INSERT' THEN
+      INSERT INTO stk.log VALUES (pg_catalog.pg_current_xact_id(), tg_relid, 'O',
+        CASE WHEN ${plainSession(zone)} THEN OLD::pg_catalog.text ELSE stk.image(OLD) END);
+    END IF;
+    IF tg_op OPERATOR(pg_catalog.<>) 'DELETE' THEN
+      INSERT INTO stk.log VALUES (pg_catalog.pg_current_xact_id(), tg_relid, 'N',
+        CASE WHEN ${plainSession(zone)} THEN NEW::pg_catalog.text ELSE stk.image(NEW) END);
+    END IF;
+  ${neverFail}
+  RETURN NULL;
+END $$;
+
+-- Before TRUNCATE: every row is gone. Its argument is the expression of the row's image. An older snapshot would not see
+-- all rows, and reading many costs more than a fresh clone.
+CREATE FUNCTION stk.capture_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET row_security = off ${imageSettings(zone)} AS $$
+BEGIN
+  ${unlessQuiet}
+  BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+      INSERT INTO stk.broken VALUES (pg_current_xact_id(), 'truncate', tg_relid, 'TRUNCATE of ' || tg_relid::regclass
+        || ' in a transaction that is ' || current_setting('transaction_isolation'));
+    ELSIF pg_relation_size(tg_relid) > ${TRUNCATE_LIMIT} THEN
+      INSERT INTO stk.broken VALUES (pg_current_xact_id(), 'truncate', tg_relid, 'TRUNCATE of ' || tg_relid::regclass
+        || ', which held ' || pg_size_pretty(pg_relation_size(tg_relid)));
+    ELSE
+      EXECUTE format('INSERT INTO stk.log SELECT pg_current_xact_id(), %s, %L, %s FROM ONLY %s AS "~stk~r"',
+        tg_relid, 'O', tg_argv[0], tg_relid::regclass);
+    END IF;
+  ${neverFail}
+  RETURN NULL;
+END $$;
+
+-- A foreign table's rows lie elsewhere: noticed, not undone.
+CREATE FUNCTION stk.capture_foreign() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  ${unlessQuiet}
+  BEGIN
+    INSERT INTO stk.broken VALUES (pg_catalog.pg_current_xact_id(), 'foreign-table', tg_relid,
+      pg_catalog.concat(tg_op, ' on the foreign table ', tg_table_schema, '.', tg_table_name));
+  ${neverFail}
+  RETURN NULL;
+END $$;
+`;
+}
+
+/** Bytes of a table above which TRUNCATE is not captured. */
+const TRUNCATE_LIMIT = 32 * 1024 * 1024;
+
+/** Under which one row has one image, whatever the session's own settings are. */
+function imageSettings(zone: string): string {
+  const value = zone.replaceAll("'", "''");
+  return `SET search_path = pg_catalog, pg_temp SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres' SET TimeZone = '${value}'
+  SET extra_float_digits = 1 SET bytea_output = 'hex' SET lc_monetary = 'C' SET xmloption = 'content'`;
+}
+
+/** True in a session that writes images as imageSettings does; a trigger with an argument is of a table that needs more. */
+function plainSession(zone: string): string {
+  return `tg_nargs OPERATOR(pg_catalog.=) 0
+      AND pg_catalog.current_setting('TimeZone') OPERATOR(pg_catalog.=) '${zone.replaceAll("'", "''")}'
+      AND pg_catalog.starts_with(pg_catalog.current_setting('DateStyle'), 'ISO')
+      AND pg_catalog.current_setting('extra_float_digits') OPERATOR(pg_catalog.=) ANY ('{1,2,3}'::pg_catalog.text[])
+      AND pg_catalog.current_setting('IntervalStyle') OPERATOR(pg_catalog.=) 'postgres'
+      AND pg_catalog.current_setting('bytea_output') OPERATOR(pg_catalog.=) 'hex'`;
+}
+
+// 40001 and 40P01 end the application's transaction, which retries: hiding one would commit what must not be.
+const neverFail = `EXCEPTION
+    WHEN serialization_failure OR deadlock_detected THEN RAISE;
+    WHEN OTHERS THEN
+      INSERT INTO stk.broken VALUES (pg_catalog.pg_current_xact_id(), 'capture', tg_relid, sqlerrm);
+  END;`;

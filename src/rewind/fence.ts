@@ -1,0 +1,60 @@
+// The fence: waits for those who are writing to the database when it is called, and says who still is when the time is
+// over. Not for newcomers: where somebody always writes, that would be for ever.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rowsOf } from './client.ts';
+import type { Control } from './control.ts';
+
+/** A session or a prepared transaction that is in the way. */
+export interface Blocker {
+  /** `active`: runs a statement; `writing`: has written and not ended; `prepared`: the same, without a session. */
+  readonly kind: 'active' | 'writing' | 'prepared';
+  readonly pid: number | null;
+  /** The name of a prepared transaction. */
+  readonly gid: string | null;
+  readonly role: string;
+  readonly application: string | null;
+  readonly state: string;
+  /** Its first 200 characters. */
+  readonly query: string | null;
+  /** When its transaction began: tells it from the next one of the same session. */
+  readonly began: number;
+  /** Since its transaction began. */
+  readonly ms: number;
+}
+
+export interface FenceOptions {
+  /** Backend pids of connections that are the caller's own. @default [] */
+  readonly ours?: readonly number[];
+  /** Milliseconds to wait for backends that run a statement, which may yet write. @default 1000 */
+  readonly active?: number;
+  /** Milliseconds to wait for transactions that have written. @default 5000 */
+  readonly writing?: number;
+}
+
+export interface Fence {
+  readonly ms: number;
+  /** Of those that were there, who still is: those that write, and those that were active to the end. */
+  readonly blockers: readonly Blocker[];
+}
+
+export const WRITING = 5000;
+
+/** Returns as soon as none of them is in the way, at the latest after the longer of both times. */
+export async function fence(control: Control, options: FenceOptions = {}): Promise<Fence> {
+  const { ours = [], active = 1000, writing = WRITING } = options;
+  const began = performance.now();
+  let first: ReadonlySet<string> | undefined;
+  for (let pause = 1; ; pause = Math.min(pause * 2, 25)) {
+    const present = await rowsOf<Blocker>(control, 'SELECT * FROM stk.busy($1)', [ours]);
+    first ??= new Set(present.map(nameOf));
+    const blockers = present.filter((blocker) => first?.has(nameOf(blocker)));
+    const ms = performance.now() - began;
+    const waited = blockers.filter(({ kind }) => ms < (kind === 'active' ? active : writing));
+    if (waited.length === 0) return { ms, blockers };
+    await sleep(pause);
+  }
+}
+
+function nameOf({ pid, gid, began }: Blocker): string {
+  return `${pid} ${gid} ${began}`;
+}

@@ -1,0 +1,61 @@
+// The errors of this folder: what Postgres said, as what it means for a rewind.
+import { messageOf, StacksError } from '../errors.ts';
+import { sqlStateOf } from './client.ts';
+import type { Mark } from './mark.ts';
+
+/**
+ * Why a database cannot be brought back to a mark.
+ * - `ddl`: the schema was changed, or what notices that was disabled
+ * - `truncate`: a large table was truncated, or one in a transaction of higher isolation
+ * - `large-object`, `foreign-table`: written outside what is captured
+ * - `sequence-cache`: a sequence with CACHE moved; sessions hold values of it
+ * - `always-trigger`: a trigger or rule of the application would fire during the undo
+ * - `capture`: a trigger of ours failed, and kept it from the application
+ * - `check`: rows were not as they were captured, or could not be written back
+ */
+export type Reason =
+  | 'ddl'
+  | 'truncate'
+  | 'large-object'
+  | 'foreign-table'
+  | 'sequence-cache'
+  | 'always-trigger'
+  | 'capture'
+  | 'check';
+
+/** REWIND_IMPOSSIBLE, with the reason as data. Nothing was changed; the remedy is a fresh clone. */
+export class RewindImpossible extends StacksError {
+  readonly reason: Reason;
+
+  constructor(reason: Reason, why: string, cause: unknown) {
+    super('REWIND_IMPOSSIBLE', `the database cannot be rewound: ${why}.`, { facts: { reason }, cause });
+    this.reason = reason;
+  }
+}
+
+/** What to throw for an error of `stk.rewind`, `stk.mark` or `stk.changes`. */
+export function failed(error: unknown, mark: Mark): Error {
+  const state = sqlStateOf(error);
+  if (state === 'SK001' && error instanceof Error && 'detail' in error) {
+    return new RewindImpossible(error.detail as Reason, messageOf(error), error);
+  }
+  if (state === 'SK002') {
+    return new StacksError('MARK_UNKNOWN', `mark ${mark} does not exist: the database was rewound to an earlier one.`, {
+      cause: error,
+    });
+  }
+  if (state === '55P03') {
+    return new StacksError(
+      'REWIND_BUSY',
+      'another session holds a lock on what was to be rewound, or rewinds itself.',
+      {
+        facts: { postgres: messageOf(error) },
+        cause: error,
+      },
+    );
+  }
+  // Connection trouble (08, 57P) and errors without a state are not about what the database holds.
+  if (state === '' || state.startsWith('08') || state.startsWith('57'))
+    return error instanceof Error ? error : new Error(messageOf(error));
+  return new RewindImpossible('check', messageOf(error), error);
+}

@@ -1,0 +1,94 @@
+// Installs capture into a database: the template, so that every clone has it, or again where the application has made
+// tables since. Called twice it arms what lacks, and changes nothing else.
+import { createHash, randomBytes } from 'node:crypto';
+import { armSql } from './arm.sql.ts';
+import { captureSql } from './capture.sql.ts';
+import { changesSql } from './changes.sql.ts';
+import { rowsOf, type Sql } from './client.ts';
+import { openControl } from './control.ts';
+import { ddlSql } from './ddl.sql.ts';
+import { digestSql } from './digest.sql.ts';
+import { markSql } from './mark.sql.ts';
+import { rewindSql } from './rewind.sql.ts';
+
+export interface CaptureOptions {
+  /**
+   * The TimeZone that the application's sessions use. Another one works too, at some microseconds a row.
+   * @default the session's own
+   */
+  readonly timeZone?: string;
+  /**
+   * Under which the application's CHECK constraints and generated columns find their functions.
+   * @default the session's own
+   */
+  readonly searchPath?: string;
+}
+
+/** What capture does not cover in this database; each is noticed when it is written to. */
+export interface Captured {
+  readonly tables: number;
+  /** True when DDL is noticed by event triggers; false: by a digest of the catalog, some ms at every mark and rewind. */
+  readonly eventTriggers: boolean;
+  readonly notUndone: readonly { readonly relation: string; readonly reason: 'foreign-table' | 'sequence-cache' }[];
+}
+
+/** The client becomes a control connection. */
+export async function installCapture(client: Sql, options: CaptureOptions = {}): Promise<Captured> {
+  const [session] = await rowsOf<Session>(client, SESSION);
+  if (!session) throw new Error('no answer from Postgres');
+  if (!session.installed) {
+    const zone = options.timeZone ?? session.zone;
+    const searchPath = options.searchPath ?? session.path;
+    const secret = randomBytes(16).toString('hex');
+    const control = isControl(secret);
+    // One message, therefore one transaction.
+    await client.query(
+      [
+        'SET LOCAL check_function_bodies = off',
+        'SET LOCAL search_path = pg_catalog, pg_temp',
+        captureSql(zone, control),
+        armSql(searchPath),
+        markSql(session.version, control),
+        rewindSql,
+        digestSql,
+        changesSql,
+        `INSERT INTO stk.info VALUES (NULL, NULL, ${session.superuser}, '${zone.replaceAll("'", "''")}', '${secret}')`,
+        session.superuser ? ddlSql(control) : '',
+      ].join(';\n'),
+    );
+  }
+  const control = await openControl(client);
+  await control.query('SELECT stk.arm()');
+  const [answer] = await rowsOf<{ captured: Captured }>(control, CAPTURED);
+  if (!answer) throw new Error('no answer from Postgres');
+  return answer.captured;
+}
+
+// Nothing of the application's search_path decides; no setting, no work.
+function isControl(secret: string): string {
+  const hash = createHash('sha256').update(secret).digest('hex');
+  const given = `pg_catalog.convert_to(pg_catalog.current_setting('stk.control', true), 'UTF8')`;
+  return `pg_catalog.sha256(${given}) OPERATOR(pg_catalog.=) '\\x${hash}'::pg_catalog.bytea`;
+}
+
+interface Session {
+  version: number;
+  zone: string;
+  path: string;
+  superuser: boolean;
+  installed: boolean;
+}
+
+const SESSION = `
+SELECT current_setting('server_version_num')::int AS version, current_setting('TimeZone') AS zone,
+       current_setting('search_path') AS path, current_setting('is_superuser') = 'on' AS superuser,
+       to_regnamespace('stk') IS NOT NULL AS installed`;
+
+const CAPTURED = `
+SELECT jsonb_build_object(
+  'tables', (SELECT count(*) FROM stk.rel),
+  'eventTriggers', (SELECT event_triggers FROM stk.info),
+  'notUndone', coalesce((SELECT jsonb_agg(n) FROM (
+    SELECT rel::regclass::text AS relation, 'foreign-table' AS reason FROM stk.captured WHERE kind = 'f'
+    UNION ALL
+    SELECT seq::regclass::text, 'sequence-cache' FROM stk.sequence WHERE cache > 1) n), '[]')) AS captured`;

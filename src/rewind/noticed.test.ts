@@ -1,0 +1,162 @@
+// What cannot be undone row by row is noticed, and what can be ignored is no false alarm.
+import { changes } from './changes.ts';
+import { type Reason, RewindImpossible } from './impossible.ts';
+import { mark } from './mark.ts';
+import { rewind } from './rewind.ts';
+import { expect, stateOf, test } from './testing/database.ts';
+import { testedMajors } from './testing/majors.ts';
+
+const SCHEMA = `CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 9) g;
+  CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 (id int); CREATE TYPE mood AS ENUM ('a'); CREATE MATERIALIZED VIEW mv AS SELECT 1 AS a;
+  CREATE SEQUENCE cached CACHE 20; SELECT lo_create(4711); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+  CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE far (a text) SERVER files OPTIONS (filename '/dev/null');
+  CREATE TABLE always (id int PRIMARY KEY); CREATE TRIGGER a BEFORE INSERT ON always FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE always ENABLE ALWAYS TRIGGER a;
+  CREATE DOMAIN small AS int; CREATE TABLE d (id int PRIMARY KEY, s small); INSERT INTO d VALUES (1, 500)`;
+
+const BIG = `CREATE TABLE big2 (x text); ALTER TABLE big2 ALTER x SET STORAGE PLAIN; INSERT INTO big2 SELECT repeat('x', 7000) FROM generate_series(1, 5000)`;
+
+/** What a test does → the reason that rewind gives. */
+const NOTICED: readonly (readonly [string, Reason])[] = [
+  ['ALTER TABLE t ADD x int', 'ddl'],
+  ['ALTER TABLE t ADD x int DEFAULT 5', 'ddl'],
+  ['ALTER TABLE t ALTER v TYPE bigint', 'ddl'],
+  ['ALTER TABLE t RENAME TO t2', 'ddl'],
+  ['ALTER TABLE t DROP COLUMN v', 'ddl'],
+  ['DROP TABLE t', 'ddl'],
+  ['DROP TYPE mood', 'ddl'],
+  ["ALTER TYPE mood ADD VALUE 'b'", 'ddl'],
+  ['CREATE TABLE made (id int)', 'ddl'],
+  ['CREATE TABLE made AS SELECT 1', 'ddl'],
+  ['SELECT 1 AS a INTO made', 'ddl'],
+  ['CREATE SCHEMA made', 'ddl'],
+  ['CREATE INDEX ON t (v)', 'ddl'],
+  ['CREATE VIEW made AS SELECT 1', 'ddl'],
+  ["CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", 'ddl'],
+  ['GRANT SELECT ON t TO PUBLIC', 'ddl'],
+  ['CREATE POLICY p ON t USING (true)', 'ddl'],
+  ['ALTER TABLE t ENABLE ROW LEVEL SECURITY', 'ddl'],
+  ['ALTER TABLE t DISABLE TRIGGER ALL; DELETE FROM t; ALTER TABLE t ENABLE TRIGGER ALL', 'ddl'],
+  ['ALTER TABLE t DISABLE TRIGGER USER; DELETE FROM t', 'ddl'],
+  ['REFRESH MATERIALIZED VIEW mv', 'ddl'],
+  ['ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2); INSERT INTO p VALUES (2)', 'ddl'],
+  ['ALTER TABLE p DETACH PARTITION p1; INSERT INTO p1 VALUES (7)', 'ddl'],
+  ['CREATE TABLE p3 PARTITION OF p FOR VALUES IN (3); INSERT INTO p VALUES (3)', 'ddl'],
+  ['ALTER SEQUENCE cached RESTART', 'ddl'],
+  ["DO $$ BEGIN EXECUTE 'CREATE TABLE made (id int)'; END $$", 'ddl'],
+  ['SET session_replication_role = replica; ALTER TABLE t ADD x int; RESET session_replication_role', 'ddl'],
+  ['ALTER EVENT TRIGGER stk_on_ddl DISABLE; ALTER TABLE t ADD x int', 'ddl'],
+  ['DROP TRIGGER "~stk_i" ON t; INSERT INTO t VALUES (50, 1)', 'ddl'],
+  ['ALTER DOMAIN small ADD CONSTRAINT s CHECK (value < 100) NOT VALID; DELETE FROM d', 'ddl'],
+  ['TRUNCATE big2', 'truncate'],
+  ['BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1; TRUNCATE t; COMMIT', 'truncate'],
+  ['SELECT lo_create(0)', 'large-object'],
+  ["SELECT lo_put(4711, 0, 'abc')", 'large-object'],
+  ['SELECT lo_unlink(4711)', 'large-object'],
+  ["SELECT nextval('cached')", 'sequence-cache'],
+  ['INSERT INTO always VALUES (1)', 'always-trigger'],
+];
+
+/** DDL of which each can follow the one before. */
+const DIGESTED: readonly string[] = [
+  'ALTER TABLE t ADD z int',
+  'ALTER TABLE t ALTER v TYPE bigint',
+  'ALTER TABLE t ALTER v SET DEFAULT 4',
+  'ALTER TABLE t ADD CHECK (v > -1000000)',
+  'DROP TYPE mood',
+  'CREATE SCHEMA made',
+  'CREATE INDEX ON t (v)',
+  'GRANT SELECT ON t TO PUBLIC',
+  'CREATE POLICY p ON t USING (true)',
+  'ALTER TABLE t DISABLE TRIGGER USER',
+  'REFRESH MATERIALIZED VIEW mv',
+  'ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2)',
+  "CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+  'CREATE VIEW made.v AS SELECT 1 AS a',
+  'CREATE OR REPLACE VIEW made.v AS SELECT 2 AS a',
+];
+
+const HARMLESS: readonly string[] = [
+  'CREATE TEMP TABLE tmp (id serial PRIMARY KEY, v int CHECK (v > 0)); CREATE INDEX ON tmp (v); INSERT INTO tmp (v) VALUES (1); TRUNCATE tmp; ALTER TABLE tmp ADD y int; COMMENT ON TABLE tmp IS NULL; CREATE TRIGGER a BEFORE INSERT ON tmp FOR EACH ROW EXECUTE FUNCTION f(); DROP TABLE tmp',
+  'CREATE TEMP TABLE tmp AS SELECT 1; CREATE TEMP VIEW tv AS SELECT * FROM tmp; DROP VIEW tv; DISCARD TEMP',
+  'BEGIN; CREATE TEMP TABLE tmp (id int) ON COMMIT DROP; COMMIT',
+  "CREATE FUNCTION pg_temp.x() RETURNS int LANGUAGE sql AS 'SELECT 1'; DROP FUNCTION pg_temp.x()",
+  'ANALYZE; VACUUM t; VACUUM FULL t; VACUUM FREEZE t; REINDEX TABLE t; CLUSTER t USING t_pkey',
+  "COMMENT ON TABLE t IS 'x'",
+  'CREATE TABLE IF NOT EXISTS t (id int)',
+  'DROP TABLE IF EXISTS nothing',
+  'BEGIN; ALTER TABLE t ADD x int; CREATE TABLE made (id int); ROLLBACK',
+  'CHECKPOINT; NOTIFY a; LISTEN a; SELECT pg_advisory_lock(1)',
+  'SELECT * FROM t FOR UPDATE',
+];
+
+for (const major of testedMajors()) {
+  for (const [write, reason] of NOTICED) {
+    test(`${write.slice(0, 100)}: noticed as ${reason} on ${major}`, async ({ stage }) => {
+      const { app, control } = await stage(major, write.includes('big') ? `${SCHEMA}; ${BIG}` : SCHEMA);
+      const start = await mark(control);
+      await app.query('INSERT INTO t VALUES (77, 7)');
+      const whole = write.includes('BEGIN RETURN') || write.startsWith('DO');
+      for (const statement of whole ? [write] : write.split('; ')) await app.query(statement);
+      const error = await rewind(control, start).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(RewindImpossible);
+      expect((error as RewindImpossible).reason, String(error)).toBe(reason);
+    });
+  }
+
+  test(`a row that was changed unseen is noticed, and nothing is undone, on ${major}`, async ({ stage }) => {
+    const { app, control } = await stage(major, SCHEMA);
+    const start = await mark(control);
+    await app.query('INSERT INTO t VALUES (77, 7), (78, 8)');
+    await control.query('DELETE FROM public.t WHERE id = 77'); // Not captured.
+    await expect(rewind(control, start)).rejects.toMatchObject({ reason: 'check' });
+    expect((await app.query('SELECT id FROM t WHERE id > 70')).rows).toEqual([{ id: 78 }]);
+  });
+
+  test(`what changes nothing is no false alarm on ${major}`, async ({ stage }) => {
+    const { app, control, untouched } = await stage(major, SCHEMA);
+    const before = await stateOf(untouched);
+    const start = await mark(control);
+    for (const write of HARMLESS) {
+      await app.query('UPDATE t SET v = v + 1');
+      for (const statement of write.split('; ')) await app.query(statement);
+      await rewind(control, start);
+      expect(await stateOf(app), write).toEqual(before);
+    }
+  });
+
+  test(`without event triggers a digest of the catalog notices DDL on ${major}`, async ({ stage }) => {
+    const { app, control } = await stage(major, SCHEMA);
+    await control.query(
+      'DROP EVENT TRIGGER stk_on_ddl; DROP EVENT TRIGGER stk_on_drop; UPDATE stk.info SET event_triggers = false',
+    );
+    const opening = await mark(control);
+    for (const statement of HARMLESS.join('; ').split('; ')) await app.query(statement);
+    await rewind(control, opening);
+    for (const write of DIGESTED) {
+      const start = await mark(control);
+      await rewind(control, start);
+      await app.query(write);
+      await expect(rewind(control, start), write).rejects.toMatchObject({ reason: 'ddl' });
+    }
+  });
+
+  test(`DDL before a mark is no obstacle to going back to it on ${major}`, async ({ stage }) => {
+    const { app, control } = await stage(major, SCHEMA);
+    const opening = await mark(control);
+    await app.query(
+      'ALTER TABLE t ADD x int DEFAULT 5; CREATE TABLE made (id serial PRIMARY KEY, t int); INSERT INTO made (t) VALUES (1); ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2); CREATE TABLE child () INHERITS (made); ALTER TABLE d DISABLE TRIGGER ALL; ALTER TABLE d ENABLE TRIGGER ALL',
+    );
+    const later = await mark(control);
+    const before = await stateOf(app);
+    await app.query(
+      'INSERT INTO made (t) VALUES (2); UPDATE t SET x = 6; INSERT INTO p VALUES (1), (2); INSERT INTO child VALUES (9, 9); UPDATE made SET t = 3',
+    );
+    await app.query('SET session_replication_role = replica; DELETE FROM d; RESET session_replication_role');
+    expect((await changes(control, later)).length).toBe(15);
+    await rewind(control, later);
+    expect(await stateOf(app)).toEqual(before);
+    await expect(rewind(control, opening)).rejects.toThrow(
+      /REWIND_IMPOSSIBLE: the database cannot be rewound: ALTER TABLE public.t/,
+    );
+  });
+}

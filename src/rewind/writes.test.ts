@@ -1,0 +1,38 @@
+// Everything that writes, into every kind of table: rewound, it is what it was.
+import { changes } from './changes.ts';
+import { rowsOf } from './client.ts';
+import { mark } from './mark.ts';
+import { rewind } from './rewind.ts';
+import { expect, stateOf, test } from './testing/database.ts';
+import { TABLES } from './testing/kinds.ts';
+import { testedMajors } from './testing/majors.ts';
+import { RELATED } from './testing/related.ts';
+
+for (const major of testedMajors()) {
+  for (const kind of [...TABLES, ...RELATED].filter(({ since = 0 }) => Number(major) >= since)) {
+    test(`${kind.title}: rewound on ${major}`, async ({ stage }) => {
+      const { app, control, untouched } = await stage(major, kind.schema);
+      const before = await stateOf(untouched);
+      expect(await stateOf(app)).toEqual(before);
+      const start = await mark(control);
+      for (const write of kind.writes) {
+        await test.step(write.slice(0, 90), async () => {
+          await app.query('RESET ALL');
+          for (const statement of statements(write)) await app.query(statement);
+          expect(await rowsOf(control, 'SELECT * FROM stk.broken')).toEqual([]);
+          const idle = /ROLLBACK$|v = v|fast = fast|DO NOTHING$/.test(write);
+          if (!idle) expect(await stateOf(app), 'it writes').not.toEqual(before);
+          await changes(control, start);
+          await rewind(control, start);
+          expect(await stateOf(app), write).toEqual(before);
+          expect(await rowsOf(control, 'SELECT count(*)::int FROM stk.log')).toEqual([{ count: 0 }]);
+        });
+      }
+    });
+  }
+}
+
+/** One by one, as a driver sends them, except a function's body. */
+function statements(text: string): string[] {
+  return text.includes('$$ BEGIN') ? [text] : text.split('; ');
+}
