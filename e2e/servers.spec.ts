@@ -1,5 +1,5 @@
 // App servers per slot: adoption of webServer, several servers, placeholders, variables, variants, logs.
-import { configText } from './harness/config-text.ts';
+import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
 /** A spec file that checks what /whoami tells. */
@@ -10,13 +10,6 @@ const whoami = (expectation: string, title = 'whoami') => `
     ${expectation}
   });
 `;
-/** fixtures/mini with one spec file instead of its four. */
-const only = (spec: string) => ({
-  'e2e/a.spec.ts': spec,
-  'e2e/b.spec.ts': '',
-  'e2e/c.spec.ts': '',
-  'e2e/d.spec.ts': '',
-});
 
 test('webServer is adopted: its port and url become the slot’s, reuseExistingServer is ignored', async ({
   project,

@@ -1,15 +1,8 @@
 // Suites as their authors write them: without us, with our fixtures, with fixtures of their own that have our names.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { configText } from './harness/config-text.ts';
+import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
-
-const only = (spec: string) => ({
-  'e2e/a.spec.ts': spec,
-  'e2e/b.spec.ts': '',
-  'e2e/c.spec.ts': '',
-  'e2e/d.spec.ts': '',
-});
 
 test('hooks and tests see the slot’s baseURL and database, from the test file’s top level on', async ({
   project,

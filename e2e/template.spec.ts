@@ -1,16 +1,10 @@
 // The template: built once, sealed, reused; a change rebuilds it; a failed or interrupted build is trusted by nobody.
-import { configText, miniDatabase } from './harness/config-text.ts';
+import { configText, miniDatabase, only } from './harness/config-text.ts';
 import { killMarked } from './harness/processes.ts';
 import { expect, type Project, type RunResult, test } from './harness/test.ts';
 
 const template = ({ events }: RunResult) => events.find((event) => event.type === 'template-ready');
 const postgres = ({ events }: RunResult) => events.find((event) => event.type === 'postgres-ready');
-const only = (spec: string) => ({
-  'e2e/a.spec.ts': spec,
-  'e2e/b.spec.ts': '',
-  'e2e/c.spec.ts': '',
-  'e2e/d.spec.ts': '',
-});
 /** A cache of the test's own, so that no other test's clusters push this one's out. */
 const cacheOf = (project: Project) => ({ STACKS_CACHE: `${project.folder}/cache` });
 

@@ -1,4 +1,4 @@
-// The text of a playwright.config.ts for fixtures/mini with other options than its own.
+// What tests put into fixtures/mini instead of its own: a config with other options, one spec file.
 
 export interface ConfigText {
   /** Source of the members of Playwright's config, beside testDir, workers and timeout. */
@@ -31,4 +31,9 @@ export function configText({ config = '', database, server, options = '', before
       },
     );
   `;
+}
+
+/** The files of fixtures/mini with one spec file instead of its four. */
+export function only(spec: string): Record<string, string> {
+  return { 'e2e/a.spec.ts': spec, 'e2e/b.spec.ts': '', 'e2e/c.spec.ts': '', 'e2e/d.spec.ts': '' };
 }
