@@ -40,6 +40,7 @@ test('-g that matches nothing fails as it does without stacks', async ({ project
   const result = await run(await project('mini'), ['-g', 'nothing-matches']);
   expect(result.exitCode).toBe(1);
   expect(result.output).toContain('No tests found');
+  expect(result.events.filter(({ type }) => type === 'leased')).toEqual([]);
 });
 
 const failing = {
@@ -131,6 +132,7 @@ test('fullyParallel: every test is a group of its own, on a fresh database', asy
 test('--reporter=dot: without ours, everything works', async ({ project, run }) => {
   const result = await run(await project('mini'), ['--reporter=dot']);
   expect(result.exitCode).toBe(0);
+  expect(result.output).toContain('8 passed');
   expect(result.output).not.toContain('[stacks]');
   expect(leasedDatabases(result).size).toBe(2);
 });

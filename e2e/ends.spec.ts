@@ -1,4 +1,5 @@
 // The ends of a run: everything is removed (every e2e test checks that), and other tests' failures stay readable.
+import { existsSync } from 'node:fs';
 import { configText, miniDatabase } from './harness/config-text.ts';
 import { processesMarked } from './harness/processes.ts';
 import { expect, test } from './harness/test.ts';
@@ -88,7 +89,9 @@ test('Postgres and its data go with a runner that is killed', async ({ project, 
   await running.done;
   const postgres = () => processesMarked([sandbox.scope.tag]).filter(({ name }) => name === 'postgres');
   await expect.poll(postgres, { timeout: 5_000 }).toEqual([]);
-  expect(ready.type === 'postgres-ready' && ready.folder).toBeTruthy();
+  const data = ready.type === 'postgres-ready' ? ready.folder : undefined;
+  expect(data).toMatch(/stk-\w+-pg$/);
+  await expect.poll(() => existsSync(data ?? ''), { timeout: 5_000 }).toBe(false);
   // App servers, workers and the run's folder are the reaper's, which is not here yet.
   sandbox.expectLeak(/app\.mjs|stk-|worker|node |port /);
 });

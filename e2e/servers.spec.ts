@@ -144,8 +144,9 @@ test('a project gets the variant that it asks for, others the default', async ({
       });
     `),
   };
-  const { output, events } = await run(await project('mini', { files }), ['--workers=2']);
+  const { output, events, exitCode } = await run(await project('mini', { files }), ['--workers=2']);
   expect(output).toContain('2 passed');
+  expect(exitCode).toBe(0);
   const variants = events.flatMap((event) => (event.type === 'leased' ? [event.variant] : []));
   expect(variants.sort()).toEqual(['admin', 'default']);
 });

@@ -1,7 +1,7 @@
 // The template: built once, sealed, reused; a change rebuilds it; a failed or interrupted build is trusted by nobody.
 import { configText, miniDatabase, only } from './harness/config-text.ts';
-import { killMarked } from './harness/processes.ts';
-import { expect, type Project, type RunResult, test } from './harness/test.ts';
+import { killMarked, processesMarked } from './harness/processes.ts';
+import { expect, type Project, type Running, type RunResult, test } from './harness/test.ts';
 
 const template = ({ events }: RunResult) => events.find((event) => event.type === 'template-ready');
 const postgres = ({ events }: RunResult) => events.find((event) => event.type === 'postgres-ready');
@@ -10,7 +10,8 @@ const cacheOf = (project: Project) => ({ STACKS_CACHE: `${project.folder}/cache`
 
 test('a second run neither runs initdb nor migrates: the server is the same cluster with the same template', async ({
   project,
-  run,
+  start,
+  sandbox,
 }) => {
   // What the server itself says: the cluster's identifier is made by initdb, the template's oid by CREATE DATABASE.
   const identity = `
@@ -30,8 +31,14 @@ test('a second run neither runs initdb nor migrates: the server is the same clus
   };
   const mini = await project('mini', { files, mayWrite: ['migrated.txt', 'cache/'] });
   const env = cacheOf(mini);
-  const first = await run(mini, [], { env });
-  const second = await run(mini, [], { env });
+  const runs = [];
+  for (const _ of ['first', 'second']) {
+    const running = await start(mini, [], { env });
+    runs.push({ steps: await stepsSeen(running, sandbox.scope.tag), result: await running.done });
+  }
+  // The processes themselves: the first run shows that they are seen when they are there.
+  expect(runs.map(({ steps }) => steps)).toEqual([['initdb', 'migrations', 'seed'], []]);
+  const [first, second] = runs.map(({ result }) => result) as [RunResult, RunResult];
   const identities = [first, second].map(({ output }) => output.match(/IDENTITY .*/)?.[0]);
   expect(identities[0]).toMatch(/IDENTITY \[\{"cluster":"\d+","template":\d+\}\]/);
   expect(identities[1]).toBe(identities[0]);
@@ -40,6 +47,25 @@ test('a second run neither runs initdb nor migrates: the server is the same clus
   expect(postgres(second)).toMatchObject({ cluster: 'cached' });
   expect([template(first)?.built, template(second)?.built]).toEqual([true, false]);
 });
+
+/** Which of the cold run's steps had a process of their own, looked for again and again until the run ended. */
+async function stepsSeen({ ended }: Running, tag: string): Promise<string[]> {
+  const seen = new Set<string>();
+  await expect
+    .poll(
+      () => {
+        for (const { name, command } of processesMarked([tag])) {
+          if (name === 'initdb') seen.add(name);
+          const step = command.match(/^node sql\.mjs (\w+)/)?.[1];
+          if (step) seen.add(step);
+        }
+        return ended();
+      },
+      { intervals: [20], timeout: 60_000 },
+    )
+    .toBe(true);
+  return [...seen].sort();
+}
 
 test('a change of an input rebuilds the template', async ({ project, run }) => {
   const mini = await project('mini', { files: only(counting(1)) });

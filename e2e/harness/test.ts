@@ -10,7 +10,7 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 
 export { expect } from '@playwright/test';
 export type { Project } from './project.ts';
-export type { RunResult } from './run.ts';
+export type { Running, RunResult } from './run.ts';
 
 interface TestFixtures {
   /** Copies `fixtures/<name>`, with `files` over it; `{{nonce}}` is filled in. */
