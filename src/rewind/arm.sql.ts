@@ -5,9 +5,9 @@
 export function armSql(searchPath: string): string {
   return `
 CREATE TABLE stk.info (armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL);
-CREATE TABLE stk.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL);
+CREATE TABLE stk.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL, name text NOT NULL);
 -- A table that stk.undo_<oid> exists for. Triggers and rules of kind ALWAYS or REPLICA would fire even for us.
-CREATE TABLE stk.rel (rel oid PRIMARY KEY, obstacle text);
+CREATE TABLE stk.rel (rel oid PRIMARY KEY, obstacle text, name text NOT NULL);
 
 CREATE VIEW stk.captured AS
   SELECT c.oid AS rel, c.relkind AS kind, c.relispartition AS partition,
@@ -170,7 +170,7 @@ BEGIN
       INSERT INTO stk.rel SELECT r.rel, CASE WHEN
         EXISTS (SELECT FROM pg_trigger WHERE tgrelid = r.rel AND tgenabled IN ('A', 'R') AND NOT starts_with(tgname, '~stk_'))
         OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = r.rel AND ev_enabled IN ('A', 'R'))
-        THEN format('%s has a trigger or rule that is enabled ALWAYS or REPLICA', r.rel::regclass) END;
+        THEN format('%s has a trigger or rule that is enabled ALWAYS or REPLICA', r.rel::regclass) END, r.rel::regclass::text;
     END IF;
   END LOOP;
   -- Also where the application works in replica role; the clones of a partitioned table's trigger too.
@@ -181,7 +181,7 @@ BEGIN
     EXECUTE format('ALTER TABLE ONLY %s %s', r.rel, r.actions);
   END LOOP;
   INSERT INTO stk.sequence
-    SELECT s.seqrelid, s.seqcache FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relpersistence <> 't';
+    SELECT s.seqrelid, s.seqcache, s.seqrelid::regclass::text FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relpersistence <> 't';
   UPDATE stk.info SET armed = pg_current_snapshot(), catalog = CASE WHEN NOT event_triggers THEN stk.catalog_digest() END;
 END $$;
 `;

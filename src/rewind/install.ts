@@ -4,9 +4,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { armSql } from './arm.sql.ts';
 import { captureSql } from './capture.sql.ts';
 import { changesSql } from './changes.sql.ts';
-import { rowsOf, type Sql } from './client.ts';
+import { rowsOf, type Sql, sqlStateOf } from './client.ts';
 import { openControl } from './control.ts';
 import { ddlSql } from './ddl.sql.ts';
+import { deltaSql } from './delta.sql.ts';
 import { digestSql } from './digest.sql.ts';
 import { markSql } from './mark.sql.ts';
 import { rewindSql } from './rewind.sql.ts';
@@ -52,6 +53,7 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         rewindSql,
         digestSql,
         changesSql,
+        deltaSql,
         `INSERT INTO stk.info VALUES (NULL, NULL, ${session.superuser}, '${zone.replaceAll("'", "''")}', '${secret}')`,
         session.superuser ? ddlSql(control) : '',
       ].join(';\n'),
@@ -63,6 +65,35 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
   if (!answer) throw new Error('no answer from Postgres');
   return answer.captured;
 }
+
+/** Whether this session may install capture and rewind: it must be able to set session_replication_role. */
+export async function mayRewind(client: Sql): Promise<boolean> {
+  try {
+    await client.query("BEGIN; SET LOCAL session_replication_role = 'replica'; ROLLBACK");
+    return true;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    if (sqlStateOf(error) !== '42501') throw error;
+    return false;
+  }
+}
+
+/** Of the capture that this code installs: a template with another one cannot be used. */
+export const captureVersion: string = createHash('sha256')
+  .update(
+    [
+      captureSql('', ''),
+      armSql(''),
+      markSql(180000, ''),
+      rewindSql,
+      digestSql,
+      changesSql,
+      deltaSql,
+      ddlSql(''),
+    ].join(),
+  )
+  .digest('hex')
+  .slice(0, 8);
 
 // Nothing of the application's search_path decides; no setting, no work.
 function isControl(secret: string): string {
