@@ -20,23 +20,50 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-/** Makes a cluster in memory where there is room, starts it, and returns when it takes connections. */
-export async function startCluster(major: string): Promise<Cluster> {
+export interface ClusterOptions {
+  /** Where its folder is made. @default in memory, where that is */
+  readonly parent?: string;
+  /** @default those of a server for tests */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Makes a cluster, starts it, and returns when it takes connections. */
+export async function startCluster(major: string, options: ClusterOptions = {}): Promise<Cluster> {
   const life = new Lifetime();
   try {
-    const folder = await mkdtemp(path.join(existsSync('/dev/shm') ? '/dev/shm' : '/tmp', 'stk-rewind-'));
+    const folder = await mkdtemp(
+      path.join(options.parent ?? (existsSync('/dev/shm') ? '/dev/shm' : '/tmp'), 'stk-rewind-'),
+    );
     life.defer('data folder', () => rm(folder, { recursive: true, force: true }));
     const owner = postgresUser();
     if (owner) await chown(folder, owner.uid, owner.gid);
     await chmod(folder, 0o700);
     const runnable = await runnableOf(major, folder);
     const data = `${folder}/data`;
-    const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '-N', '--no-sync', '--locale=C', '-E', 'UTF8'];
+    const init = [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'trust',
+      '-N',
+      '--no-sync',
+      '--locale=C',
+      '-E',
+      'UTF8',
+      '--wal-segsize=1',
+    ];
     const env = { ...process.env, ...runnable.env, LC_ALL: 'C', TZ: 'UTC' };
     await promisify(execFile)(runnable.initdb, init, { ...owner, env, cwd: '/' });
 
     const port = await freePort();
-    const settings = { ...SETTINGS, port, unix_socket_directories: folder };
+    const settings = {
+      ...(options.settings ?? SETTINGS),
+      listen_addresses: '127.0.0.1',
+      port,
+      unix_socket_directories: folder,
+    };
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     await start([runnable.postgres, '-D', data, ...args], runnable.env, life);
     const connect = async (database: string, user = 'postgres'): Promise<pg.Client> => {
@@ -54,7 +81,6 @@ export async function startCluster(major: string): Promise<Cluster> {
 
 // dynamic_shared_memory_type: in the data folder, so that nothing stays in /dev/shm.
 const SETTINGS = {
-  listen_addresses: '127.0.0.1',
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',

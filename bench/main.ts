@@ -1,0 +1,22 @@
+// `npm run bench -- <what> [--json]`: measures, and prints a table, or one JSON object a line.
+import { type Answer, printer } from './answer.ts';
+import { benchRewind } from './rewind.ts';
+
+/** Each tells its answers as it finds them. */
+const BENCHES: Readonly<Record<string, (tell: (answer: Answer) => void) => Promise<void>>> = {
+  rewind: benchRewind,
+};
+
+async function main([what = '', ...flags]: readonly string[]): Promise<void> {
+  const bench = BENCHES[what];
+  if (!bench) throw new Error(`npm run bench -- ${Object.keys(BENCHES).join(' | ')} [--json]`);
+  await bench(printer(flags.includes('--json') ? 'json' : 'table'));
+}
+
+main(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+    process.exit(1);
+  },
+);
