@@ -37,6 +37,13 @@ export type StacksEvent =
       readonly seed: number;
       readonly ms: number;
     }
+  /** An existing server has not enough free connections for the stack now. */
+  | (StackRef & {
+      readonly type: 'stack-waits';
+      readonly needed: number;
+      readonly free: number;
+      readonly total: number;
+    })
   | (StackRef & {
       readonly type: 'stack-opened';
       readonly database: string;

@@ -2,11 +2,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import getPort from 'get-port';
 import pg from 'pg';
+import { cert, key } from '../../fixtures/programs/certificate.mjs';
 import type { Watched } from './leaks.ts';
 import { serverState } from './server-state.ts';
 import { until } from './until.ts';
@@ -16,6 +17,8 @@ export interface ExistingServer {
   readonly url: string;
   readonly port: number;
   readonly version: number;
+  /** The file of its certificate, which is for localhost and which nobody signed. */
+  readonly certificate: string;
   /** On a connection of its own, closed before this resolves. */
   readonly adminQuery: (sql: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
   readonly watched: Watched;
@@ -45,6 +48,7 @@ export async function startExistingServer(home: string): Promise<ExistingServer>
     url,
     port,
     version: Number(version?.major),
+    certificate: path.join(folder, 'server.crt'),
     adminQuery,
     watched: await serverState(adminQuery),
     stop: async () => {
@@ -68,12 +72,24 @@ async function initialize(bin: string, folder: string, password: string): Promis
   const options = ['--auth=scram-sha-256', '--username=postgres', `--pwfile=${passwordFile}`, '--no-sync'];
   const args = ['--pgdata', path.join(folder, 'data'), '--encoding=UTF8', '--locale=C', ...options];
   await promisify(execFile)(path.join(bin, 'initdb'), args, { ...USER, cwd: folder, timeout: 60_000 });
+  const hba = path.join(folder, 'data/pg_hba.conf');
+  await writeFile(hba, `${RULES}\n${await readFile(hba, 'utf8')}`);
+  await writeFile(path.join(folder, 'server.crt'), cert);
+  await writeFile(path.join(folder, 'server.key'), key, { mode: 0o600 });
+  if (USER.uid !== undefined) await chown(path.join(folder, 'server.key'), USER.uid, USER.gid);
 }
+
+/** Roles that tests may make: one that must use TLS, one for a pooler. */
+const RULES = `
+  hostnossl all encrypted 127.0.0.1/32 reject
+  host      all pooled    127.0.0.1/32 trust
+`;
 
 async function start(bin: string, folder: string): Promise<{ child: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = await getPort();
-    const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`];
+    const tls = ['ssl=on', `ssl_cert_file=${folder}/server.crt`, `ssl_key_file=${folder}/server.key`];
+    const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`, ...tls];
     const postgres = [
       path.join(bin, 'postgres'),
       '-D',

@@ -69,6 +69,12 @@ export interface DatabaseOptions {
    * @default 'owner'
    */
   readonly role?: 'owner' | 'superuser';
+  /**
+   * How many connections of an existing server a stack may use: the application's pools, and two of ours. Stacks that
+   * do not fit into what the server (or the role) allows wait until others are closed, and say so. Must be positive.
+   * @default 8
+   */
+  readonly connections?: number;
   /** Milliseconds that `migrate`, `seed` and `prepare` may each take. @default 120000 */
   readonly timeout?: number;
 }

@@ -102,7 +102,7 @@ const serverKeys = 'command name cwd env url port timeout ignoreHTTPSErrors stdo
 );
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
   '': [...stackKeys, 'build', 'buildTimeout', 'variants'],
-  database: 'url migrate seed inputs prepare extensions role timeout'.split(' '),
+  database: 'url migrate seed inputs prepare extensions role connections timeout'.split(' '),
   server: serverKeys,
   gracefulShutdown: ['signal', 'timeout'],
   wait: ['stdout', 'stderr'],

@@ -39,6 +39,7 @@ function resolveDatabase(options: DatabaseOptions): ResolvedDatabase {
     prepare: task(options.prepare),
     extensions: options.extensions ?? [],
     role: options.role ?? 'owner',
+    connections: options.connections ?? 8,
     timeout: options.timeout ?? 120_000,
   };
 }

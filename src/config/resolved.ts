@@ -26,6 +26,8 @@ export interface ResolvedDatabase {
   readonly extensions: readonly string[];
   /** Who migrates and serves on the embedded server. */
   readonly role: 'owner' | 'superuser';
+  /** How many connections of an existing server a stack may use: its application's, and two of ours. */
+  readonly connections: number;
   /** Milliseconds that `migrate`, `seed` and `prepare` may each take. */
   readonly timeout: number;
 }

@@ -34,6 +34,7 @@ function database(z: Zod, k: Kinds) {
     prepare: k.task.optional(),
     extensions: k.strings.optional(),
     role: k.oneOf('owner', 'superuser').optional(),
+    connections: k.count.optional(),
     timeout: k.milliseconds.optional(),
   });
 }
@@ -70,6 +71,10 @@ function kinds(z: Zod) {
     boolean: kind('true or false', (value) => typeof value === 'boolean'),
     task: kind('a shell command or a function', (value) => typeof value === 'function' || isText(value)),
     milliseconds: kind('a positive number of milliseconds', (value) => Number.isFinite(value) && Number(value) > 0),
+    count: kind(
+      'a whole number above 0',
+      (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 2048,
+    ),
     port: kind('a port number', (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 65536),
     regExp: kind('a regular expression', (value) => value instanceof RegExp),
     env: z

@@ -1,5 +1,6 @@
 // The `db` fixture: queries of a test on its slot's database, over a connection of the test's own.
 import type { Client, QueryResult } from 'pg';
+import { serverTitle } from '../postgres/connection-string.ts';
 
 /** The slot's database, as a test sees it. */
 export interface StackDatabase {
@@ -33,13 +34,6 @@ export function openDatabase(url: string): StackDatabase & AsyncDisposable {
 
 async function connect(url: string): Promise<Client> {
   // Imported by the first query: suites that never ask do not pay for it.
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'playwright-stacks test',
-    connectionTimeoutMillis: 10_000,
-  });
-  client.on('error', () => {}); // A server that goes away while idle: the next query says so.
-  await client.connect();
-  return client;
+  const { connect: open } = await import('../postgres/connection.ts');
+  return open({ connectionString: url }, serverTitle(url), { purpose: 'test' });
 }

@@ -24,6 +24,11 @@ export function eventLine(event: StacksEvent): string | undefined {
         ? `template built: ${event.ms} ms (migrate ${event.migrate}, seed ${event.seed})${again}`
         : `template reused: ${event.ms} ms`;
     }
+    case 'stack-waits': {
+      const { needed, free, total } = event;
+      const state = `${free} of the ${total} connections of the server are free, and a stack may need ${needed}`;
+      return `${stackTitle(event.slot, event.variant)} waits for room: ${state} (\`database.connections\`)`;
+    }
     case 'stack-opened': {
       if (event.again) return undefined; // Every group gets a fresh clone; a line for each would drown the tests'.
       const servers = Object.entries(event.ms.servers).map(([name, ms]) => `, ${name} ${ms}`);

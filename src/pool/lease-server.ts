@@ -76,6 +76,7 @@ export class LeaseServer {
     void closed.then(() => {
       if (this.#holders.get(key) === holder) this.#holders.delete(key);
       this.#events.emit({ type: 'released', slot, variant, worker });
+      this.#pool.release(slot, variant).catch(() => {}); // A server that is gone shows at the next lease.
     });
     await this.#take(holder);
   }

@@ -62,6 +62,12 @@ export class Pool {
     }
   }
 
+  /** The worker that held it is gone. */
+  async release(slot: number, variant: string): Promise<void> {
+    if (this.#context.signal.aborted) return;
+    await (await this.#seat(slot, variant)).release();
+  }
+
   /** From now on there are no stacks: one could not be opened, or Postgres went away. The first cause stays. */
   break(error: unknown, what: string): Broken {
     if (this.#broken) return this.#broken;

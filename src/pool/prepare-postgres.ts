@@ -32,9 +32,9 @@ export interface Prepared {
 export async function preparePostgres(options: PostgresOptions): Promise<Prepared> {
   const { config, events, lifetime, run, signal } = options;
   const began = performance.now();
-  const url = databaseOf(config).url;
+  const { url, connections } = databaseOf(config);
   if (url === undefined) return prepareEmbedded(options, began);
-  const postgres = await useExisting({ url, run, signal, lifetime });
+  const postgres = await useExisting({ url, run, connections, signal, lifetime });
   tellReady(events, postgres, began);
   const fingerprints = await fingerprintsOf(config, postgres.identity);
   return { postgres, templates: await makeTemplates(options, postgres, fingerprints) };

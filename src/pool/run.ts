@@ -12,6 +12,7 @@ import { LeaseServer } from './lease-server.ts';
 import { POSTGRES_GONE, Pool } from './pool.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from './run-file.ts';
+import { ROOM_PATIENCE } from './take-room.ts';
 
 export interface RunOptions {
   readonly config: ResolvedStacks;
@@ -182,5 +183,5 @@ function leaseTimeout(config: ResolvedStacks): number {
       database.timeout +
       servers.reduce((sum, { timeout, gracefulShutdown }) => sum + timeout + gracefulShutdown.timeout, 0),
   );
-  return 2 * Math.max(...longest) + 60_000;
+  return 2 * Math.max(...longest) + 60_000 + (isEmbedded(config) ? 0 : ROOM_PATIENCE);
 }

@@ -4,6 +4,7 @@ import { stackTitle } from '../names.ts';
 import type { StackPlan } from './plan.ts';
 import type { StackInfo } from './run-file.ts';
 import { type OpenStack, openStack, type RunContext } from './stack.ts';
+import { takeRoom } from './take-room.ts';
 
 /** Opens, refreshes and closes the stack of one place; one of these at a time. */
 export class Seat {
@@ -11,6 +12,8 @@ export class Seat {
   readonly #context: RunContext;
   readonly #events: Events;
   #stack: OpenStack | undefined;
+  /** Gives the stack's connections back; kept from one fresh clone to the next. */
+  #giveRoom: (() => Promise<void>) | undefined;
   /** A test may have been on it: it is not what it was when it was opened. */
   #used = false;
   #openedBefore = false;
@@ -38,6 +41,13 @@ export class Seat {
     });
   }
 
+  /** No worker holds it now: where another stack waits for room on the server, this one makes it. */
+  release(): Promise<void> {
+    return this.#next(async () => {
+      if (this.#stack && (await this.#context.postgres.room?.isWanted())) await this.#leave();
+    });
+  }
+
   /** What a worker is told: the names given up front, and what the servers said when they started. */
   get info(): StackInfo {
     const { info } = this.plan;
@@ -45,10 +55,20 @@ export class Seat {
   }
 
   close(): Promise<void> {
-    return this.#next(() => this.#close());
+    return this.#next(() => this.#leave());
+  }
+
+  async #leave(): Promise<void> {
+    try {
+      await this.#close();
+    } finally {
+      await this.#giveRoom?.();
+      this.#giveRoom = undefined;
+    }
   }
 
   async #open(): Promise<void> {
+    this.#giveRoom ??= await takeRoom(this.plan, this.#context, this.#events);
     this.#stack = await openStack(this.plan, this.#context);
     const { slot, variant, database, url } = this.plan.info;
     this.#events.emit({

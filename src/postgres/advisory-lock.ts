@@ -6,6 +6,12 @@ import { APPLICATION, type Client } from './connection.ts';
 /** First keys of our locks: "stk" and a letter. */
 export const RUN_LOCK = 0x73746b72;
 export const BUILD_LOCK = 0x73746b62;
+/** Held for each stack on an existing server; the second key says how many connections it may use. */
+export const ROOM_LOCK = 0x73746b63;
+/** Held by those who wait for room. */
+export const ROOM_WANTED = 0x73746b77;
+/** Held for the moment of counting. */
+export const ROOM_GATE = 0x73746b67;
 
 /** Second key: 32 bits of `name`. A collision makes two builders take turns. */
 function lockKey(name: string): number {

@@ -17,21 +17,37 @@ export function connectionString({ host, port, user, password, database }: Targe
 
 /** The same server and parameters, another database. */
 export function withDatabase(url: string, database: string): string {
-  const changed = parse(url);
+  const changed = parseUrl(url);
   changed.pathname = `/${encodeURIComponent(database)}`;
   // libpq would let it win. Deleting what is not there would write the other parameters anew.
   if (changed.searchParams.has('dbname')) changed.searchParams.delete('dbname');
   return changed.href;
 }
 
+interface Login {
+  readonly user?: string | null | undefined;
+  readonly password?: string | null | undefined;
+  readonly port: number;
+}
+
+/** With what the string does not say and libpq's variables or `~/.pgpass` did: applications may know neither. */
+export function withLogin(url: string, { user, password, port }: Login): string {
+  const changed = parseUrl(url);
+  const unsaid = (name: string, value: string) => value === '' && !changed.searchParams.get(name);
+  if (unsaid('user', changed.username)) changed.username = encodeURIComponent(user ?? '');
+  if (unsaid('password', changed.password)) changed.password = encodeURIComponent(password ?? '');
+  if (unsaid('port', changed.port)) changed.port = String(port);
+  return changed.href;
+}
+
 /** The database that a connection string names; undefined: the one that is called like the user. */
 export function databaseOf(url: string): string | undefined {
-  return decodeURIComponent(parse(url).pathname.slice(1)) || undefined;
+  return decodeURIComponent(parseUrl(url).pathname.slice(1)) || undefined;
 }
 
 /** `DATABASE_URL` and libpq's variables, as far as `url` says them. */
 export function databaseEnv(url: string): Record<string, string> {
-  const parsed = parse(url);
+  const parsed = parseUrl(url);
   const parameter = (name: string) => parsed.searchParams.get(name) ?? undefined;
   const variables: Record<string, string | undefined> = {
     DATABASE_URL: url,
@@ -53,7 +69,8 @@ export function serverTitle(url: string): string {
   return `${PGHOST}:${PGPORT}`;
 }
 
-function parse(url: string): URL {
+/** Throws DATABASE_UNREACHABLE where `url` is no connection string. */
+export function parseUrl(url: string): URL {
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return new URL(url);
   throw new StacksError('DATABASE_UNREACHABLE', 'the connection string is not one.', {
     hint: 'set `database.url` to postgresql://user:password@host:port/database, special characters percent-encoded.',

@@ -1,6 +1,7 @@
 // What template.ts and clone.ts need of a Postgres, whether it is ours or the user's.
 import type { StacksError } from '../errors.ts';
 import type { Client, ConnectOptions } from './connection.ts';
+import type { Room } from './room.ts';
 
 /** 'owner' owns template and clones and is no superuser; on an existing server both are the role of its url. */
 export type DatabaseRole = 'owner' | 'superuser';
@@ -28,6 +29,8 @@ export interface DatabaseServer {
   readonly durability: 'none' | 'stock';
   /** The name of the role that owns what we create. */
   readonly owner: string;
+  /** What is counted of an existing server's connections; the embedded one has enough for its run. */
+  readonly room: Room | undefined;
   /** A session with the most rights that we have. */
   connect(options: ServerConnectOptions): Promise<Client>;
   /** For tasks and applications; over TCP, with the password. */

@@ -110,7 +110,7 @@ test('a builder that is SIGKILLed in mid-migration is replaced by the one that w
     import { ensureTemplate } from './postgres/template.js';
     import { Lifetime } from './lifetime.js';
     const { signal } = new AbortController();
-    const server = await useExisting({ url: process.env.SERVER, run: 'x', signal, lifetime: new Lifetime() });
+    const server = await useExisting({ url: process.env.SERVER, run: 'x', connections: 2, signal, lifetime: new Lifetime() });
     const migrate = () => { console.log('migrating'); return new Promise(() => setInterval(() => {}, 1000)); };
     await ensureTemplate(server, { key: '${key}', run: 'x', extensions: [], role: 'owner', migrate }, signal);`,
     { env: { ...process.env, SERVER: server.urlFor('postgres', 'superuser') } },

@@ -1,0 +1,157 @@
+// A server of the user's: what of libpq's ways to reach it holds, what is refused, and how its connections are shared.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import getPort from 'get-port';
+import { configText, miniDatabase, only } from './harness/config-text.ts';
+import type { ExistingServer } from './harness/existing-server.ts';
+import { root } from './harness/home.ts';
+import { test as base, expect, type RunResult } from './harness/test.ts';
+
+interface Role {
+  readonly name: string;
+  /** Connection string with the role's password, to the database `postgres`. */
+  readonly url: string;
+}
+
+/** `role(attributes, name)` makes a role that goes, with what it owns, when the test ends. */
+const test = base.extend<{ role: (attributes: string, name?: string) => Promise<Role> }>({
+  role: async ({ existingServer }, use) => {
+    const made: string[] = [];
+    await use(async (attributes, name = `role_${process.pid}`) => {
+      made.push(name);
+      await existingServer.adminQuery(`CREATE ROLE ${name} LOGIN PASSWORD 'p@ss:w/ord' ${attributes}`);
+      const url = new URL(existingServer.url);
+      url.username = name;
+      url.password = encodeURIComponent('p@ss:w/ord');
+      return { name, url: url.href };
+    });
+    for (const name of made) await dropRole(existingServer, name);
+  },
+});
+
+async function dropRole({ adminQuery }: ExistingServer, name: string): Promise<void> {
+  const own = `SELECT datname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE rolname = '${name}'`;
+  for (const { datname } of await adminQuery(own)) {
+    await adminQuery(`ALTER DATABASE "${datname}" IS_TEMPLATE false`);
+    await adminQuery(`DROP DATABASE "${datname}"`);
+  }
+  await adminQuery(`DROP ROLE ${name}`);
+}
+
+const config = (database = miniDatabase, options = '') =>
+  configText({ database: `url: process.env.TEST_URL, ${database}`, config: options });
+
+test('TLS as libpq has it, a password from PGPASSWORD, a role with only CREATEDB', async ({
+  project,
+  run,
+  role,
+  existingServer,
+}) => {
+  const { name } = await role('CREATEDB', 'encrypted'); // refused without TLS
+  const spec = `
+    import { expect, test } from 'playwright-stacks';
+    test('encrypted', async ({ db, stack }) => {
+      const { rows } = await db.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+      expect(rows).toEqual([{ ssl: true }]);
+      expect(stack.db.url).toContain('sslmode=verify-full&sslrootcert=');
+    });
+  `;
+  const mini = await project('mini', { files: { 'playwright.config.ts': config(), ...only(spec) } });
+  const at = `postgresql://${name}@localhost:${existingServer.port}/postgres`;
+  const TEST_URL = `${at}?sslmode=verify-full&sslrootcert=${existingServer.certificate}`;
+  const result = await run(mini, [], { env: { TEST_URL, PGPASSWORD: 'p@ss:w/ord' } });
+  expect(result.output).toContain('1 passed');
+
+  // `require` asks for TLS and believes any certificate; `verify-full` wants the name in it to be the host's.
+  const other = TEST_URL.replace('localhost', '127.0.0.1');
+  const refused = await run(mini, [], { env: { TEST_URL: other, PGPASSWORD: 'p@ss:w/ord' } });
+  expect(refused.output).toContain('DATABASE_UNREACHABLE: Postgres at 127.0.0.1');
+  expect(refused.output).toContain('altnames');
+  expect(refused.exitCode).toBe(1);
+});
+
+test('a pooler that gives each transaction another session is refused', async ({
+  project,
+  run,
+  role,
+  existingServer,
+}) => {
+  await role('CREATEDB', 'pooled');
+  const port = await getPort();
+  const pooler = await startProgram('pooler', port, existingServer.port);
+  const mini = await project('mini', { files: { 'playwright.config.ts': config() } });
+  const TEST_URL = `postgresql://pooled@127.0.0.1:${port}/postgres`;
+  const { output, exitCode } = await run(mini, [], { env: { TEST_URL } });
+  pooler.kill();
+  expect(output).toContain(`DATABASE_UNFIT: a connection pooler answers at 127.0.0.1:${port}, not Postgres itself.`);
+  expect(output).toContain('let `database.url` name the server behind it');
+  expect(exitCode).toBe(1);
+});
+
+async function startProgram(name: string, ...args: readonly unknown[]): Promise<ChildProcess> {
+  const program = spawn(process.execPath, [path.join(root, `fixtures/programs/${name}.mjs`), ...args.map(String)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (program.stdout) await once(program.stdout, 'data');
+  return program;
+}
+
+test('stacks that do not fit into the connections that are allowed wait for others, and say so', async ({
+  project,
+  start,
+  role,
+}) => {
+  // Room for two stacks of 5, and for what runs need beside them.
+  const { url } = await role('CREATEDB CONNECTION LIMIT 17');
+  const files = { 'playwright.config.ts': config(`connections: 5, ${miniDatabase}`, 'workers: 3,') };
+  const mini = await project('mini', { files, mayWrite: ['one/', 'two/'] });
+  const env = { TEST_URL: url };
+  const runs = await Promise.all(['one', 'two'].map((name) => start(mini, [`--output=${name}`], { env })));
+  const results = await Promise.all(runs.map(({ done }) => done));
+  for (const { output } of results) expect(output).toContain('8 passed');
+  const waits = results.flatMap(({ events }) => events.filter(({ type }) => type === 'stack-waits'));
+  expect(waits.length).toBeGreaterThan(0);
+  expect(mostOpen(results)).toBeLessThanOrEqual(3);
+  expect(results.map(({ output }) => output).join()).toMatch(
+    /slot \d waits for room: \d+ of the 17 connections of the server are free, and a stack may need 5 \(`database\.connections`\)/,
+  );
+});
+
+/** How many stacks of all runs were open at once. */
+function mostOpen(results: readonly RunResult[]): number {
+  const steps = results
+    .flatMap(({ events }) => events)
+    .filter(({ type }) => type === 'stack-opened' || type === 'stack-closed')
+    .sort((a, b) => a.at - b.at);
+  let [open, most] = [0, 0];
+  for (const { type } of steps) {
+    open += type === 'stack-opened' ? 1 : -1;
+    most = Math.max(most, open);
+  }
+  return most;
+}
+
+test('a server that cannot be used is one clear error, before anything is made', async ({
+  project,
+  run,
+  role,
+  existingServer,
+}) => {
+  const { url } = await role('CREATEDB CONNECTION LIMIT 6');
+  const mini = await project('mini', { files: { 'playwright.config.ts': config() } });
+  const at = new URL(url).host;
+  const refusals = {
+    [url]: `DATABASE_FULL: Postgres at ${at} allows 6 connections, and a stack may need 8.`,
+    [url.replace(/postgres$/, 'template1')]: `DATABASE_UNFIT: the database "template1" at ${at} is a template.`,
+  };
+  const databases = () => existingServer.adminQuery('SELECT oid FROM pg_database');
+  const before = await databases();
+  for (const [TEST_URL, message] of Object.entries(refusals)) {
+    const { output, exitCode } = await run(mini, [], { env: { TEST_URL } });
+    expect(output).toContain(message);
+    expect(output).not.toMatch(/Running \d+ test|p@ss/);
+    expect(exitCode).toBe(1);
+  }
+  expect(await databases()).toEqual(before);
+});
