@@ -9,6 +9,7 @@ import type { Running, RunOptions, RunResult } from './run.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
 export { expect } from '@playwright/test';
+export type { ExistingServer } from './existing-server.ts';
 export type { Project } from './project.ts';
 export type { Running, RunResult } from './run.ts';
 

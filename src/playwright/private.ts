@@ -1,4 +1,5 @@
 // What is private in Playwright, and the only file that knows it (seen on 1.50.1, 1.57.0, 1.65.1).
+import { createRequire } from 'node:module';
 import type { TestInfo } from '@playwright/test';
 
 let groups = 0;
@@ -49,6 +50,23 @@ export function isHook(testInfo: TestInfo): boolean {
   const current = property(testInfo, '_currentHookType');
   const type = typeof current === 'function' ? current.call(testInfo) : undefined;
   return type === 'beforeAll' || type === 'afterAll';
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Lets `change` see what every `test.use()` of this worker's test files is given. Called before they are loaded. */
+export function changeUsedOptions(change: (options: Options) => Options): void {
+  // The copy of Playwright that runs this worker, whatever else is installed.
+  const { test } = createRequire(process.argv[1] ?? import.meta.url)('playwright/test');
+  const implementation = Object.getOwnPropertySymbols(test).map((symbol) => test[symbol])[0];
+  const kind = Object.getPrototypeOf(implementation);
+  const { _use: use } = kind;
+  kind._use = function (this: unknown, location: unknown, options: Options) {
+    return use.call(this, location, change(options));
+  };
+  // Playwright's own `test` was made before, with what `_use` was then.
+  const { use: own } = test;
+  test.use = (options: Options) => own(change(options));
 }
 
 function property(value: unknown, key: string): unknown {

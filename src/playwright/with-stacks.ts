@@ -7,6 +7,7 @@ import type { ServerOptions, StacksOptions } from '../config/options.ts';
 import { asArray, parseOptions } from '../config/parse.ts';
 import { findStack, type RunFile, readRunFile } from '../pool/run-file.ts';
 import { slotBaseURL } from './base-url.ts';
+import { moveFileBaseURLs } from './file-base-url.ts';
 import { carriers } from './injected.ts';
 import { runnerState } from './runner-state.ts';
 import { askedVariants, variantOf } from './variant.ts';
@@ -26,13 +27,14 @@ type Use = Readonly<Record<string, unknown>>;
 export function withStacks<Config extends PlaywrightTestConfig>(config: Config, options: StacksOptions = {}): Config {
   if (process.env.STACKS === 'off') return config;
   const variants = Object.keys(options.variants ?? {});
-  const file = process.env.TEST_WORKER_INDEX === undefined ? undefined : enterWorker(config, variants);
+  const unchecked = asArray(options.server) ?? adoptWebServer(config.webServer);
+  const file = process.env.TEST_WORKER_INDEX === undefined ? undefined : enterWorker(config, variants, unchecked);
   // The runner has checked what a worker of its run gets.
   const parsed = file ? undefined : parseOptions(options, config.webServer, askedVariants(config, variants));
   runnerState().options = parsed;
 
   const { webServer: _, ...kept } = config;
-  const servers = parsed?.servers ?? asArray(options.server) ?? adoptWebServer(config.webServer);
+  const servers = parsed?.servers ?? unchecked;
   const use = (own: Use, inherited: Use = {}) => injectedUse(own, inherited, { variants, servers, file });
   return {
     ...kept,
@@ -47,15 +49,25 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
 }
 
 /** A worker takes the names of its slot from the run's file, before any test file is loaded. */
-function enterWorker(config: PlaywrightTestConfig, variants: readonly string[]): RunFile | undefined {
+function enterWorker(
+  config: PlaywrightTestConfig,
+  variants: readonly string[],
+  servers: readonly ServerOptions[],
+): RunFile | undefined {
   const file = readRunFile();
   if (!file) return undefined;
   watchWorker(file);
   // Which project a worker is for is not known yet. Where all ask for one variant it is that one.
   const [only, ...others] = new Set(askedVariants(config, variants).map(({ name }) => name));
   const stack = only !== undefined && others.length === 0 ? findStack(file, slotOfWorker(), only) : undefined;
-  if (stack) adoptEnvironment(stack);
-  else forgetEnvironment(file);
+  if (stack) {
+    adoptEnvironment(stack);
+    moveFileBaseURLs(
+      [config, ...(config.projects ?? [])].map(({ use }) => use?.baseURL),
+      stack,
+      servers,
+    );
+  } else forgetEnvironment(file);
   return file;
 }
 
