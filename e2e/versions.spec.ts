@@ -2,12 +2,22 @@
 import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { configText } from './harness/config-text.ts';
 import { consumerEnv, npmEnv } from './harness/env.ts';
 import { expect, test } from './harness/test.ts';
 
-/** A group that another file's hooks must not share, and a test that lost its fixture: both need private knowledge. */
+/** Groups of one file, a file's own `baseURL`, and a test that lost its fixture: all need private knowledge. */
 const spec = `
   import { expect, test } from '@playwright/test';
+  for (const [title, own] of Object.entries({ theirs: test, extended: test.extend({}) })) {
+    own.describe(title, () => {
+      own.use({ baseURL: 'http://localhost:39999/deep/' });
+      own('reaches the own server', async ({ request, baseURL }) => {
+        expect(baseURL).not.toContain('39999');
+        expect((await request.get('../healthz')).ok()).toBe(true);
+      });
+    });
+  }
   for (const name of ['one', 'two']) {
     test.describe(name, () => {
       test.describe.configure({ mode: 'parallel' });
@@ -34,7 +44,12 @@ for (const version of ['1.50.1', '1.57.0']) {
       await execa('npm', install, { cwd: folder, env: npmEnv(), extendEnv: false, timeout: 90_000 });
       // Everything else as it is installed for the other tests; what is there already stays.
       await execa('cp', ['-a', '-n', path.join(home, 'node_modules'), folder]);
-      const mini = await project('mini', { files: { 'e2e/groups.spec.ts': spec } });
+      const mini = await project('mini', {
+        files: {
+          'playwright.config.ts': configText({ config: `use: { baseURL: 'http://localhost:39999' }` }),
+          'e2e/groups.spec.ts': spec,
+        },
+      });
       await cp(mini.folder, path.join(folder, 'mini'), { recursive: true });
       const run = () =>
         execa(
@@ -55,7 +70,7 @@ for (const version of ['1.50.1', '1.57.0']) {
           },
         );
       const good = await run();
-      expect(good.all).toContain('10 passed');
+      expect(good.all).toContain('12 passed');
       expect(good.exitCode).toBe(0);
       await writeFile(path.join(folder, 'mini/e2e/displaced.spec.ts'), displaced);
       const bad = await run();
