@@ -15,6 +15,8 @@ import { until } from './until.ts';
 export interface ExistingServer {
   /** Of a superuser, with its password, to the database `postgres`. */
   readonly url: string;
+  /** The same by its Unix socket, which is there in every network namespace. */
+  readonly socketUrl: string;
   readonly port: number;
   readonly version: number;
   /** The file of its certificate, which is for localhost and which nobody signed. */
@@ -46,6 +48,7 @@ export async function startExistingServer(home: string): Promise<ExistingServer>
   const [version] = await adminQuery(`SELECT current_setting('server_version_num')::int / 10000 AS major`);
   return {
     url,
+    socketUrl: `${url}?host=${folder}`,
     port,
     version: Number(version?.major),
     certificate: path.join(folder, 'server.crt'),
@@ -89,7 +92,7 @@ async function start(bin: string, folder: string): Promise<{ child: ChildProcess
   for (let attempt = 1; ; attempt++) {
     const port = await getPort();
     const tls = ['ssl=on', `ssl_cert_file=${folder}/server.crt`, `ssl_key_file=${folder}/server.key`];
-    const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`, ...tls];
+    const settings = ['fsync=off', 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, `port=${port}`, ...tls];
     const postgres = [
       path.join(bin, 'postgres'),
       '-D',

@@ -26,6 +26,8 @@ export interface RunOptions {
   };
   /** What stands before `args`; default `['test', '-c', '.']`. */
   readonly command?: readonly string[];
+  /** A program that executes its arguments, and its own: what starts Node. */
+  readonly through?: readonly string[];
 }
 
 export type EventTest = (event: StampedEvent) => boolean;
@@ -73,14 +75,14 @@ export async function startRun(
   args: readonly string[],
   options: RunOptions,
 ): Promise<Running> {
-  const { command = ['test', '-c', '.'], timeout = 60_000 } = options;
+  const { command = ['test', '-c', '.'], timeout = 60_000, through = [] } = options;
   const folder = path.join(place.home, 'runs', place.tag);
   await mkdir(folder);
   const files = { events: path.join(folder, 'events.ndjson'), report: path.join(folder, 'report.json') };
   const cli = path.join(place.home, 'node_modules/@playwright/test/cli.js');
   const began = performance.now();
   const child = await startChild(
-    [process.execPath, cli, ...command, ...args],
+    [...through, process.execPath, cli, ...command, ...args],
     { cwd: project.folder, env: environment(place, files, options) },
     options.input,
   );
