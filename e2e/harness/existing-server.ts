@@ -92,7 +92,13 @@ async function start(bin: string, folder: string): Promise<{ child: ChildProcess
   for (let attempt = 1; ; attempt++) {
     const port = await getPort();
     const tls = ['ssl=on', `ssl_cert_file=${folder}/server.crt`, `ssl_key_file=${folder}/server.key`];
-    const settings = ['fsync=off', 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, `port=${port}`, ...tls];
+    const settings = [
+      'fsync=off',
+      'listen_addresses=127.0.0.1',
+      `unix_socket_directories=${folder}`,
+      `port=${port}`,
+      ...tls,
+    ];
     const postgres = [
       path.join(bin, 'postgres'),
       '-D',
