@@ -9,7 +9,7 @@ import { expect, type Project, type RunResult, test } from './harness/test.ts';
 
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
 const [withService = '', withEmbedded = ''] = [
-  ...readme.matchAll(/```yaml\n# \.github\/workflows\/e2e\.yml\n([^]*?)```/g),
+  ...readme.matchAll(/```yaml\n# \.github\/workflows\/e2e\.yml\n([\s\S]*?)```/g),
 ].map(([, text]) => text);
 const SHARDS = [1, 2, 3, 4];
 const merging = command(withService, 'merge-reports');
