@@ -15,7 +15,13 @@ interface StackRef {
 }
 
 export type StacksEvent =
-  | { readonly type: 'run-started'; readonly run: string; readonly workers: number; readonly folder: string }
+  | {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly workers: number;
+      readonly folder: string;
+      readonly reaper: number;
+    }
   | { readonly type: 'built'; readonly ms: number }
   | {
       readonly type: 'postgres-ready';

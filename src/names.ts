@@ -28,3 +28,13 @@ export function templateName(fingerprint: string): string {
 export function unfinishedTemplateName(fingerprint: string): string {
   return `stk_building_${fingerprint}`;
 }
+
+/** The run that alone uses the database `name`: its clone, or a template that only it may use. Undefined: no such name. */
+export function runOfDatabase(name: string): string | undefined {
+  return /^stk_(?:template_|building_)?([0-9a-f]{10})_[a-z0-9_]+$/.exec(name)?.[1];
+}
+
+/** The fingerprint in the name of a template that all runs may share, finished or not. Undefined: no such name. */
+export function fingerprintOfTemplate(name: string): string | undefined {
+  return /^stk_(?:template|building)_([0-9a-f]{16})$/.exec(name)?.[1];
+}

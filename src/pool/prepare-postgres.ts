@@ -10,6 +10,7 @@ import { fingerprint } from '../postgres/fingerprint.ts';
 import { ensureTemplate, type Template, type TemplateSpec } from '../postgres/template.ts';
 import { reservePort } from '../server/ports.ts';
 import { runTask } from '../server/run-command.ts';
+import type { JournalWriter } from './journal.ts';
 
 export interface PostgresOptions {
   readonly run: string;
@@ -19,6 +20,7 @@ export interface PostgresOptions {
   readonly workers: number;
   readonly events: Events;
   readonly lifetime: Lifetime;
+  readonly journal: JournalWriter;
   readonly signal: AbortSignal;
 }
 
@@ -34,6 +36,8 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   const began = performance.now();
   const { url, connections } = databaseOf(config);
   if (url === undefined) return prepareEmbedded(options, began);
+  // Never noted as gone: the reaper looks again after a clean end.
+  options.journal.note({ kind: 'server', url });
   const postgres = await useExisting({ url, run, connections, signal, lifetime });
   tellReady(events, postgres, began);
   const fingerprints = await fingerprintsOf(config, postgres.identity);
@@ -41,14 +45,16 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
 }
 
 async function prepareEmbedded(options: PostgresOptions, began: number): Promise<Prepared> {
-  const { run, folder, config, workers, events, lifetime, signal } = options;
+  const { run, folder, config, workers, events, lifetime, journal, signal } = options;
   const fingerprints = await fingerprintsOf(config, await embeddedIdentity(config.root));
   const clusterKey = clusterKeyOf(fingerprints);
   const reserved = await reservePort();
   lifetime.defer(`release port ${reserved.port}`, () => reserved.release());
   const { root } = config;
   const slots = workers * config.variants.size;
-  const postgres = await startEmbedded({ root, run, folder, slots, port: reserved.port, clusterKey, signal, lifetime });
+  const note = (data: string) => journal.note({ kind: 'data', folder: data });
+  const { port } = reserved;
+  const postgres = await startEmbedded({ root, run, folder, slots, port, clusterKey, signal, lifetime, note });
   tellReady(events, postgres, began);
   const templates = await makeTemplates(options, postgres, fingerprints);
   if (clusterKey !== undefined && postgres.cluster !== 'cached') await postgres.publish();
@@ -96,9 +102,11 @@ async function dropTemplate(postgres: DatabaseServer, database: string): Promise
 }
 
 function templateSpec({ database }: ResolvedVariant, key: string, options: PostgresOptions): TemplateSpec {
-  const { run, config, signal } = options;
+  const { run, config, signal, journal } = options;
+  const { noteGroup } = journal;
   const step = (title: string, task: Task | undefined): TemplateSpec['migrate'] =>
-    task && ((context) => runTask(task, { title, context, cwd: config.root, timeout: database.timeout, signal }));
+    task &&
+    ((context) => runTask(task, { title, context, cwd: config.root, timeout: database.timeout, signal, noteGroup }));
   return {
     key,
     run,

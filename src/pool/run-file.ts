@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 
 /** The environment variable that names the file. */
 export const RUN_FILE_VARIABLE = 'PLAYWRIGHT_STACKS_RUN';
+/** Its name, in the run's folder. */
+export const RUN_FILE = 'run.json';
 
 /** A stack as a worker sees it. */
 export interface StackInfo {

@@ -1,17 +1,19 @@
 // A run from beginning to end: build, Postgres, templates, the pool and its leases, slot 0 as the canary.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedStacks } from '../config/resolved.ts';
 import { plainError, withTeardown } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { Lifetime, within } from '../lifetime.ts';
 import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
+import { RUN_KEY_VARIABLE } from '../server/child-env.ts';
 import { runTask } from '../server/run-command.ts';
+import type { JournalWriter } from './journal.ts';
 import { LeaseServer } from './lease-server.ts';
 import { POSTGRES_GONE, Pool } from './pool.ts';
 import { preparePostgres } from './prepare-postgres.ts';
-import { RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from './run-file.ts';
+import { beginJournal } from './reaper.ts';
+import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from './run-file.ts';
 import { ROOM_PATIENCE } from './take-room.ts';
 
 export interface RunOptions {
@@ -83,12 +85,16 @@ export class Run {
     const { config, workers, logs, events } = this.#options;
     const { signal } = this.#abort;
     const lifetime = this.#lifetime;
-    const folder = makeFolder(this.key);
-    lifetime.defer(`remove ${folder}`, () => rmSync(folder, { recursive: true, force: true }));
-    events.emit({ type: 'run-started', run: this.key, workers, folder });
+    this.#setEnvironment({
+      ...FOREIGN,
+      ...(isEmbedded(config) && FOREIGN_TLS),
+      [RUN_KEY_VARIABLE]: this.key,
+    });
+    const needs = isEmbedded(config) ? 'nothing' : 'libpq';
+    const { folder, journal, reaper } = await beginJournal({ run: this.key, root: config.root, needs, lifetime });
+    events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 
-    this.#setEnvironment(isEmbedded(config) ? { ...FOREIGN, ...FOREIGN_TLS } : FOREIGN);
-    await this.#build();
+    await this.#build(journal);
     const { postgres, templates } = await preparePostgres({
       run: this.key,
       folder,
@@ -96,17 +102,18 @@ export class Run {
       workers,
       events,
       lifetime,
+      journal,
       signal,
     });
 
-    const pool = new Pool({ run: this.key, config, postgres, templates, logs, signal }, events);
+    const pool = new Pool({ run: this.key, config, postgres, templates, logs, journal, signal }, events);
     void postgres.lost.then((error) => signal.aborted || pool.break(error, POSTGRES_GONE));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
     const leases = new LeaseServer(pool, events);
     lifetime.defer('end the leases', () => leases.close(LEASES_DEADLINE));
     const socket = join(folder, 'lease.sock');
     await leases.listen(socket);
-    const runFile = join(folder, 'run.json');
+    const runFile = join(folder, RUN_FILE);
     const stacks = await pool.plan(workers);
     writeRunFile({ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config), stacks });
     this.#setEnvironment({
@@ -121,7 +128,7 @@ export class Run {
     await pool.open(0, canary);
   }
 
-  async #build(): Promise<void> {
+  async #build(journal: JournalWriter): Promise<void> {
     const { config, events } = this.#options;
     if (!config.build) return;
     const began = performance.now();
@@ -130,6 +137,7 @@ export class Run {
       context: { url: '', env: {} },
       cwd: config.root,
       timeout: config.buildTimeout,
+      noteGroup: journal.noteGroup,
       signal: this.#abort.signal,
     });
     events.emit({ type: 'built', ms: Math.round(performance.now() - began) });
@@ -143,12 +151,6 @@ export class Run {
       assign(name, value);
     }
   }
-}
-
-/** The run's private folder (0700), where the path of a Unix socket in it stays under 104 bytes, macOS's limit. */
-function makeFolder(key: string): string {
-  const fits = (base: string) => Buffer.byteLength(join(base, `stk-${key}-XXXXXX`, 'lease.sock')) < 104;
-  return mkdtempSync(join(fits(tmpdir()) ? tmpdir() : '/tmp', `stk-${key}-`));
 }
 
 /** libpq variables that would send a command, or ourselves, to another server than the one we name. */

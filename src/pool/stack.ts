@@ -11,6 +11,7 @@ import type { Template } from '../postgres/template.ts';
 import { type AppServer, startAppServer } from '../server/app-server.ts';
 import { fillPlaceholders } from '../server/placeholders.ts';
 import { runTask } from '../server/run-command.ts';
+import type { JournalWriter } from './journal.ts';
 import { probeUrl, type StackPlan } from './plan.ts';
 
 /** What all stacks of a run share. */
@@ -22,6 +23,7 @@ export interface RunContext {
   readonly templates: ReadonlyMap<string, Template>;
   /** The folder of the servers' log files. */
   readonly logs: string;
+  readonly journal: JournalWriter;
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;
 }
@@ -79,11 +81,12 @@ async function drop(postgres: DatabaseServer, database: string): Promise<void> {
   });
 }
 
-async function prepare({ variant, info }: StackPlan, { config, signal }: RunContext): Promise<void> {
+async function prepare({ variant, info }: StackPlan, { config, journal, signal }: RunContext): Promise<void> {
   const { prepare: task, timeout } = variant.database;
   if (!task) return;
   const context = { url: info.databaseUrl, env: info.env };
-  await runTask(task, { title: 'database.prepare', context, cwd: config.root, timeout, signal });
+  const { noteGroup } = journal;
+  await runTask(task, { title: 'database.prepare', context, cwd: config.root, timeout, signal, noteGroup });
 }
 
 async function serve(
@@ -97,7 +100,9 @@ async function serve(
   for (const server of plan.variant.servers) {
     if (server.command === undefined) continue;
     const clock = stopwatch();
-    const started = await startAppServer(serverSpec(server, server.command, plan, context, captured), context);
+    const { signal, journal } = context;
+    const spec = serverSpec(server, server.command, plan, context, captured);
+    const started = await startAppServer(spec, { signal, noteGroup: journal.noteGroup });
     lifetime.defer(`stop server "${server.name}"`, () => started.stop(), {
       timeout: server.gracefulShutdown.timeout + 15_000,
     });

@@ -36,3 +36,30 @@ export async function takeLock(
     });
   }
 }
+
+/** Takes the lock if no session has it, in this database or, where runs name other maintenance databases, in those. */
+export async function tryLock(client: Client, lock: number, name: string): Promise<boolean> {
+  const key = lockKey(name);
+  const { rows } = await client.query<{ taken: boolean }>('SELECT pg_catalog.pg_try_advisory_lock($1, $2) AS taken', [
+    lock,
+    key,
+  ]);
+  if (!rows[0]?.taken) return false;
+  const { rows: others } = await client.query(HELD_BY_OTHERS, [lock, key]);
+  if (others.length === 0) return true;
+  await freeLock(client, lock, name);
+  return false;
+}
+
+export async function freeLock(client: Client, lock: number, name: string): Promise<void> {
+  await client.query('SELECT pg_catalog.pg_advisory_unlock($1, $2)', [lock, lockKey(name)]);
+}
+
+const HELD_BY_OTHERS = `
+  SELECT FROM pg_catalog.pg_locks
+   WHERE locktype = 'advisory'
+     AND classid = ($1::int)::oid
+     AND objid = ($2::int)::oid
+     AND objsubid = 2
+     AND granted
+     AND pid <> pg_catalog.pg_backend_pid()`;

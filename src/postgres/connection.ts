@@ -10,7 +10,7 @@ export type Client = pg.Client;
 export const APPLICATION = 'playwright-stacks';
 
 export interface ConnectOptions {
-  /** What the session is for: `build template`. */
+  /** What the session is for: `clone stk_0123456789_0`. Has the run's key where it may outlive the run. */
   readonly purpose: string;
   /** Ends the session, and with it the statement that it waits for. */
   readonly signal?: AbortSignal | undefined;

@@ -22,10 +22,13 @@ export async function dropDatabase(server: DatabaseServer, name: string): Promis
 
 /** Drops `name` without looking: for one who holds the lock under which alone that name is used. */
 export async function dropOurs(client: Client, name: string): Promise<void> {
-  const { rowCount } = await client.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1', [name]);
-  if (rowCount === 0) return;
+  const { rows } = await client.query<{ limit: number }>(LIMIT, [name]);
+  const [found] = rows;
+  if (!found) return;
   const quoted = quoteIdent(name);
-  await client.query(`ALTER DATABASE ${quoted} WITH ALLOW_CONNECTIONS false IS_TEMPLATE false`);
+  // A drop that was interrupted leaves a database that can only be dropped.
+  if (found.limit !== INVALID)
+    await client.query(`ALTER DATABASE ${quoted} WITH ALLOW_CONNECTIONS false IS_TEMPLATE false`);
   // Faster than DROP … WITH (FORCE), which looks every 100 ms.
   const force = (await endSessions(client, name, PATIENCE)) ? '' : 'WITH (FORCE)';
   await client.query(`DROP DATABASE IF EXISTS ${quoted} ${force}`);
@@ -52,6 +55,13 @@ export async function waitUntilUnused(client: Client, name: string, patience: nu
     await delay(2);
   }
 }
+
+const LIMIT = `
+  SELECT datconnlimit AS "limit"
+    FROM pg_catalog.pg_database
+   WHERE datname = $1`;
+
+const INVALID = -2;
 
 const COMMENT = `
   SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment

@@ -1,7 +1,7 @@
 // The embedded server under the circumstances that people meet: other users, closed folders, no install scripts, SIGKILL.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
@@ -10,7 +10,9 @@ import { Lifetime } from '../lifetime.ts';
 import { newRunKey, templateName } from '../names.ts';
 import { findBinaries } from './binaries.ts';
 import { withClient } from './connection.ts';
+import { OWNER_LINK } from './data-folder.ts';
 import { closedFolder } from './postgres-user.ts';
+import { removeDataFolder } from './remove-data-folder.ts';
 import { ensureTemplate } from './template.ts';
 import { type Compiled, compile } from './testing/compiled.ts';
 import { freePort, newGround } from './testing/ground.ts';
@@ -84,7 +86,7 @@ for (const user of root ? ['root', 'daemon'] : ['this user']) {
   });
 }
 
-test('it ends with a runner that is SIGKILLed, and its data with it', async () => {
+test('it ends with a runner that is SIGKILLed; its data can be removed, and says whose it is', async () => {
   const ground = await newGround();
   lifetime.defer('ground', () => ground.lifetime.close());
   const { native } = await findBinaries('/');
@@ -96,7 +98,9 @@ test('it ends with a runner that is SIGKILLed, and its data with it', async () =
   expect(isAlive(pid)).toBe(true);
   child.process.kill('SIGKILL');
   await expect.poll(() => isAlive(pid)).toBe(false);
-  await expect.poll(() => existsSync(folder)).toBe(false);
+  expect(await readlink(join(folder, OWNER_LINK))).toBe(ground.folder);
+  await removeDataFolder(folder);
+  expect(existsSync(folder)).toBe(false);
 });
 
 test('a builder that is SIGKILLed in mid-migration is replaced by the one that waits', async () => {

@@ -4,7 +4,7 @@ import type { Lifetime } from '../lifetime.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { baseClusterName, clusterName, openClusterCache } from './cluster-cache.ts';
-import { makeDataFolder } from './data-folder.ts';
+import { type DataNote, makeDataFolder } from './data-folder.ts';
 import { EmbeddedServer } from './embedded-server.ts';
 import { embeddedSettings } from './embedded-settings.ts';
 import { fillCluster } from './fill-cluster.ts';
@@ -25,6 +25,7 @@ export interface EmbeddedOptions {
   readonly clusterKey: string | undefined;
   readonly signal: AbortSignal;
   readonly lifetime: Lifetime;
+  readonly note?: DataNote;
   /** Default: those found from `root`. */
   readonly binaries?: Binaries;
 }
@@ -45,7 +46,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const cached = clusterKey === undefined ? undefined : clusterName(identity, clusterKey);
   const size = cached === undefined ? undefined : await cache.sizeOf(cached);
 
-  const home = await makeDataFolder({ run, port, slots, size, lifetime });
+  const home = await makeDataFolder({ run, port, slots, size, lifetime, owner: folder, note: options.note });
   const data = join(home, 'data');
   const runnable = await makeRunnable(binaries, cacheAt, join(home, 'lib'));
   const { major } = binaries;

@@ -68,7 +68,8 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
 /** A host that vanishes must not hold its lease for two hours. */
 const KEEPALIVE = 'SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3';
 
-function connectTo(url: string, options: Parameters<typeof connect>[2]): Promise<Client> {
+/** A session on the server of `url`, in the database that it names. */
+export function connectTo(url: string, options: Parameters<typeof connect>[2]): Promise<Client> {
   const title = serverTitle(url);
   return connect({ connectionString: url }, title, options).catch((error) => {
     if (!(error instanceof StacksError)) throw error;

@@ -23,6 +23,14 @@ function readMarker(comment: string | null): Marker | undefined {
   }
 }
 
+/**
+ * Whether `run` made the database that its lock is held for. One without a comment is: its maker was killed between
+ * CREATE and COMMENT, and who holds the lock knows that it is dead.
+ */
+export function isOfRun(comment: string | null, run: string): boolean {
+  return comment === null || readMarker(comment)?.run === run;
+}
+
 /** Whether name and comment both say that we made it. */
 export function isOurs(name: string, comment: string | null): boolean {
   return name.startsWith('stk_') && readMarker(comment) !== undefined;

@@ -41,7 +41,7 @@ export async function ensureTemplate(
   const began = performance.now();
   const database = templateName(spec.key);
   const waiting = { waitsFor: `the template "${database}"`, timeout: spec.patience ?? 600_000 };
-  return withClient(lockedSession(server, spec.key, waiting, signal), async (client) => {
+  return withClient(lockedSession(server, spec, waiting, signal), async (client) => {
     let times = { migrate: 0, seed: 0 };
     const built = !(await isSealed(client, database));
     if (built) times = await build(server, client, spec, signal);
@@ -53,11 +53,11 @@ export async function ensureTemplate(
 /** The lock is held by the session: it goes when we go. An abort ends the waiting, not the cleaning up after it. */
 async function lockedSession(
   server: DatabaseServer,
-  key: string,
+  { key, run }: TemplateSpec,
   waiting: { waitsFor: string; timeout: number },
   signal: AbortSignal,
 ): Promise<Client> {
-  const client = await server.connect({ purpose: `build template ${key}` });
+  const client = await server.connect({ purpose: `build ${key} for ${run}` });
   const end = () => void client.end().catch(() => {}); // lost: nothing to end
   signal.addEventListener('abort', end, { once: true });
   try {

@@ -5,7 +5,7 @@ import { childEnv } from './child-env.ts';
 import type { Ending } from './end-group.ts';
 import { ownerOf, portsOf } from './listeners.ts';
 import { assertPortFree } from './port-taken.ts';
-import { type Exit, type ProcessGroup, spawnGroup } from './process-group.ts';
+import { type Exit, type GroupNote, type ProcessGroup, spawnGroup } from './process-group.ts';
 import { type Readiness, untilReady, watchedPort } from './ready.ts';
 import { startError } from './server-errors.ts';
 import { openOutput, type ServerOutput } from './server-output.ts';
@@ -35,7 +35,10 @@ export interface AppServer {
 const PLAYWRIGHT_DEFAULTS = { BROWSER: 'none', FORCE_COLOR: '1', DEBUG_COLORS: '1' };
 
 /** Starts the server and waits until it is ready. A failed start, or an abort, leaves no process. */
-export async function startAppServer(spec: AppServerSpec, { signal }: { signal: AbortSignal }): Promise<AppServer> {
+export async function startAppServer(
+  spec: AppServerSpec,
+  { signal, noteGroup }: { signal: AbortSignal; noteGroup?: GroupNote | undefined },
+): Promise<AppServer> {
   const url = spec.url === undefined ? undefined : new URL(spec.url);
   const watched = watchedPort(url, spec.port) ?? spec.port;
   for (const port of new Set([spec.port, watched])) {
@@ -46,7 +49,7 @@ export async function startAppServer(spec: AppServerSpec, { signal }: { signal: 
   const began = Date.now();
   const output = openOutput(spec);
   const watch = spec.wait?.stdout || spec.wait?.stderr ? watchOutput(spec.wait) : undefined;
-  const group = await spawn(spec, output, watch);
+  const group = await spawn(spec, output, watch, noteGroup);
   const server = manage(spec, group, output, watch);
   try {
     const readiness = await untilReady(group, {
@@ -68,12 +71,18 @@ export async function startAppServer(spec: AppServerSpec, { signal }: { signal: 
   }
 }
 
-async function spawn(spec: AppServerSpec, output: ServerOutput, watch: OutputWatch | undefined): Promise<ProcessGroup> {
+async function spawn(
+  spec: AppServerSpec,
+  output: ServerOutput,
+  watch: OutputWatch | undefined,
+  noteGroup: GroupNote | undefined,
+): Promise<ProcessGroup> {
   try {
     return await spawnGroup({
       command: spec.command,
       cwd: spec.cwd,
       env: childEnv(spec.env, PLAYWRIGHT_DEFAULTS),
+      note: noteGroup && ((pid) => noteGroup(pid, serverTitle(spec))),
       onOutput(stream, text) {
         output.push(stream, text);
         watch?.push(stream, text);

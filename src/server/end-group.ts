@@ -6,6 +6,8 @@ export interface EndOptions {
   readonly signal: 'SIGINT' | 'SIGTERM';
   /** Milliseconds from the polite signal to SIGKILL. 0: as long as `PATIENCE`. */
   readonly timeout: number;
+  /** `processes`: where a group has others in it as well, as Playwright's runner and its workers. @default 'groups' */
+  readonly target?: 'groups' | 'processes';
 }
 
 /** `gone`: nothing was running any more; `polite`: the signal sufficed; `forced`: it took SIGKILL. */
@@ -20,15 +22,16 @@ const KILL_DEADLINE = 10_000;
 export type Members = () => ProcessEntry[];
 
 /** Settles when none of `members` runs any more. */
-export async function endGroup(members: Members, { signal, timeout }: EndOptions): Promise<Ending> {
+export async function endGroup(members: Members, options: EndOptions): Promise<Ending> {
+  const { signal, timeout, target = 'groups' } = options;
   if (members().length === 0) return 'gone';
-  send(members, signal);
+  send(members, signal, target);
   if (await isGoneWithin(timeout || PATIENCE, members)) return 'polite';
 
   // Again and again, because a process may fork between our look and the signal.
   const deadline = Date.now() + KILL_DEADLINE;
   while (Date.now() < deadline) {
-    send(members, 'SIGKILL');
+    send(members, 'SIGKILL', target);
     if (await isGoneWithin(200, members)) return 'forced';
   }
   const left = members().map(({ pid }) => pid);
@@ -36,10 +39,11 @@ export async function endGroup(members: Members, { signal, timeout }: EndOptions
 }
 
 /** To every group among them: a shell with job control, or `setsid`, gives its children groups of their own. */
-function send(members: Members, signal: NodeJS.Signals): void {
-  for (const group of new Set(members().map(({ group }) => group))) {
+function send(members: Members, signal: NodeJS.Signals, target: 'groups' | 'processes'): void {
+  const ids = members().map(({ pid, group }) => (target === 'groups' ? -group : pid));
+  for (const id of new Set(ids)) {
     try {
-      process.kill(-group, signal);
+      process.kill(id, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }

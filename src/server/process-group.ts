@@ -6,12 +6,16 @@ import { type Ending, type EndOptions, endGroup } from './end-group.ts';
 import { trackMembers } from './members.ts';
 import type { ProcessEntry } from './processes.ts';
 
+/** Told of the leader of what was just started; returns what is to be called when nothing of it is left. */
+export type GroupNote = (pid: number, title: string) => () => void;
+
 export interface GroupOptions {
   readonly command: string;
   readonly cwd: string;
   /** The whole environment. */
   readonly env: NodeJS.ProcessEnv;
   readonly onOutput: (stream: 'stdout' | 'stderr', text: string) => void;
+  readonly note?: ((pid: number) => () => void) | undefined;
 }
 
 /** How the shell ended. */
@@ -38,7 +42,7 @@ export interface ProcessGroup {
 const DRAIN = 300;
 
 /** Starts `command`; rejects if there is no such folder or no shell. */
-export async function spawnGroup({ command, cwd, env, onOutput }: GroupOptions): Promise<ProcessGroup> {
+export async function spawnGroup({ command, cwd, env, onOutput, note }: GroupOptions): Promise<ProcessGroup> {
   // Without this the error would be "spawn /bin/sh ENOENT".
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`there is no folder ${cwd}`);
   const child = execa(command, {
@@ -54,6 +58,7 @@ export async function spawnGroup({ command, cwd, env, onOutput }: GroupOptions):
   });
   const { pid } = child;
   if (pid === undefined) throw new Error((await child).originalMessage ?? 'the shell could not be started');
+  const noteGone = note?.(pid);
 
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => onOutput(stream, text));
@@ -79,7 +84,10 @@ export async function spawnGroup({ command, cwd, env, onOutput }: GroupOptions):
     isAlive: () => members().length > 0,
     members,
     end(options) {
-      ending ??= endGroup(members, options);
+      ending ??= endGroup(members, options).then((how) => {
+        noteGone?.();
+        return how;
+      });
       return ending;
     },
   };

@@ -1,6 +1,7 @@
 // The table of running processes. Linux reads /proc; macOS (untested) asks `ps`.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 
 export interface ProcessEntry {
   readonly pid: number;
@@ -17,6 +18,28 @@ export function listProcesses(): ProcessEntry[] {
   return process.platform === 'linux' ? listByProc() : listByPs();
 }
 
+/** What pids and their starts are told within: this boot of this machine, this container. */
+export function machine(): string {
+  if (process.platform !== 'linux') return hostname();
+  return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
+}
+
+/** When `pid` was started; undefined: it does not run. */
+export function startOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return listByPs().find((entry) => entry.pid === pid)?.started;
+  return readStat(String(pid))?.started;
+}
+
+/** The variables that `pid` was started with, as `NAME=value`. Linux only: else none. */
+export function environmentOf(pid: number): readonly string[] {
+  if (process.platform !== 'linux') return [];
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return []; // It has just ended, or is not ours to look at.
+  }
+}
+
 /** What `pid` was started as; undefined where the system does not tell. */
 export function commandLineOf(pid: number): string | undefined {
   try {
@@ -31,28 +54,28 @@ export function commandLineOf(pid: number): string | undefined {
 }
 
 function listByProc(): ProcessEntry[] {
-  const entries: ProcessEntry[] = [];
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    let stat: string;
-    try {
-      stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-    } catch {
-      continue; // It ended while we were reading.
-    }
-    // `pid (name) state ppid pgrp session …`; the name may hold spaces and parentheses.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state, parent, group, session] = fields;
-    if (state === 'Z' || state === 'X') continue;
-    entries.push({
-      pid: Number(name),
-      parent: Number(parent),
-      group: Number(group),
-      session: Number(session),
-      started: fields[19] ?? '',
-    });
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => readStat(pid) ?? []);
+}
+
+function readStat(pid: string): ProcessEntry | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined; // It ended while we were reading.
   }
-  return entries;
+  // `pid (name) state ppid pgrp session …`; the name may hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, group, session] = fields;
+  if (state === 'Z' || state === 'X') return undefined;
+  return {
+    pid: Number(pid),
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    started: fields[19] ?? '',
+  };
 }
 
 function listByPs(): ProcessEntry[] {

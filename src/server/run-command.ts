@@ -5,7 +5,7 @@ import { messageOf, StacksError } from '../errors.ts';
 import { childEnv } from './child-env.ts';
 import { ended, shellHint } from './exit.ts';
 import { keepTail } from './output.ts';
-import { type Exit, spawnGroup } from './process-group.ts';
+import { type Exit, type GroupNote, spawnGroup } from './process-group.ts';
 
 export interface TaskOptions {
   /** The option as the user wrote it: `build`, `database.migrate`, `database.seed`, `database.prepare`. */
@@ -16,6 +16,7 @@ export interface TaskOptions {
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  readonly noteGroup?: GroupNote | undefined;
 }
 
 /** Settles when the step is done. A failure is COMMAND_FAILED; an abort ends it and rejects with the abort's reason. */
@@ -28,7 +29,7 @@ export async function runTask(task: Task, options: TaskOptions): Promise<void> {
 type Outcome = Exit | 'timedOut' | 'aborted';
 
 async function runCommand(command: string, options: TaskOptions): Promise<void> {
-  const { title, context, cwd, signal } = options;
+  const { title, context, cwd, signal, noteGroup } = options;
   const began = Date.now();
   const tail = keepTail();
   const fail = (what: string, hint: string, cause?: unknown): StacksError =>
@@ -42,7 +43,13 @@ async function runCommand(command: string, options: TaskOptions): Promise<void> 
       cause,
     });
 
-  const group = await spawnGroup({ command, cwd, env: childEnv(context.env), onOutput: tail.push }).catch((error) => {
+  const group = await spawnGroup({
+    command,
+    cwd,
+    env: childEnv(context.env),
+    onOutput: tail.push,
+    note: noteGroup && ((pid) => noteGroup(pid, title)),
+  }).catch((error) => {
     throw fail(`could not be started: ${messageOf(error)}`, 'create the folder, or move the config.', error);
   });
   const outcome: Outcome = await interruptible(group.exited, options);

@@ -1,0 +1,23 @@
+// The reaper's process: `node reaper-main.js <the run's folder>`. Its standard input is a pipe from the runner; at its
+// end, however the runner ended, it removes what the run's journal still notes. It ends by itself.
+
+import { TOUCHED_EVERY, touchJournal } from './journal.ts';
+import { reap } from './reap.ts';
+
+const [, , folder] = process.argv;
+if (folder) {
+  // What ends a whole session or service must not end the one who cleans up after it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+  const touching = setInterval(() => touchJournal(folder), TOUCHED_EVERY);
+  process.stdin.on('error', act).on('end', act).resume();
+  let acting = false;
+  function act(): void {
+    if (acting || !folder) return;
+    acting = true;
+    clearInterval(touching);
+    reap(folder).then(
+      ({ failures }) => process.exit(failures.length === 0 ? 0 : 1),
+      () => process.exit(1), // the journal is unreadable: the runner, or a person, looks at it
+    );
+  }
+}

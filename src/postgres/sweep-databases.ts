@@ -1,0 +1,26 @@
+// What dead runs left on an existing server: databases of runs whose lock can be had, and half-built templates. Two
+// sweeps at once, or a sweep and a reaper, are kept apart by that lock.
+import { runOfDatabase } from '../names.ts';
+import { freeLock, RUN_LOCK, tryLock } from './advisory-lock.ts';
+import type { Client } from './connection.ts';
+import { databasesOfOurs, dropDatabasesOf, dropUnfinished } from './drop-run.ts';
+
+/** Returns the names of what it dropped. */
+export async function sweepDatabases(client: Client): Promise<string[]> {
+  const dropped: string[] = [];
+  for (const run of await runsOf(client)) {
+    if (!(await tryLock(client, RUN_LOCK, run))) continue;
+    try {
+      dropped.push(...(await dropDatabasesOf(client, run)));
+    } finally {
+      await freeLock(client, RUN_LOCK, run);
+    }
+  }
+  return [...dropped, ...(await dropUnfinished(client))];
+}
+
+/** The keys of all runs that have databases here, living ones too. */
+async function runsOf(client: Client): Promise<Set<string>> {
+  const found = await databasesOfOurs(client);
+  return new Set(found.flatMap(({ name }) => runOfDatabase(name) ?? []));
+}
