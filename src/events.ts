@@ -22,6 +22,8 @@ export type StacksEvent =
       readonly folder: string;
       readonly reaper: number;
     }
+  /** What dead runs had left; only when there was something. */
+  | { readonly type: 'swept'; readonly removed: readonly string[]; readonly failures: readonly string[] }
   | { readonly type: 'built'; readonly ms: number }
   | {
       readonly type: 'postgres-ready';

@@ -11,6 +11,7 @@ import { ensureTemplate, type Template, type TemplateSpec } from '../postgres/te
 import { reservePort } from '../server/ports.ts';
 import { runTask } from '../server/run-command.ts';
 import type { JournalWriter } from './journal.ts';
+import { sweepServer, tellSwept } from './sweep.ts';
 
 export interface PostgresOptions {
   readonly run: string;
@@ -40,6 +41,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   options.journal.note({ kind: 'server', url });
   const postgres = await useExisting({ url, run, connections, signal, lifetime });
   tellReady(events, postgres, began);
+  await tellSwept(() => sweepServer(postgres), events);
   const fingerprints = await fingerprintsOf(config, postgres.identity);
   return { postgres, templates: await makeTemplates(options, postgres, fingerprints) };
 }

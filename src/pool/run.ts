@@ -14,6 +14,7 @@ import { POSTGRES_GONE, Pool } from './pool.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { beginJournal } from './reaper.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from './run-file.ts';
+import { sweep, tellSwept } from './sweep.ts';
 import { ROOM_PATIENCE } from './take-room.ts';
 
 export interface RunOptions {
@@ -94,6 +95,7 @@ export class Run {
     const { folder, journal, reaper } = await beginJournal({ run: this.key, root: config.root, needs, lifetime });
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 
+    await tellSwept(sweep, events);
     await this.#build(journal);
     const { postgres, templates } = await preparePostgres({
       run: this.key,
