@@ -6,6 +6,8 @@ import { APPLICATION, type Client } from './connection.ts';
 /** First keys of our locks: "stk" and a letter. */
 export const RUN_LOCK = 0x73746b72;
 export const BUILD_LOCK = 0x73746b62;
+/** Shared by the runs that use a template. */
+export const USE_LOCK = 0x73746b75;
 /** Held for each stack on an existing server; the second key says how many connections it may use. */
 export const ROOM_LOCK = 0x73746b63;
 /** Held by those who wait for room. */
@@ -35,6 +37,11 @@ export async function takeLock(
       cause: error,
     });
   }
+}
+
+/** Takes the lock beside others who share it, for as long as `client`'s session lives. */
+export async function shareLock(client: Client, lock: number, name: string): Promise<void> {
+  await client.query('SELECT pg_catalog.pg_advisory_lock_shared($1, $2)', [lock, lockKey(name)]);
 }
 
 /** Takes the lock if no session has it, in this database or, where runs name other maintenance databases, in those. */

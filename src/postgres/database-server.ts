@@ -35,6 +35,8 @@ export interface DatabaseServer {
   connect(options: ServerConnectOptions): Promise<Client>;
   /** For tasks and applications; over TCP, with the password. */
   urlFor(database: string, role?: DatabaseRole): string;
+  /** Notes that the run uses the template, so that nobody drops it; the embedded server's are the run's own. */
+  use(fingerprint: string): Promise<void>;
   /** Resolves when the server went away without being asked to. */
   readonly lost: Promise<StacksError>;
   /** Ends our use of it: the embedded server, the lease on an existing one. */

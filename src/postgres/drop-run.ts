@@ -6,13 +6,7 @@ import { APPLICATION, type Client, withClient } from './connection.ts';
 import { dropOurs } from './drop.ts';
 import { connectTo } from './existing.ts';
 import { isOfRun, isOurs } from './marker.ts';
-
-export interface Found {
-  readonly name: string;
-  readonly comment: string | null;
-  /** A finished template. */
-  readonly sealed: boolean;
-}
+import { ourDatabases } from './our-databases.ts';
 
 /** Milliseconds that the runner's own session may take to notice that the runner is dead. */
 const LEASE_ENDS = 3_000;
@@ -31,7 +25,7 @@ export async function dropRun(url: string, run: string): Promise<string[]> {
 /** Drops the databases of `run`, whose lock `client` holds. */
 export async function dropDatabasesOf(client: Client, run: string): Promise<string[]> {
   await endSessionsOf(client, run);
-  const all = await databasesOfOurs(client);
+  const all = await ourDatabases(client);
   const left = all.filter(({ name, comment }) => runOfDatabase(name) === run && isOfRun(comment, run));
   for (const { name } of left) await dropOurs(client, name);
   return left.map(({ name }) => name);
@@ -40,13 +34,13 @@ export async function dropDatabasesOf(client: Client, run: string): Promise<stri
 /** Drops templates whose builder is dead: half-built ones, and finished ones whose dropping was interrupted. */
 export async function dropUnfinished(client: Client): Promise<string[]> {
   const dropped: string[] = [];
-  for (const { name, comment, sealed } of await databasesOfOurs(client)) {
+  for (const { name, comment, sealed } of await ourDatabases(client)) {
     const key = fingerprintOfTemplate(name);
     if (key === undefined || sealed || !(comment === null || isOurs(name, comment))) continue;
     if (!(await tryLock(client, BUILD_LOCK, key))) continue;
     try {
       // Its builder may have finished it before we had the lock.
-      const now = (await databasesOfOurs(client)).find((found) => found.name === name);
+      const now = (await ourDatabases(client)).find((found) => found.name === name);
       if (now && !now.sealed) {
         await dropOurs(client, name);
         dropped.push(name);
@@ -56,19 +50,6 @@ export async function dropUnfinished(client: Client): Promise<string[]> {
     }
   }
   return dropped;
-}
-
-/** The databases that are named like ours and that this role may drop. */
-export async function databasesOfOurs(client: Client): Promise<Found[]> {
-  const { rows } = await client.query<Found>(`
-    SELECT datname                                                      AS name,
-           pg_catalog.shobj_description(oid, 'pg_database')             AS comment,
-           datistemplate                                                AS sealed
-      FROM pg_catalog.pg_database
-     WHERE datname LIKE 'stk\\_%'
-       AND pg_catalog.pg_has_role(datdba, 'MEMBER')
-     ORDER BY datname`);
-  return rows;
 }
 
 /** A CREATE DATABASE goes on when whoever asked for it is dead, and would land after we have looked. */

@@ -83,6 +83,8 @@ export class EmbeddedServer implements DatabaseServer {
     return connectionString({ host: HOST, port: this.port, user, password: this.#password, database });
   }
 
+  async use(): Promise<void> {}
+
   /**
    * Keeps the cluster, with the templates now in it, for later runs: stopped, without passwords, then started again.
    * Ends every session. Returns why it could not be kept; undefined: it was, or there is no key to keep it under.

@@ -7,6 +7,7 @@ import { databaseEnv, databaseOf, serverTitle, withDatabase, withLogin } from '.
 import type { DatabaseServer } from './database-server.ts';
 import { poolerError, readFacts, refusePooler, refuseUnfit } from './refuse-unfit.ts';
 import { Room } from './room.ts';
+import { useTemplate } from './template-use.ts';
 
 export interface ExistingOptions {
   /** `database.url`. The database that it names is the one where our locks are: everyone must name the same. */
@@ -60,6 +61,7 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
     connect: ({ database, ...options }) =>
       connectTo(database === undefined ? url : withDatabase(url, database), options),
     urlFor: (database) => withDatabase(url, database),
+    use: (fingerprint) => useTemplate(lease, fingerprint),
     lost,
     close: () => lease.end(),
   };

@@ -7,6 +7,8 @@ export interface Marker {
   readonly run: string;
   /** The fingerprint, on a template. */
   readonly template?: string;
+  /** The day on which a template was last used: `2026-01-31`. */
+  readonly used?: string;
 }
 
 /** The comment's text. */
@@ -15,7 +17,7 @@ export function markerComment(marker: Marker): string {
 }
 
 /** What we noted; undefined: the comment is not one of ours. */
-function readMarker(comment: string | null): Marker | undefined {
+export function readMarker(comment: string | null): Marker | undefined {
   try {
     return JSON.parse(comment ?? '')[MARKER];
   } catch {

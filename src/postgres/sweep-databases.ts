@@ -1,9 +1,13 @@
-// What dead runs left on an existing server: databases of runs whose lock can be had, and half-built templates. Two
+// What dead runs left on an existing server: databases of runs whose lock can be had, half-built templates, and those
+// that nobody used for long. Two
 // sweeps at once, or a sweep and a reaper, are kept apart by that lock.
 import { runOfDatabase } from '../names.ts';
 import { freeLock, RUN_LOCK, tryLock } from './advisory-lock.ts';
 import type { Client } from './connection.ts';
-import { databasesOfOurs, dropDatabasesOf, dropUnfinished } from './drop-run.ts';
+import { dropDatabasesOf, dropUnfinished } from './drop-run.ts';
+import { ourDatabases } from './our-databases.ts';
+
+import { pruneTemplates } from './template-use.ts';
 
 /** Returns the names of what it dropped. */
 export async function sweepDatabases(client: Client): Promise<string[]> {
@@ -16,11 +20,11 @@ export async function sweepDatabases(client: Client): Promise<string[]> {
       await freeLock(client, RUN_LOCK, run);
     }
   }
-  return [...dropped, ...(await dropUnfinished(client))];
+  return [...dropped, ...(await dropUnfinished(client)), ...(await pruneTemplates(client))];
 }
 
 /** The keys of all runs that have databases here, living ones too. */
 async function runsOf(client: Client): Promise<Set<string>> {
-  const found = await databasesOfOurs(client);
+  const found = await ourDatabases(client);
   return new Set(found.flatMap(({ name }) => runOfDatabase(name) ?? []));
 }

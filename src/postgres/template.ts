@@ -45,6 +45,7 @@ export async function ensureTemplate(
     let times = { migrate: 0, seed: 0 };
     const built = !(await isSealed(client, database));
     if (built) times = await build(server, client, spec, signal);
+    await server.use(spec.key);
     const extras = await readExtras(client, database);
     return { database, built, ms: { ...times, total: performance.now() - began }, extras };
   });
