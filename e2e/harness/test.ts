@@ -11,7 +11,7 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 export { expect } from '@playwright/test';
 export type { ExistingServer } from './existing-server.ts';
 export type { Project } from './project.ts';
-export type { Running, RunResult } from './run.ts';
+export type { Running, RunOptions, RunResult } from './run.ts';
 
 interface TestFixtures {
   /** Copies `fixtures/<name>`, with `files` over it; `{{nonce}}` is filled in. */

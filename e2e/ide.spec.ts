@@ -1,0 +1,107 @@
+// The IDE's test explorer: one long test server, which is set up once and clicked again and again.
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { configText } from './harness/config-text.ts';
+import { expect, type Running, test } from './harness/test.ts';
+import { openTestServer } from './harness/test-server.ts';
+
+test('a stopped click leaves its stack good for the next one', async ({ project, start }) => {
+  const files = {
+    'e2e/b.spec.ts': `
+      import { test } from '@playwright/test';
+      test('never ends', async ({ request }) => {
+        test.setTimeout(0);
+        await request.post('/items', { data: 'mine' });
+        await new Promise(() => {});
+      });
+    `,
+  };
+  const server = await openTestServer(start, await project('mini', { files }));
+  await server.setUp();
+  const click = server.click({ locations: ['e2e/b.spec.ts'] });
+  await server.running.waitForEvent((event) => event.type === 'test-began');
+  await server.stopTests();
+  expect((await click).tests.map(({ status }) => status)).toEqual(['interrupted']);
+  const next = await server.click({ locations: ['e2e/a.spec.ts'] });
+  expect(next.tests.map(({ status, errors }) => [status, errors])).toEqual(Array(2).fill(['passed', []]));
+  await server.close();
+});
+
+test('a second test server, for debugging, works beside the first', async ({ project, start }) => {
+  const mini = await project('mini');
+  const servers = [await openTestServer(start, mini), await openTestServer(start, mini)];
+  await Promise.all(servers.map((server) => server.setUp()));
+  const clicks = await Promise.all(servers.map((server) => server.click({ locations: ['e2e/a.spec.ts'] })));
+  expect(clicks.map(({ status, tests }) => [status, tests.length])).toEqual(Array(2).fill(['passed', 2]));
+  const [first = {}, second = {}] = await Promise.all(servers.map(({ running }) => whoIsThere(running)));
+  expect(first[0]?.pid).not.toBe(second[0]?.pid);
+  expect(first[0]?.database).not.toBe(second[0]?.database);
+  await servers[1]?.close();
+  expect((await servers[0]?.click({ locations: ['e2e/b.spec.ts'] }))?.status).toBe('passed');
+  await servers[0]?.close();
+});
+
+test('a set-up that fails is one clear error, and is tried again at the next click', async ({ project, start }) => {
+  const mini = await project('mini', { files: { 'migrations/002_broken.sql': 'CREATE TABEL oops ();' } });
+  const server = await openTestServer(start, mini);
+  const { status, errors } = await server.setUp();
+  expect(status).toBe('failed');
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toContain('COMMAND_FAILED: `database.migrate` exited with code 1');
+  expect(errors[0]).toContain('syntax error at or near "TABEL"');
+  await mini.write('migrations/002_broken.sql', 'CREATE TABLE mended ();');
+  expect(await server.setUp()).toEqual({ status: 'passed', errors: [] });
+  expect((await server.click({ locations: ['e2e/a.spec.ts'] })).status).toBe('passed');
+  await server.close();
+});
+
+test('a stack that cannot be opened fails one test of its click, and is tried again at the next', async ({
+  project,
+  start,
+}) => {
+  const files = {
+    'playwright.config.ts': configText({ server: `{ command: 'test -e good && exec node app.mjs', url: '/healthz' }` }),
+    good: '',
+  };
+  const mini = await project('mini', { files });
+  const server = await openTestServer(start, mini);
+  await server.setUp();
+  await rm(path.join(mini.folder, 'good'));
+  const broken = await server.click();
+  const failed = broken.tests.filter(({ status }) => status === 'failed');
+  expect(failed).toHaveLength(1);
+  expect(failed[0]?.errors.join()).toMatch(/SERVER_EXITED: server "web" of slot [01]/);
+  expect(broken.tests.filter(({ status }) => status === 'skipped').length).toBeGreaterThan(0);
+  await mini.write('good', '');
+  const mended = await server.click();
+  expect(mended.tests.map(({ status }) => status)).toEqual(Array(8).fill('passed'));
+  await server.close();
+});
+
+for (const end of ['closes its socket', 'is terminated', 'is killed'] as const) {
+  test(`nothing is left when the IDE ${end}`, async ({ project, start }) => {
+    const server = await openTestServer(start, await project('mini'));
+    await server.setUp();
+    expect((await server.click({ locations: ['e2e/a.spec.ts'] })).status).toBe('passed');
+    if (end === 'closes its socket') server.disconnect();
+    else server.running.kill(end === 'is killed' ? 'SIGKILL' : 'SIGTERM');
+    await server.running.done;
+  });
+}
+
+interface Who {
+  readonly pid: number;
+  readonly database: string;
+}
+
+/** What answers on each slot's port now, by slot. */
+async function whoIsThere(running: Running): Promise<Record<string, Who>> {
+  const urls = new Map(
+    running.events().flatMap((event) => (event.type === 'stack-opened' && event.url ? [[event.slot, event.url]] : [])),
+  );
+  const found = [...urls].map(async ([slot, url]): Promise<[number, Who]> => {
+    const { pid, database } = (await (await fetch(`${url}/whoami`)).json()) as Who;
+    return [slot, { pid, database }];
+  });
+  return Object.fromEntries(await Promise.all(found));
+}
