@@ -2,36 +2,45 @@
 
 export interface Answer {
   readonly question: string;
-  readonly ours_ms: number;
+  readonly ours: number;
   readonly peer: string;
-  readonly peer_ms: number;
-  /** ours_ms / peer_ms, measured in turns in one run: holds on a busy machine, where milliseconds do not. */
+  readonly theirs: number;
+  readonly unit: string;
+  /** ours / theirs, measured in turns in one run: holds on a busy machine, where milliseconds do not. */
   readonly ratio: number;
   /** `≤ 2.5 ms`, `≤ 1.2 ×`; '' where there is none. */
   readonly goal: string;
   readonly met: boolean | undefined;
 }
 
-export type Goal = { readonly ms: number } | { readonly ratio: number } | undefined;
+export type Goal = { readonly most: number } | { readonly ratio: number } | undefined;
 
-export function answer(question: string, ours: number, peer: string, theirs: number, goal: Goal): Answer {
+/** @param unit of `ours`, `theirs` and `goal.most` */
+export function answer(
+  question: string,
+  ours: number,
+  peer: string,
+  theirs: number,
+  goal: Goal,
+  unit: string = 'ms',
+): Answer {
   const ratio = ours / theirs;
   const [text, met] =
     goal === undefined
       ? ['', undefined]
-      : 'ms' in goal
-        ? [`≤ ${goal.ms} ms`, ours <= goal.ms]
+      : 'most' in goal
+        ? [`≤ ${goal.most} ${unit}`, ours <= goal.most]
         : [`≤ ${short(goal.ratio)} ×`, ratio <= goal.ratio];
-  return { question, ours_ms: round(ours), peer, peer_ms: round(theirs), ratio: round(ratio), goal: text, met };
+  return { question, ours: round(ours), peer, theirs: round(theirs), unit, ratio: round(ratio), goal: text, met };
 }
 
 /** Prints each answer when it is there. */
 export function printer(format: 'table' | 'json'): (answer: Answer) => void {
   if (format === 'json') return (answer) => console.log(JSON.stringify(answer));
   console.log(columns('', 'ours', 'peer', 'ratio', 'goal', ''));
-  return ({ question, ours_ms, peer, peer_ms, ratio, goal, met }) => {
+  return ({ question, ours, peer, theirs, unit, ratio, goal, met }) => {
     const verdict = met === undefined ? '' : met ? 'met' : 'NOT MET';
-    console.log(columns(question, `${ours_ms} ms`, `${peer} ${peer_ms} ms`, `${short(ratio)} ×`, goal, verdict));
+    console.log(columns(question, `${ours} ${unit}`, `${peer} ${theirs} ${unit}`, `${short(ratio)} ×`, goal, verdict));
   };
 }
 

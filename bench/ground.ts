@@ -80,7 +80,7 @@ function schemaSql(tables: number, bigRows: number): string {
   ].join(';\n');
 }
 
-function tableSql(i: number): string {
+export function tableSql(i: number): string {
   const parent = i % 30 ? `REFERENCES t${i - 1} (id) ON DELETE CASCADE` : '';
   return `CREATE TABLE t${i} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, parent bigint ${parent}, name text NOT NULL,
     v numeric, at timestamptz DEFAULT now(), j jsonb, up text GENERATED ALWAYS AS (upper(name)) STORED);

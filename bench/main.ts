@@ -1,10 +1,12 @@
 // `npm run bench -- <what> [--json]`: measures, and prints a table, or one JSON object a line.
 import { type Answer, printer } from './answer.ts';
 import { benchRewind } from './rewind.ts';
+import { benchScale } from './scale.ts';
 
 /** Each tells its answers as it finds them. */
 const BENCHES: Readonly<Record<string, (tell: (answer: Answer) => void) => Promise<void>>> = {
   rewind: benchRewind,
+  scale: benchScale,
 };
 
 async function main([what = '', ...flags]: readonly string[]): Promise<void> {

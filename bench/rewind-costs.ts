@@ -50,13 +50,13 @@ export async function askAboutRewind(ground: Ground, tell: (answer: Answer) => v
     ours: { prepare: () => run(large.app, TEN_ROWS), run: () => betweenTests(large) },
     clone: freshClone(ground, 'large'),
   });
-  told('10 rows in 4 of 30 tables', ten.small, 'a bare round trip', ten.roundTrip, { ms: 2.5 });
+  told('10 rows in 4 of 30 tables', ten.small, 'a bare round trip', ten.roundTrip, { most: 2.5 });
   told('the same, 10 MB', peers.ours, 'a fresh clone', peers.clone, { ratio: 1 / 10 });
   told('the same, 10 MB', peers.ours, 'TRUNCATE all and re-seed', peers.refill);
   told('the same, 1 GB', largePeers.ours, 'a fresh clone', largePeers.clone, { ratio: 1 / 150 });
   told('the same, 1 GB', ten.large, 'at 10 MB', ten.small, { ratio: 1.2 });
   told('the same, 4 of 1,000 tables', ten.wide, '30 tables', ten.small, { ratio: 1.8 });
-  told('a test that changed nothing', ten.nothing, 'a bare round trip', ten.roundTrip, { ms: 0.8 });
+  told('a test that changed nothing', ten.nothing, 'a bare round trip', ten.roundTrip, { most: 0.8 });
 
   const many = await contest(7, {
     twoHundred: {
@@ -66,8 +66,8 @@ export async function askAboutRewind(ground: Ground, tell: (answer: Answer) => v
     twentyThousand: { prepare: () => run(small.app, [MANY_ROWS]), run: () => betweenTests(small) },
     roundTrip: { run: () => small.control.query('SELECT 1') },
   });
-  told('200 rows, one by one', many.twoHundred, 'a bare round trip', many.roundTrip, { ms: 8 });
-  told('20,000 rows', many.twentyThousand, 'a bare round trip', many.roundTrip, { ms: 250 });
+  told('200 rows, one by one', many.twoHundred, 'a bare round trip', many.roundTrip, { most: 8 });
+  told('20,000 rows', many.twentyThousand, 'a bare round trip', many.roundTrip, { most: 250 });
 
   const old = await openStage('old', 'small_captured');
   for (let i = 1; i <= OLD_AGE; i++) {

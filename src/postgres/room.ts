@@ -27,6 +27,8 @@ export class Room {
   readonly #title: string;
   /** 20 bits that tell the stacks of all runs apart, where they do not collide. */
   #next: number = Math.floor(Math.random() * 2 ** 20);
+  /** Stacks ask at once, and a session answers one at a time. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(lease: Client, title: string) {
     this.#lease = lease;
@@ -60,40 +62,48 @@ export class Room {
 
   /** Whether a stack of some run waits for room: an idle one had better make it. */
   async isWanted(): Promise<boolean> {
-    const { rowCount } = await this.#lease.query(
-      `SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND classid = ${ROOM_WANTED} LIMIT 1`,
+    const { wanted } = await this.#ask<{ wanted: boolean }>(
+      `SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND classid = ${ROOM_WANTED}) AS wanted`,
     );
-    return rowCount === 1;
+    return wanted;
   }
 
   async #try(connections: number): Promise<RoomState & { key: number | null }> {
     this.#next = (this.#next + 1) % 2 ** 20;
     const key = connections * 2 ** 20 + this.#next;
     // One message, therefore one transaction: the gate is closed for no longer.
-    const results: unknown = await this.#lease.query(`
+    return this.#ask(`
       SELECT pg_catalog.pg_advisory_xact_lock(${ROOM_GATE}, 0);
       WITH now AS MATERIALIZED (${STATE})
       SELECT total, free,
              CASE WHEN free >= ${connections} AND pg_catalog.pg_try_advisory_lock(${ROOM_LOCK}, ${key})
                   THEN ${key} END AS key
         FROM now`);
-    return lastRow(results);
   }
 
   async #look(): Promise<RoomState> {
-    return lastRow(await this.#lease.query(STATE));
+    return this.#ask(STATE);
   }
 
   async #want(): Promise<number> {
     const key = this.#next;
-    await this.#lease.query(`SELECT pg_catalog.pg_advisory_lock_shared(${ROOM_WANTED}, ${key})`);
+    await this.#ask(`SELECT pg_catalog.pg_advisory_lock_shared(${ROOM_WANTED}, ${key})`);
     return key;
   }
 
   async #unlock(lock: number, key: number): Promise<void> {
     const shared = lock === ROOM_WANTED ? '_shared' : '';
-    const unlocking = this.#lease.query(`SELECT pg_catalog.pg_advisory_unlock${shared}(${lock}, ${key})`);
+    const unlocking = this.#ask(`SELECT pg_catalog.pg_advisory_unlock${shared}(${lock}, ${key})`);
     await unlocking.catch(() => {}); // the session is gone, and its locks with it
+  }
+
+  /** The first row of the last statement. */
+  async #ask<Row>(sql: string): Promise<Row> {
+    const answer = this.#last.then(() => this.#lease.query(sql));
+    this.#last = answer.catch(() => {}); // whoever asked has the error
+    const results: unknown = await answer;
+    const last = Array.isArray(results) ? results.at(-1) : results;
+    return last.rows[0];
   }
 }
 
@@ -125,11 +135,6 @@ const STATE = `
     FROM limits, reserved
    ORDER BY free
    LIMIT 1`;
-
-function lastRow<Row>(results: unknown): Row {
-  const last = Array.isArray(results) ? results.at(-1) : results;
-  return last.rows[0];
-}
 
 function tooSmall(title: string, connections: number, total: number): StacksError {
   const summary = `Postgres at ${title} allows ${total} connections, and a stack may need ${connections}.`;
