@@ -121,7 +121,7 @@ BEGIN
   SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(format('(n.r).%I', attname), ', ' ORDER BY attnum)
     INTO columns, fields
     FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-  EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.undo_%1$s(excess text[], missing text[], oldest xid) RETURNS void LANGUAGE plpgsql AS $u$
+  EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.undo_%1$s(excess text[], missing text[], oldest xid) RETURNS void LANGUAGE plpgsql AS $stk_undo$
     DECLARE
       changed bigint;
     BEGIN
@@ -133,7 +133,7 @@ BEGIN
       IF missing IS NOT NULL THEN
         PERFORM stk.expect('inserted', %1$s, cardinality(missing), stk.insert_%1$s(missing));
       END IF;
-    END $u$ $f$, rel, CASE WHEN key IS NOT NULL THEN format(
+    END $stk_undo$ $f$, rel, CASE WHEN key IS NOT NULL THEN format(
       'DELETE FROM ONLY %1$s AS "~stk~r" USING (SELECT i AS img, i::%1$s AS r FROM unnest(excess) AS i OFFSET 0) AS n
        WHERE %2$s AND %3$s = n.img;', target, key, image) ELSE format(
       'DELETE FROM ONLY %1$s AS "~stk~r" WHERE "~stk~r".ctid = ANY (ARRAY(
@@ -142,14 +142,14 @@ BEGIN
            FROM (SELECT "~stk~r".ctid AS at, %2$s AS img FROM ONLY %1$s AS "~stk~r" WHERE age("~stk~r".xmin) <= age(oldest)
                  UNION ALL SELECT NULL, i FROM unnest(excess) AS i) AS c) AS d
          WHERE d.at IS NOT NULL AND d.nth <= d.wanted));', target, image) END);
-  EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.insert_%s(images text[]) RETURNS bigint LANGUAGE plpgsql SET search_path = ${searchPath.replaceAll('%', '%%') || "''"} AS $u$
+  EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.insert_%s(images text[]) RETURNS bigint LANGUAGE plpgsql SET search_path = ${searchPath.replaceAll('%', '%%') || "''"} AS $stk_undo$
     DECLARE
       made bigint;
     BEGIN
       %s
       GET DIAGNOSTICS made = ROW_COUNT;
       RETURN made;
-    END $u$ $f$, rel, CASE WHEN columns IS NOT NULL THEN format(
+    END $stk_undo$ $f$, rel, CASE WHEN columns IS NOT NULL THEN format(
       'INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE
        SELECT %3$s FROM (SELECT i::%1$s AS r FROM pg_catalog.unnest(images) AS i OFFSET 0) AS n;', target, columns, fields) ELSE format(
       'INSERT INTO %1$s SELECT FROM pg_catalog.unnest(images);', target) END);

@@ -48,7 +48,7 @@ export const TABLES: readonly Kind[] = [
   },
   {
     title: 'composite keys, quoted and hostile names',
-    schema: `CREATE SCHEMA "we'ird ""s$$%s"; CREATE TABLE "we'ird ""s$$%s"."T a%b'l""e" ("I d%" int, "~n" text, "select" int, "r" int, n text, img text, k int, i int, PRIMARY KEY ("select", "I d%"), "$u$" int GENERATED ALWAYS AS (k + 1) STORED);
+    schema: `CREATE SCHEMA "we'ird ""s$$%s"; CREATE TABLE "we'ird ""s$$%s"."T a%b'l""e" ("I d%" int, "~n" text, "select" int, "r" int, n text, img text, k int, i int, PRIMARY KEY ("select", "I d%"), "$u$" int GENERATED ALWAYS AS (k + 1) STORED, "$u$3" int, "$f$" int);
       INSERT INTO "we'ird ""s$$%s"."T a%b'l""e" SELECT g, 'x', g, g, 'n', 'i', g, g FROM generate_series(1, 9) g;
       CREATE TABLE t (id int, v int, "~stk_n" text, PRIMARY KEY (id)); INSERT INTO t VALUES (1, 1, 'a')`,
     writes: [
