@@ -112,6 +112,14 @@ for (const major of testedMajors()) {
     expect((await app.query('SELECT id FROM t WHERE id > 70')).rows).toEqual([{ id: 78 }]);
   });
 
+  test(`a rewind that a cached sequence forbids moves no other sequence on ${major}`, async ({ stage }) => {
+    const { app, control } = await stage(major, `CREATE SEQUENCE plain; ${SCHEMA}`);
+    const start = await mark(control);
+    await app.query(`SELECT nextval('plain'), nextval('cached')`);
+    await expect(rewind(control, start)).rejects.toMatchObject({ reason: 'sequence-cache' });
+    expect((await app.query(`SELECT nextval('plain')::int AS n`)).rows).toEqual([{ n: 2 }]);
+  });
+
   test(`what changes nothing is no false alarm on ${major}`, async ({ stage }) => {
     const { app, control, untouched } = await stage(major, SCHEMA);
     const before = await stateOf(untouched);

@@ -78,6 +78,7 @@ BEGIN
     SELECT u.seq, u.last, u.called, (SELECT q.cache FROM stk.sequence q WHERE q.seq = u.seq) AS cache
     FROM unnest(m.seqs, m.lasts, m.called, now.lasts, now.called) AS u(seq, last, called, now_last, now_called)
     WHERE (u.last, u.called) IS DISTINCT FROM (u.now_last, u.now_called)
+    ORDER BY cache DESC -- What cannot be is met before anything is set.
   LOOP
     IF s.cache > 1 THEN
       PERFORM stk.give_up('sequence-cache', format('%s has CACHE %s: sessions hold values that cannot be taken back', s.seq::regclass, s.cache));
