@@ -1,0 +1,48 @@
+// npm run fuzz -- [--minutes N] [--seed S] [--cases N] [--postgres 13|15|18] [--mutants]
+import { parseArgs } from 'node:util';
+import { testedMajors } from '../../src/rewind/testing/majors.ts';
+import { openGround } from './ground.ts';
+import { hunt } from './hunt.ts';
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      cases: { type: 'string', default: '1000000000' },
+      postgres: { type: 'string' },
+      mutants: { type: 'boolean', default: false },
+    },
+  });
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed);
+  const majors = values.postgres?.split(',') ?? testedMajors();
+  let failed = 0;
+  for (const major of majors) {
+    const ground = await openGround(major);
+    try {
+      const time = (Number(values.minutes) * 60_000) / majors.length;
+      const hunted = await hunt(ground, { seed, cases: Number(values.cases), time, shrink: 30_000 });
+      const { cases, programs, statements, spent, refused, seconds, found } = hunted;
+      console.log(
+        `Postgres ${major}, from seed ${seed}: ${cases} schemas (${refused} statements refused), ${programs} programs, ${statements} statements, ${spent} not rewound for a reason, ${seconds.toFixed(0)} s`,
+      );
+      if (!found) continue;
+      failed++;
+      console.log(`\n${found.story.join('\n')}\n\n${found.what}\n`);
+      console.log(`to repeat: npm run fuzz -- --postgres ${major} --seed ${found.seed} --cases 1`);
+    } finally {
+      await ground.close();
+    }
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,125 @@
+// The server under a fuzzer, and the databases of one schema: pristine, with capture, and clones of both.
+import type pg from 'pg';
+import { type Control, openControl } from '../../src/rewind/control.ts';
+import { installCapture } from '../../src/rewind/install.ts';
+import { type Cluster, startCluster } from '../../src/rewind/testing/cluster.ts';
+import { type Model, readModel } from './model.ts';
+import { GROUND } from './types.ts';
+
+/** How a schema comes about. */
+export interface Source {
+  readonly role: 'fuzz_app' | 'postgres';
+  readonly ddl: 'event triggers' | 'digest';
+  /** `strict`: a statement that fails is a mistake. */
+  readonly statements: (major: number) => readonly string[];
+  readonly seed: (model: Model) => readonly string[];
+  readonly onRefused?: (statement: string, message: string) => void;
+}
+
+/** Breaks rewind in a database with capture, to see whether that is found. */
+export type Alter = (client: pg.Client) => Promise<void>;
+
+export interface Clone {
+  readonly database: string;
+  readonly ddl: Source['ddl'];
+  readonly control: Control;
+  /** Looks on, and is nobody's. */
+  readonly observer: pg.Client;
+  readonly drop: () => Promise<void>;
+}
+
+export interface Ground {
+  readonly cluster: Cluster;
+  readonly make: (source: Source) => Promise<Site>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Site {
+  readonly model: Model;
+  readonly role: string;
+  readonly captured: () => Promise<Clone>;
+  readonly plain: () => Promise<Omit<Clone, 'control'>>;
+  readonly remove: () => Promise<void>;
+}
+
+export async function openGround(major: string, alter?: Alter): Promise<Ground> {
+  const cluster = await startCluster(major);
+  const admin = await cluster.connect('postgres');
+  await admin.query('CREATE DATABASE fuzz_base');
+  const base = await cluster.connect('fuzz_base');
+  for (const statement of GROUND) await base.query(statement);
+  await base.end();
+  let serial = 0;
+  const make = async (source: Source): Promise<Site> => {
+    const name = `f${++serial}`;
+    await admin.query(`CREATE DATABASE ${name}_plain TEMPLATE fuzz_base`);
+    const model = await build(cluster, `${name}_plain`, source);
+    await admin.query(`CREATE DATABASE ${name}_captured TEMPLATE ${name}_plain`);
+    await capture(cluster, `${name}_captured`, source, alter);
+    let clones = 0;
+    const clone = async (kind: string): Promise<Omit<Clone, 'control'>> => {
+      const database = `${name}_${++clones}`;
+      await admin.query(`CREATE DATABASE ${database} TEMPLATE ${name}_${kind}`);
+      const observer = await cluster.connect(database);
+      const drop = async (): Promise<void> => {
+        await observer.end();
+        await dropDatabase(admin, cluster, database);
+      };
+      return { database, ddl: source.ddl, observer, drop };
+    };
+    return {
+      model,
+      role: source.role,
+      plain: () => clone('plain'),
+      captured: async () => {
+        const made = await clone('captured');
+        const client = await cluster.connect(made.database);
+        return { ...made, control: await openControl(client), drop: () => client.end().then(made.drop) };
+      },
+      remove: async () => {
+        for (const kind of ['plain', 'captured']) await admin.query(`DROP DATABASE ${name}_${kind}`);
+      },
+    };
+  };
+  return { cluster, make, close: () => admin.end().then(() => cluster.close()) };
+}
+
+async function build(cluster: Cluster, database: string, source: Source): Promise<Model> {
+  const client = await cluster.connect(database);
+  try {
+    await client.query(`SET SESSION AUTHORIZATION ${source.role}`);
+    for (const statement of source.statements(cluster.major)) await attempt(client, statement, source);
+    const model = await readModel(client, cluster.major);
+    for (const statement of source.seed(model)) await client.query(statement).catch(() => {}); // Chance may collide.
+    return model;
+  } finally {
+    await client.end();
+  }
+}
+
+async function attempt(client: pg.Client, statement: string, { onRefused }: Source): Promise<void> {
+  await client.query(statement).catch((error: Error) => onRefused?.(statement, error.message));
+}
+
+async function capture(cluster: Cluster, database: string, source: Source, alter: Alter | undefined): Promise<void> {
+  const client = await cluster.connect(database);
+  await installCapture(client);
+  if (source.ddl === 'digest') {
+    await client.query('DROP EVENT TRIGGER stk_on_ddl; DROP EVENT TRIGGER stk_on_drop');
+    await client.query('UPDATE stk.info SET event_triggers = false; SELECT stk.arm()');
+  }
+  await alter?.(client);
+  await client.end();
+}
+
+async function dropDatabase(admin: pg.Client, cluster: Cluster, database: string): Promise<void> {
+  const { rows } = await admin.query<{ gid: string }>('SELECT gid FROM pg_prepared_xacts WHERE database = $1', [
+    database,
+  ]);
+  if (rows.length > 0) {
+    const inside = await cluster.connect(database);
+    for (const { gid } of rows) await inside.query(`ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'`);
+    await inside.end();
+  }
+  await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
+}

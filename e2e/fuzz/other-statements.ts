@@ -1,0 +1,150 @@
+// Everything but writes of rows: transactions, sequences, settings, what is harmless, and what cannot be undone.
+import { literal } from './names.ts';
+import type { Statement } from './statement.ts';
+import type { Make } from './writes.ts';
+
+const plain =
+  (...texts: readonly string[]): Make =>
+  ({ dice, table }) => ({ text: dice.pick(texts).replaceAll('{table}', table.name) });
+
+export const TRANSACTIONS: Readonly<Record<string, Make>> = {
+  savepoint: plain('SAVEPOINT a', 'SAVEPOINT b', 'ROLLBACK TO a', 'ROLLBACK TO b', 'RELEASE a'),
+  constraints: plain('SET CONSTRAINTS ALL DEFERRED', 'SET CONSTRAINTS ALL IMMEDIATE'),
+  chain: plain('COMMIT AND CHAIN', 'ROLLBACK AND CHAIN'),
+};
+
+export const SEQUENCES: Readonly<Record<string, Make>> = {
+  nextval: ({ model, dice }) => {
+    const name = dice.pick(model.sequences);
+    return { text: `SELECT nextval(${literal(name)})`, ...cached(name) };
+  },
+  setval: ({ model, dice }) => {
+    const name = dice.pick(model.sequences);
+    return { text: `SELECT setval(${literal(name)}, ${dice.pick([1, 7, 1000])}, ${dice.once(2)})`, ...cached(name) };
+  },
+  lastval: plain('SELECT lastval()'),
+  currval: ({ model, dice }) => ({ text: `SELECT currval(${literal(dice.pick(model.sequences))})` }),
+};
+
+function cached(name: string): Partial<Statement> {
+  return name.includes('cached') ? { reason: 'sequence-cache', certain: 'perhaps' } : {};
+}
+
+export const SETTINGS: Readonly<Record<string, Make>> = {
+  set: plain(
+    `SET DateStyle = 'German'`,
+    `SET DateStyle = 'SQL, DMY'`,
+    `SET TimeZone = 'Asia/Kolkata'`,
+    `SET IntervalStyle = 'iso_8601'`,
+    'SET extra_float_digits = -10',
+    'SET extra_float_digits = 0',
+    `SET bytea_output = 'escape'`,
+    `SET lc_monetary = 'C'`,
+    `SET xmloption = 'document'`,
+    `SET search_path = ''`,
+    `SET search_path = public, pg_catalog`,
+    'SET row_security = on',
+    `SET LOCAL TimeZone = 'America/Lima'`,
+    'SET default_transaction_isolation = serializable',
+  ),
+  reset: plain('RESET ALL', 'DISCARD ALL', 'RESET search_path'),
+  replica: plain(
+    'SET session_replication_role = replica',
+    'SET session_replication_role = origin',
+    'SET ROLE fuzz_app',
+    'RESET ROLE',
+  ),
+};
+
+export const HARMLESS: Readonly<Record<string, Make>> = {
+  count: plain(
+    'SELECT count(*) FROM {table}',
+    'SELECT * FROM {table} FOR UPDATE',
+    'TABLE {table}',
+    'SELECT pg_trigger_depth()',
+  ),
+  temporary: plain(
+    'CREATE TEMP TABLE tmp (id serial PRIMARY KEY, v int)',
+    'INSERT INTO pg_temp.tmp (v) VALUES (1), (2)',
+    'CREATE TEMP TABLE tmp2 AS SELECT * FROM {table}',
+    'TRUNCATE pg_temp.tmp',
+    'DROP TABLE pg_temp.tmp',
+    'CREATE TEMP VIEW tv AS SELECT 1 AS a',
+    `CREATE FUNCTION pg_temp.x() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
+  ),
+  upkeep: plain(
+    `COMMENT ON TABLE {table} IS 'x'`,
+    'ANALYZE {table}',
+    'VACUUM {table}',
+    'VACUUM FULL {table}',
+    'VACUUM FREEZE {table}',
+    'REINDEX TABLE {table}',
+  ),
+  lock: plain(
+    'LOCK TABLE {table} IN SHARE MODE',
+    'LOCK TABLE {table} IN ROW EXCLUSIVE MODE',
+    'SELECT pg_advisory_xact_lock(1)',
+    'NOTIFY a',
+  ),
+  'create if not exists': plain('CREATE TABLE IF NOT EXISTS {table} (id int)', 'DROP TABLE IF EXISTS nothing'),
+  'what DDL made': plain(
+    'INSERT INTO made (v) VALUES (1)',
+    'UPDATE made_as SET v = 2',
+    'DELETE FROM renamed WHERE id = 1',
+    'UPDATE {table} SET extra_column = 1',
+  ),
+  cursor: plain(
+    'DECLARE cur CURSOR FOR SELECT * FROM {table} FOR UPDATE',
+    'FETCH 2 FROM cur',
+    'UPDATE {table} SET v = 77 WHERE CURRENT OF cur',
+  ),
+  function: ({ model, dice, table }) => ({
+    text: model.functions.length > 0 ? `SELECT ${dice.pick(model.functions)}()` : `SELECT count(*) FROM ${table.name}`,
+  }),
+};
+
+const ddl =
+  (...texts: readonly string[]): Make =>
+  (place) => ({ ...plain(...texts)(place), reason: 'ddl', certain: 'when committed' });
+
+export const IMPOSSIBLE: Readonly<Record<string, Make>> = {
+  ddl: ddl(
+    'ALTER TABLE {table} ADD extra_column int',
+    `ALTER TABLE {table} ADD extra_default text DEFAULT 'x'`,
+    'ALTER TABLE {table} DROP COLUMN v CASCADE',
+    'ALTER TABLE {table} ALTER v TYPE bigint',
+    'ALTER TABLE {table} RENAME COLUMN v TO "~stk~n"',
+    'ALTER TABLE {table} RENAME TO renamed',
+    'ALTER TABLE {table} DISABLE TRIGGER ALL',
+    'ALTER TABLE {table} ENABLE TRIGGER ALL',
+    'ALTER TABLE {table} ENABLE ROW LEVEL SECURITY',
+    'ALTER TABLE {table} ALTER v SET DEFAULT 9',
+    'DROP TABLE {table} CASCADE',
+    'CREATE TABLE made (id serial PRIMARY KEY, v int)',
+    'CREATE TABLE made_as AS SELECT * FROM {table}',
+    'CREATE INDEX ON {table} (v)',
+    'CREATE VIEW made_view AS SELECT * FROM {table}',
+    'CREATE SCHEMA made_schema',
+    'CREATE SEQUENCE made_sequence',
+    `ALTER TYPE mood ADD VALUE 'new'`,
+    'GRANT SELECT ON {table} TO PUBLIC',
+    'CREATE TRIGGER made BEFORE TRUNCATE ON {table} EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+    `DO $$ BEGIN EXECUTE 'CREATE TABLE made (id int)'; END $$`,
+    'ALTER SEQUENCE lone RESTART',
+    'CREATE OR REPLACE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT $1 * 3$$',
+  ),
+  refresh: ({ model, dice, table }) =>
+    model.matviews.length > 0
+      ? { text: `REFRESH MATERIALIZED VIEW ${dice.pick(model.matviews)}`, reason: 'ddl', certain: 'when committed' }
+      : { text: `SELECT count(*) FROM ${table.name}` },
+  'large object': ({ dice }) => ({
+    text: dice.pick([
+      'SELECT lo_create(4711)',
+      `SELECT lo_put(4711, 0, 'abc')`,
+      'SELECT lo_unlink(4711)',
+      'SELECT lo_create(4712)',
+    ]),
+    reason: 'large-object',
+    certain: 'perhaps',
+  }),
+};

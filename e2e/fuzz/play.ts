@@ -1,0 +1,74 @@
+// Plays a program on a clone with capture: statements, marks, rewinds; after each rewind the database is what it was.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { tidy } from '../../src/rewind/tidy.ts';
+import type { Clone, Site } from './ground.ts';
+import type { Program, Step } from './program.ts';
+import { endOfBlock, type Performer, statementsOf } from './render.ts';
+import { type Deeds, Session } from './session.ts';
+import { atRest, type Marked, type Stage, setMark } from './stage.ts';
+import { goBack } from './verdict.ts';
+
+/** Returns what became of the clone: one that could not be rewound, for a reason, is good for nothing more. */
+export async function play(
+  program: Program,
+  site: Site,
+  clone: Clone,
+  port: number,
+  say: (line: string) => void,
+): Promise<'good' | 'spent'> {
+  const marks: Marked[] = [];
+  const deeds = (): readonly Deeds[] => marks.map((marked) => marked.deeds);
+  const options = { port, database: clone.database, user: site.role, deeds, say };
+  const sessions = ['s1', 's2', 's3'].map((name) => new Session(name, options));
+  const stage: Stage = { clone, sessions, marks, say, always: site.model.always };
+  const performer: Performer = { model: site.model, risky: program.risky };
+  try {
+    await setMark(stage);
+    for (const step of program.steps) {
+      if ((await playStep(step, stage, performer, program.mode)) === 'spent') return 'spent';
+    }
+    return await goBack(stage, marks.length - 1, 'at rest');
+  } finally {
+    for (const session of sessions) await session.close();
+    await atRest(stage);
+  }
+}
+
+async function playStep(
+  step: Step,
+  stage: Stage,
+  performer: Performer,
+  mode: Program['mode'],
+): Promise<'good' | 'spent'> {
+  switch (step.kind) {
+    case 'mark':
+      await setMark(stage);
+      break;
+    case 'tidy':
+      await tidy(stage.clone.control);
+      break;
+    case 'rewind':
+      return goBack(
+        stage,
+        Math.min(step.back, stage.marks.length - 1),
+        step.hurry && mode === 'together' ? 'at work' : 'at rest',
+      );
+    case 'kill': {
+      const session = stage.sessions[step.who];
+      await session?.kill(step.how, (pid) => stage.clone.observer.query('SELECT pg_terminate_backend($1)', [pid]));
+      break;
+    }
+    case 'block': {
+      const session = stage.sessions[step.who];
+      if (!session) break;
+      const work = async (): Promise<void> => {
+        if (mode === 'together') await sleep(step.pause);
+        for (const statement of [...endOfBlock(session.inside, step), ...statementsOf(step, performer)])
+          await session.run(statement);
+      };
+      session.queue = session.queue.then(work);
+      if (mode === 'alone') await session.queue;
+    }
+  }
+  return 'good';
+}

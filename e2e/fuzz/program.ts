@@ -1,0 +1,120 @@
+// A generated program: blocks of statements on several connections, marks, rewinds, killed clients. As numbers.
+import fc from 'fast-check';
+import { HARMLESS, IMPOSSIBLE, SEQUENCES, SETTINGS, TRANSACTIONS } from './other-statements.ts';
+import { type Make, WRITES } from './writes.ts';
+
+/** One statement. */
+export interface Act {
+  readonly make: string;
+  readonly table: number;
+  readonly dice: number;
+}
+
+export interface Block {
+  readonly kind: 'block';
+  readonly who: number;
+  /** `open` is ended by the next block of the same connection. */
+  readonly wrap: (typeof WRAPS)[number];
+  readonly level: (typeof LEVELS)[number];
+  readonly acts: readonly Act[];
+  /** Milliseconds before it, where connections work together. */
+  readonly pause: number;
+}
+
+export type Step =
+  | Block
+  | { readonly kind: 'mark' }
+  | { readonly kind: 'tidy' }
+  /** To the nth mark from the last; `hurry`: while the application is still at work. */
+  | { readonly kind: 'rewind'; readonly back: number; readonly hurry: boolean }
+  | { readonly kind: 'kill'; readonly who: number; readonly how: 'socket' | 'terminate' };
+
+export interface Program {
+  /** `alone`: one statement after the other, by whichever connection. */
+  readonly mode: 'alone' | 'together';
+  /** True: it may do what cannot be undone. */
+  readonly risky: boolean;
+  readonly steps: readonly Step[];
+}
+
+export const MAKES: Readonly<Record<string, Make>> = {
+  ...WRITES,
+  ...SEQUENCES,
+  ...HARMLESS,
+  ...SETTINGS,
+  ...TRANSACTIONS,
+  ...IMPOSSIBLE,
+};
+
+const WRAPS = ['none', 'commit', 'rollback', 'savepoint', 'open', 'two-phase'] as const;
+const LEVELS = ['', ' ISOLATION LEVEL REPEATABLE READ', ' ISOLATION LEVEL SERIALIZABLE', ' READ ONLY'] as const;
+
+const among = (weight: number, makes: Readonly<Record<string, Make>>): fc.WeightedArbitrary<string> => ({
+  weight,
+  arbitrary: fc.constantFrom(...Object.keys(makes)),
+});
+
+const act = (risky: boolean): fc.Arbitrary<Act> =>
+  fc.record({
+    make: fc.oneof(
+      among(30, WRITES),
+      among(4, SEQUENCES),
+      among(3, HARMLESS),
+      among(2, SETTINGS),
+      among(2, TRANSACTIONS),
+      among(risky ? 3 : 0, IMPOSSIBLE),
+    ),
+    table: fc.nat(99),
+    dice: fc.nat(99_999),
+  });
+
+const weighted = <T>(most: T, weight: number, all: readonly T[]): fc.Arbitrary<T> =>
+  fc.oneof({ weight, arbitrary: fc.constant(most) }, { weight: 1, arbitrary: fc.constantFrom(...all) });
+
+const block = (risky: boolean): fc.Arbitrary<Block> =>
+  fc.record({
+    kind: fc.constant('block' as const),
+    who: fc.nat(2),
+    wrap: weighted('none', 1, WRAPS),
+    level: weighted('', 4, LEVELS),
+    acts: fc.array(act(risky), { minLength: 1, maxLength: 5 }),
+    pause: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(200) }),
+  });
+
+const control: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({ kind: 'mark' as const }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('rewind' as const), back: fc.nat(2), hurry: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('kill' as const),
+      who: fc.nat(2),
+      how: fc.constantFrom('socket', 'terminate'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'tidy' as const }) },
+);
+
+const programOf = (mode: Program['mode'], risky: boolean): fc.Arbitrary<Program> =>
+  fc.record({
+    mode: fc.constant(mode),
+    risky: fc.constant(risky),
+    steps: fc.array(fc.oneof({ weight: 4, arbitrary: block(risky) }, { weight: 1, arbitrary: control }), {
+      minLength: 1,
+      maxLength: 14,
+    }),
+  });
+
+/** What runs beside a twin without capture: one after the other, and nothing but the application. */
+export const compared: fc.Arbitrary<Program> = fc.record({
+  mode: fc.constant('alone' as const),
+  risky: fc.boolean(),
+  steps: fc.array(block(true), { minLength: 1, maxLength: 12 }),
+});
+
+export const program: fc.Arbitrary<Program> = fc.oneof(
+  { weight: 4, arbitrary: programOf('alone', false) },
+  { weight: 1, arbitrary: programOf('alone', true) },
+  { weight: 4, arbitrary: programOf('together', false) },
+  { weight: 1, arbitrary: programOf('together', true) },
+);

@@ -1,0 +1,54 @@
+// Where a program is played: a clone, the application's sessions, the marks that were made.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Mark, mark } from '../../src/rewind/mark.ts';
+import type { Clone } from './ground.ts';
+import type { Deeds, Session } from './session.ts';
+import { readState, readStateIfFree, type State } from './state.ts';
+
+export interface Marked {
+  readonly mark: Mark;
+  readonly state: State;
+  readonly deeds: Deeds;
+}
+
+export interface Stage {
+  readonly clone: Clone;
+  readonly sessions: readonly Session[];
+  /** The last one is the latest. */
+  readonly marks: Marked[];
+  readonly say: (line: string) => void;
+  /** A trigger of the schema fires in replica role: any write may be one that cannot be undone. */
+  readonly always: boolean;
+}
+
+export async function setMark(stage: Stage): Promise<void> {
+  await atRest(stage);
+  const state = (await readStateIfFree(stage.clone.observer)) ?? (await readFreedState(stage));
+  const made = await mark(stage.clone.control);
+  stage.say(`-- mark ${made}`);
+  stage.marks.push({ mark: made, state, deeds: { certain: new Set(), perhaps: new Set() } });
+}
+
+// A transaction that truncated holds its table for itself: what lies in it cannot be known before that is over.
+async function readFreedState({ sessions, clone }: Stage): Promise<State> {
+  for (const session of sessions) if (session.inside) await session.run({ text: 'ROLLBACK' });
+  const { rows } = await clone.observer.query<{ gid: string }>(
+    'SELECT gid FROM pg_prepared_xacts WHERE database = current_database()',
+  );
+  for (const { gid } of rows) await clone.observer.query(`ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'`);
+  return readState(clone.observer);
+}
+
+/** Nobody runs a statement, and who was killed is gone. */
+export async function atRest({ sessions, clone }: Stage): Promise<void> {
+  await Promise.all(sessions.map(({ queue }) => queue));
+  for (const deadline = performance.now() + 10_000; ; await sleep(1)) {
+    const pids = sessions.flatMap(({ pid }) => pid ?? []);
+    const { rows } = await clone.observer.query(
+      `SELECT pid, state, query FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'fuzz' AND pid <> ALL ($1)`,
+      [pids],
+    );
+    if (rows.length === 0) return;
+    if (performance.now() > deadline) throw new Error(`killed sessions live on: ${JSON.stringify(rows)}`);
+  }
+}

@@ -1,0 +1,88 @@
+// The oracle: after a rewind the whole database is what it was at the mark; impossible it is only with a reason.
+import { type Change, changes } from '../../src/rewind/changes.ts';
+import { RewindImpossible } from '../../src/rewind/impossible.ts';
+import { type Rewound, rewind } from '../../src/rewind/rewind.ts';
+import { atRest, type Marked, type Stage } from './stage.ts';
+import { differences, readState, readStateIfFree, type State } from './state.ts';
+
+/** What rewind promised and did not keep. */
+export class Broken extends Error {
+  override readonly name = 'Broken';
+}
+
+/** Rewinds to the mark that is `back` from the last. `at work`: the application is not waited for. */
+export async function goBack(
+  stage: Stage,
+  back: number,
+  application: 'at rest' | 'at work',
+): Promise<'good' | 'spent'> {
+  const { clone, marks, say } = stage;
+  marks.splice(marks.length - back);
+  const to = marks.at(-1);
+  if (!to) throw new Error('there is no mark');
+  if (application === 'at work') {
+    // What comes late is undone by the next rewind, which is below.
+    say(`-- rewind to mark ${to.mark} while the application is at work`);
+    const early = await attempt(stage, to);
+    if (early instanceof RewindImpossible) {
+      await atRest(stage);
+      return judge(early, to, stage);
+    }
+  }
+  await atRest(stage);
+  const before = await readStateIfFree(clone.observer);
+  const listed = await changes(clone.control, to.mark).catch((error: unknown) => error as Error);
+  say(`-- rewind to mark ${to.mark}`);
+  const done = await attempt(stage, to);
+  await atRest(stage);
+  const after = await readState(clone.observer);
+  if (done instanceof RewindImpossible) {
+    if (before) expectSame(before, after, 'a rewind that was impossible changed something');
+    return judge(done, to, stage);
+  }
+  expectSame(to.state, after, 'the database is not what it was at the mark');
+  if (to.deeds.certain.has('ddl') && clone.ddl === 'event triggers')
+    throw new Broken('DDL was committed, and the rewind did not notice it');
+  if (before && done.ended.length === 0) expectListed(listed, before, to.state);
+  await expectNothingLeft(stage, to);
+  to.deeds.perhaps.clear();
+  return 'good';
+}
+
+async function attempt({ clone }: Stage, { mark }: Marked): Promise<Rewound | RewindImpossible> {
+  const ours = [(clone.observer as unknown as { processID: number }).processID];
+  try {
+    return await rewind(clone.control, mark, { ours, active: 400, writing: 40 });
+  } catch (error) {
+    if (error instanceof RewindImpossible) return error;
+    throw new Broken(`rewind failed: ${String(error)}`, { cause: error });
+  }
+}
+
+function judge(impossible: RewindImpossible, { deeds }: Marked, { say, always }: Stage): 'spent' {
+  say(`-- ${impossible.message}`);
+  if (always && impossible.reason === 'always-trigger') return 'spent';
+  if (!deeds.certain.has(impossible.reason) && !deeds.perhaps.has(impossible.reason))
+    throw new Broken(`a false alarm: ${impossible.message}`, { cause: impossible });
+  return 'spent';
+}
+
+function expectSame(expected: State, actual: State, otherwise: string): void {
+  const differ = differences(expected, actual);
+  if (differ.length > 0) throw new Broken(`${otherwise}:\n${differ.join('\n')}`);
+}
+
+function expectListed(listed: Change[] | Error, before: State, state: State): void {
+  if (listed instanceof Error) throw new Broken(`changes() failed: ${listed.message}`, { cause: listed });
+  const rows = differences(state, before).filter((line) => line.startsWith('rows of'));
+  if ((rows.length === 0) !== (listed.length === 0))
+    throw new Broken(`changes() told ${JSON.stringify(listed)} where these differ:\n${rows.join('\n')}`);
+}
+
+async function expectNothingLeft({ clone }: Stage, { mark }: Marked): Promise<void> {
+  const { rows } = await clone.control.query(
+    'SELECT (SELECT count(*) FROM stk.log)::int + (SELECT count(*) FROM stk.kept WHERE before > $1)::int AS left',
+    [mark],
+  );
+  if (JSON.stringify(rows) !== '[{"left":0}]') throw new Broken(`captured images were left: ${JSON.stringify(rows)}`);
+}
