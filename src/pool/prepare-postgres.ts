@@ -37,9 +37,10 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   const began = performance.now();
   const { url, connections } = databaseOf(config);
   if (url === undefined) return prepareEmbedded(options, began);
-  // Never noted as gone: the reaper looks again after a clean end.
-  options.journal.note({ kind: 'server', url });
   const postgres = await useExisting({ url, run, connections, signal, lifetime });
+  // Never noted as gone: the reaper looks again after a clean end. Nothing was made before: a server that cannot be used
+  // is none that it could look at.
+  options.journal.note({ kind: 'server', url });
   tellReady(events, postgres, began);
   await tellSwept(() => sweepServer(postgres), events);
   const fingerprints = await fingerprintsOf(config, postgres.identity);
