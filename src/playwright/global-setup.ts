@@ -10,6 +10,7 @@ import { ndjson } from '../events.ts';
 import { Run } from '../pool/run.ts';
 import type { StackInfo } from '../pool/run-file.ts';
 import { slotBaseURL } from './base-url.ts';
+import { hold, isHeld } from './hold.ts';
 import { isTestServer } from './private.ts';
 import { runnerState } from './runner-state.ts';
 
@@ -29,6 +30,7 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   });
   state.run = run;
   await run.ready;
+  if (isHeld()) await hold(run.stacks);
   showSlotZero(config, run.stacks, state.options.servers);
 }
 

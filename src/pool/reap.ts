@@ -37,6 +37,7 @@ export async function reap(folder: string): Promise<Reaped> {
     ]);
     for (const data of ofKind(open, 'data')) {
       await attempt(`remove ${data.folder}`, async () => {
+        if (!data.folder.endsWith(`/stk-${journal.run}-pg`)) throw new Error('it is not named like data of this run');
         await removeDataFolder(data.folder);
         return [data.folder];
       });

@@ -45,8 +45,7 @@ export function unleasedMark({ path }: Pick<RunFile, 'path'>): string {
 }
 
 /** Undefined where there is no run: no variable, or one that an ended run left in this environment. */
-export function readRunFile(): RunFile | undefined {
-  const path = process.env[RUN_FILE_VARIABLE];
+export function readRunFile(path: string | undefined = process.env[RUN_FILE_VARIABLE]): RunFile | undefined {
   if (!path) return undefined;
   try {
     return JSON.parse(readFileSync(path, 'utf8'));

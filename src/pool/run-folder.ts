@@ -1,5 +1,5 @@
 // A run's private folder (0700): its journal, its sockets and logs. Made first and removed last.
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,9 +9,13 @@ export function makeRunFolder(key: string): string {
   return mkdtempSync(join(fits(tmpdir()) ? tmpdir() : '/tmp', `stk-${key}-`));
 }
 
-/** The folders of this user's runs, living or dead. */
+/** The folders of this user's runs, living or dead. What another user made, or could have changed, is none of ours. */
 export function findRunFolders(): string[] {
-  return entriesOf([tmpdir(), '/tmp'], /^stk-[0-9a-f]{10}-[A-Za-z0-9]{6}$/);
+  const folders = entriesOf([tmpdir(), '/tmp'], /^stk-[0-9a-f]{10}-[A-Za-z0-9]{6}$/);
+  return folders.filter((folder) => {
+    const stats = lstatSync(folder, { throwIfNoEntry: false });
+    return stats?.isDirectory() && stats.uid === process.getuid?.() && (stats.mode & 0o077) === 0;
+  });
 }
 
 /** The paths of what stands in `bases` under a name like `pattern`. */

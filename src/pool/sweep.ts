@@ -1,6 +1,6 @@
 // At the start of a run: removes what dead runs of this user left on this machine. A living run is told by its runner's
 // process; two sweeps at once, or a sweep and a reaper, do the same twice, which does no harm.
-import { rmSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, rmSync, type Stats } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const BEING_MADE = 10 * 60_000;
 const GIVEN_UP = 7 * 24 * 3_600_000;
 
 export async function sweep(): Promise<Reaped> {
-  const dead = findRunFolders().filter((folder) => isOurs(statOf(folder)) && isDead(folder));
+  const dead = findRunFolders().filter(isDead);
   const reaped = await Promise.all(dead.map(reapDead));
   const orphans = await Promise.all(dataFolders().map(removeOrphan));
   const all = [...reaped, ...orphans];
@@ -33,8 +33,8 @@ export async function sweep(): Promise<Reaped> {
 }
 
 /** The same for the databases on an existing server, which runs of other machines may have left. */
-export async function sweepServer(postgres: DatabaseServer): Promise<Reaped> {
-  const removed = await withClient(postgres.connect({ purpose: 'sweep' }), sweepDatabases);
+export async function sweepServer(postgres: Pick<DatabaseServer, 'connect'>): Promise<Reaped> {
+  const removed = await withClient(postgres.connect({ purpose: 'sweep' }), (client) => sweepDatabases(client, 'drop'));
   return { removed, failures: [] };
 }
 
@@ -46,7 +46,7 @@ export async function tellSwept(sweeping: () => Promise<Reaped>, events: Events)
 }
 
 /** Whether the run of `folder` has ended without removing it. */
-export function isDead(folder: string): boolean {
+function isDead(folder: string): boolean {
   const journal = readJournal(folder);
   return journal ? !isRunning(folder, journal) : ageOf(folder) > BEING_MADE;
 }
@@ -62,7 +62,8 @@ async function reapDead(folder: string): Promise<Reaped> {
 /** Where `makeDataFolder` makes them. */
 function dataFolders(): string[] {
   const folders = entriesOf(['/dev/shm', tmpdir(), '/tmp'], /^stk-[0-9a-f]{10}-pg$/);
-  return folders.filter((folder) => isOurs(statOf(folder)));
+  const users = [process.getuid?.(), postgresUid()];
+  return folders.filter((folder) => users.includes(statOf(folder)?.uid));
 }
 
 /** Removes the data of a run whose own folder somebody else has removed. */
@@ -78,14 +79,10 @@ async function removeOrphan(folder: string): Promise<Reaped> {
   }
 }
 
-function isOurs(stats: Stats | undefined): boolean {
-  return stats?.isDirectory() === true && [process.getuid?.(), postgresUid()].includes(stats.uid);
-}
-
 function ageOf(path: string): number {
   return Date.now() - (statOf(path)?.mtimeMs ?? Date.now());
 }
 
 function statOf(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
+  return lstatSync(path, { throwIfNoEntry: false });
 }

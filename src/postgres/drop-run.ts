@@ -13,26 +13,29 @@ const LEASE_ENDS = 3_000;
 /** And the sessions that were making or dropping a database. */
 const SESSIONS_END = 2_000;
 
+/** `look`: only says what it would drop. */
+export type Sweeping = 'drop' | 'look';
+
 /** For the reaper: waits until the run's lock is free. Returns the names of what it dropped. */
 export async function dropRun(url: string, run: string): Promise<string[]> {
   return withClient(connectTo(url, { purpose: 'reaper' }), async (client) => {
     await takeLock(client, RUN_LOCK, run, { waitsFor: `the lock of run ${run}`, timeout: LEASE_ENDS });
-    const dropped = await dropDatabasesOf(client, run);
-    return [...dropped, ...(await dropUnfinished(client))];
+    const dropped = await dropDatabasesOf(client, run, 'drop');
+    return [...dropped, ...(await dropUnfinished(client, 'drop'))];
   });
 }
 
 /** Drops the databases of `run`, whose lock `client` holds. */
-export async function dropDatabasesOf(client: Client, run: string): Promise<string[]> {
-  await endSessionsOf(client, run);
+export async function dropDatabasesOf(client: Client, run: string, how: Sweeping): Promise<string[]> {
+  if (how === 'drop') await endSessionsOf(client, run);
   const all = await ourDatabases(client);
   const left = all.filter(({ name, comment }) => runOfDatabase(name) === run && isOfRun(comment, run));
-  for (const { name } of left) await dropOurs(client, name);
+  for (const { name } of left) if (how === 'drop') await dropOurs(client, name);
   return left.map(({ name }) => name);
 }
 
 /** Drops templates whose builder is dead: half-built ones, and finished ones whose dropping was interrupted. */
-export async function dropUnfinished(client: Client): Promise<string[]> {
+export async function dropUnfinished(client: Client, how: Sweeping): Promise<string[]> {
   const dropped: string[] = [];
   for (const { name, comment, sealed } of await ourDatabases(client)) {
     const key = fingerprintOfTemplate(name);
@@ -42,7 +45,7 @@ export async function dropUnfinished(client: Client): Promise<string[]> {
       // Its builder may have finished it before we had the lock.
       const now = (await ourDatabases(client)).find((found) => found.name === name);
       if (now && !now.sealed) {
-        await dropOurs(client, name);
+        if (how === 'drop') await dropOurs(client, name);
         dropped.push(name);
       }
     } finally {

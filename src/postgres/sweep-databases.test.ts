@@ -53,7 +53,8 @@ async function hold(lock: number, name: string, lifetime: Lifetime, database = '
   await takeLock(holder, lock, name, { waitsFor: 'it', timeout: 5_000 });
 }
 
-const sweep = () => withClient(connectTo(url, { purpose: 'sweep' }), sweepDatabases);
+const sweep = (how: 'drop' | 'look' = 'drop') =>
+  withClient(connectTo(url, { purpose: 'sweep' }), (client) => sweepDatabases(client, how));
 
 test('what dead runs left goes, two sweeps at once do it once', async () => {
   const [run, other] = [newRunKey(), newRunKey()];
@@ -65,6 +66,7 @@ test('what dead runs left goes, two sweeps at once do it once', async () => {
     await create('stk_building_0123456789abcdef'),
     await create('stk_template_0123456789abcdef', markerComment({ run, template: '0123456789abcdef' })), // not sealed
   ];
+  expect((await sweep('look')).sort()).toEqual(left.sort());
   const dropped = await Promise.all([sweep(), sweep()]);
   expect(dropped.flat().sort()).toEqual(left.sort());
   expect(await databases()).toEqual([]);

@@ -4,23 +4,23 @@
 import { runOfDatabase } from '../names.ts';
 import { freeLock, RUN_LOCK, tryLock } from './advisory-lock.ts';
 import type { Client } from './connection.ts';
-import { dropDatabasesOf, dropUnfinished } from './drop-run.ts';
+import { dropDatabasesOf, dropUnfinished, type Sweeping } from './drop-run.ts';
 import { ourDatabases } from './our-databases.ts';
 
 import { pruneTemplates } from './template-use.ts';
 
-/** Returns the names of what it dropped. */
-export async function sweepDatabases(client: Client): Promise<string[]> {
+/** Returns the names of what it dropped, or would drop. */
+export async function sweepDatabases(client: Client, how: Sweeping): Promise<string[]> {
   const dropped: string[] = [];
   for (const run of await runsOf(client)) {
     if (!(await tryLock(client, RUN_LOCK, run))) continue;
     try {
-      dropped.push(...(await dropDatabasesOf(client, run)));
+      dropped.push(...(await dropDatabasesOf(client, run, how)));
     } finally {
       await freeLock(client, RUN_LOCK, run);
     }
   }
-  return [...dropped, ...(await dropUnfinished(client)), ...(await pruneTemplates(client))];
+  return [...dropped, ...(await dropUnfinished(client, how)), ...(await pruneTemplates(client, how))];
 }
 
 /** The keys of all runs that have databases here, living ones too. */

@@ -23,14 +23,15 @@ export async function useTemplate(lease: Client, fingerprint: string): Promise<v
 }
 
 /** Drops the templates that were not used for longest. Returns their names. */
-export async function pruneTemplates(client: Client): Promise<string[]> {
+export async function pruneTemplates(client: Client, how: 'drop' | 'look'): Promise<string[]> {
   const dropped: string[] = [];
   for (const { name, fingerprint } of (await finishedTemplates(client)).slice(KEPT)) {
     if (!(await tryLock(client, BUILD_LOCK, fingerprint))) continue;
     try {
       if (!(await tryLock(client, USE_LOCK, fingerprint))) continue;
-      await dropOurs(client, name).finally(() => freeLock(client, USE_LOCK, fingerprint));
       dropped.push(name);
+      if (how === 'drop') await dropOurs(client, name);
+      await freeLock(client, USE_LOCK, fingerprint);
     } finally {
       await freeLock(client, BUILD_LOCK, fingerprint);
     }

@@ -1,0 +1,132 @@
+// `npx playwright-stacks …`, as it is installed.
+import path from 'node:path';
+import pg from 'pg';
+import { startChild } from './harness/child.ts';
+import { configText, miniDatabase, only } from './harness/config-text.ts';
+import { consumerEnv } from './harness/env.ts';
+import { test as base, expect } from './harness/test.ts';
+
+type Cli = (
+  args: readonly string[],
+  options: { cwd: string; env?: Record<string, string> },
+) => ReturnType<typeof startChild>;
+
+const test = base.extend<{ cli: Cli }>({
+  cli: async ({ home, sandbox }, use) => {
+    const program = path.join(home, 'node_modules/.bin/playwright-stacks');
+    await use((args, { cwd, env }) => {
+      const { tmp, tag, cache } = sandbox.scope;
+      const ours = {
+        TMPDIR: tmp,
+        E2E_TAG: tag,
+        STACKS_CACHE: cache,
+        PWTEST_CACHE_DIR: path.join(home, 'transform-cache'),
+      };
+      return startChild([program, ...args], { cwd, env: { ...consumerEnv(), ...ours, ...env } });
+    });
+  },
+});
+
+const waits = only(`
+  import { test } from '@playwright/test';
+  test('waits', () => new Promise(() => {}));
+`);
+const existing = configText({ database: `url: process.env.TEST_URL, ${miniDatabase}` });
+
+test('status and psql tell of a living run, clean leaves it alone; of a dead one clean leaves nothing', async ({
+  project,
+  start,
+  cli,
+  existingServer,
+}) => {
+  const env = { TEST_URL: existingServer.url };
+  const mini = await project('mini', { files: { ...waits, 'playwright.config.ts': existing } });
+  const inProject = { cwd: mini.folder, env: { STACKS_DATABASE_URL: existingServer.url } };
+  const call = async (...args: string[]) => {
+    const child = await cli(args, inProject);
+    const { exitCode } = await child.exit;
+    expect(child.stderr()).toBe('');
+    expect(exitCode).toBe(0);
+    return child.stdout();
+  };
+  const running = await start(mini, ['--workers=1'], { env });
+  const began = await running.waitForEvent((event) => event.type === 'run-started');
+  const opened = await running.waitForEvent((event) => event.type === 'stack-opened');
+  if (began.type !== 'run-started' || opened.type !== 'stack-opened') throw new Error('other events');
+  const { run, folder, reaper } = began;
+
+  const json = await call('status', '--json');
+  expect(JSON.parse(json)).toEqual({
+    runs: [
+      {
+        ...{ run, folder, runner: 'running', pid: running.pid, root: mini.folder },
+        seconds: expect.any(Number),
+        postgres: `127.0.0.1:${existingServer.port}`,
+        stacks: [{ slot: 0, variant: 'default', database: `stk_${run}_0`, bytes: expect.any(Number), url: opened.url }],
+        processes: [{ title: 'server "web" of slot 0', pid: opened.servers[0]?.pid }],
+      },
+    ],
+  });
+  const text = await call('status');
+  expect(text).toMatch(new RegExp(`^run ${run}  running for \\d+ s, pid ${running.pid}\n`));
+  expect(text).toMatch(new RegExp(`0 +default +\\d+\\.\\d MB +stk_${run}_0 +${opened.url}`));
+  const password = new URL(existingServer.url).password;
+  expect(json + text).not.toContain(password);
+
+  const client = new pg.Client({ connectionString: (await call('psql', '0')).trim() });
+  await client.connect();
+  expect((await client.query('SELECT current_database() AS name')).rows).toEqual([{ name: `stk_${run}_0` }]);
+  await client.end();
+  expect(await call('clean')).toBe('Nothing is left of dead runs.\n');
+
+  process.kill(reaper, 'SIGKILL');
+  running.kill('SIGKILL');
+  await running.done;
+  expect(await call('status')).toContain(`run ${run}  dead`);
+  const would = await call('clean', '--dry-run');
+  expect(would).toContain(`would remove database stk_${run}_0 at 127.0.0.1:${existingServer.port}\n`);
+  expect(would).toContain(`would remove ${folder}\n`);
+  expect(await call('clean')).toContain(`removed ${folder}\n`);
+  expect(await call('status')).toBe('No runs.\n');
+});
+
+test('dev serves the application on a fresh database until Ctrl-C', async ({ project, cli }) => {
+  const mini = await project('mini');
+  const child = await cli(['dev'], { cwd: mini.folder });
+  await expect.poll(() => child.output(), { timeout: 20_000 }).toContain('Ctrl-C ends it.');
+  const url = /web +(http:\S+)/.exec(child.output())?.[1];
+  expect(await (await fetch(`${url}/items`)).json()).toHaveLength(1);
+  process.kill(-child.pid, 'SIGINT');
+  expect((await child.exit).exitCode).toBe(0);
+});
+
+test('dev runs no test of a config without withStacks()', async ({ project, cli }) => {
+  const { folder } = await project('plain');
+  const child = await cli(['dev'], { cwd: folder });
+  await child.exit;
+  expect(child.output()).not.toContain('passed');
+});
+
+test('doctor says what is there, and what to do', async ({ project, cli, existingServer }) => {
+  const { folder } = await project('mini');
+  const well = await cli(['doctor'], { cwd: folder });
+  expect((await well.exit).exitCode).toBe(0);
+  expect(well.stdout()).toMatch(/^ok +Node +Node \d/);
+  expect(well.stdout()).toMatch(/ok +Postgres +embedded 18/);
+
+  await existingServer.adminQuery("CREATE ROLE poor LOGIN PASSWORD 'poor'");
+  const url = new URL(existingServer.url);
+  url.username = 'poor';
+  url.password = 'poor';
+  const ill = await cli(['doctor'], { cwd: folder, env: { STACKS_DATABASE_URL: url.href } });
+  expect((await ill.exit).exitCode).toBe(1);
+  expect(ill.stdout()).toContain('Postgres: run `ALTER ROLE "poor" CREATEDB` as a superuser there.');
+  await existingServer.adminQuery('DROP ROLE poor');
+});
+
+test('a wrong command is told what there is', async ({ project, cli }) => {
+  const { folder } = await project('plain');
+  const child = await cli(['clear'], { cwd: folder });
+  expect((await child.exit).exitCode).toBe(1);
+  expect(child.stderr()).toMatch(/^there is no command 'clear'\.\n\nUsage: npx playwright-stacks <command>\n/);
+});

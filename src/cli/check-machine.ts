@@ -1,0 +1,64 @@
+// What a run needs of the machine beside Playwright and Postgres.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { promisify } from 'node:util';
+import type { Check } from './doctor.ts';
+
+const GIGABYTE = 2 ** 30;
+/** What a worker with its browser, its app server and its share of Postgres takes, roughly. */
+const OF_A_WORKER = 0.75 * GIGABYTE;
+
+export function checkNode(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const found = `Node ${process.versions.node}`;
+  if (major > 20 || (major === 20 && minor >= 19)) return { state: 'ok', found };
+  return { state: 'fail', found, todo: 'install Node 20.19 or newer' };
+}
+
+export async function checkGit(): Promise<Check> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['--version']);
+    return { state: 'ok', found: stdout.trim() };
+  } catch {
+    return { state: 'warn', found: 'not found', todo: 'install git, for `workspace` (a worktree per slot)' };
+  }
+}
+
+export async function checkSharedMemory(): Promise<Check> {
+  try {
+    const { bavail, bsize } = await statfs('/dev/shm');
+    const free = bavail * bsize;
+    const found = `${gigabytes(free)} free`;
+    if (free > GIGABYTE) return { state: 'ok', found };
+    return {
+      state: 'warn',
+      found,
+      todo: 'give a container more (`docker run --shm-size=2g`): else data is on disk, slower',
+    };
+  } catch {
+    return { state: 'warn', found: 'not there: the data of the embedded Postgres is on disk' };
+  }
+}
+
+export function checkMemory(workers: number): Check {
+  const available = availableMemory();
+  const found = `${gigabytes(available)} available for ${workers} worker${workers === 1 ? '' : 's'} (Playwright’s default here)`;
+  if (available > workers * OF_A_WORKER) return { state: 'ok', found };
+  return { state: 'warn', found, todo: `try fewer: --workers=${Math.max(1, Math.floor(available / OF_A_WORKER))}` };
+}
+
+/** `freemem` does not count what the system would give back. */
+function availableMemory(): number {
+  try {
+    const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
+    return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
+  } catch {
+    return freemem(); // macOS
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / GIGABYTE).toFixed(1)} GB`;
+}

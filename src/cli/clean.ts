@@ -1,0 +1,44 @@
+// `clean`: the sweep, by hand and with a word about it.
+import { findRuns } from '../pool/find-runs.ts';
+import type { Entry } from '../pool/journal.ts';
+import { sweep } from '../pool/sweep.ts';
+import { withClient } from '../postgres/connection.ts';
+import { serverTitle } from '../postgres/connection-string.ts';
+import { connectTo } from '../postgres/existing.ts';
+import { sweepDatabases } from '../postgres/sweep-databases.ts';
+
+/** @param how `look`: says what it would remove */
+export async function clean(how: 'remove' | 'look'): Promise<number> {
+  const here = how === 'look' ? { removed: whatIsLeft(), failures: [] } : await sweep();
+  const there = await cleanServer(process.env.STACKS_DATABASE_URL, how);
+  const verb = how === 'look' ? 'would remove' : 'removed';
+  const removed = [...here.removed, ...there];
+  for (const what of removed) process.stdout.write(`${verb} ${what}\n`);
+  if (removed.length === 0) process.stdout.write('Nothing is left of dead runs.\n');
+  for (const failure of here.failures) process.stderr.write(`could not ${failure}\n`);
+  return here.failures.length === 0 ? 0 : 1;
+}
+
+function whatIsLeft(): string[] {
+  const dead = findRuns().filter(({ runner }) => runner === 'dead');
+  return dead.flatMap(({ run, folder, open }) => [...open.map((entry) => nameOf(entry, run)), folder]);
+}
+
+function nameOf(entry: Entry, run: string): string {
+  switch (entry.kind) {
+    case 'group':
+      return `process ${entry.pid} (${entry.title} of run ${run}), if it still runs`;
+    case 'server':
+      return `the databases of run ${run} at ${serverTitle(entry.url)}`;
+    case 'data':
+      return entry.folder;
+  }
+}
+
+async function cleanServer(url: string | undefined, how: 'remove' | 'look'): Promise<string[]> {
+  if (!url) return [];
+  const dropped = await withClient(connectTo(url, { purpose: 'sweep' }), (client) => {
+    return sweepDatabases(client, how === 'look' ? 'look' : 'drop');
+  });
+  return dropped.map((name) => `database ${name} at ${serverTitle(url)}`);
+}

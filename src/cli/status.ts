@@ -1,0 +1,95 @@
+// `status`: what runs on this machine, and what of dead runs is still there.
+import { type FoundRun, findRuns } from '../pool/find-runs.ts';
+import { withClient } from '../postgres/connection.ts';
+import { serverTitle } from '../postgres/connection-string.ts';
+import { connectTo } from '../postgres/existing.ts';
+import { startOf } from '../server/processes.ts';
+import { table } from './table.ts';
+
+interface RunStatus {
+  readonly run: string;
+  readonly runner: 'running' | 'dead';
+  readonly pid: number;
+  readonly root: string;
+  readonly folder: string;
+  readonly seconds: number;
+  /** Host and port of its Postgres; undefined while there is none. */
+  readonly postgres: string | undefined;
+  readonly stacks: readonly {
+    readonly slot: number;
+    readonly variant: string;
+    readonly database: string;
+    /** Undefined: it is not open. */
+    readonly bytes: number | undefined;
+    readonly url: string | undefined;
+  }[];
+  /** What it has started that still runs. */
+  readonly processes: readonly { readonly title: string; readonly pid: number }[];
+}
+
+export async function status(as: 'json' | 'text'): Promise<number> {
+  const runs = await Promise.all(findRuns().map(describe));
+  process.stdout.write(as === 'json' ? `${JSON.stringify({ runs }, undefined, 2)}\n` : runs.map(text).join('\n'));
+  if (as === 'text' && runs.length === 0) process.stdout.write('No runs.\n');
+  return 0;
+}
+
+async function describe({ run, runner, pid, root, folder, at, stacks, open }: FoundRun): Promise<RunStatus> {
+  const url = stacks[0]?.databaseUrl;
+  const sizes = url === undefined ? new Map<string, number>() : await sizesOf(url, run);
+  const groups = open.flatMap((entry) => (entry.kind === 'group' ? [entry] : []));
+  return {
+    run,
+    runner,
+    pid,
+    root,
+    folder,
+    seconds: Math.round((Date.now() - at) / 1000),
+    postgres: url && serverTitle(url),
+    stacks: stacks.map(({ slot, variant, database, url }) => {
+      return { slot, variant, database, bytes: sizes.get(database), url };
+    }),
+    processes: groups.filter(({ pid, started }) => startOf(pid) === started).map(({ title, pid }) => ({ title, pid })),
+  };
+}
+
+/** Of the run's databases; none where the server is gone, or slot 0 is not open. */
+async function sizesOf(url: string, run: string): Promise<Map<string, number>> {
+  const opening = connectTo(url, { purpose: 'status', timeout: 2_000 });
+  const sizes = withClient(opening, async (client) => {
+    const { rows } = await client.query<{ name: string; bytes: string }>(SIZES, [`stk_${run}_`]);
+    return new Map(rows.map(({ name, bytes }) => [name, Number(bytes)]));
+  });
+  return sizes.catch(() => new Map());
+}
+
+const SIZES = `
+  SELECT datname AS name, pg_catalog.pg_database_size(oid) AS bytes
+    FROM pg_catalog.pg_database
+   WHERE starts_with(datname, $1)`;
+
+function text({ run, runner, pid, root, folder, seconds, postgres, stacks, processes }: RunStatus): string {
+  const state = runner === 'running' ? `running for ${age(seconds)}, pid ${pid}` : 'dead: `clean` removes what it left';
+  const open = stacks.map(({ slot, variant, database, bytes, url }) => {
+    return [String(slot), variant, bytes === undefined ? '-' : megabytes(bytes), database, url ?? ''];
+  });
+  return [
+    `run ${run}  ${state}\n`,
+    table([
+      ['project', root],
+      ['folder', folder],
+      ...(postgres === undefined ? [] : [['postgres', postgres]]),
+      ...processes.map(({ title, pid }) => [`pid ${pid}`, title]),
+    ]),
+    open.length === 0 ? '' : table([['SLOT', 'VARIANT', 'SIZE', 'DATABASE', 'URL'], ...open]),
+  ].join('');
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
+}
+
+function age(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
+}

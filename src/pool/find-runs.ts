@@ -1,0 +1,23 @@
+// The runs of this user on this machine, as their folders tell: living ones, and dead ones that were not yet swept.
+import { join } from 'node:path';
+import { isRunning, type Journal, readJournal } from './journal.ts';
+import { RUN_FILE, readRunFile, type StackInfo } from './run-file.ts';
+import { findRunFolders } from './run-folder.ts';
+
+export interface FoundRun extends Journal {
+  readonly folder: string;
+  readonly runner: 'running' | 'dead';
+  /** Those that were planned; empty while the run is being set up. */
+  readonly stacks: readonly StackInfo[];
+}
+
+/** The youngest first. */
+export function findRuns(): FoundRun[] {
+  const found = findRunFolders().flatMap((folder): FoundRun[] => {
+    const journal = readJournal(folder);
+    if (!journal) return [];
+    const stacks = readRunFile(join(folder, RUN_FILE))?.stacks ?? [];
+    return [{ ...journal, folder, runner: isRunning(folder, journal) ? 'running' : 'dead', stacks }];
+  });
+  return found.sort((a, b) => b.at - a.at);
+}
