@@ -40,30 +40,38 @@ test('waiting for a stack is not the test’s time', async ({ project, run }) =>
   expect(result.output).toContain('4 passed');
 });
 
-test('values of the options that carry our fixture stay the user’s, and Playwright’s defaults', async ({
+test('values of the options that carry our fixtures stay the user’s, and Playwright’s defaults', async ({
   project,
   run,
 }) => {
   const files = {
     'playwright.config.ts': configText({
-      config: `projects: [{ name: 'own', use: { acceptDownloads: false, bypassCSP: true } }, { name: 'none' }]`,
+      config: `projects: [{ name: 'own', use: { timezoneId: 'Asia/Tokyo', serviceWorkers: 'block', channel: 'chrome' } }, { name: 'none' }]`,
     }),
     ...only(`
       import { expect, test } from '@playwright/test';
-      test('values', async ({ acceptDownloads, bypassCSP }, { project }) => {
-        expect([acceptDownloads, bypassCSP]).toEqual(project.name === 'own' ? [false, true] : [true, false]);
+      test('values', async ({ timezoneId, serviceWorkers, channel }, { project }) => {
+        const own = project.name === 'own';
+        expect([timezoneId, serviceWorkers, channel]).toEqual(own ? ['Asia/Tokyo', 'block', 'chrome'] : [undefined, 'allow', undefined]);
       });
       test.describe('one of them displaced', () => {
-        test.use({ bypassCSP: true });
-        test('still has a stack', async ({ request, bypassCSP }) => {
-          expect(bypassCSP).toBe(true);
+        test.use({ timezoneId: 'Europe/Berlin' });
+        test('still has a stack', async ({ request, timezoneId }) => {
+          expect(timezoneId).toBe('Europe/Berlin');
           expect((await request.get('/items')).ok()).toBe(true);
         });
       });
     `),
+    'e2e/b.spec.ts': `
+      import { expect, test } from '@playwright/test';
+      test.use({ channel: 'chromium' });
+      test('a worker’s option displaced: still has a stack', async ({ request }) => {
+        expect((await request.get('/items')).ok()).toBe(true);
+      });
+    `,
   };
   const { output } = await run(await project('mini', { files }), []);
-  expect(output).toContain('4 passed');
+  expect(output).toContain('6 passed');
 });
 
 test('test.setTimeout() in a test counts from its beginning, not from the wait for its stack', async ({
@@ -87,7 +95,7 @@ test('test.setTimeout() in a test counts from its beginning, not from the wait f
 test('a suite whose files displace our fixture fails and says so, whatever the reporter', async ({ project, run }) => {
   const files = only(`
     import { test } from '@playwright/test';
-    test.use({ bypassCSP: true, acceptDownloads: true });
+    test.use({ timezoneId: 'Europe/Berlin', serviceWorkers: 'block' });
     test('runs without a stack', async () => {});
   `);
   for (const args of [[], ['--reporter=dot']]) {

@@ -13,6 +13,8 @@ export type ErrorCode =
   | 'DATABASE_FULL'
   | 'SERVER_EXITED'
   | 'SERVER_NOT_READY'
+  | 'SERVER_NOT_RESET'
+  | 'SERVER_NOT_IDLE'
   | 'PORT_TAKEN'
   | 'STACK_NOT_LEASED'
   | 'RUN_BROKEN'

@@ -14,6 +14,35 @@ interface StackRef {
   readonly variant: string;
 }
 
+/** What was rewound, by table. */
+interface Undone {
+  readonly test: string;
+  readonly tables: readonly { readonly table: string; readonly deleted: number; readonly inserted: number }[];
+}
+
+/** What a worker tells of its stack. */
+export type WorkerEvent =
+  | { readonly type: 'test-began' | 'test-ended'; readonly title: string }
+  /** A test's changes were undone. `waited`: for the application's transactions; `ended`: those that had to be. */
+  | (Undone & {
+      readonly type: 'rewound';
+      readonly ms: number;
+      readonly waited: number;
+      readonly ended: readonly string[];
+    })
+  /** What came in after the rewind: `ms` after the end of `test`, which most likely caused it. */
+  | (Undone & { readonly type: 'late-writes'; readonly ms: number })
+  /** The stack was opened anew because `test` did what cannot be undone. */
+  | {
+      readonly type: 'rewind-impossible';
+      readonly test: string;
+      readonly reason: string;
+      readonly what: string;
+      readonly ms: number;
+    }
+  /** A failed test that comes after a rewind: the commonest surprise. */
+  | { readonly type: 'hint'; readonly test: string; readonly text: string };
+
 export type StacksEvent =
   | {
       readonly type: 'run-started';
@@ -64,7 +93,15 @@ export type StacksEvent =
   | (StackRef & { readonly type: 'stack-closed' })
   | (StackRef & { readonly type: 'leased'; readonly worker: number; readonly database: string; readonly ms: number })
   | (StackRef & { readonly type: 'released'; readonly worker: number })
-  | (StackRef & { readonly type: 'test-began' | 'test-ended'; readonly worker: number; readonly title: string })
+  | (StackRef & { readonly worker: number } & WorkerEvent)
+  | (StackRef & {
+      readonly type: 'server-restarted';
+      readonly server: string;
+      readonly pid: number;
+      readonly ms: number;
+    })
+  /** Our role may not rewind: groups, not tests, are isolated. */
+  | { readonly type: 'degraded'; readonly role: string; readonly version: number }
   | { readonly type: 'run-broken'; readonly message: string }
   | { readonly type: 'run-ended'; readonly ms: number };
 

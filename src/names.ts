@@ -6,6 +6,9 @@ export function newRunKey(): string {
   return randomBytes(5).toString('hex');
 }
 
+/** Begins the application_name of every session that a worker opens on its stack's database. */
+export const WORKER = 'playwright-stacks worker';
+
 /** The name of the default variant, which a project gets that asks for none. */
 export const DEFAULT_VARIANT = 'default';
 

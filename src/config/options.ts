@@ -4,6 +4,8 @@ import type { StackContext, TaskContext } from './resolved.ts';
 /** A shell command, run in the config file's folder, or an async function called in Playwright's runner process. */
 export type TaskOption<Context> = string | ((context: Context) => unknown);
 
+export type Isolation = 'test' | 'file' | 'worker' | 'off';
+
 /** The options of `withStacks(config, options)`. */
 export interface StacksOptions extends StackOptions {
   /**
@@ -17,6 +19,16 @@ export interface StacksOptions extends StackOptions {
    */
   readonly buildTimeout?: number;
   /**
+   * What every test starts from. A project's `use: { isolation }`, `test.use({ isolation })` of `playwright-stacks`, and
+   * an annotation `{ type: 'isolation', description: 'file' }` on a test or describe say it for less.
+   * - `test`: the database after a test is what it was before; a `describe.serial` group counts as one test
+   * - `file`: changes stay until the end of the group, usually a file
+   * - `worker`: changes stay until the worker ends
+   * - `off`: no stack; for whole projects only
+   * @default 'test'
+   */
+  readonly isolation?: Isolation;
+  /**
    * Named alternatives that a project asks for with `use: { stack: 'name' }`. What a variant leaves out is taken from
    * the options above; `database` is merged key by key, `server` replaces the whole list.
    * Names: lower-case letters, digits and `_`, at most 20.
@@ -29,6 +41,8 @@ export interface StacksOptions extends StackOptions {
 export interface StackUse {
   /** The name of the variant of the stack that the project's tests run on. @default the options outside `variants` */
   stack?: string;
+  /** As `isolation` of `withStacks`, for the project's tests. @default the option of `withStacks` */
+  isolation?: Isolation;
 }
 
 /** What a variant may change. */
@@ -115,4 +129,29 @@ export interface ServerOptions {
   readonly gracefulShutdown?: { readonly signal?: 'SIGINT' | 'SIGTERM'; readonly timeout?: number };
   /** Ready when the output matches; named groups become environment variables of the servers after it. */
   readonly wait?: { readonly stdout?: RegExp; readonly stderr?: RegExp };
+  /**
+   * Brings what the server keeps in memory back to where the database is; called after every rewind. A path is POSTed to
+   * and must answer 200 to 299 within 10 seconds (`SERVER_NOT_RESET`).
+   * @default nothing is kept in memory
+   */
+  readonly reset?: string | ((server: ServerContext) => unknown);
+  /** Starts the server anew when a group begins, or after every test. @default 'never' */
+  readonly restart?: 'never' | 'file' | 'test';
+  /**
+   * Waits, before a test's changes are undone, until the application has finished what it does behind the scenes. A path
+   * that answers 200 when it is idle and 503 before, within 10 seconds (`SERVER_NOT_IDLE`); or a function that resolves.
+   * @default transactions that are open are waited for
+   */
+  readonly idle?: string | ((server: ServerContext) => unknown);
+}
+
+/** What `reset` and `idle` functions are given; they run in Playwright's worker. */
+export interface ServerContext {
+  /** The server's origin. */
+  readonly url: string;
+  readonly slot: number;
+  readonly key: string;
+  readonly databaseUrl: string;
+  /** Aborted when the time is over. */
+  readonly signal: AbortSignal;
 }

@@ -2,6 +2,7 @@
 import { StacksError } from '../errors.ts';
 import { DEFAULT_VARIANT } from '../names.ts';
 import { adoptWebServer } from './adopt-web-server.ts';
+import { ISOLATIONS } from './isolations.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions, StacksOptions } from './options.ts';
 import { optionsSchema } from './schema.ts';
@@ -26,12 +27,14 @@ export interface AskedVariant {
  * @param options what the user passed to `withStacks`
  * @param webServer the config's `webServer`, if any
  * @param asked the variants that the projects ask for
+ * @param isolations the values that the projects give `isolation`
  * @throws OPTIONS_INVALID with every mistake, PLATFORM_UNSUPPORTED on Windows
  */
 export function parseOptions(
   options: StacksOptions,
   webServer: unknown,
   asked: readonly AskedVariant[],
+  isolations: readonly { readonly path: string; readonly value: unknown }[] = [],
 ): ParsedOptions {
   refuseWindows();
   const adopted = adoptWebServer(webServer);
@@ -54,6 +57,12 @@ export function parseOptions(
     ),
     ...(options.server === undefined ? servers('webServer', Array.isArray(webServer) ? adopted : adopted[0]) : []),
   );
+  for (const { path, value } of isolations) {
+    if (value === undefined || ISOLATIONS.some((level) => level === value)) continue;
+    const guess = nearest(String(value), ISOLATIONS);
+    const known = "must be 'test', 'file', 'worker' or 'off'";
+    mistakes.push({ path, text: `${known}, got ${JSON.stringify(value)}${guess ? `; did you mean '${guess}'?` : ''}` });
+  }
   if (mistakes.length > 0) throw invalid(mistakes);
   return {
     ...options,
@@ -97,11 +106,12 @@ function shapeMistakes(options: unknown): Mistake[] {
 }
 
 const stackKeys = ['database', 'server'];
-const serverKeys = 'command name cwd env url port timeout ignoreHTTPSErrors stdout stderr gracefulShutdown wait'.split(
-  ' ',
-);
+const serverKeys =
+  'command name cwd env url port timeout ignoreHTTPSErrors stdout stderr gracefulShutdown wait reset restart idle'.split(
+    ' ',
+  );
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': [...stackKeys, 'build', 'buildTimeout', 'variants'],
+  '': [...stackKeys, 'build', 'buildTimeout', 'isolation', 'variants'],
   database: 'url migrate seed inputs prepare extensions role connections timeout'.split(' '),
   server: serverKeys,
   gracefulShutdown: ['signal', 'timeout'],

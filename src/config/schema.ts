@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { ZodType, z as zod } from 'zod';
 import { redact } from '../errors.ts';
+import { ISOLATIONS } from './isolations.ts';
 
 type Zod = typeof zod;
 
@@ -19,6 +20,7 @@ export function optionsSchema(options: unknown): ZodType {
     ...stack(options),
     build: k.task.optional(),
     buildTimeout: k.milliseconds.optional(),
+    isolation: k.oneOf(...ISOLATIONS).optional(),
     variants: z
       .strictObject(Object.fromEntries(variants.map(([name, of]) => [name, z.strictObject(stack(of))])))
       .optional(),
@@ -55,6 +57,9 @@ function server(z: Zod, k: Kinds) {
       .strictObject({ signal: k.oneOf('SIGINT', 'SIGTERM').optional(), timeout: k.patience.optional() })
       .optional(),
     wait: z.strictObject({ stdout: k.regExp.optional(), stderr: k.regExp.optional() }).optional(),
+    reset: k.pathOrFunction.optional(),
+    restart: k.oneOf('never', 'file', 'test').optional(),
+    idle: k.pathOrFunction.optional(),
   });
 }
 
@@ -68,6 +73,10 @@ function kinds(z: Zod) {
     text: kind('a non-empty string', isText),
     word: kind('letters, digits, `-` or `_`', (value) => isText(value) && /^[\w-]+$/.test(value)),
     strings: kind('an array of non-empty strings', (value) => Array.isArray(value) && value.every(isText)),
+    pathOrFunction: kind(
+      'a path that begins with `/`, or a function',
+      (value) => typeof value === 'function' || (isText(value) && value.startsWith('/')),
+    ),
     boolean: kind('true or false', (value) => typeof value === 'boolean'),
     task: kind('a shell command or a function', (value) => typeof value === 'function' || isText(value)),
     milliseconds: kind('a positive number of milliseconds', (value) => Number.isFinite(value) && Number(value) > 0),
@@ -91,7 +100,13 @@ function kinds(z: Zod) {
       (value) => isText(value) && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
     ),
     oneOf: (...words: string[]) =>
-      kind(words.map((word) => `'${word}'`).join(' or '), (value) => words.includes(String(value))),
+      kind(
+        words
+          .map((word) => `'${word}'`)
+          .join(', ')
+          .replace(/, (?=[^,]*$)/, ' or '),
+        (value) => words.includes(String(value)),
+      ),
   };
 }
 

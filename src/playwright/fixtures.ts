@@ -8,14 +8,18 @@ import type {
   PlaywrightWorkerOptions,
 } from '@playwright/test';
 import { test as base, type TestType } from '@playwright/test';
+import type { Isolation } from '../config/options.ts';
 import { DEFAULT_VARIANT } from '../names.ts';
 import { openDatabase, type StackDatabase } from './database-fixture.ts';
 import { ownStack, type Stack } from './stack-fixture.ts';
+import { currentSession } from './worker-session.ts';
 
 /** Fixtures of one test. */
 export interface StacksTestFixtures {
   /** The slot's database. */
   readonly db: StackDatabase;
+  /** What the test starts from. @default the project's */
+  readonly isolation: Exclude<Isolation, 'off'> | undefined;
 }
 
 /** Fixtures of a worker. */
@@ -42,10 +46,12 @@ export const test: TestType<
     async ({ $variant }, use, workerInfo) => use(await ownStack(workerInfo, $variant)),
     { scope: 'worker', timeout: 0, box: true },
   ],
+  // Read by name where it matters: only then it is known before the test is set up.
+  isolation: [undefined, { option: true }],
   stack: [async ({ $stack }, use) => use($stack), { scope: 'worker', box: true }],
   db: [
     async ({ $stack }, use) => {
-      await using database = openDatabase($stack.db.url);
+      await using database = openDatabase($stack.db.url, currentSession());
       await use(database);
     },
     { box: true },

@@ -40,6 +40,108 @@ export function watchPassed(told: (id: string) => void): void {
   };
 }
 
+interface PrivateSuite {
+  readonly parent?: PrivateSuite;
+  readonly _parallelMode?: string;
+  readonly _hooks?: readonly { readonly location: unknown }[];
+}
+
+interface PrivateCase {
+  readonly id: string;
+  readonly parent: PrivateSuite;
+  readonly _pool?: { readonly _registrations?: ReadonlyMap<string, Registration> };
+}
+
+interface Registration {
+  readonly name: string;
+  readonly scope: string;
+  readonly option: boolean;
+  readonly location: { readonly file: string };
+  fn: unknown;
+}
+
+const cases = new Map<string, PrivateCase>();
+
+/** Remembers the tests of this worker as Playwright holds them. Called while the config loads, before any test file. */
+export function watchCases(test: object): void {
+  const symbol = Object.getOwnPropertySymbols(test).find(({ description }) => description === 'testType');
+  const type = Object.getPrototypeOf(symbol ? Reflect.get(test, symbol) : {});
+  const currentSuite = property(type, '_currentSuite');
+  if (typeof currentSuite !== 'function' || cases.size > 0) return;
+  type._currentSuite = function (...args: unknown[]) {
+    const suite = currentSuite.apply(this, args);
+    type._currentSuite = currentSuite;
+    const prototype = Object.getPrototypeOf(suite ?? {});
+    const allTests = property(prototype, 'allTests');
+    if (typeof allTests === 'function') {
+      // The runner's group, bound to its project, is asked for all its tests before the first one runs.
+      prototype.allTests = function (): PrivateCase[] {
+        const tests = allTests.call(this);
+        for (const each of tests) cases.set(each.id, each);
+        return tests;
+      };
+    }
+    return suite;
+  };
+}
+
+/** The outermost serial group that the test, or the hook that runs now, is in. */
+export function serialGroup(testInfo: TestInfo): object | undefined {
+  const chain: PrivateSuite[] = [];
+  for (let suite = cases.get(testInfo.testId)?.parent; suite; suite = suite.parent) chain.unshift(suite);
+  const outermost = chain.findIndex(({ _parallelMode }) => _parallelMode === 'serial');
+  if (outermost < 0) return undefined;
+  if (isHook(testInfo)) {
+    const running = property(property(testInfo, '_timeoutManager'), '_running');
+    const location = property(property(running, 'runnable'), 'location');
+    const owner = chain.findIndex(({ _hooks }) => _hooks?.some((hook) => hook.location === location));
+    if (owner < outermost) return undefined;
+  }
+  return chain[outermost];
+}
+
+/** The value of an option for this test; undefined where it is not one, or is computed. */
+export function optionOf(testInfo: TestInfo, name: string): unknown {
+  const value = cases.get(testInfo.testId)?._pool?._registrations?.get(name)?.fn;
+  return typeof value === 'function' ? undefined : value;
+}
+
+const wrapped = new WeakSet<Registration>();
+
+/** Has `begin` called before a user's worker fixture is set up, and what it returns after that. */
+export function aroundWorkerFixtures(testInfo: TestInfo, begin: (name: string) => Promise<() => Promise<void>>): void {
+  for (const registration of cases.get(testInfo.testId)?._pool?._registrations?.values() ?? []) {
+    const { name, scope, option, fn, location } = registration;
+    const isUsers = scope === 'worker' && !option && !/[\\/]node_modules[\\/]playwright/.test(location.file);
+    if (!isUsers || typeof fn !== 'function' || wrapped.has(registration)) continue;
+    wrapped.add(registration);
+    registration.fn = async (fixtures: unknown, use: (value: unknown) => Promise<void>, info: unknown) => {
+      const end = await begin(name);
+      await fn(
+        fixtures,
+        async (value: unknown) => {
+          await end();
+          await use(value);
+        },
+        info,
+      );
+    };
+  }
+}
+
+interface Context {
+  storageState: (options?: { path?: string }) => Promise<unknown>;
+}
+
+/** Calls `told` with every browser context and request context that this worker makes. */
+export function onNewContext(playwright: object, told: (context: Context) => void): void {
+  const instrumentation = property(playwright, '_instrumentation');
+  const listen = property(instrumentation, 'addListener');
+  if (typeof listen !== 'function') return;
+  const listener = async (context: Context) => told(context);
+  listen.call(instrumentation, { runAfterCreateBrowserContext: listener, runAfterCreateRequestContext: listener });
+}
+
 /** UI mode and the IDE: one long run, whose number of workers may grow from click to click. */
 export function isTestServer(): boolean {
   return process.argv.some((word) => word === '--ui' || word === 'test-server' || word.startsWith('--ui-'));

@@ -37,9 +37,30 @@ export function eventLine(event: StacksEvent): string | undefined {
       const parts = `clone ${event.ms.clone}${prepare}${servers.join('')}`;
       return `${stackTitle(event.slot, event.variant)} opened: ${event.ms.total} ms (${parts})${where}`;
     }
+    case 'degraded':
+      return degradedLine(event);
+    case 'rewound':
+      if (event.ended.length === 0) return undefined;
+      return `'${event.test}' left ${count(event.ended.length, 'transaction')} of the application open, which had to be ended: ${event.ended.join('; ')}`;
+    case 'late-writes': {
+      const tables = event.tables.map(({ table, deleted, inserted }) => `${table} (${Math.max(deleted, inserted)})`);
+      return `late writes: ${tables.join(', ')} changed up to ${event.ms} ms after '${event.test}' had ended; undone`;
+    }
+    case 'rewind-impossible':
+      return `'${event.test}' cannot be rewound (${event.reason}: ${event.what}): a fresh clone took ${event.ms} ms`;
+    case 'hint':
+      return `hint for '${event.test}': ${event.text}`;
     default:
       return undefined;
   }
+}
+
+function degradedLine({ role, version }: Extract<StacksEvent, { type: 'degraded' }>): string {
+  const grant =
+    version >= 150000
+      ? `GRANT SET ON PARAMETER session_replication_role TO "${role}"; ALTER ROLE "${role}" BYPASSRLS`
+      : `ALTER ROLE "${role}" SUPERUSER`;
+  return `the role "${role}" may not rewind: files, not tests, are isolated. A superuser changes that: ${grant}`;
 }
 
 const colours = { PASS: 'green', FAIL: 'red', CANCELLED: 'yellow' } as const;

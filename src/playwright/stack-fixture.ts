@@ -2,6 +2,7 @@
 import type { WorkerInfo } from '@playwright/test';
 import { StacksError } from '../errors.ts';
 import type { StackInfo } from '../pool/run-file.ts';
+import { checkpoint } from './isolation.ts';
 import { enterStack } from './worker-session.ts';
 
 /** A worker's stack. */
@@ -18,16 +19,21 @@ export interface Stack {
   readonly env: Readonly<Record<string, string>>;
   /** A server by name. Throws for an unknown one, naming those that are there. */
   server(name: string): { readonly url: string };
+  /**
+   * Keeps what is in the database now for all tests of this worker. For worker fixtures and `beforeAll`; throws
+   * OPTIONS_INVALID in a test. What a worker fixture writes while it is set up is kept in any case.
+   */
+  checkpoint(): Promise<void>;
 }
 
 export async function ownStack(worker: WorkerInfo, variant: string): Promise<Stack> {
   if (process.env.STACKS === 'off') return withoutStacks(worker);
-  const entry = await enterStack(worker, variant);
+  const entry = await enterStack(worker, { variant, servers: [] });
   if ('skip' in entry) throw new StacksError('STACK_NOT_LEASED', entry.skip);
-  return toStack(entry.stack);
+  return toStack(entry.session.stack, () => checkpoint(entry.session));
 }
 
-function toStack({ slot, key, url, servers, databaseUrl, env }: StackInfo): Stack {
+function toStack({ slot, key, url, servers, databaseUrl, env }: StackInfo, checkpoint: Stack['checkpoint']): Stack {
   return {
     slot,
     key,
@@ -42,22 +48,26 @@ function toStack({ slot, key, url, servers, databaseUrl, env }: StackInfo): Stac
       if (found === undefined) throw noServer(`the stack has no server '${name}'`, servers);
       return { url: found };
     },
+    checkpoint,
   };
 }
 
 /** `STACKS=off`: the developer's own server and database, shared by all workers. */
 function withoutStacks({ parallelIndex, project }: WorkerInfo): Stack {
   const url = project.use.baseURL;
-  return toStack({
-    slot: parallelIndex,
-    variant: 'off',
-    key: `stk_off_${parallelIndex}`,
-    url,
-    servers: url === undefined ? {} : { web: url },
-    database: process.env.PGDATABASE ?? '',
-    databaseUrl: process.env.DATABASE_URL ?? '',
-    env: {},
-  });
+  return toStack(
+    {
+      slot: parallelIndex,
+      variant: 'off',
+      key: `stk_off_${parallelIndex}`,
+      url,
+      servers: url === undefined ? {} : { web: url },
+      database: process.env.PGDATABASE ?? '',
+      databaseUrl: process.env.DATABASE_URL ?? '',
+      env: {},
+    },
+    async () => {},
+  );
 }
 
 function noServer(what: string, servers: Readonly<Record<string, string>>): StacksError {

@@ -14,11 +14,20 @@ export function variantOf(use: Use, variants: readonly string[]): string {
   return variants.length > 0 && typeof asked === 'string' ? asked : DEFAULT_VARIANT;
 }
 
-/** What each project asks for, with the path of the option that says so. */
-export function askedVariants({ use, projects }: PlaywrightTestConfig, variants: readonly string[]): AskedVariant[] {
-  if (!projects?.length) return [{ path: 'use.stack', name: variantOf({ ...use }, variants) }];
+/** Every project, with the path that the user wrote it under; a config without projects is one. */
+export function projectsOf({
+  use,
+  projects,
+}: PlaywrightTestConfig): { path: string; name: string | undefined; use: Use }[] {
+  if (!projects?.length) return [{ path: 'use', name: undefined, use: { ...use } }];
   return projects.map((project, index) => ({
-    path: `projects[${index}].use.stack`,
-    name: variantOf({ ...use, ...project.use }, variants),
+    path: `projects[${index}].use`,
+    name: project.name,
+    use: { ...use, ...project.use },
   }));
+}
+
+/** What each project asks for, with the path of the option that says so. */
+export function askedVariants(config: PlaywrightTestConfig, variants: readonly string[]): AskedVariant[] {
+  return projectsOf(config).map(({ path, use }) => ({ path: `${path}.stack`, name: variantOf(use, variants) }));
 }

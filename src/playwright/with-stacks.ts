@@ -3,14 +3,15 @@
 import { fileURLToPath } from 'node:url';
 import type { PlaywrightTestConfig } from '@playwright/test';
 import { adoptWebServer } from '../config/adopt-web-server.ts';
-import type { ServerOptions, StacksOptions } from '../config/options.ts';
+import { ISOLATIONS } from '../config/isolations.ts';
+import type { Isolation, ServerOptions, StacksOptions } from '../config/options.ts';
 import { asArray, parseOptions } from '../config/parse.ts';
 import { findStack, type RunFile, readRunFile } from '../pool/run-file.ts';
 import { slotBaseURL } from './base-url.ts';
 import { moveFileBaseURLs } from './file-base-url.ts';
-import { carriers } from './injected.ts';
+import { carriers, withoutStack } from './injected.ts';
 import { runnerState } from './runner-state.ts';
-import { askedVariants, variantOf } from './variant.ts';
+import { askedVariants, projectsOf, variantOf } from './variant.ts';
 import { adoptEnvironment, forgetEnvironment, watchWorker } from './worker-session.ts';
 
 type Use = Readonly<Record<string, unknown>>;
@@ -30,12 +31,18 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
   const unchecked = asArray(options.server) ?? adoptWebServer(config.webServer);
   const file = process.env.TEST_WORKER_INDEX === undefined ? undefined : enterWorker(config, variants, unchecked);
   // The runner has checked what a worker of its run gets.
-  const parsed = file ? undefined : parseOptions(options, config.webServer, askedVariants(config, variants));
-  runnerState().options = parsed;
+  if (!file) parse(config, options, variants);
 
   const { webServer: _, ...kept } = config;
-  const servers = parsed?.servers ?? unchecked;
-  const use = (own: Use, inherited: Use = {}) => injectedUse(own, inherited, { variants, servers, file });
+  const setups = new Set(config.projects?.flatMap(({ dependencies = [] }) => dependencies));
+  const use = (own: Use, inherited: Use = {}, name?: string) =>
+    injectedUse(own, inherited, {
+      options,
+      variants,
+      adopted: unchecked,
+      file,
+      isSetup: name !== undefined && setups.has(name),
+    });
   return {
     ...kept,
     globalSetup: [modulePath('./global-setup.js'), ...list(config.globalSetup)],
@@ -43,9 +50,17 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
     reporter: [...reporters(config.reporter), [modulePath('./reporter.js')]],
     use: use({ ...config.use }),
     ...(config.projects && {
-      projects: config.projects.map((project) => ({ ...project, use: use({ ...project.use }, { ...config.use }) })),
+      projects: config.projects.map((project) => ({
+        ...project,
+        use: use({ ...project.use }, { ...config.use }, project.name),
+      })),
     }),
   } as unknown as Config;
+}
+
+function parse(config: PlaywrightTestConfig, options: StacksOptions, variants: readonly string[]): void {
+  const isolations = projectsOf(config).map(({ path, use }) => ({ path: `${path}.isolation`, value: use.isolation }));
+  runnerState().options = parseOptions(options, config.webServer, askedVariants(config, variants), isolations);
 }
 
 /** A worker takes the names of its slot from the run's file, before any test file is loaded. */
@@ -59,7 +74,9 @@ function enterWorker(
   watchWorker(file);
   // Which project a worker is for is not known yet. Where all ask for one variant it is that one.
   const [only, ...others] = new Set(askedVariants(config, variants).map(({ name }) => name));
-  const stack = only !== undefined && others.length === 0 ? findStack(file, slotOfWorker(), only) : undefined;
+  const someOff = projectsOf(config).some(({ use }) => use.isolation === 'off');
+  const stack =
+    only !== undefined && others.length === 0 && !someOff ? findStack(file, slotOfWorker(), only) : undefined;
   if (stack) {
     adoptEnvironment(stack);
     moveFileBaseURLs(
@@ -77,16 +94,19 @@ function slotOfWorker(): number {
 
 /** A project's (or the config's) `use` with the carriers, the slot's `baseURL`, and the variant for our fixtures. */
 function injectedUse(own: Use, inherited: Use, context: InjectionContext): Use {
-  const { variants, servers, file } = context;
+  const { options, variants, adopted, file, isSetup } = context;
   const all: Use = { ...inherited, ...own };
+  const level = isolationOf(all, options);
+  if (level === 'off') return { ...own, ...withoutStack(all) };
   const variant = variantOf(all, variants);
+  const servers = asArray(options.variants?.[variant]?.server) ?? adopted;
   const { stack: asked, baseURL, ...rest } = own;
   const stack = findStack(file, slotOfWorker(), variant);
   return {
     ...rest,
     // Playwright would take it for a value of our `stack` fixture; a user's own `stack` is none of ours.
     ...(asked !== undefined && asked !== variant && { stack: asked }),
-    ...carriers(all, variant),
+    ...carriers(all, { variant, servers, level, isSetup }),
     $variant: variant,
     // A worker whose slot is not in the file gets its URL with the lease, by way of the environment.
     ...(file ? stack && { baseURL: slotBaseURL(all.baseURL, stack, servers) } : baseURL !== undefined && { baseURL }),
@@ -94,9 +114,16 @@ function injectedUse(own: Use, inherited: Use, context: InjectionContext): Use {
 }
 
 interface InjectionContext {
+  readonly options: StacksOptions;
   readonly variants: readonly string[];
-  readonly servers: readonly ServerOptions[];
+  readonly adopted: readonly ServerOptions[];
   readonly file: RunFile | undefined;
+  readonly isSetup: boolean;
+}
+
+/** What was checked in the runner. */
+function isolationOf(use: Use, options: StacksOptions): Isolation {
+  return ISOLATIONS.find((level) => level === use.isolation) ?? options.isolation ?? 'test';
 }
 
 /** With no reporter set Playwright has a default, which naming ours would replace. */

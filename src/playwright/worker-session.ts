@@ -1,52 +1,57 @@
-// What one worker process knows of its stack: the lease, and for which group it is fresh.
+// What one worker process knows of its stack: the lease, taken once, and what goes with it.
 
 import { writeFileSync } from 'node:fs';
-import type { TestInfo } from '@playwright/test';
+import { test, type WorkerInfo } from '@playwright/test';
+import type { ServerOptions } from '../config/options.ts';
 import { plainError, StacksError } from '../errors.ts';
 import { Lease } from '../pool/lease-client.ts';
-import type { Answer } from '../pool/protocol.ts';
+
 import { type RunFile, readRunFile, type StackInfo, unleasedMark } from '../pool/run-file.ts';
-import { currentGroup, watchGroups, watchPassed } from './private.ts';
+import type { Session } from '../pool/session.ts';
+import { watchCases, watchGroups, watchPassed } from './private.ts';
 
-/** The outcome of asking for the stack: it is there, or the test is to be skipped. */
-export type Entry = { readonly stack: StackInfo } | { readonly skip: string };
+/** What is asked for. */
+export interface Claim {
+  readonly variant: string;
+  /** As the user wrote them. */
+  readonly servers: readonly ServerOptions[];
+}
 
-let lease: Lease | undefined;
+/** The outcome of asking for the stack: it is there, or tests are to be skipped. */
+export type Entry = { readonly session: Session } | { readonly skip: string };
+
+let entry: Promise<Entry> | undefined;
+let session: Session | undefined;
 /** The ids of the tests that our fixture was set up around. */
 const entered = new Set<string>();
-let fresh: { readonly group: number; readonly entry: Promise<Entry> } | undefined;
 
 /**
- * This worker's stack, fresh for the current group. Waits on the first call of a group, and asks nobody after that.
+ * This worker's stack, where leases start. Waits on the first call, and asks nobody after that.
  * @throws STACK_NOT_LEASED, or what the stack could not be opened for
  */
-export function enterStack(
-  worker: Pick<TestInfo, 'parallelIndex' | 'workerIndex'>,
-  variant: string,
-  testFile?: string,
-): Promise<Entry> {
-  const group = currentGroup(testFile);
-  if (fresh?.group !== group) fresh = { group, entry: enter(worker, variant) };
-  return fresh.entry;
+export function enterStack(worker: WorkerInfo, claim: Claim): Promise<Entry> {
+  entry ??= enter(worker, claim);
+  return entry;
 }
 
-async function enter(worker: Pick<TestInfo, 'parallelIndex' | 'workerIndex'>, variant: string): Promise<Entry> {
-  if (lease) return entryOf(await lease.nextGroup());
+/** The session of this worker, if a stack was entered. */
+export function currentSession(): Session | undefined {
+  return session;
+}
+
+async function enter(worker: WorkerInfo, { variant, servers }: Claim): Promise<Entry> {
   const file = readRunFile();
   if (!file) throw notSetUp();
-  const claim = { slot: worker.parallelIndex, variant, worker: worker.workerIndex };
-  const taken = await Lease.take(file, claim);
-  lease = taken.lease;
-  return entryOf(taken.answer);
-}
-
-function entryOf(answer: Answer): Entry {
+  // Loaded here: a worker whose project has no stack needs none of it.
+  const modules = Promise.all([import('../pool/session.ts'), import('../pool/server-state.ts')]);
+  const { parallelIndex: slot, workerIndex, project } = worker;
+  const claim = { slot, variant, worker: workerIndex, project: project.name };
+  const [{ lease, answer }, [{ Session }, { ServerState }]] = await Promise.all([Lease.take(file, claim), modules]);
   if (answer.type === 'skip') return { skip: answer.reason };
-  if (answer.type === 'ready') {
-    adoptEnvironment(answer.stack);
-    return { stack: answer.stack };
-  }
-  throw plainError(answer.message);
+  if (answer.type === 'failed') throw plainError(answer.message);
+  adoptEnvironment(answer.stack);
+  session = await Session.begin(lease, answer, new ServerState(servers, answer.stack));
+  return { session };
 }
 
 /** The slot's variables, for helpers that read `process.env` and for `baseURL`'s own default. */
@@ -58,17 +63,23 @@ export function adoptEnvironment(stack: StackInfo): void {
 /** Called while the config loads, before the first group. A test that passes without a stack fails the run. */
 export function watchWorker(file: RunFile): void {
   watchGroups();
-  watchPassed((test) => {
-    if (entered.has(test)) return;
+  watchCases(test);
+  watchPassed((id) => {
+    if (entered.has(id)) return;
     const error = withoutStack();
     process.stderr.write(`${error.message}\n`);
     writeFileSync(unleasedMark(file), error.message);
   });
 }
 
+/** Our fixture was set up around the test. */
+export function noteEntered(testId: string): void {
+  entered.add(testId);
+}
+
 function withoutStack(): StacksError {
   return new StacksError('STACK_NOT_LEASED', 'a test passed without a stack: our fixture was never set up around it.', {
-    hint: 'keep the `use` that withStacks() returns: spread it, do not replace it; and do not set both `acceptDownloads` and `bypassCSP` in one `test.use()`, which carry the fixture.',
+    hint: 'keep the `use` that withStacks() returns: spread it, do not replace it; and do not set both `timezoneId` and `serviceWorkers` in one `test.use()`, which carry the fixture.',
   });
 }
 
@@ -77,10 +88,12 @@ export function forgetEnvironment({ stacks: [any] }: RunFile): void {
   for (const name of [...Object.keys(any?.env ?? {}), 'PLAYWRIGHT_TEST_BASE_URL']) delete process.env[name];
 }
 
-/** Tells the pool which test is on the stack now; it is a note for events, and costs no wait. */
-export function tellTest(phase: 'began' | 'ended', test: { readonly id: string; readonly title: string }): void {
-  entered.add(test.id);
-  lease?.tell(phase, test.title);
+/** For a project without a stack: what was there before the run. */
+export function restoreEnvironment(): void {
+  for (const [name, value] of Object.entries(readRunFile()?.developer ?? {})) {
+    if (value === null) delete process.env[name];
+    else process.env[name] = value;
+  }
 }
 
 function notSetUp(): StacksError {

@@ -1,7 +1,7 @@
 // The worker's end of a lease.
 import { connect, type Socket } from 'node:net';
 import { StacksError } from '../errors.ts';
-import { type Answer, onMessage, send } from './protocol.ts';
+import { type Answer, type Notice, onMessage, type Question, send, type Told } from './protocol.ts';
 import type { RunFile } from './run-file.ts';
 
 /** A worker's claim on a stack. It ends when this process does, however that happens. */
@@ -10,11 +10,15 @@ export class Lease {
   readonly #timeout: number;
   #waiting: ((answer: Answer | Error) => void) | undefined;
   #lost: StacksError | undefined;
+  #notice: string | undefined;
 
   private constructor(socket: Socket, timeout: number) {
     this.#socket = socket;
     this.#timeout = timeout;
-    onMessage<Answer>(socket, (answer) => this.#settle(answer));
+    onMessage<Answer | Notice>(socket, (message) => {
+      if (message.type === 'server-exited') this.#notice ??= message.message;
+      else this.#settle(message);
+    });
     socket.on('error', (cause) => this.#lose(lost(cause)));
     socket.on('close', () => this.#lose(lost(undefined)));
   }
@@ -22,24 +26,16 @@ export class Lease {
   /** Asks for the stack and waits until it is open. The answer may be that it cannot be. */
   static async take(
     { socket: path, leaseTimeout }: RunFile,
-    claim: { slot: number; variant: string; worker: number },
+    claim: { slot: number; variant: string; worker: number; project: string },
   ): Promise<{ lease: Lease; answer: Answer }> {
     // The connection must not keep a worker alive that Playwright wants to end.
     const socket = connect(path).unref();
     const lease = new Lease(socket, leaseTimeout);
-    return { lease, answer: await lease.#ask({ type: 'lease', ...claim }) };
+    return { lease, answer: await lease.ask({ type: 'lease', ...claim }) };
   }
 
-  /** Waits until the stack is fresh for another group of tests. */
-  nextGroup(): Promise<Answer> {
-    return this.#ask({ type: 'group' });
-  }
-
-  tell(phase: 'began' | 'ended', title: string): void {
-    if (this.#socket.writable) send(this.#socket, { type: 'test', phase, title });
-  }
-
-  #ask(request: Parameters<typeof send>[1]): Promise<Answer> {
+  /** One question at a time. Rejects with STACK_NOT_LEASED when the pool is gone. */
+  ask(question: Question): Promise<Answer> {
     if (this.#lost) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -52,8 +48,19 @@ export class Lease {
         if (answer instanceof Error) reject(answer);
         else resolve(answer);
       };
-      send(this.#socket, request);
+      send(this.#socket, question);
     });
+  }
+
+  tell(message: Told): void {
+    if (this.#socket.writable) send(this.#socket, message);
+  }
+
+  /** What was said of a server that has ended since this was last asked. */
+  takeNotice(): string | undefined {
+    const notice = this.#notice;
+    this.#notice = undefined;
+    return notice;
   }
 
   /** The first cause stays: there is no lease any more. */

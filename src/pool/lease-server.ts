@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Events } from '../events.ts';
 import { within } from '../lifetime.ts';
 import type { Pool } from './pool.ts';
-import { onMessage, type Request, send } from './protocol.ts';
+import { type Answer, onMessage, type Question, type Request, send, type Told } from './protocol.ts';
 
 /** Milliseconds that a worker gets to finish its teardown before its stack is taken away from it. */
 const PATIENCE = 10_000;
@@ -12,8 +12,10 @@ interface Holder {
   readonly slot: number;
   readonly variant: string;
   readonly worker: number;
+  readonly project: string;
   readonly socket: Socket;
   readonly closed: Promise<void>;
+  endTurn: (() => void) | undefined;
 }
 
 export class LeaseServer {
@@ -28,6 +30,10 @@ export class LeaseServer {
     this.#events = events;
     // Playwright may end its process while a worker is still connected: that must not hold it up.
     this.#server = createServer((socket) => this.#serve(socket)).unref();
+    pool.onServerExit((slot, variant, message) => {
+      const holder = this.#holders.get(`${slot} ${variant}`);
+      if (holder?.socket.writable) send(holder.socket, { type: 'server-exited', message });
+    });
   }
 
   async listen(path: string): Promise<void> {
@@ -54,14 +60,11 @@ export class LeaseServer {
     let holder: Holder | undefined;
     onMessage<Request>(socket, (request) => {
       if (request.type === 'lease') {
-        const { slot, variant, worker } = request;
+        const { slot, variant, worker, project } = request;
         const closed = new Promise<void>((resolve) => socket.once('close', resolve));
-        holder = { slot, variant, worker, socket, closed };
+        holder = { slot, variant, worker, project, socket, closed, endTurn: undefined };
         void this.#lease(holder);
-      } else if (holder) {
-        if (request.type === 'group') void this.#take(holder);
-        else this.#told(holder, request);
-      }
+      } else if (holder) this.#hear(holder, request);
     });
   }
 
@@ -75,23 +78,50 @@ export class LeaseServer {
     this.#holders.set(key, holder);
     void closed.then(() => {
       if (this.#holders.get(key) === holder) this.#holders.delete(key);
+      holder.endTurn?.();
       this.#events.emit({ type: 'released', slot, variant, worker });
       this.#pool.release(slot, variant).catch(() => {}); // A server that is gone shows at the next lease.
     });
-    await this.#take(holder);
-  }
-
-  async #take({ slot, variant, worker, socket }: Holder): Promise<void> {
     const began = performance.now();
-    const answer = await this.#pool.take(slot, variant);
+    const answer = await this.#pool.take(holder);
     if (answer.type === 'ready') {
       const ms = Math.round(performance.now() - began);
       this.#events.emit({ type: 'leased', slot, variant, worker, database: answer.stack.database, ms });
     }
-    if (socket.writable) send(socket, answer);
+    reply(holder, answer);
   }
 
-  #told({ slot, variant, worker }: Holder, { phase, title }: Extract<Request, { type: 'test' }>): void {
-    this.#events.emit({ type: phase === 'began' ? 'test-began' : 'test-ended', slot, variant, worker, title });
+  #hear(holder: Holder, request: Exclude<Question, { type: 'lease' }> | Told): void {
+    const { slot, variant, worker } = holder;
+    switch (request.type) {
+      case 'fresh':
+        return void this.#pool.fresh(holder).then((answer) => reply(holder, answer));
+      case 'restart':
+        return void this.#pool.restart(holder, request.servers).then((answer) => reply(holder, answer));
+      case 'turn':
+        return void this.#turn(holder);
+      case 'turn-over':
+        if (request.prelude) this.#pool.addPrelude(variant, request.prelude);
+        holder.endTurn?.();
+        return;
+      case 'fixture':
+        return void this.#pool.addFixture(holder, request.name, request.delta);
+      case 'base':
+        return void this.#pool.setBase(holder, request);
+      case 'event':
+        this.#events.emit({ slot, variant, worker, ...request.event });
+    }
   }
+
+  async #turn(holder: Holder): Promise<void> {
+    const { closed } = holder;
+    const end = await this.#pool.turn();
+    holder.endTurn = end;
+    void closed.then(end);
+    reply(holder, await this.#pool.describe(holder));
+  }
+}
+
+function reply({ socket }: Holder, answer: Answer): void {
+  if (socket.writable) send(socket, answer);
 }

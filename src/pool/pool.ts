@@ -4,14 +4,25 @@ import { messageOf, StacksError } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { Lifetime } from '../lifetime.ts';
 import { stackTitle } from '../names.ts';
+import type { Delta } from '../rewind/delta.ts';
+import type { Mark } from '../rewind/mark.ts';
+import type { AppServer } from '../server/app-server.ts';
+import { crashError } from '../server/server-errors.ts';
 import { planStack } from './plan.ts';
 import { type Answer, SKIPPED } from './protocol.ts';
+import type { RunContext } from './run-context.ts';
 import type { StackInfo } from './run-file.ts';
-import { Seat } from './seat.ts';
-import type { RunContext } from './stack.ts';
+import { Seat, type ServersAre } from './seat.ts';
 
 /** What `break` is told when the server of all stacks went away. */
 export const POSTGRES_GONE = 'Postgres is gone';
+
+/** Who asks. */
+interface Claim {
+  readonly slot: number;
+  readonly variant: string;
+  readonly project: string;
+}
 
 interface Broken {
   readonly error: unknown;
@@ -26,6 +37,10 @@ export class Pool {
   #seats = new Map<string, Promise<Seat>>();
   /** What broke the run, and whether a test has failed for it: only the first to meet it does, later ones are skipped. */
   #broken: Broken | undefined;
+  /** By template: the net changes of setup projects, in order; and the end of the last turn that was given. */
+  readonly #preludes = new Map<string, Delta[]>();
+  #turns: Promise<void> = Promise.resolve();
+  #onServerExit: (slot: number, variant: string, message: string) => void = () => {};
 
   constructor(context: RunContext, events: Events) {
     this.#context = context;
@@ -48,18 +63,53 @@ export class Pool {
     await (await this.#seat(slot, variant)).open();
   }
 
-  /** Makes the stack fresh for a group of tests, and says so; or says why the group cannot have it. */
-  async take(slot: number, variant: string): Promise<Answer> {
-    try {
-      if (this.#broken) return this.#refuse(this.#broken);
-      const seat = await this.#seat(slot, variant);
-      await seat.take();
-      return { type: 'ready', stack: seat.info };
-    } catch (error) {
-      // The run ends while the stack opens: that is nobody's failure.
-      if (this.#context.signal.aborted) return { type: 'skip', reason: `${SKIPPED}the run was ended` };
-      return this.#refuse(this.break(error, `${stackTitle(slot, variant)} could not be opened`));
-    }
+  /** The stack for a new lease; or why there is none. */
+  take(claim: Claim): Promise<Answer> {
+    return this.#answer(claim, (seat) => seat.take());
+  }
+
+  /** The stack on a fresh clone. */
+  fresh(claim: Claim): Promise<Answer> {
+    return this.#answer(claim, (seat) => seat.fresh());
+  }
+
+  restart(claim: Claim, servers: readonly string[]): Promise<Answer> {
+    return this.#answer(claim, (seat) => seat.restart(servers));
+  }
+
+  /** The stack as it is, with the preludes that it lacks. */
+  describe(claim: Claim): Promise<Answer> {
+    return this.#answer(claim, async () => 'used');
+  }
+
+  async setBase({ slot, variant }: Claim, base: { mark: Mark; preludes: number }): Promise<void> {
+    (await this.#seat(slot, variant)).setBase(base);
+  }
+
+  /** Remembers what a worker fixture wrote. */
+  async addFixture({ slot, variant, project }: Claim, name: string, delta: Delta): Promise<void> {
+    (await this.#seat(slot, variant)).fixturesOf(project)[name] = delta;
+  }
+
+  /** Resolves with the function that ends the turn, when all turns asked for before have ended. */
+  async turn(): Promise<() => void> {
+    const before = this.#turns;
+    let end = () => {};
+    this.#turns = new Promise((resolve) => {
+      end = resolve;
+    });
+    await before;
+    return end;
+  }
+
+  /** What a setup project changed, for every stack of the same template. */
+  addPrelude(variant: string, delta: Delta): void {
+    this.#preludesOf(variant).push(delta);
+  }
+
+  /** Calls `told` when a server ends by itself. */
+  onServerExit(told: (slot: number, variant: string, message: string) => void): void {
+    this.#onServerExit = told;
   }
 
   /** The worker that held it is gone. */
@@ -112,6 +162,27 @@ export class Pool {
     return { type: 'failed', message: messageOf(broken.error) };
   }
 
+  async #answer({ slot, variant, project }: Claim, step: (seat: Seat) => Promise<ServersAre>): Promise<Answer> {
+    try {
+      if (this.#broken) return this.#refuse(this.#broken);
+      const seat = await this.#seat(slot, variant);
+      const servers = await step(seat);
+      const rewindable = seat.rewindable(this.#preludesOf(variant));
+      return { type: 'ready', stack: seat.info, servers, rewindable, fixtures: seat.fixturesOf(project) };
+    } catch (error) {
+      // The run ends while the stack opens: that is nobody's failure.
+      if (this.#context.signal.aborted) return { type: 'skip', reason: `${SKIPPED}the run was ended` };
+      return this.#refuse(this.break(error, `${stackTitle(slot, variant)} could not be opened`));
+    }
+  }
+
+  #preludesOf(variant: string): Delta[] {
+    const template = this.#context.templates.get(variant)?.database ?? '';
+    const known = this.#preludes.get(template) ?? [];
+    this.#preludes.set(template, known);
+    return known;
+  }
+
   #seat(slot: number, variant: string): Promise<Seat> {
     const key = `${slot} ${variant}`;
     const known = this.#seats.get(key);
@@ -126,6 +197,10 @@ export class Pool {
     const resolved = config.variants.get(variant);
     if (!resolved) throw new StacksError('OPTIONS_INVALID', `there is no variant '${variant}'.`);
     const plan = await planStack(run, slot, resolved, postgres, this.#ports);
-    return new Seat(plan, this.#context, this.#events);
+    const told = (server: AppServer) => {
+      const title = `server "${server.name}" of ${stackTitle(slot, variant)}`;
+      void crashError(server, title).then(({ message }) => this.#onServerExit(slot, variant, message));
+    };
+    return new Seat(plan, this.#context, this.#events, told);
   }
 }

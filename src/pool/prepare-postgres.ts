@@ -2,15 +2,18 @@
 import type { ResolvedDatabase, ResolvedStacks, ResolvedVariant, Task } from '../config/resolved.ts';
 import type { Events } from '../events.ts';
 import type { Lifetime } from '../lifetime.ts';
+import { withClient } from '../postgres/connection.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import { dropDatabase } from '../postgres/drop.ts';
 import { embeddedIdentity, startEmbedded } from '../postgres/embedded.ts';
 import { useExisting } from '../postgres/existing.ts';
 import { fingerprint } from '../postgres/fingerprint.ts';
 import { ensureTemplate, type Template, type TemplateSpec } from '../postgres/template.ts';
+import { captureVersion, installCapture, mayRewind } from '../rewind/install.ts';
 import { reservePort } from '../server/ports.ts';
 import { runTask } from '../server/run-command.ts';
 import type { JournalWriter } from './journal.ts';
+import type { PristineBy } from './run-context.ts';
 import { sweepServer, tellSwept } from './sweep.ts';
 
 export interface PostgresOptions {
@@ -29,6 +32,7 @@ export interface Prepared {
   readonly postgres: DatabaseServer;
   /** By variant. */
   readonly templates: ReadonlyMap<string, Template>;
+  readonly pristineBy: PristineBy;
 }
 
 /** Starts or reaches Postgres and makes every variant's template exist. */
@@ -43,13 +47,16 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   options.journal.note({ kind: 'server', url });
   tellReady(events, postgres, began);
   await tellSwept(() => sweepServer(postgres), events);
-  const fingerprints = await fingerprintsOf(config, postgres.identity);
-  return { postgres, templates: await makeTemplates(options, postgres, fingerprints) };
+  const may = await withClient(postgres.connect({ purpose: 'check' }), mayRewind);
+  const pristineBy = may ? 'rewind' : 'clone';
+  if (!may) events.emit({ type: 'degraded', role: postgres.owner, version: postgres.versionNumber });
+  const fingerprints = await fingerprintsOf(config, identityWith(pristineBy, postgres.identity));
+  return { postgres, pristineBy, templates: await makeTemplates(options, postgres, fingerprints, pristineBy) };
 }
 
 async function prepareEmbedded(options: PostgresOptions, began: number): Promise<Prepared> {
   const { run, folder, config, workers, events, lifetime, journal, signal } = options;
-  const fingerprints = await fingerprintsOf(config, await embeddedIdentity(config.root));
+  const fingerprints = await fingerprintsOf(config, identityWith('rewind', await embeddedIdentity(config.root)));
   const clusterKey = clusterKeyOf(fingerprints);
   const reserved = await reservePort();
   lifetime.defer(`release port ${reserved.port}`, () => reserved.release());
@@ -59,9 +66,14 @@ async function prepareEmbedded(options: PostgresOptions, began: number): Promise
   const { port } = reserved;
   const postgres = await startEmbedded({ root, run, folder, slots, port, clusterKey, signal, lifetime, note });
   tellReady(events, postgres, began);
-  const templates = await makeTemplates(options, postgres, fingerprints);
+  const templates = await makeTemplates(options, postgres, fingerprints, 'rewind');
   if (clusterKey !== undefined && postgres.cluster !== 'cached') await postgres.publish();
-  return { postgres, templates };
+  return { postgres, templates, pristineBy: 'rewind' };
+}
+
+/** Capture is part of a template: one with another capture, or without, is another template. */
+function identityWith(pristineBy: PristineBy, identity: string): string {
+  return pristineBy === 'rewind' ? `${identity} capture ${captureVersion}` : identity;
 }
 
 /** By variant; undefined: that template is good for this run only. */
@@ -83,12 +95,13 @@ async function makeTemplates(
   options: PostgresOptions,
   postgres: DatabaseServer,
   fingerprints: Fingerprints,
+  pristineBy: PristineBy,
 ): Promise<ReadonlyMap<string, Template>> {
   const { config, run, events, lifetime, signal } = options;
   const templates = new Map<string, Template>();
   for (const variant of config.variants.values()) {
     const found = fingerprints.get(variant.name);
-    const spec = templateSpec(variant, found ?? `${run}_${variant.name}`, options);
+    const spec = templateSpec(variant, found ?? `${run}_${variant.name}`, options, pristineBy);
     const template = await ensureTemplate(postgres, spec, signal);
     templates.set(variant.name, template);
     const { database, built, ms } = template;
@@ -104,7 +117,12 @@ async function dropTemplate(postgres: DatabaseServer, database: string): Promise
   if (postgres.kind === 'existing') await dropDatabase(postgres, database);
 }
 
-function templateSpec({ database }: ResolvedVariant, key: string, options: PostgresOptions): TemplateSpec {
+function templateSpec(
+  { database }: ResolvedVariant,
+  key: string,
+  options: PostgresOptions,
+  pristineBy: PristineBy,
+): TemplateSpec {
   const { run, config, signal, journal } = options;
   const { noteGroup } = journal;
   const step = (title: string, task: Task | undefined): TemplateSpec['migrate'] =>
@@ -117,6 +135,7 @@ function templateSpec({ database }: ResolvedVariant, key: string, options: Postg
     role: database.role,
     migrate: step('database.migrate', database.migrate),
     seed: step('database.seed', database.seed),
+    finish: pristineBy === 'rewind' ? (client) => installCapture(client) : undefined,
   };
 }
 

@@ -1,21 +1,70 @@
 // The lease protocol: lines of JSON over the run's Unix socket. A connection is a lease; when it closes, the stack is
-// free. `lease` and `group` are answered once each; `test` is told and not answered.
+// free. A `Question` is answered once; what is `Told` is not answered.
 import type { Socket } from 'node:net';
+import type { WorkerEvent } from '../events.ts';
+import type { Delta } from '../rewind/delta.ts';
+import type { Mark } from '../rewind/mark.ts';
 import type { StackInfo } from './run-file.ts';
 
-export type Request =
-  /** First: which stack. Answered when it is open and fresh. */
-  | { readonly type: 'lease'; readonly slot: number; readonly variant: string; readonly worker: number }
-  /** The worker begins another group of tests: answered when the stack is fresh again. */
-  | { readonly type: 'group' }
-  | { readonly type: 'test'; readonly phase: 'began' | 'ended'; readonly title: string };
+export type Question =
+  /** First: which stack. Answered when it is open and its servers run. */
+  | {
+      readonly type: 'lease';
+      readonly slot: number;
+      readonly variant: string;
+      readonly worker: number;
+      readonly project: string;
+    }
+  /** Answered when the stack stands on a fresh clone, its servers started anew. */
+  | { readonly type: 'fresh' }
+  /** Answered when these servers were stopped and are ready again. */
+  | { readonly type: 'restart'; readonly servers: readonly string[] }
+  /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
+  | { readonly type: 'turn' };
+
+export type Told =
+  | { readonly type: 'event'; readonly event: WorkerEvent }
+  /** From now on leases of this stack start at `mark`, which holds the first `preludes` preludes. */
+  | { readonly type: 'base'; readonly mark: Mark; readonly preludes: number }
+  /** What a worker fixture has written, for a later worker of the slot that finds its file and writes nothing. */
+  | { readonly type: 'fixture'; readonly name: string; readonly delta: Delta }
+  /** Ends the turn, with what is to be on every stack. */
+  | { readonly type: 'turn-over'; readonly prelude?: Delta | undefined };
+
+export type Request = Question | Told;
+
+/** What a worker needs to rewind its stack's database. */
+export interface Rewindable {
+  /** Connection string of a role that may. */
+  readonly url: string;
+  /** Where the lease starts. */
+  readonly base: Mark;
+  /** How many preludes the base holds, and those that are to be added to it. */
+  readonly applied: number;
+  readonly preludes: readonly Delta[];
+}
 
 export type Answer =
-  | { readonly type: 'ready'; readonly stack: StackInfo }
+  /** Without `rewindable` the database can only be had fresh. */
+  | {
+      readonly type: 'ready';
+      readonly stack: StackInfo;
+      /** Whether tests may have been on it since its servers started. */
+      readonly servers: 'new' | 'used';
+      readonly rewindable?: Rewindable | undefined;
+      /** By name, what earlier workers' fixtures wrote for this project. */
+      readonly fixtures: Readonly<Record<string, Delta>>;
+    }
   /** This test fails with the error: it is the first to meet it. */
   | { readonly type: 'failed'; readonly message: string }
   /** The run is broken, and a test has already failed for it. */
   | { readonly type: 'skip'; readonly reason: string };
+
+/** To a worker, unasked: a server of its stack has ended. */
+export interface Notice {
+  readonly type: 'server-exited';
+  readonly message: string;
+}
 
 /** Begins the reason of every skip of ours. */
 export const SKIPPED = 'playwright-stacks: ';
@@ -31,6 +80,6 @@ export function onMessage<T>(socket: Socket, receive: (message: T) => void): voi
   });
 }
 
-export function send(socket: Socket, message: Request | Answer): void {
+export function send(socket: Socket, message: Request | Answer | Notice): void {
   socket.write(`${JSON.stringify(message)}\n`);
 }

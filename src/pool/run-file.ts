@@ -33,6 +33,8 @@ export interface RunFile {
   /** Milliseconds after which an unanswered lease is an error: more than all deadlines of opening a stack together. */
   readonly leaseTimeout: number;
   readonly stacks: readonly StackInfo[];
+  /** What the slots' variables replaced in the environment; null: nothing. For projects without a stack. */
+  readonly developer: Readonly<Record<string, string | null>>;
 }
 
 export function writeRunFile(content: RunFile): void {

@@ -97,7 +97,7 @@ export class Run {
 
     await tellSwept(sweep, events);
     await this.#build(journal);
-    const { postgres, templates } = await preparePostgres({
+    const { postgres, templates, pristineBy } = await preparePostgres({
       run: this.key,
       folder,
       config,
@@ -108,7 +108,7 @@ export class Run {
       signal,
     });
 
-    const pool = new Pool({ run: this.key, config, postgres, templates, logs, journal, signal }, events);
+    const pool = new Pool({ run: this.key, config, postgres, templates, pristineBy, logs, journal, signal }, events);
     void postgres.lost.then((error) => signal.aborted || pool.break(error, POSTGRES_GONE));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
     const leases = new LeaseServer(pool, events);
@@ -117,12 +117,10 @@ export class Run {
     await leases.listen(socket);
     const runFile = join(folder, RUN_FILE);
     const stacks = await pool.plan(workers);
-    writeRunFile({ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config), stacks });
-    this.#setEnvironment({
-      [RUN_FILE_VARIABLE]: runFile,
-      ...stacks[0]?.env,
-      PLAYWRIGHT_TEST_BASE_URL: stacks[0]?.url,
-    });
+    const slotZero = { ...stacks[0]?.env, PLAYWRIGHT_TEST_BASE_URL: stacks[0]?.url };
+    const developer = Object.fromEntries(Object.keys(slotZero).map((name) => [name, process.env[name] ?? null]));
+    writeRunFile({ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config), stacks, developer });
+    this.#setEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...slotZero });
     this.stacks = stacks;
     this.#unleased = unleasedMark({ path: runFile });
     this.#pool = pool;

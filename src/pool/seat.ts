@@ -1,28 +1,42 @@
-// One place in the pool, for one slot and variant: which stack stands there, and which worker holds it.
+// One place in the pool, for one slot and variant: which stack stands there, and where leases of it start.
 import type { Events } from '../events.ts';
 import { stackTitle } from '../names.ts';
+import type { Delta } from '../rewind/delta.ts';
+import type { Mark } from '../rewind/mark.ts';
+import type { AppServer } from '../server/app-server.ts';
 import type { StackPlan } from './plan.ts';
+import type { Rewindable } from './protocol.ts';
+import type { RunContext } from './run-context.ts';
 import type { StackInfo } from './run-file.ts';
-import { type OpenStack, openStack, type RunContext } from './stack.ts';
+import { type OpenStack, openStack } from './stack.ts';
 import { takeRoom } from './take-room.ts';
+
+/** Whether tests may have been on the servers since they were started. */
+export type ServersAre = 'new' | 'used';
 
 /** Opens, refreshes and closes the stack of one place; one of these at a time. */
 export class Seat {
   readonly plan: StackPlan;
   readonly #context: RunContext;
   readonly #events: Events;
+  /** Called when a server ends by itself. */
+  readonly #onExit: (server: AppServer) => void;
   #stack: OpenStack | undefined;
   /** Gives the stack's connections back; kept from one fresh clone to the next. */
   #giveRoom: (() => Promise<void>) | undefined;
+  #base: { readonly mark: Mark; readonly preludes: number } | undefined;
   /** A test may have been on it: it is not what it was when it was opened. */
   #used = false;
+  /** By project and name: what worker fixtures wrote. */
+  readonly #fixtures = new Map<string, Record<string, Delta>>();
   #openedBefore = false;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(plan: StackPlan, context: RunContext, events: Events) {
+  constructor(plan: StackPlan, context: RunContext, events: Events, onExit: (server: AppServer) => void) {
     this.plan = plan;
     this.#context = context;
     this.#events = events;
+    this.#onExit = onExit;
   }
 
   /** Opens the stack ahead of its first use. */
@@ -32,12 +46,25 @@ export class Seat {
     });
   }
 
-  /** A fresh stack for a group of tests: as it was opened, or anew on a fresh clone where tests have been on it. */
-  take(): Promise<void> {
+  /** The stack for a new lease, its servers running; on a fresh clone where it was used and cannot be rewound. */
+  take(): Promise<ServersAre> {
     return this.#next(async () => {
-      if (this.#stack && (this.#used || !this.#stack.servers.every((server) => server.isAlive()))) await this.#close();
+      if (this.#used && this.#base === undefined) await this.#close();
+      const servers = this.#used ? 'used' : 'new';
+      if (this.#stack) await this.#revive(this.#stack);
+      else await this.#open();
+      this.#used = true;
+      return servers;
+    });
+  }
+
+  /** The stack on a fresh clone, if it was ever used. */
+  fresh(): Promise<ServersAre> {
+    return this.#next(async (): Promise<ServersAre> => {
+      if (this.#used) await this.#close();
       if (!this.#stack) await this.#open();
       this.#used = true;
+      return 'new';
     });
   }
 
@@ -48,10 +75,36 @@ export class Seat {
     });
   }
 
+  restart(servers: readonly string[]): Promise<ServersAre> {
+    return this.#next(async (): Promise<ServersAre> => {
+      if (this.#stack) await this.#restart(this.#stack, () => this.#stack?.servers.restart(servers));
+      return 'new';
+    });
+  }
+
+  fixturesOf(project: string): Record<string, Delta> {
+    const known = this.#fixtures.get(project) ?? {};
+    this.#fixtures.set(project, known);
+    return known;
+  }
+
+  /** Leases start at `mark` from now on. */
+  setBase(base: { readonly mark: Mark; readonly preludes: number }): void {
+    this.#base = base;
+  }
+
   /** What a worker is told: the names given up front, and what the servers said when they started. */
   get info(): StackInfo {
     const { info } = this.plan;
-    return { ...info, env: { ...info.env, ...this.#stack?.captured } };
+    return { ...info, env: { ...info.env, ...this.#stack?.servers.captured } };
+  }
+
+  /** What a worker needs to rewind; undefined where that is not possible. */
+  rewindable(preludes: readonly Delta[]): Rewindable | undefined {
+    if (!this.#base) return undefined;
+    const { mark, preludes: applied } = this.#base;
+    const url = this.#context.postgres.urlFor(this.plan.info.database, 'superuser');
+    return { url, base: mark, applied, preludes: preludes.slice(applied) };
   }
 
   close(): Promise<void> {
@@ -69,8 +122,12 @@ export class Seat {
 
   async #open(): Promise<void> {
     this.#giveRoom ??= await takeRoom(this.plan, this.#context, this.#events);
-    this.#stack = await openStack(this.plan, this.#context);
+    const stack = await openStack(this.plan, this.#context);
+    this.#stack = stack;
+    this.#base = stack.opening === undefined ? undefined : { mark: stack.opening, preludes: 0 };
     const { slot, variant, database, url } = this.plan.info;
+    const { running } = stack.servers;
+    this.#watch(running);
     this.#events.emit({
       type: 'stack-opened',
       slot,
@@ -78,23 +135,49 @@ export class Seat {
       database,
       url,
       again: this.#openedBefore,
-      servers: this.#stack.servers.map(({ name, pid, port }) => ({ name, pid, port })),
-      ms: this.#stack.ms,
+      servers: running.map(({ name, pid, port }) => ({ name, pid, port })),
+      ms: stack.ms,
     });
     this.#openedBefore = true;
+  }
+
+  /** Starts servers that have ended. */
+  async #revive(stack: OpenStack): Promise<void> {
+    if (stack.servers.running.every((server) => server.isAlive())) return;
+    await this.#restart(stack, () => stack.servers.start());
+  }
+
+  async #restart({ servers }: OpenStack, restart: () => Promise<void> | undefined): Promise<void> {
+    const before = new Set(servers.running);
+    await restart();
+    const started = servers.running.filter((server) => !before.has(server));
+    this.#watch(started);
+    const { slot, variant } = this.plan.info;
+    for (const { name, pid } of started) {
+      this.#events.emit({ type: 'server-restarted', slot, variant, server: name, pid, ms: servers.ms[name] ?? 0 });
+    }
+  }
+
+  #watch(servers: readonly AppServer[]): void {
+    for (const server of servers) {
+      void server.exited.then(({ how }) => {
+        if (how === 'crashed' && !this.#context.signal.aborted) this.#onExit(server);
+      });
+    }
   }
 
   async #close(): Promise<void> {
     const stack = this.#stack;
     if (!stack) return;
     this.#stack = undefined;
+    this.#base = undefined;
     this.#used = false;
     await stack.close();
     const { slot, variant } = this.plan.info;
     this.#events.emit({ type: 'stack-closed', slot, variant });
   }
 
-  #next(step: () => Promise<void>): Promise<void> {
+  #next<T>(step: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(step);
     this.#queue = result.catch(() => {}); // Whoever asked for the step gets its error; the next begins all the same.
     return result;

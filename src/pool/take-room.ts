@@ -1,7 +1,7 @@
 // Waits until an existing server has connections enough for another stack, and says so where it has not.
 import type { Events } from '../events.ts';
 import type { StackPlan } from './plan.ts';
-import type { RunContext } from './stack.ts';
+import type { RunContext } from './run-context.ts';
 
 /** Milliseconds that a stack waits for room: others may have long runs. */
 export const ROOM_PATIENCE = 1_800_000;

@@ -12,6 +12,8 @@ export const APPLICATION = 'playwright-stacks';
 export interface ConnectOptions {
   /** What the session is for: `clone stk_0123456789_0`. Has the run's key where it may outlive the run. */
   readonly purpose: string;
+  /** Begins its application_name. @default APPLICATION */
+  readonly name?: string;
   /** Ends the session, and with it the statement that it waits for. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds to connect; default 10,000. */
@@ -29,14 +31,14 @@ const LONGEST_STATEMENT = 120_000;
 
 /** Throws DATABASE_UNREACHABLE, or DATABASE_FULL when it has no connection for us in time. `title` names the server. */
 export async function connect(target: Target, title: string, options: ConnectOptions): Promise<Client> {
-  const { purpose, signal, timeout = 10_000 } = options;
+  const { purpose, name = APPLICATION, signal, timeout = 10_000 } = options;
   const targets = 'connectionString' in target ? addressesOf(target.connectionString) : [target];
   const deadline = Date.now() + timeout;
   for (let attempt = 0; ; ) {
     signal?.throwIfAborted();
     const left = Math.max(1, deadline - Date.now());
     try {
-      return await open(targets[attempt] ?? {}, { purpose, signal, timeout: left });
+      return await open(targets[attempt] ?? {}, { purpose, name, signal, timeout: left });
     } catch (error) {
       signal?.throwIfAborted();
       if (attempt + 1 < targets.length && isAboutEncryption(error)) attempt += 1;
@@ -56,10 +58,10 @@ export async function withClient<T>(opening: Promise<Client>, work: (client: Cli
   }
 }
 
-async function open(address: object, { purpose, signal, timeout }: Required<ConnectOptions>): Promise<Client> {
+async function open(address: object, { purpose, name, signal, timeout }: Required<ConnectOptions>): Promise<Client> {
   const client = new pg.Client({
     ...address,
-    application_name: `${APPLICATION}: ${purpose}`,
+    application_name: `${name}: ${purpose}`,
     connectionTimeoutMillis: timeout,
     statement_timeout: LONGEST_STATEMENT,
     keepAlive: true,

@@ -20,6 +20,8 @@ export interface TemplateSpec {
   readonly role: DatabaseRole;
   readonly migrate: ((context: TaskContext) => Promise<void>) | undefined;
   readonly seed: ((context: TaskContext) => Promise<void>) | undefined;
+  /** The last step, in a session with the most rights that we have. */
+  readonly finish?: ((client: Client) => Promise<unknown>) | undefined;
   /** Milliseconds to wait for another run that builds the same; default 10 minutes. */
   readonly patience?: number;
 }
@@ -102,6 +104,8 @@ async function build(
     const context = { url, env: databaseEnv(url) };
     const migrate = await timed(spec.migrate, context, signal);
     const seed = await timed(spec.seed, context, signal);
+    const { finish } = spec;
+    if (finish) await withClient(server.connect({ purpose: 'finish template', database: unfinished }), finish);
     await seal(server, client, unfinished, templateName(key));
     return { migrate, seed };
   } catch (error) {

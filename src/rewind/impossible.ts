@@ -26,10 +26,13 @@ export type Reason =
 /** REWIND_IMPOSSIBLE, with the reason as data. Nothing was changed; the remedy is a fresh clone. */
 export class RewindImpossible extends StacksError {
   readonly reason: Reason;
+  /** What was done, or found. */
+  readonly why: string;
 
   constructor(reason: Reason, why: string, cause: unknown) {
     super('REWIND_IMPOSSIBLE', `the database cannot be rewound: ${why}.`, { facts: { reason }, cause });
     this.reason = reason;
+    this.why = why;
   }
 }
 

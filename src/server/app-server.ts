@@ -27,6 +27,8 @@ export interface AppServer {
   /** Settles when it has ended; never rejects. */
   readonly exited: Promise<ExitReport>;
   isAlive(): boolean;
+  /** The last lines that it printed. */
+  tail(): readonly string[];
   /** Ends it and all that it started, once, however often it is called; says what that took. */
   stop(): Promise<Ending>;
 }
@@ -126,6 +128,7 @@ function manage(
     captured: watch?.captured ?? {},
     exited,
     isAlive: () => shell === 'running',
+    tail: () => output.tail(),
     stop() {
       stopping ??= stop();
       return stopping;

@@ -50,6 +50,18 @@ export function startError(readiness: Exclude<Readiness, { kind: 'ready' }>, sta
   );
 }
 
+/** For the test during which it ended by itself. */
+export async function crashError(
+  { exited, logFile, tail }: { exited: Promise<Exit>; logFile: string; tail: () => readonly string[] },
+  title: string,
+): Promise<StacksError> {
+  return new StacksError('SERVER_EXITED', `${title} ${ended(await exited)} while a test used it.`, {
+    facts: { log: relative(process.cwd(), logFile) },
+    output: tail(),
+    hint: 'it is started again for the next test.',
+  });
+}
+
 /** "npm start  (cwd fixtures/notes, pid 8123, still running)" */
 function commandFact({ spec, pid }: FailedStart, state: 'still running' | undefined): string {
   const cwd = relative(process.cwd(), spec.cwd) || '.';

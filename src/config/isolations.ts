@@ -1,0 +1,4 @@
+// The levels of isolation, as values.
+import type { Isolation } from './options.ts';
+
+export const ISOLATIONS: readonly Isolation[] = ['test', 'file', 'worker', 'off'];

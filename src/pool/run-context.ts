@@ -1,0 +1,22 @@
+// What all stacks of a run share.
+import type { ResolvedStacks } from '../config/resolved.ts';
+import type { DatabaseServer } from '../postgres/database-server.ts';
+import type { Template } from '../postgres/template.ts';
+import type { JournalWriter } from './journal.ts';
+
+/** How a used stack becomes pristine: its changes are undone, or it is opened anew where our role may not do that. */
+export type PristineBy = 'rewind' | 'clone';
+
+export interface RunContext {
+  readonly run: string;
+  readonly config: ResolvedStacks;
+  readonly postgres: DatabaseServer;
+  /** By variant. */
+  readonly templates: ReadonlyMap<string, Template>;
+  readonly pristineBy: PristineBy;
+  /** The folder of the servers' log files. */
+  readonly logs: string;
+  readonly journal: JournalWriter;
+  /** Aborted when the run ends. */
+  readonly signal: AbortSignal;
+}

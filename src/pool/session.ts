@@ -1,0 +1,263 @@
+// A worker's use of its stack: the lease, and how the stack comes back to where it was.
+import { StacksError } from '../errors.ts';
+import type { WorkerEvent } from '../events.ts';
+import type { Change } from '../rewind/changes.ts';
+import { type Delta, isEmpty } from '../rewind/delta.ts';
+import { RewindImpossible } from '../rewind/impossible.ts';
+import type { Mark } from '../rewind/mark.ts';
+import type { Rewound } from '../rewind/rewind.ts';
+import type { Lease } from './lease-client.ts';
+import { LeasedDatabase } from './leased-database.ts';
+import type { Answer } from './protocol.ts';
+import type { StackInfo } from './run-file.ts';
+import type { ServerState } from './server-state.ts';
+
+export type Ready = Extract<Answer, { type: 'ready' }>;
+
+/** Whether a group of tests begins at the baseline, or where the one before it ended. */
+export type GroupStart = 'baseline' | 'as it is';
+
+export class Session {
+  readonly #lease: Lease;
+  readonly #state: ServerState;
+  #ready: Ready;
+  #database: LeasedDatabase | undefined;
+  /** No group has begun: what is written belongs to worker fixtures. */
+  #isNew = true;
+  /** What worker fixtures wrote within tests stays: since the baseline, and of it what the current mark does not hold. */
+  #staying: Delta[] = [];
+  #unmarked: Delta[] = [];
+  #ended = { test: '', at: 0 };
+  /** Nothing can be done on the stack any more: a test has failed for it. */
+  #lost = false;
+
+  private constructor(lease: Lease, ready: Ready, state: ServerState) {
+    this.#lease = lease;
+    this.#ready = ready;
+    this.#state = state;
+  }
+
+  /** Brings the leased stack to where every lease starts. */
+  static async begin(lease: Lease, ready: Ready, state: ServerState): Promise<Session> {
+    const session = new Session(lease, ready, state);
+    await session.#enter();
+    await session.#freshServers(ready.servers === 'used' ? 'group' : undefined);
+    return session;
+  }
+
+  get stack(): StackInfo {
+    return this.#ready.stack;
+  }
+
+  get canRewind(): boolean {
+    return this.#database !== undefined;
+  }
+
+  tell(event: WorkerEvent): void {
+    this.#lease.tell({ type: 'event', event });
+  }
+
+  /** What a server of the stack said when it ended during the test that ends now. */
+  takeCrash(): string | undefined {
+    return this.#lease.takeNotice();
+  }
+
+  /** A group begins. */
+  async beginGroup(start: GroupStart, test: string): Promise<void> {
+    if (this.#lost) return;
+    const isNew = this.#isNew;
+    this.#isNew = false;
+    if (isNew) return this.#keepFixtures();
+    if (start === 'as it is') return this.settle(test);
+    if (!this.#database) await this.#adopt(await this.#lease.ask({ type: 'fresh' }));
+    await this.#back(test, (database) => database.toBaseline());
+    if (this.#staying.length > 0) {
+      for (const delta of this.#staying) await this.#database?.replay(delta);
+      await this.#database?.checkpoint();
+    }
+    this.#staying = [];
+    this.#unmarked = [];
+    await this.#freshServers('group');
+  }
+
+  /** A test or hook begins: late writes of the one before are undone and told. */
+  async settle(test: string): Promise<void> {
+    if (this.#lost) return;
+    const late = await this.#back(test, (database) => database.settle());
+    if (!late || late.tables.length === 0) return;
+    const ms = Math.round(performance.now() - this.#ended.at);
+    this.tell({ type: 'late-writes', test: this.#ended.test, tables: late.tables, ms });
+  }
+
+  /** A test has ended: the database is what it was when it began. Returns what was undone. */
+  async undo(test: string): Promise<Rewound | undefined> {
+    if (this.#lost || !this.#database) return undefined;
+    await this.#state.idle();
+    const rewound = await this.#back(test, (database) => database.undo());
+    if (rewound) {
+      const { tables, ms, waited } = rewound;
+      const ended = rewound.ended.map(({ query, state }) => query ?? state);
+      this.tell({ type: 'rewound', test, tables, ms, waited, ended });
+    }
+    for (const delta of this.#unmarked) await this.#database.replay(delta);
+    if (this.#unmarked.length > 0) this.keep();
+    this.#unmarked = [];
+    await this.#freshServers('test');
+    this.#ended = { test, at: performance.now() };
+    return rewound;
+  }
+
+  /** What was written stays until the next group. */
+  keep(): void {
+    this.#database?.keep();
+  }
+
+  /** Everything that is there now is where this lease's groups begin. */
+  async checkpoint(): Promise<void> {
+    await this.#database?.checkpoint();
+  }
+
+  /** A worker fixture is set up within a test: `done` keeps what it wrote in between for the worker's other tests. */
+  async beginFixture(name: string): Promise<() => Promise<void>> {
+    const database = this.#database;
+    if (!database || this.#isNew) return async () => {};
+    const before = await database.mark();
+    return async () => {
+      const delta = await this.#ofFixture(name, await database.deltaSince(before));
+      if (isEmpty(delta)) return;
+      if (delta === this.#ready.fixtures[name]) await database.replay(delta);
+      this.#staying.push(delta);
+      this.#unmarked.push(delta);
+    };
+  }
+
+  /** Runs a test of a setup project alone among the slots; what it changed, if it passed, is on every stack from then on. */
+  async beginTurn(): Promise<(outcome: 'passed' | 'failed') => Promise<void>> {
+    const answer = await this.#lease.ask({ type: 'turn' });
+    if (answer.type !== 'ready') throw refusal(answer);
+    const { rewindable } = answer;
+    const database = this.#need('a setup project');
+    if (!rewindable) throw new Error('a stack that could be rewound cannot be any more');
+    if (rewindable.preludes.length > 0) await database.add(rewindable.preludes);
+    return async (outcome) => {
+      const prelude = outcome === 'passed' ? await database.delta() : undefined;
+      if (!prelude || isEmpty(prelude)) return this.#lease.tell({ type: 'turn-over' });
+      this.#lease.tell({ type: 'turn-over', prelude });
+      const mark = await database.add([]);
+      this.#lease.tell({ type: 'base', mark, preludes: rewindable.applied + rewindable.preludes.length + 1 });
+    };
+  }
+
+  /** Net row changes since the test began. */
+  changes(): Promise<Change[]> {
+    return this.#need('db.changes()').changes();
+  }
+
+  mark(): Promise<Mark> {
+    return this.#need('db.mark()').mark();
+  }
+
+  rewindTo(mark: Mark): Promise<Rewound> {
+    return this.#need('db.rewind()').rewindTo(mark);
+  }
+
+  #need(what: string): LeasedDatabase {
+    if (this.#database) return this.#database;
+    throw new StacksError('REWIND_PRIVILEGE', `${what} needs a database that can be rewound.`, {
+      hint: 'the role of `database.url` may not do that; what the run printed at its start says which GRANT it takes.',
+    });
+  }
+
+  async #enter(): Promise<void> {
+    const { rewindable } = this.#ready;
+    if (!rewindable) return;
+    this.#database = await LeasedDatabase.connect(rewindable);
+    await this.#back('an earlier worker', (database) => database.toBaseline());
+    await this.#addPreludes();
+  }
+
+  async #addPreludes(): Promise<void> {
+    const { rewindable } = this.#ready;
+    if (!rewindable || rewindable.preludes.length === 0) return;
+    const mark = await this.#database?.add(rewindable.preludes);
+    if (mark === undefined) return;
+    this.#lease.tell({ type: 'base', mark, preludes: rewindable.applied + rewindable.preludes.length });
+  }
+
+  /** What worker fixtures wrote before the first test is where groups begin. */
+  async #keepFixtures(): Promise<void> {
+    const database = this.#database;
+    if (!database) return;
+    const delta = await this.#ofFixture('', await database.delta());
+    if (delta === this.#ready.fixtures['']) await database.replay(delta);
+    await database.checkpoint();
+  }
+
+  /** A fixture that wrote nothing may have found the file that an earlier worker of this slot left: it gets that one's rows. */
+  async #ofFixture(name: string, delta: Delta): Promise<Delta> {
+    if (isEmpty(delta)) return this.#ready.fixtures[name] ?? delta;
+    this.#lease.tell({ type: 'fixture', name, delta });
+    return delta;
+  }
+
+  /** Rewinds, or has the stack opened anew where that is impossible. */
+  async #back<T>(test: string, rewind: (database: LeasedDatabase) => Promise<T>): Promise<T | undefined> {
+    if (!this.#database) return undefined;
+    try {
+      return await rewind(this.#database);
+    } catch (error) {
+      if (!(error instanceof RewindImpossible)) throw error;
+      await this.#openAnew(this.#database, error, test);
+      return undefined;
+    }
+  }
+
+  async #openAnew(broken: LeasedDatabase, error: RewindImpossible, test: string): Promise<void> {
+    const began = performance.now();
+    this.#lost = true;
+    const past = await broken.past().catch((cause) => {
+      throw irrecoverable(error, test, cause);
+    });
+    await broken.end();
+    await this.#adopt(await this.#lease.ask({ type: 'fresh' }));
+    await this.#database?.resume(past).catch((cause) => {
+      throw irrecoverable(error, test, cause);
+    });
+    this.#lost = false;
+    const ms = Math.round(performance.now() - began);
+    this.tell({ type: 'rewind-impossible', test, reason: error.reason, what: error.why, ms });
+  }
+
+  async #adopt(answer: Answer): Promise<void> {
+    if (answer.type !== 'ready') throw refusal(answer);
+    this.#ready = answer;
+    if (!answer.rewindable) return;
+    this.#database = await LeasedDatabase.connect(answer.rewindable);
+    await this.#addPreludes();
+  }
+
+  async #freshServers(after: 'test' | 'group' | undefined): Promise<void> {
+    const names = after ? this.#state.toRestart(after) : [];
+    if (names.length > 0) {
+      const answer = await this.#lease.ask({ type: 'restart', servers: names });
+      if (answer.type !== 'ready') throw refusal(answer);
+      this.#ready = answer;
+    }
+    if (after) await this.#state.reset();
+  }
+}
+
+function refusal(answer: Exclude<Answer, { type: 'ready' }>): Error {
+  return new StacksError('STACK_NOT_LEASED', answer.type === 'skip' ? answer.reason : answer.message);
+}
+
+function irrecoverable({ why, reason }: RewindImpossible, test: string, cause: unknown): StacksError {
+  return new StacksError('REWIND_IMPOSSIBLE', `what ${test} did cannot be undone: ${why}.`, {
+    facts: {
+      reason,
+      'fresh clone': `cannot get back what was there before: ${String((cause as Error).message).split('\n')[0]}`,
+    },
+    hint: 'the tests after it run in a new worker, on a fresh clone. Let `beforeAll` write rows only, or move what changes the schema into `database.migrate`.',
+    cause,
+  });
+}
