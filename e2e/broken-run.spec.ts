@@ -9,7 +9,7 @@ test('a stack that cannot be opened fails one test with the error, and skips the
   const files = {
     // The first start of slot 0 works; every later one fails.
     'playwright.config.ts': configText({
-      server: `{ command: 'test ! -e started && touch started && exec node app.mjs', url: '/healthz' }`,
+      server: `{ command: 'test ! -e started && touch started && exec node app.mjs', url: '/healthz', restart: 'file' }`,
     }),
   };
   const mini = await project('mini', { files, mayWrite: ['started'] });

@@ -27,9 +27,48 @@ const spec = `
     });
   }
 `;
+/** Serial groups with hooks, options of ours, worker fixtures within a test, a state file for all slots. */
+const isolation = `
+  import { readFileSync } from 'node:fs';
+  import { expect, test as base } from 'playwright-stacks';
+  const names = async (db) => (await db.query('SELECT name FROM items ORDER BY id')).rows.map(({ name }) => name);
+  const insert = (db, name) => db.query('INSERT INTO items (name) VALUES ($1)', [name]);
+  const test = base.extend({
+    account: [async ({ stack }, use) => {
+      await fetch(stack.url + '/items', { method: 'POST', body: 'account' });
+      await use('account');
+    }, { scope: 'worker' }],
+  });
+  test.describe.serial('unit', () => {
+    test.beforeAll(async ({ stack }) => void (await fetch(stack.url + '/items', { method: 'POST', body: 'hook' })));
+    test('adds', async ({ db }) => void (await insert(db, 'one')));
+    test('finds', async ({ db }) => expect(await names(db)).toEqual(['seeded', 'hook', 'one']));
+  });
+  test.describe('kept', () => {
+    test.use({ isolation: 'file' });
+    test('adds', async ({ db }) => {
+      expect(await names(db)).toEqual(['seeded']);
+      await insert(db, 'kept');
+    });
+    test('finds', async ({ db }) => expect(await names(db)).toEqual(['seeded', 'kept']));
+  });
+  for (const n of [1, 2]) {
+    test('has the account ' + n, async ({ account, db }) => {
+      expect(await names(db)).toEqual(['seeded', 'kept', account]);
+      await insert(db, 'gone');
+    });
+  }
+  test('saves a state for all slots', async ({ playwright, stack }, testInfo) => {
+    const path = testInfo.outputPath('state.json');
+    const state = { cookies: [], origins: [{ origin: stack.url, localStorage: [{ name: 'a', value: 'b' }] }] };
+    const request = await playwright.request.newContext({ storageState: state });
+    await request.storageState({ path });
+    expect(JSON.parse(readFileSync(path, 'utf8')).origins).toHaveLength(2);
+  });
+`;
 const displaced = `
   import { test } from '@playwright/test';
-  test.use({ bypassCSP: true, acceptDownloads: true });
+  test.use({ timezoneId: 'Asia/Tokyo', serviceWorkers: 'block' });
   test('has no stack', async () => {});
 `;
 
@@ -48,6 +87,7 @@ for (const version of ['1.50.1', '1.57.0']) {
         files: {
           'playwright.config.ts': configText({ config: `use: { baseURL: 'http://localhost:39999' }` }),
           'e2e/groups.spec.ts': spec,
+          'e2e/isolation.spec.ts': isolation,
         },
       });
       await cp(mini.folder, path.join(folder, 'mini'), { recursive: true });
@@ -70,7 +110,7 @@ for (const version of ['1.50.1', '1.57.0']) {
           },
         );
       const good = await run();
-      expect(good.all).toContain('12 passed');
+      expect(good.all).toContain('19 passed');
       expect(good.exitCode).toBe(0);
       await writeFile(path.join(folder, 'mini/e2e/displaced.spec.ts'), displaced);
       const bad = await run();

@@ -1,5 +1,5 @@
 // A worker's use of its stack: the lease, and how the stack comes back to where it was.
-import { StacksError } from '../errors.ts';
+import { plainError, StacksError } from '../errors.ts';
 import type { WorkerEvent } from '../events.ts';
 import type { Change } from '../rewind/changes.ts';
 import { type Delta, isEmpty } from '../rewind/delta.ts';
@@ -248,7 +248,7 @@ export class Session {
 }
 
 function refusal(answer: Exclude<Answer, { type: 'ready' }>): Error {
-  return new StacksError('STACK_NOT_LEASED', answer.type === 'skip' ? answer.reason : answer.message);
+  return answer.type === 'skip' ? new StacksError('STACK_NOT_LEASED', answer.reason) : plainError(answer.message);
 }
 
 function irrecoverable({ why, reason }: RewindImpossible, test: string, cause: unknown): StacksError {
