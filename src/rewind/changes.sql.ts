@@ -18,14 +18,14 @@ $$;
 
 CREATE FUNCTION stk.changes(mark integer) RETURNS TABLE ("table" text, key jsonb, sign integer, "row" jsonb) LANGUAGE plpgsql AS $$
 DECLARE
-  m stk.marks; r record;
+  m record; r record;
 BEGIN
   PERFORM stk.lock();
   m := stk.rewindable(mark);
   FOR r IN
     SELECT net.rel, array_agg(net.img) AS images, array_agg(net.k) AS counts, stk.key_columns(net.rel) AS keys,
            coalesce((SELECT pg_partition_root(net.rel)), net.rel)::regclass::text AS name
-    FROM (SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM stk.images(m) GROUP BY rel, img) AS net
+    FROM (SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM stk.images(mark, m.snap) GROUP BY rel, img) AS net
     WHERE net.k <> 0 GROUP BY net.rel
   LOOP
     RETURN QUERY EXECUTE format(

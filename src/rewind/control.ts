@@ -49,5 +49,6 @@ SELECT set_config(name, setting, false) FROM (VALUES
   ('plan_cache_mode', 'force_generic_plan'),
   ('enable_seqscan', 'off'),
   ('enable_hashjoin', 'off'),
-  ('enable_mergejoin', 'off')
+  ('enable_mergejoin', 'off'),
+  ('enable_sort', 'off')
 ) AS s(name, setting)`;

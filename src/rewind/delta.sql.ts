@@ -41,9 +41,8 @@ DECLARE
   t record; s record; gone text[]; come text[];
 BEGIN
   PERFORM stk.lock();
-  FOR t IN SELECT j ->> 'table' AS name, j, known.rel, known.obstacle FROM jsonb_array_elements(delta -> 'tables') j LEFT JOIN stk.rel known ON known.name = j ->> 'table' LOOP
+  FOR t IN SELECT j ->> 'table' AS name, j, known.rel FROM jsonb_array_elements(delta -> 'tables') j LEFT JOIN stk.rel known ON known.name = j ->> 'table' LOOP
     IF t.rel IS NULL THEN PERFORM stk.give_up('ddl', format('there is no table %s', t.name)); END IF;
-    IF t.obstacle IS NOT NULL THEN PERFORM stk.give_up('always-trigger', t.obstacle); END IF;
     gone := ARRAY(SELECT jsonb_array_elements_text(t.j -> 'gone'));
     come := ARRAY(SELECT jsonb_array_elements_text(t.j -> 'come'));
     EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', t.rel)

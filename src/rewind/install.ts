@@ -11,6 +11,8 @@ import { deltaSql } from './delta.sql.ts';
 import { digestSql } from './digest.sql.ts';
 import { markSql } from './mark.sql.ts';
 import { rewindSql } from './rewind.sql.ts';
+import { sequenceSql } from './sequence.sql.ts';
+import { undoSql } from './undo.sql.ts';
 
 export interface CaptureOptions {
   /**
@@ -48,8 +50,10 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         'SET LOCAL check_function_bodies = off',
         'SET LOCAL search_path = pg_catalog, pg_temp',
         captureSql(zone, control),
-        armSql(searchPath),
-        markSql(session.version, control),
+        armSql,
+        undoSql(searchPath),
+        sequenceSql(session.version),
+        markSql(control),
         rewindSql,
         digestSql,
         changesSql,
@@ -83,8 +87,10 @@ export const captureVersion: string = createHash('sha256')
   .update(
     [
       captureSql('', ''),
-      armSql(''),
-      markSql(180000, ''),
+      armSql,
+      undoSql(''),
+      sequenceSql(180000),
+      markSql(''),
       rewindSql,
       digestSql,
       changesSql,

@@ -1,33 +1,11 @@
 // Marks, as they lie in the clone: a transaction snapshot, and what no trigger can see: sequences and large objects.
 
-/**
- * @param version server_version_num
- * @param control true in our own sessions: an expression
- */
-export function markSql(version: number, control: string): string {
-  // pg_sequence_last_value tells no value where the sequence has not been called; only then the slower way is needed.
-  const uncalled =
-    version >= 180000
-      ? 'SELECT array_agg(coalesce(l, (SELECT d.last_value FROM pg_get_sequence_data(s) d)) ORDER BY n) INTO lasts FROM unnest(seqs, lasts) WITH ORDINALITY AS u(s, l, n);'
-      : `FOR i IN 1 .. cardinality(seqs) LOOP
-      IF lasts[i] IS NULL THEN EXECUTE format('SELECT last_value FROM %s', seqs[i]::regclass) INTO last; lasts[i] := last; END IF;
-    END LOOP;`;
+/** @param control true in our own sessions: an expression */
+export function markSql(control: string): string {
   return `
 CREATE TABLE stk.marks (
   id integer PRIMARY KEY, snap pg_snapshot NOT NULL,
   seqs oid[] NOT NULL, lasts bigint[] NOT NULL, called boolean[] NOT NULL, objects bigint NOT NULL, catalog text);
-
-CREATE FUNCTION stk.sequences(OUT seqs oid[], OUT lasts bigint[], OUT called boolean[]) LANGUAGE plpgsql AS $$
-DECLARE
-  last bigint;
-BEGIN
-  SELECT coalesce(array_agg(s.seq), '{}'), coalesce(array_agg(s.l), '{}'), coalesce(array_agg(s.l IS NOT NULL), '{}')
-    INTO seqs, lasts, called
-    FROM (SELECT seq, pg_sequence_last_value(seq) AS l FROM stk.sequence ORDER BY seq) s;
-  IF false = ANY (called) THEN
-    ${uncalled}
-  END IF;
-END $$;
 
 -- What was captured before a mark, so that going back to that mark need not look at it: a prelude may be large.
 CREATE UNLOGGED TABLE stk.kept (before integer NOT NULL, x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);

@@ -25,23 +25,28 @@ BEGIN
   RAISE EXCEPTION '%', why USING ERRCODE = 'SK001', DETAIL = reason;
 END $$;
 
--- The mark, if everything since it can be undone.
-CREATE FUNCTION stk.rewindable(mark integer) RETURNS stk.marks LANGUAGE plpgsql AS $$
+-- The mark, if everything since it can be undone, and whether there is anything to undo. One statement, for each costs
+-- more to start than to run.
+CREATE FUNCTION stk.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean) LANGUAGE plpgsql AS $$
 DECLARE
   f record; b record;
 BEGIN
-  SELECT m AS mark, m.snap, m.objects, pg_snapshot_xmin(m.snap)::xid AS oldest,
+  SELECT m.snap, m.objects, m.catalog, i.event_triggers,
          EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
+         EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
+         EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
          m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
          i.event_triggers AND 2 <> (SELECT count(*) FROM pg_event_trigger
-           WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A') AS blind,
-         m.catalog, i.event_triggers
+           WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A') AS blind
     INTO f FROM stk.marks m, stk.info i WHERE m.id = rewindable.mark;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
   END IF;
+  snap := f.snap;
+  captured := f.captured;
+  later := f.later;
   IF f.broken THEN
-    SELECT reason, why INTO b FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, f.snap) ORDER BY x LIMIT 1;
+    SELECT reason, why INTO b FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, snap) ORDER BY x LIMIT 1;
     PERFORM stk.give_up(b.reason, b.why);
   END IF;
   IF f.blind THEN
@@ -52,55 +57,33 @@ BEGIN
   END IF;
   IF f.has_objects AND (
        f.objects <> (SELECT count(*) FROM pg_largeobject_metadata)
-       OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(f.oldest))
-       OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(f.oldest))) THEN
+       OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(stk.oldest(snap)))
+       OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(stk.oldest(snap)))) THEN
     PERFORM stk.give_up('large-object', 'large objects were written');
   END IF;
-  RETURN f.mark;
 END $$;
+
+-- What wrote since a snapshot is at least this young.
+CREATE FUNCTION stk.oldest(snap pg_snapshot) RETURNS xid LANGUAGE sql IMMUTABLE AS 'SELECT pg_snapshot_xmin(snap)::xid';
 
 -- A check that failed: either others wrote in between, and it may be tried again, or a row changed unseen.
-CREATE FUNCTION stk.expect(what text, rel oid, expected bigint, actual bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION stk.unexpected(what text, rel oid, expected bigint, actual bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF expected <> actual THEN
-    RAISE EXCEPTION '% rows of % were to be %, % were', expected, rel::regclass, what, actual USING ERRCODE = 'XX001';
-  END IF;
-END $$;
-
-CREATE FUNCTION stk.undo_sequences(m stk.marks) RETURNS text[] LANGUAGE plpgsql AS $$
-DECLARE
-  now record; s record; moved text[] := '{}';
-BEGIN
-  SELECT * INTO now FROM stk.sequences();
-  IF now.seqs = m.seqs AND now.lasts = m.lasts AND now.called = m.called THEN RETURN moved; END IF;
-  IF now.seqs <> m.seqs THEN PERFORM stk.give_up('ddl', 'sequences were created or dropped'); END IF;
-  FOR s IN
-    SELECT u.seq, u.last, u.called, (SELECT q.cache FROM stk.sequence q WHERE q.seq = u.seq) AS cache
-    FROM unnest(m.seqs, m.lasts, m.called, now.lasts, now.called) AS u(seq, last, called, now_last, now_called)
-    WHERE (u.last, u.called) IS DISTINCT FROM (u.now_last, u.now_called)
-    ORDER BY cache DESC -- What cannot be is met before anything is set.
-  LOOP
-    IF s.cache > 1 THEN
-      PERFORM stk.give_up('sequence-cache', format('%s has CACHE %s: sessions hold values that cannot be taken back', s.seq::regclass, s.cache));
-    END IF;
-    PERFORM setval(s.seq::regclass, s.last, s.called);
-    moved := moved || s.seq::regclass::text;
-  END LOOP;
-  RETURN moved;
+  RAISE EXCEPTION '% rows of % were to be %, % were', expected, rel::regclass, what, actual USING ERRCODE = 'XX001';
 END $$;
 
 -- What was captured since a mark.
-CREATE FUNCTION stk.images(m stk.marks) RETURNS TABLE (rel oid, op "char", img text) LANGUAGE sql STABLE AS $$
-  SELECT l.rel, l.op, l.img FROM stk.log l WHERE NOT pg_visible_in_snapshot(l.x, m.snap)
+CREATE FUNCTION stk.images(mark integer, snap pg_snapshot) RETURNS TABLE (rel oid, op "char", img text) LANGUAGE sql STABLE AS $$
+  SELECT l.rel, l.op, l.img FROM stk.log l WHERE NOT pg_visible_in_snapshot(l.x, snap)
   UNION ALL
-  SELECT k.rel, k.op, k.img FROM stk.kept k WHERE k.before > m.id AND NOT pg_visible_in_snapshot(k.x, m.snap)
+  SELECT k.rel, k.op, k.img FROM stk.kept k WHERE k.before > mark AND NOT pg_visible_in_snapshot(k.x, snap)
 $$;
 
 -- heed: the kinds of stk.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
 -- the changed tables until it is done. Returns what it did, or only who is busy.
 CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[], others text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m stk.marks; upto pg_snapshot; r record; busy jsonb; tables jsonb := '[]'; sequences text[];
+  m record; r record; busy jsonb; tables jsonb := '[]';
 BEGIN
   PERFORM stk.lock();
   IF EXISTS (SELECT FROM pg_stat_get_activity(NULL) a WHERE ${inTheWay('a')})
@@ -109,33 +92,32 @@ BEGIN
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
   END IF;
   m := stk.rewindable(mark);
-  IF others = 'wait' THEN
-    FOR r IN SELECT rel FROM stk.rel WHERE rel IN (SELECT i.rel FROM stk.images(m) i) ORDER BY 1 LOOP
-      EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', r.rel::regclass);
+  IF m.later THEN
+    WITH older AS (DELETE FROM stk.kept WHERE before > mark AND NOT pg_visible_in_snapshot(x, m.snap) RETURNING x, rel, op, img)
+    INSERT INTO stk.log TABLE older;
+    DELETE FROM stk.marks WHERE id > mark;
+  END IF;
+  IF m.captured OR m.later THEN
+    IF others = 'wait' THEN
+      FOR r IN SELECT rel FROM stk.rel WHERE rel IN (SELECT i.rel FROM stk.images(mark, m.snap) i) ORDER BY 1 LOOP
+        EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', r.rel::regclass);
+      END LOOP;
+    END IF;
+    FOR r IN
+      WITH gone AS (
+        DELETE FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap) RETURNING rel, op, img),
+      net AS (
+        SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM gone GROUP BY rel, img),
+      single AS (
+        SELECT rel, img, k > 0 AS excess, generate_series(1, abs(k)) FROM net)
+      SELECT rel, array_agg(img) FILTER (WHERE excess) AS excess, array_agg(img) FILTER (WHERE NOT excess) AS missing FROM single GROUP BY rel
+    LOOP
+      EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', r.rel) USING r.excess, r.missing, stk.oldest(m.snap);
+      tables := tables || jsonb_build_object('table', r.rel::regclass::text,
+        'deleted', coalesce(cardinality(r.excess), 0), 'inserted', coalesce(cardinality(r.missing), 0));
     END LOOP;
   END IF;
-  upto := pg_current_snapshot();
-  FOR r IN
-    WITH gone AS (
-      DELETE FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap) AND pg_visible_in_snapshot(x, upto) RETURNING rel, op, img),
-    older AS (
-      DELETE FROM stk.kept WHERE before > mark AND NOT pg_visible_in_snapshot(x, m.snap) RETURNING rel, op, img),
-    net AS (
-      SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM (TABLE gone UNION ALL TABLE older) AS captured GROUP BY rel, img)
-    SELECT net.rel, net.rel::regclass::text AS name, known.rel IS NOT NULL AS known, known.obstacle,
-           array_agg(net.img) FILTER (WHERE net.k > 0) AS excess, count(*) FILTER (WHERE net.k > 0) AS deleted,
-           array_agg(net.img) FILTER (WHERE net.k < 0) AS missing, count(*) FILTER (WHERE net.k < 0) AS inserted
-    FROM net CROSS JOIN generate_series(1, abs(net.k)) LEFT JOIN stk.rel known ON known.rel = net.rel
-    GROUP BY net.rel, known.rel
-  LOOP
-    IF r.obstacle IS NOT NULL THEN PERFORM stk.give_up('always-trigger', r.obstacle); END IF;
-    IF NOT r.known THEN PERFORM stk.give_up('foreign-table', r.name || ' is not a table whose rows can be written back'); END IF;
-    EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', r.rel) USING r.excess, r.missing, pg_snapshot_xmin(m.snap)::xid;
-    tables := tables || jsonb_build_object('table', r.name, 'deleted', r.deleted, 'inserted', r.inserted);
-  END LOOP;
-  IF EXISTS (SELECT FROM stk.marks WHERE id > mark) THEN DELETE FROM stk.marks WHERE id > mark; END IF;
-  sequences := stk.undo_sequences(m);
-  RETURN jsonb_build_object('tables', tables, 'sequences', sequences);
+  RETURN jsonb_build_object('tables', tables, 'sequences', stk.undo_sequences(mark));
 END $$;
 `;
 
