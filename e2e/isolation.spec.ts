@@ -296,3 +296,38 @@ test('a reset that fails, and an app that never is idle, fail the test', async (
   expect(output).toContain('SERVER_NOT_IDLE: server "web" did not become idle: HTTP 404 for GET /nowhere.');
   expect(output).toContain('SERVER_NOT_RESET: server "web" was not reset: HTTP 404 for POST /nowhere.');
 });
+
+test('a worker fixture signs up a fixed e-mail: test 1 fails, test 2 passes in the new worker; groups of one file in one worker', async ({
+  project,
+  run,
+}) => {
+  const files = only(`${top('playwright-stacks')}
+    const own = test.extend({
+      account: [async ({ stack }, use) => {
+        const response = await fetch(stack.url + '/items', { method: 'POST', body: 'fixed@example.com' });
+        expect(response.status).toBe(200);
+        await stack.checkpoint();
+        await use('fixed@example.com');
+      }, { scope: 'worker' }],
+    });
+    own('test 1', async ({ account }) => expect(account).toBe('not this one'));
+    own('test 2', async ({ account, request }) => expect(await names(request)).toEqual(['seeded', account]));
+  `);
+  files['e2e/b.spec.ts'] = `${top()}
+    test.describe.configure({ mode: 'parallel' });
+    test.beforeAll(async ({ request }) => void (await add(request, 'unique')));
+    for (let n = 1; n <= 60; n += 1) {
+      test('is a group of its own ' + n, async ({ request }) => {
+        expect(await names(request)).toEqual(['seeded', 'unique']);
+        await add(request, 'mine');
+      });
+    }
+  `;
+  const mini = await project('mini', { files });
+  const { output, events } = await run(mini, ['--workers=1', 'b.spec']);
+  expect(output).toContain('60 passed');
+  expect(events.filter(({ type }) => type === 'stack-opened')).toHaveLength(1);
+  const signUp = await run(mini, ['--workers=1', 'a.spec']);
+  expect(signUp.output).toContain('1 failed');
+  expect(signUp.output).toContain('1 passed');
+});

@@ -1,0 +1,72 @@
+// What a test has changed, as data.
+import { only } from './harness/config-text.ts';
+import { expect, test } from './harness/test.ts';
+
+test('db.changes(), db.mark(), db.rewind() and toHaveChanged', async ({ project, run }) => {
+  const files = only(`
+    import { expect, test } from 'playwright-stacks';
+    let kept, before;
+    const insert = (db, name) => db.query('INSERT INTO items (name) VALUES ($1)', [name]);
+
+    test('changes are net, typed and ordered', async ({ db, request }) => {
+      expect(await db.changes()).toEqual([]);
+      await request.post('/items', { data: 'b' });
+      await insert(db, 'a');
+      await insert(db, 'gone');
+      await db.query("DELETE FROM items WHERE name = 'gone'");
+      await db.query("UPDATE items SET name = 'renamed' WHERE id = 1");
+      expect(await db.changes()).toEqual([
+        { table: 'public.items', op: 'update', key: { id: 1 }, before: { id: 1, name: 'seeded' }, after: { id: 1, name: 'renamed' } },
+        { table: 'public.items', op: 'insert', key: { id: 2 }, before: undefined, after: { id: 2, name: 'b' } },
+        { table: 'public.items', op: 'insert', key: { id: 3 }, before: undefined, after: { id: 3, name: 'a' } },
+      ]);
+      await expect(db).toHaveChanged([
+        { table: 'public.items', op: 'insert', after: { name: 'a' } },
+        { table: 'items', op: 'insert' },
+        { table: 'public.items', op: 'update', key: { id: 1 } },
+      ]);
+      await expect(db).not.toHaveChanged([{ table: 'public.items', op: 'delete' }]);
+    });
+
+    test('a mark is a moment of the test', async ({ db }) => {
+      kept = db;
+      await insert(db, 'before');
+      before = await db.mark();
+      await insert(db, 'after');
+      await db.rewind(before);
+      await expect(db).toHaveChanged([{ table: 'public.items', op: 'insert', after: { name: 'before' } }]);
+      await insert(db, 'after');
+      await db.rewind(before);
+    });
+
+    test('what has ended', async ({ db }) => {
+      await expect(db.rewind(before)).rejects.toThrow('MARK_UNKNOWN: db.rewind() was given a mark of another test.');
+      await expect(kept.changes()).rejects.toThrow('OPTIONS_INVALID: db.changes() was called outside the test that it was given to.');
+    });
+
+    test('what is not there is said', async ({ db }) => {
+      await insert(db, 'x');
+      await expect(db).toHaveChanged([{ table: 'public.items', op: 'delete', key: { id: 1 } }], { timeout: 1 });
+    });
+
+    test('is retried until it is so', async ({ db, request }) => {
+      const late = request.post('/late?ms=300', { data: 'late' });
+      await expect(db).toHaveChanged([{ table: 'public.items', op: 'insert', after: { name: 'late' } }]);
+      await late;
+    });
+  `);
+  const { output, report } = await run(await project('mini', { files }), ['--workers=1'], { report: 'json' });
+  const lines = output.split('\n').map((line) => line.trim());
+  const at = lines.indexOf('Error: the database has not changed as expected (- expected, + is there; 0 as expected):');
+  expect(lines.slice(at + 1, at + 3)).toEqual([
+    '- delete public.items key {"id":1}',
+    '+ insert public.items key {"id":2} after {"id":2,"name":"x"}',
+  ]);
+  expect(report?.stats).toMatchObject({ expected: 4, unexpected: 1 });
+  const [attached] = (report?.suites[0]?.specs ?? [])
+    .flatMap(({ tests }) => tests.flatMap(({ results }) => results.flatMap(({ attachments }) => attachments)))
+    .filter(({ name }) => name === 'database changes');
+  expect(JSON.parse(Buffer.from(attached?.body ?? '', 'base64').toString())).toEqual([
+    { table: 'public.items', op: 'insert', key: { id: 2 }, after: { id: 2, name: 'x' } },
+  ]);
+});

@@ -1,0 +1,15 @@
+// Data that outlives a test: the examples of Playwright's authentication guide as they are written there, with sessions in
+// the database and a token in localStorage.
+import { expect, test } from './harness/test.ts';
+
+test('a setup project signs in for every stack; one account per worker outlives a replaced worker', async ({
+  project,
+  run,
+}) => {
+  const login = await project('login', { mayWrite: ['playwright/.auth/'] });
+  const { output, exitCode, events } = await run(login, ['--workers=4', '--retries=1'], { timeout: 120_000 });
+  expect(output).toContain('16 passed');
+  expect(output).toContain('1 flaky');
+  expect(exitCode).toBe(0);
+  expect(new Set(events.flatMap((event) => (event.type === 'leased' ? [event.slot] : []))).size).toBeGreaterThan(1);
+});
