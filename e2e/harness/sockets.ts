@@ -17,6 +17,18 @@ export function listeningPorts(): Socket[] {
   });
 }
 
+/** TCP sockets that listen, and whether only this machine reaches them. */
+export function loopbackPorts(): (Socket & { readonly loopback: boolean })[] {
+  const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => rowsOf(file));
+  return listeningPorts().map((socket) => {
+    const local = rows.find((row) => row[9] === socket.inode)?.[1] ?? '';
+    return { ...socket, loopback: LOOPBACK.test(local) };
+  });
+}
+
+/** 127.x.x.x (bytes reversed), ::1, and the former as IPv6. */
+const LOOPBACK = /^([0-9A-F]{6}7F|0{24}01000000|0{16}F{4}0{4}[0-9A-F]{6}7F):/;
+
 /** Sockets bound to a path, as long as a process holds them. */
 export function unixSockets(): Socket[] {
   return rowsOf('/proc/net/unix').flatMap(([, , , , , , inode, address]) => {
