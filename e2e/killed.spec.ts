@@ -116,13 +116,14 @@ test('a run on the same server does not notice that another is killed, and swept
     import { existsSync } from 'node:fs';
     import { expect, test } from '@playwright/test';
     test('goes on', async ({ request }) => {
+      test.setTimeout(90_000);
       const before = await (await request.get('/whoami')).json();
-      await expect.poll(() => existsSync('killed'), { timeout: 15_000 }).toBe(true);
+      await expect.poll(() => existsSync('killed'), { timeout: 60_000 }).toBe(true);
       expect(await (await request.get('/whoami')).json()).toEqual(before);
     });
   `,
   );
-  const other = await start(mini, ['b.spec', '--workers=1'], { env });
+  const other = await start(mini, ['b.spec', '--workers=1'], { env, timeout: 120_000 });
   await other.waitForEvent((event) => event.type === 'test-began');
   const killed = await start(mini, ['a.spec', '--workers=1'], { env });
   await killed.waitForEvent((event) => event.type === 'test-began');

@@ -6,7 +6,7 @@ import { plainError, withTeardown } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { Lifetime, within } from '../lifetime.ts';
 import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
-import { RUN_KEY_VARIABLE } from '../server/child-env.ts';
+import { RUN_KEY_VARIABLE } from '../run-mark.ts';
 import { runTask } from '../server/run-command.ts';
 import type { JournalWriter } from './journal.ts';
 import { LeaseServer } from './lease-server.ts';

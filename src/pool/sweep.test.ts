@@ -5,7 +5,7 @@ import { appendFile, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { newRunKey } from '../names.ts';
-import { PART_OF } from '../server/child-env.ts';
+import { PART_OF } from '../run-mark.ts';
 import { listProcesses, startOf } from '../server/processes.ts';
 import { JournalWriter, readJournal } from './journal.ts';
 import { reap, reaperLog } from './reap.ts';

@@ -12,15 +12,16 @@ const KERNEL = 2_000;
 
 /** Waits for its Postgres to end, which the tether sees to when the runner is dead; else ends it. */
 export async function removeDataFolder(folder: string): Promise<void> {
-  const postmaster = await readPostmaster(join(folder, 'data'));
-  if (postmaster) {
-    const { pid, segment } = postmaster;
+  const found = await readPostmaster(join(folder, 'data'));
+  if (found) {
+    const { pid } = found;
     const data = await realpath(join(folder, 'data')).catch(() => '');
     if (!(await isGoneWithin(TETHER, pid, data))) {
       process.kill(pid, 'SIGKILL');
       await isGoneWithin(KERNEL, pid, data);
     }
-    await removeSegment(segment, pid);
+    // Read again: one that was just starting had not yet noted its segment.
+    await removeSegment((await readPostmaster(join(folder, 'data')))?.segment, pid);
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
 }

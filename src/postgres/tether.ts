@@ -1,6 +1,7 @@
 // Processes that end with us, also when we are SIGKILLed: a shell between holds the read end of a pipe of ours.
 // Protocol on that pipe: a line is a signal to send to the command; end of file sends its last signal.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { runMark } from '../run-mark.ts';
 import { postgresUser } from './postgres-user.ts';
 
 /** How a tethered command ended: `code 1`, `signal SIGKILL`. */
@@ -44,7 +45,7 @@ export function spawnTethered(command: readonly string[], { env, last, onOutput 
     ...postgresUser(),
     cwd: '/',
     detached: true,
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...env },
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...runMark(), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin?.on('error', () => {}); // EPIPE: it ended before it heard

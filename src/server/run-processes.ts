@@ -1,6 +1,6 @@
 // The processes that a run started, found when the runner is dead: by a mark in their environment (Linux), by the
 // journal, and by descent from those.
-import { PART_OF } from './child-env.ts';
+import { PART_OF } from '../run-mark.ts';
 import { endGroup, type Members } from './end-group.ts';
 import { trackFrom } from './members.ts';
 import { environmentOf, type ProcessEntry } from './processes.ts';
