@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly command?: readonly string[];
   /** A program that executes its arguments, and its own: what starts Node. */
   readonly through?: readonly string[];
+  /** Another Node than ours. */
+  readonly node?: string;
 }
 
 export type EventTest = (event: StampedEvent) => boolean;
@@ -82,7 +84,7 @@ export async function startRun(
   const cli = path.join(place.home, 'node_modules/@playwright/test/cli.js');
   const began = performance.now();
   const child = await startChild(
-    [...through, process.execPath, cli, ...command, ...args],
+    [...through, options.node ?? process.execPath, cli, ...command, ...args],
     { cwd: project.folder, env: environment(place, files, options) },
     options.input,
   );
