@@ -5,6 +5,44 @@ import { configText } from './harness/config-text.ts';
 import { expect, type Running, test } from './harness/test.ts';
 import { openTestServer } from './harness/test-server.ts';
 
+test('stacks stay warm from click to click, whatever each click asks for', async ({ project, start }) => {
+  const files = {
+    'playwright.config.ts': configText({ config: `projects: [{ name: 'one' }, { name: 'two' }]` }),
+    'e2e/fails.spec.ts': `
+      import { expect, test } from '@playwright/test';
+      for (const n of [1, 2, 3]) test('fails ' + n, () => expect(n).toBe(0));
+    `,
+  };
+  const server = await openTestServer(start, await project('mini', { files }));
+  expect(await server.list()).toHaveLength(2 * (8 + 3));
+  expect(server.running.events()).toEqual([]);
+
+  expect(await server.setUp()).toEqual({ status: 'passed', errors: [] });
+  const locations = ['a', 'b', 'c'].map((name) => `e2e/${name}.spec.ts`);
+  const first = await server.click({ locations, projects: ['one'] });
+  expect(first.tests.map(({ status }) => status)).toEqual(Array(6).fill('passed'));
+  const opened = await whoIsThere(server.running);
+  expect(Object.keys(opened)).toEqual(['0', '1']);
+  const before = server.running.events().length;
+
+  const single = await server.click({ locations: ['e2e/b.spec.ts'], projects: ['two'], workers: 1 });
+  expect(single.tests.map(({ project, status }) => [project, status])).toEqual(Array(2).fill(['two', 'passed']));
+  const more = await server.click({ locations, projects: ['one'], workers: 3 });
+  expect(more.tests.filter(({ status }) => status === 'passed')).toHaveLength(6);
+  const failed = await server.click({ locations: ['e2e/fails.spec.ts'], projects: ['one'], maxFailures: 1 });
+  expect(failed.tests.map(({ status }) => status)).toEqual(['failed']);
+
+  expect(await whoIsThere(server.running)).toMatchObject(opened);
+  const leases = server.running
+    .events()
+    .slice(before)
+    .filter(({ type }) => type === 'leased');
+  const waits = leases.flatMap((event) => (event.type === 'leased' && event.slot < 2 ? [event.ms] : []));
+  expect(waits.length).toBeGreaterThanOrEqual(4);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(20);
+  await server.close();
+});
+
 test('a stopped click leaves its stack good for the next one', async ({ project, start }) => {
   const files = {
     'e2e/b.spec.ts': `

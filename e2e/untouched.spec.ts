@@ -34,11 +34,19 @@ test('on one database it passes with one worker and fails with four', async ({
   }
 });
 
-test('with stacks it passes with four workers', async ({ project, run, sandbox }) => {
+test('with stacks it passes with four workers, and no test needs to put the tables back', async ({
+  project,
+  run,
+  sandbox,
+}) => {
   sandbox.expectLeak(ofBrowsers);
-  const result = await run(await project('untouched'), ['--workers=4'], { command: withUs });
-  expect(result.output).toContain('19 passed');
-  expect(result.exitCode).toBe(0);
+  const untouched = await project('untouched');
+  const all = await run(untouched, ['--workers=4'], { command: withUs, env: { RESET: 'no' } });
+  expect(all.output).toContain('19 passed');
+  expect(all.exitCode).toBe(0);
+  const resetting = await run(untouched, ['--workers=4', '--project=api'], { command: withUs });
+  expect(resetting.output).toContain('10 passed');
+  expect(resetting.events.filter(({ type }) => type === 'rewind-impossible')).toEqual([]);
 });
 
 /** Made as the suite's authors make theirs. */

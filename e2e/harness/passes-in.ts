@@ -89,4 +89,3 @@ const displacedSpec = `
   test.use({ timezoneId: 'Asia/Tokyo', serviceWorkers: 'block' });
   test('has no stack', async () => {});
 `;
-

@@ -1,0 +1,35 @@
+// Playwright's UI mode in a real browser.
+import { findBrowser } from '../fixtures/browser.mjs';
+import { expect, type Running, test } from './harness/test.ts';
+
+const browser = findBrowser();
+if (browser?.kind === 'system') {
+  test.use({ launchOptions: { executablePath: browser.path, args: ['--no-sandbox', '--disable-gpu'] } });
+}
+
+test('UI mode runs a test again on the stack that it left', async ({ project, start, page }) => {
+  const args = ['--ui-host=127.0.0.1', '--ui-port=0', '--workers=1'];
+  const ui = await start(await project('mini'), args, { timeout: 120_000 });
+  const [, url = ''] = await ui.waitForOutput(/Listening on (http:\S+)/);
+  await page.goto(url);
+  const one = page.getByRole('treeitem', { name: 'adds an item that every file adds' }).first();
+  for (const times of [1, 2]) {
+    await one.hover();
+    await one.getByRole('button', { name: 'Run' }).click();
+    await expect.poll(() => ended(ui), { timeout: 30_000 }).toBe(times);
+    await expect(one).toHaveAccessibleName(/icon-check/);
+  }
+  await expect(page.getByTestId('status-line')).toContainText('1 passed');
+  expect(openings(ui)).toHaveLength(1);
+  ui.kill('SIGINT');
+  expect((await ui.done).exitCode).toBe(130);
+});
+
+function ended(ui: Running): number {
+  return ui.events().filter(({ type }) => type === 'test-ended').length;
+}
+
+/** Of slot 0: another one would have another server. */
+function openings(ui: Running): readonly object[] {
+  return ui.events().filter((event) => event.type === 'stack-opened' && event.slot === 0);
+}
