@@ -12,9 +12,17 @@ export const WORKER = 'playwright-stacks worker';
 /** The name of the default variant, which a project gets that asks for none. */
 export const DEFAULT_VARIANT = 'default';
 
+/** The name of the database that a stack has in any case. */
+export const MAIN_DATABASE = 'main';
+
 /** `stk_<run>_<slot>`, and `_<variant>` where it is not the default one: the clone's name, and `stack.key`. */
 export function stackKey(run: string, slot: number, variant: string): string {
   return variant === DEFAULT_VARIANT ? `stk_${run}_${slot}` : `stk_${run}_${slot}_${variant}`;
+}
+
+/** `stk_…`, and `__<database>` for another one than the main: at most 58 bytes, of the 63 that Postgres keeps. */
+export function cloneName(key: string, database: string): string {
+  return database === MAIN_DATABASE ? key : `${key}__${database}`;
 }
 
 /** "slot 2", or "slot 2 (admin)": how messages name a stack. */

@@ -30,7 +30,7 @@ export interface StacksOptions extends StackOptions {
   readonly isolation?: Isolation;
   /**
    * Named alternatives that a project asks for with `use: { stack: 'name' }`. What a variant leaves out is taken from
-   * the options above; `database` is merged key by key, `server` replaces the whole list.
+   * the options above; `database` (each of `databases`) is merged key by key, `server` replaces the whole list.
    * Names: lower-case letters, digits and `_`, at most 20.
    * @default none
    */
@@ -49,6 +49,12 @@ export interface StackUse {
 export interface StackOptions {
   /** The slot's database. @default an empty database on the embedded server */
   readonly database?: DatabaseOptions;
+  /**
+   * Several databases for a slot, instead of `database`, on one server: each with its own template. One is called
+   * `main`. Names: a lower-case letter, then at most 15 lower-case letters, digits or single `_`.
+   * @default none
+   */
+  readonly databases?: Readonly<Record<string, NamedDatabaseOptions>>;
   /**
    * The app server(s) of a slot, started in order; the first with a `command` is `baseURL`.
    * @default Playwright's `webServer` of the same config, which is adopted; without one no server is started
@@ -91,6 +97,15 @@ export interface DatabaseOptions {
   readonly connections?: number;
   /** Milliseconds that `migrate`, `seed` and `prepare` may each take. @default 120000 */
   readonly timeout?: number;
+}
+
+/** One of several databases. `url` is for `main` only. */
+export interface NamedDatabaseOptions extends DatabaseOptions {
+  /**
+   * The environment variable that gets its connection string. `main` has `DATABASE_URL` and `PGHOST` … `PGDATABASE` too.
+   * @default its name in capitals with `_DATABASE_URL`: `AUDIT_DATABASE_URL`
+   */
+  readonly env?: string;
 }
 
 /** Playwright's `webServer` keys with the same meaning, for one slot's server. */

@@ -103,3 +103,42 @@ test('mistakes of shape hide no others', () => {
 test('no options at all are fine', () => {
   expect(parse({})()).toEqual({ servers: [], adopted: true, asked: [] });
 });
+
+test('several databases: what is wrong with them is named by their paths', () => {
+  const url = 'postgres://h/d';
+  const options = {
+    database: {},
+    databases: {
+      audit: { env: 'DATABASE_URL', url },
+      Logs: {},
+      a__b: {},
+      more: { env: 'AUDIT-URL', sed: '' },
+    },
+    server: { command: 'x', env: { AUDIT_URL: 'postgres://one' } },
+  };
+  expect(parse(options)).toThrow(/2 mistakes[\s\S]*`databases.more.env` must be the name of an environment variable/);
+  expect(parse(options)).toThrow('`databases.more.sed` is not an option; did you mean `seed`?');
+  const { database, databases, ...rest } = options;
+  const { more, ...named } = databases;
+  const others = { ...named, twice: { env: 'A__B_DATABASE_URL' } };
+  const variants = { admin: { database: { url }, databases: { none: {}, audit: { url } } } };
+  expect(parse({ ...rest, database, databases: others, variants })).toThrow(
+    [
+      'OPTIONS_INVALID: 11 mistakes in the options of withStacks().',
+      '  `databases` cannot stand beside `database`: move that one to `databases.main`',
+      '  `databases` needs one called `main`, which DATABASE_URL and PGDATABASE name',
+      '  `databases.audit.url` is one for the whole run: set `databases.main.url`',
+      '  `databases.audit.env` is DATABASE_URL, which names `main`',
+      '  `databases.Logs` must be named with a lower-case letter, then at most 15 of those, digits or single `_`',
+      '  `databases.a__b` must be named with a lower-case letter, then at most 15 of those, digits or single `_`',
+      '  `databases.twice.env` is A__B_DATABASE_URL, which names `a__b`',
+      '  `variants.admin.database.url` is one for the whole run: set `databases.main.url`',
+      '  `variants.admin.databases.audit.url` is one for the whole run: set `databases.main.url`',
+      '  `variants.admin.database` is not possible: write `databases.main`',
+      '  `variants.admin.databases.none` is none of `databases`',
+    ].join('\n'),
+  );
+  expect(
+    parse({ databases: { main: {}, audit: { env: 'AUDIT_URL' } }, server: { command: 'x', env: { AUDIT_URL: 'y' } } }),
+  ).toThrow('`server.env.AUDIT_URL` would be the same for all slots');
+});

@@ -2,6 +2,7 @@
 import { StacksError } from '../errors.ts';
 import { DEFAULT_VARIANT } from '../names.ts';
 import { adoptWebServer } from './adopt-web-server.ts';
+import { databaseMistakes, urlVariable } from './database-mistakes.ts';
 import { ISOLATIONS } from './isolations.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions, StacksOptions } from './options.ts';
@@ -47,9 +48,14 @@ export function parseOptions(
   ];
   const isRight = (path: string) => !mistakes.some((mistake) => mistake.path.startsWith(path));
   if (!isRight('options')) throw invalid(mistakes);
-  const servers = (path: string, server: StackOptions['server']) => (isRight(path) ? serverMistakes(path, server) : []);
+  const variables = isRight('database')
+    ? Object.entries(options.databases ?? {}).map(([name, each]) => urlVariable(name, each))
+    : [];
+  const servers = (path: string, server: StackOptions['server']) =>
+    isRight(path) ? serverMistakes(path, server, variables) : [];
   mistakes.push(
     ...(isRight('variants') ? variantMistakes(options, asked) : []),
+    ...(isRight('variants') && isRight('database') ? databaseMistakes(options) : []),
     ...(options.server !== undefined && adopted.length > 0 ? [bothServers] : []),
     ...servers('server', options.server),
     ...Object.entries(options.variants ?? {}).flatMap(([name, { server }]) =>
@@ -105,14 +111,16 @@ function shapeMistakes(options: unknown): Mistake[] {
   });
 }
 
-const stackKeys = ['database', 'server'];
+const stackKeys = ['database', 'databases', 'server'];
 const serverKeys =
   'command name cwd env url port timeout ignoreHTTPSErrors stdout stderr gracefulShutdown wait reset restart idle'.split(
     ' ',
   );
+const databaseKeys = 'url migrate seed inputs prepare extensions role connections timeout'.split(' ');
+const namedKeys = [...databaseKeys, 'env'];
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
   '': [...stackKeys, 'build', 'buildTimeout', 'isolation', 'variants'],
-  database: 'url migrate seed inputs prepare extensions role connections timeout'.split(' '),
+  database: databaseKeys,
   server: serverKeys,
   gracefulShutdown: ['signal', 'timeout'],
   wait: ['stdout', 'stderr'],
@@ -122,8 +130,9 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
   if (key === 'reuseExistingServer') {
     return 'is not possible: every slot has a server of its own. To test against the one you run yourself, set STACKS=off.';
   }
-  const parent = path.filter((part) => typeof part === 'string').at(-1) ?? '';
-  const known = knownKeys[parent] ?? stackKeys;
+  const parts = path.filter((part) => typeof part === 'string');
+  const parent = parts.at(-1) ?? '';
+  const known = parts.at(-2) === 'databases' ? namedKeys : (knownKeys[parent] ?? stackKeys);
   const guess = nearest(key, known);
   return guess ? `is not an option; did you mean \`${guess}\`?` : `is not an option; known are ${known.join(', ')}`;
 }
@@ -132,18 +141,15 @@ function variantMistakes({ variants = {} }: StacksOptions, asked: readonly Asked
   const names = [DEFAULT_VARIANT, ...Object.keys(variants)];
   const unknown = asked.filter(({ name }) => !names.includes(name));
   return [
-    ...Object.entries(variants).flatMap(([name, { database }]) => [
-      ...(name !== DEFAULT_VARIANT && /^[a-z0-9_]{1,20}$/.test(name) ? [] : [badVariantName(name)]),
-      ...(database?.url === undefined
-        ? []
-        : [{ path: `variants.${name}.database.url`, text: 'is one for the whole run: set `database.url`' }]),
-    ]),
+    ...Object.keys(variants)
+      .filter((name) => name === DEFAULT_VARIANT || !/^(?!.*__)[a-z0-9_]{1,20}$/.test(name))
+      .map(badVariantName),
     ...unknown.map(({ path, name }) => ({ path, text: unknownVariant(name, names) })),
   ];
 }
 
 function badVariantName(name: string): Mistake {
-  const text = `must be named with at most 20 lower-case letters, digits or \`_\`, and not '${DEFAULT_VARIANT}'`;
+  const text = `must be named with at most 20 lower-case letters, digits or single \`_\`, and not '${DEFAULT_VARIANT}'`;
   return { path: `variants.${name}`, text };
 }
 

@@ -1,7 +1,8 @@
 // Parsed options → the resolved, readonly form with every default, which all the rest takes.
 import { dirname, resolve as resolvePath } from 'node:path';
-import { DEFAULT_VARIANT } from '../names.ts';
-import type { DatabaseOptions, ServerOptions, StackOptions, TaskOption } from './options.ts';
+import { DEFAULT_VARIANT, MAIN_DATABASE } from '../names.ts';
+import { urlVariable } from './database-mistakes.ts';
+import type { DatabaseOptions, NamedDatabaseOptions, ServerOptions, StackOptions, TaskOption } from './options.ts';
 import { asArray, type ParsedOptions } from './parse.ts';
 import type { ResolvedDatabase, ResolvedServer, ResolvedStacks, ResolvedVariant, Task } from './resolved.ts';
 import { serverName } from './server-mistakes.ts';
@@ -9,13 +10,15 @@ import { serverName } from './server-mistakes.ts';
 /** @param configFile Playwright's config file; its folder is what relative paths start from */
 export function resolveOptions(options: ParsedOptions, configFile: string): ResolvedStacks {
   const root = dirname(configFile);
-  const { database = {}, servers, adopted, variants = {} } = options;
+  const { servers, adopted, variants = {} } = options;
   const variant = (name: string, own: StackOptions): ResolvedVariant => {
     const isAdopted = adopted && own.server === undefined;
     const list = asArray(own.server) ?? servers;
+    const databases = resolveDatabases(options, own);
     return {
       name,
-      database: resolveDatabase({ ...database, ...own.database }),
+      database: databases[0],
+      databases,
       servers: list.map((server, index) => resolveServer(server, index, root, isAdopted ? 'webServer' : 'server')),
     };
   };
@@ -30,8 +33,26 @@ export function resolveOptions(options: ParsedOptions, configFile: string): Reso
   };
 }
 
-function resolveDatabase(options: DatabaseOptions): ResolvedDatabase {
+/** `main` first. */
+function resolveDatabases(base: StackOptions, own: StackOptions): [ResolvedDatabase, ...ResolvedDatabase[]] {
+  if (!base.databases) {
+    const only = { ...base.database, ...own.database };
+    return [resolveDatabase(only, { name: MAIN_DATABASE, option: 'database', variable: undefined })];
+  }
+  const { [MAIN_DATABASE]: main = {}, ...others } = base.databases;
+  const named = (name: string, options: NamedDatabaseOptions): ResolvedDatabase => {
+    const merged = { ...options, ...own.databases?.[name] };
+    return resolveDatabase(merged, { name, option: `databases.${name}`, variable: urlVariable(name, merged) });
+  };
+  return [named(MAIN_DATABASE, main), ...Object.entries(others).map(([name, options]) => named(name, options))];
+}
+
+function resolveDatabase(
+  options: DatabaseOptions,
+  of: Pick<ResolvedDatabase, 'name' | 'option' | 'variable'>,
+): ResolvedDatabase {
   return {
+    ...of,
     url: process.env.STACKS_DATABASE_URL || options.url,
     migrate: task(options.migrate),
     seed: task(options.seed),

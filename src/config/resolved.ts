@@ -14,6 +14,12 @@ export interface TaskContext {
 }
 
 export interface ResolvedDatabase {
+  /** 'main' where there is one. */
+  readonly name: string;
+  /** The path that the user wrote: `database`, `databases.audit`. */
+  readonly option: string;
+  /** The variable of its own that gets its connection string; undefined where there is one database. */
+  readonly variable: string | undefined;
   /** An existing server's connection string; undefined: the embedded server. */
   readonly url: string | undefined;
   readonly migrate: Task | undefined;
@@ -41,6 +47,8 @@ export interface StackContext {
   readonly ports: Readonly<Record<string, number>>;
   /** The slot's database. */
   readonly databaseUrl: string;
+  /** Each of `databases`, by name. */
+  readonly databaseUrls: Readonly<Record<string, string>>;
 }
 
 export interface ResolvedServer {
@@ -64,7 +72,9 @@ export interface ResolvedServer {
 
 export interface ResolvedVariant {
   readonly name: string;
+  /** The first of `databases`: what `DATABASE_URL` names. */
   readonly database: ResolvedDatabase;
+  readonly databases: readonly ResolvedDatabase[];
   readonly servers: readonly ResolvedServer[];
 }
 

@@ -13,6 +13,7 @@ export function optionsSchema(options: unknown): ZodType {
   const k = kinds(z);
   const stack = (of: unknown) => ({
     database: database(z, k).optional(),
+    databases: databases(z, k, property(of, 'databases')).optional(),
     server: (Array.isArray(property(of, 'server')) ? z.array(server(z, k)) : server(z, k)).optional(),
   });
   const variants = Object.entries(property(options, 'variants') ?? {});
@@ -25,6 +26,11 @@ export function optionsSchema(options: unknown): ZodType {
       .strictObject(Object.fromEntries(variants.map(([name, of]) => [name, z.strictObject(stack(of))])))
       .optional(),
   });
+}
+
+function databases(z: Zod, k: Kinds, of: object = {}) {
+  const named = database(z, k).extend({ env: k.variable.optional() });
+  return z.strictObject(Object.fromEntries(Object.keys(of).map((name) => [name, named])));
 }
 
 function database(z: Zod, k: Kinds) {
@@ -72,6 +78,7 @@ function kinds(z: Zod) {
   return {
     text: kind('a non-empty string', isText),
     word: kind('letters, digits, `-` or `_`', (value) => isText(value) && /^[\w-]+$/.test(value)),
+    variable: kind('the name of an environment variable', (value) => isText(value) && /^[A-Za-z_]\w*$/.test(value)),
     strings: kind('an array of non-empty strings', (value) => Array.isArray(value) && value.every(isText)),
     pathOrFunction: kind(
       'a path that begins with `/`, or a function',

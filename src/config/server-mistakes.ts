@@ -9,8 +9,15 @@ export interface Mistake {
 
 const ours = /^(PORT|DATABASE_URL|PG(HOST|PORT|USER|PASSWORD|DATABASE))$/;
 
-/** @param option the option's path: `server`, `webServer`, `variants.admin.server` */
-export function serverMistakes(option: string, server: StackOptions['server']): Mistake[] {
+/**
+ * @param option the option's path: `server`, `webServer`, `variants.admin.server`
+ * @param variables those of several databases
+ */
+export function serverMistakes(
+  option: string,
+  server: StackOptions['server'],
+  variables: readonly string[],
+): Mistake[] {
   if (server === undefined) return [];
   const isArray = Array.isArray(server);
   const entries: readonly ServerOptions[] = isArray ? server : [server];
@@ -20,7 +27,7 @@ export function serverMistakes(option: string, server: StackOptions['server']): 
     return [
       ...nothingToStart(path, entry),
       ...literalPort(path, entry),
-      ...sharedVariables(path, entry),
+      ...sharedVariables(path, entry, variables),
       ...unknownPorts(path, entry, names),
       ...(names.indexOf(serverName(entry, index)) < index
         ? [{ path: `${path}.name`, text: `'${names[index]}' is the name of another server already` }]
@@ -77,10 +84,10 @@ function prefixed(env: Readonly<Record<string, string>> = {}): Record<string, st
 }
 
 /** A literal `DATABASE_URL` would send every slot to one database: the very thing that must not happen. */
-function sharedVariables(path: string, { command, env }: ServerOptions): Mistake[] {
+function sharedVariables(path: string, { command, env }: ServerOptions, variables: readonly string[]): Mistake[] {
   if (command === undefined || env === undefined || typeof env === 'function') return [];
   return Object.entries(env)
-    .filter(([name, value]) => ours.test(name) && !value.includes('{'))
+    .filter(([name, value]) => (ours.test(name) || variables.includes(name)) && !value.includes('{'))
     .map(([name]) => ({
       path: `${path}.env.${name}`,
       text: 'would be the same for all slots: leave it out, the slot’s own is set',

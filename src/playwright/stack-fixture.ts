@@ -13,12 +13,14 @@ export interface Stack {
   readonly key: string;
   /** The first server's origin, without a slash at the end. Throws when the stack has no server. */
   readonly url: string;
-  /** The slot's database. */
+  /** The slot's database; of several, `main`. */
   readonly db: { readonly url: string };
   /** What the servers get: `DATABASE_URL`, `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`. */
   readonly env: Readonly<Record<string, string>>;
   /** A server by name. Throws for an unknown one, naming those that are there. */
   server(name: string): { readonly url: string };
+  /** One of several databases by name. Throws for an unknown one, naming those that are there. */
+  database(name: string): { readonly url: string };
   /**
    * Keeps what is in the database now for all tests of this worker. For worker fixtures and `beforeAll`; throws
    * OPTIONS_INVALID in a test. What a worker fixture writes while it is set up is kept in any case.
@@ -33,7 +35,8 @@ export async function ownStack(worker: WorkerInfo, variant: string): Promise<Sta
   return toStack(entry.session.stack, () => checkpoint(entry.session));
 }
 
-function toStack({ slot, key, url, servers, databaseUrl, env }: StackInfo, checkpoint: Stack['checkpoint']): Stack {
+function toStack(info: StackInfo, checkpoint: Stack['checkpoint']): Stack {
+  const { slot, key, url, servers, databaseUrl, databases, env } = info;
   return {
     slot,
     key,
@@ -47,6 +50,13 @@ function toStack({ slot, key, url, servers, databaseUrl, env }: StackInfo, check
       const found = servers[name];
       if (found === undefined) throw noServer(`the stack has no server '${name}'`, servers);
       return { url: found };
+    },
+    database(name) {
+      const found = databases.find((each) => each.name === name);
+      if (found) return { url: found.url };
+      throw new StacksError('OPTIONS_INVALID', `the stack has no database '${name}'.`, {
+        hint: `known are: ${databases.map((each) => each.name).join(', ')}.`,
+      });
     },
     checkpoint,
   };
@@ -64,6 +74,7 @@ function withoutStacks({ parallelIndex, project }: WorkerInfo): Stack {
       servers: url === undefined ? {} : { web: url },
       database: process.env.PGDATABASE ?? '',
       databaseUrl: process.env.DATABASE_URL ?? '',
+      databases: [],
       env: {},
     },
     async () => {},

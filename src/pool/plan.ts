@@ -1,12 +1,12 @@
 // The names, ports and URLs of a stack, fixed for the run before anything of it exists.
 import type { ResolvedServer, ResolvedVariant } from '../config/resolved.ts';
 import type { Lifetime } from '../lifetime.ts';
-import { stackKey } from '../names.ts';
+import { cloneName, stackKey } from '../names.ts';
 import { databaseEnv } from '../postgres/connection-string.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import { fillPlaceholders } from '../server/placeholders.ts';
 import { reservePort } from '../server/ports.ts';
-import type { StackInfo } from './run-file.ts';
+import type { DatabaseInfo, StackInfo } from './run-file.ts';
 
 export interface StackPlan {
   readonly variant: ResolvedVariant;
@@ -31,6 +31,10 @@ export async function planStack(
     ports[name] = reserved.port;
   }
   const key = stackKey(run, slot, variant.name);
+  const databases = variant.databases.map(({ name, role }) => {
+    const database = cloneName(key, name);
+    return { name, database, url: postgres.urlFor(database, role) };
+  });
   const databaseUrl = postgres.urlFor(key, variant.database.role);
   const urls = variant.servers.map((server) => [server.name, originOf(server, ports)] as const);
   const info: StackInfo = {
@@ -42,9 +46,16 @@ export async function planStack(
     servers: Object.fromEntries(urls),
     database: key,
     databaseUrl,
-    env: databaseEnv(databaseUrl),
+    databases,
+    env: { ...databaseEnv(databaseUrl), ...urlVariables(variant, databases) },
   };
   return { variant, info, ports };
+}
+
+/** Of several databases each has a variable with its connection string. */
+function urlVariables({ databases }: ResolvedVariant, infos: readonly DatabaseInfo[]): Record<string, string> {
+  const variables = databases.map(({ variable }, index) => [variable, infos[index]?.url] as const);
+  return Object.fromEntries(variables.filter((entry): entry is [string, string] => entry[0] !== undefined));
 }
 
 /** What is probed for readiness; undefined: the port itself, or the output. */

@@ -37,7 +37,7 @@ export class Pool {
   #seats = new Map<string, Promise<Seat>>();
   /** What broke the run, and whether a test has failed for it: only the first to meet it does, later ones are skipped. */
   #broken: Broken | undefined;
-  /** By template: the net changes of setup projects, in order; and the end of the last turn that was given. */
+  /** By templates: the net changes of setup projects, in order; and the end of the last turn that was given. */
   readonly #preludes = new Map<string, Delta[]>();
   #turns: Promise<void> = Promise.resolve();
   #onServerExit: (slot: number, variant: string, message: string) => void = () => {};
@@ -177,7 +177,7 @@ export class Pool {
   }
 
   #preludesOf(variant: string): Delta[] {
-    const template = this.#context.templates.get(variant)?.database ?? '';
+    const template = (this.#context.templates.get(variant) ?? []).map(({ database }) => database).join();
     const known = this.#preludes.get(template) ?? [];
     this.#preludes.set(template, known);
     return known;

@@ -2,6 +2,7 @@
 import type { ResolvedDatabase, ResolvedStacks, ResolvedVariant, Task } from '../config/resolved.ts';
 import type { Events } from '../events.ts';
 import type { Lifetime } from '../lifetime.ts';
+import { cloneName } from '../names.ts';
 import { withClient } from '../postgres/connection.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import { dropDatabase } from '../postgres/drop.ts';
@@ -30,8 +31,8 @@ export interface PostgresOptions {
 
 export interface Prepared {
   readonly postgres: DatabaseServer;
-  /** By variant. */
-  readonly templates: ReadonlyMap<string, Template>;
+  /** By variant, in the order of its databases. */
+  readonly templates: ReadonlyMap<string, readonly Template[]>;
   readonly pristineBy: PristineBy;
 }
 
@@ -39,7 +40,9 @@ export interface Prepared {
 export async function preparePostgres(options: PostgresOptions): Promise<Prepared> {
   const { config, events, lifetime, run, signal } = options;
   const began = performance.now();
-  const { url, connections } = databaseOf(config);
+  const [first] = config.variants.values();
+  const url = first?.database.url;
+  const connections = Math.max(...[...config.variants.values()].map(connectionsOf));
   if (url === undefined) return prepareEmbedded(options, began);
   const postgres = await useExisting({ url, run, connections, signal, lifetime });
   // Never noted as gone: the reaper looks again after a clean end. Nothing was made before: a server that cannot be used
@@ -48,7 +51,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   tellReady(events, postgres, began);
   await tellSwept(() => sweepServer(postgres), events);
   const may = await withClient(postgres.connect({ purpose: 'check' }), mayRewind);
-  const pristineBy = may ? 'rewind' : 'clone';
+  const pristineBy = may ? pristineByOf(config) : 'clone';
   if (!may) events.emit({ type: 'degraded', role: postgres.owner, version: postgres.versionNumber });
   const fingerprints = await fingerprintsOf(config, identityWith(pristineBy, postgres.identity));
   return { postgres, pristineBy, templates: await makeTemplates(options, postgres, fingerprints, pristineBy) };
@@ -56,7 +59,8 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
 
 async function prepareEmbedded(options: PostgresOptions, began: number): Promise<Prepared> {
   const { run, folder, config, workers, events, lifetime, journal, signal } = options;
-  const fingerprints = await fingerprintsOf(config, identityWith('rewind', await embeddedIdentity(config.root)));
+  const pristineBy = pristineByOf(config);
+  const fingerprints = await fingerprintsOf(config, identityWith(pristineBy, await embeddedIdentity(config.root)));
   const clusterKey = clusterKeyOf(fingerprints);
   const reserved = await reservePort();
   lifetime.defer(`release port ${reserved.port}`, () => reserved.release());
@@ -66,9 +70,14 @@ async function prepareEmbedded(options: PostgresOptions, began: number): Promise
   const { port } = reserved;
   const postgres = await startEmbedded({ root, run, folder, slots, port, clusterKey, signal, lifetime, note });
   tellReady(events, postgres, began);
-  const templates = await makeTemplates(options, postgres, fingerprints, 'rewind');
+  const templates = await makeTemplates(options, postgres, fingerprints, pristineBy);
   if (clusterKey !== undefined && postgres.cluster !== 'cached') await postgres.publish();
-  return { postgres, templates, pristineBy: 'rewind' };
+  return { postgres, templates, pristineBy };
+}
+
+/** Several databases become pristine together, by fresh clones of all. */
+function pristineByOf({ variants }: ResolvedStacks): PristineBy {
+  return [...variants.values()].some(({ databases }) => databases.length > 1) ? 'clone' : 'rewind';
 }
 
 /** Capture is part of a template: one with another capture, or without, is another template. */
@@ -76,12 +85,14 @@ function identityWith(pristineBy: PristineBy, identity: string): string {
   return pristineBy === 'rewind' ? `${identity} capture ${captureVersion}` : identity;
 }
 
-/** By variant; undefined: that template is good for this run only. */
-type Fingerprints = ReadonlyMap<string, string | undefined>;
+/** By database; undefined: that template is good for this run only. */
+type Fingerprints = ReadonlyMap<ResolvedDatabase, string | undefined>;
 
 async function fingerprintsOf({ variants, root }: ResolvedStacks, identity: string): Promise<Fingerprints> {
-  const found = new Map<string, string | undefined>();
-  for (const { name, database } of variants.values()) found.set(name, await fingerprint(database, root, identity));
+  const found = new Map<ResolvedDatabase, string | undefined>();
+  for (const { databases } of variants.values()) {
+    for (const database of databases) found.set(database, await fingerprint(database, root, identity));
+  }
   return found;
 }
 
@@ -96,20 +107,24 @@ async function makeTemplates(
   postgres: DatabaseServer,
   fingerprints: Fingerprints,
   pristineBy: PristineBy,
-): Promise<ReadonlyMap<string, Template>> {
+): Promise<ReadonlyMap<string, readonly Template[]>> {
   const { config, run, events, lifetime, signal } = options;
-  const templates = new Map<string, Template>();
-  for (const variant of config.variants.values()) {
-    const found = fingerprints.get(variant.name);
-    const spec = templateSpec(variant, found ?? `${run}_${variant.name}`, options, pristineBy);
-    const template = await ensureTemplate(postgres, spec, signal);
-    templates.set(variant.name, template);
-    const { database, built, ms } = template;
-    if (found === undefined) lifetime.defer(`drop template ${database}`, () => dropTemplate(postgres, database));
-    const [migrate, seed, total] = [ms.migrate, ms.seed, ms.total].map(Math.round) as [number, number, number];
-    events.emit({ type: 'template-ready', database, built, reusable: found !== undefined, migrate, seed, ms: total });
+  const all = new Map<string, readonly Template[]>();
+  for (const { name: variant, databases } of config.variants.values()) {
+    const templates: Template[] = [];
+    for (const each of databases) {
+      const found = fingerprints.get(each);
+      const spec = templateSpec(each, found ?? cloneName(`${run}_${variant}`, each.name), options, pristineBy);
+      const template = await ensureTemplate(postgres, spec, signal);
+      templates.push(template);
+      const { database, built, ms } = template;
+      if (found === undefined) lifetime.defer(`drop template ${database}`, () => dropTemplate(postgres, database));
+      const [migrate, seed, total] = [ms.migrate, ms.seed, ms.total].map(Math.round) as [number, number, number];
+      events.emit({ type: 'template-ready', database, built, reusable: found !== undefined, migrate, seed, ms: total });
+    }
+    all.set(variant, templates);
   }
-  return templates;
+  return all;
 }
 
 /** The embedded server takes its databases with it. */
@@ -118,31 +133,33 @@ async function dropTemplate(postgres: DatabaseServer, database: string): Promise
 }
 
 function templateSpec(
-  { database }: ResolvedVariant,
+  database: ResolvedDatabase,
   key: string,
   options: PostgresOptions,
   pristineBy: PristineBy,
 ): TemplateSpec {
   const { run, config, signal, journal } = options;
   const { noteGroup } = journal;
-  const step = (title: string, task: Task | undefined): TemplateSpec['migrate'] =>
+  const { option, variable, timeout } = database;
+  const step = (name: string, task: Task | undefined): TemplateSpec['migrate'] =>
     task &&
-    ((context) => runTask(task, { title, context, cwd: config.root, timeout: database.timeout, signal, noteGroup }));
+    (({ url, env }) => {
+      const context = { url, env: variable === undefined ? env : { ...env, [variable]: url } };
+      return runTask(task, { title: `${option}.${name}`, context, cwd: config.root, timeout, signal, noteGroup });
+    });
   return {
     key,
     run,
     extensions: database.extensions,
     role: database.role,
-    migrate: step('database.migrate', database.migrate),
-    seed: step('database.seed', database.seed),
+    migrate: step('migrate', database.migrate),
+    seed: step('seed', database.seed),
     finish: pristineBy === 'rewind' ? (client) => installCapture(client) : undefined,
   };
 }
 
-function databaseOf({ variants }: ResolvedStacks): ResolvedDatabase {
-  const [first] = variants.values();
-  if (!first) throw new Error('there is always a default variant');
-  return first.database;
+function connectionsOf({ databases }: ResolvedVariant): number {
+  return databases.reduce((sum, { connections }) => sum + connections, 0);
 }
 
 function tellReady(events: Events, postgres: DatabaseServer, began: number): void {

@@ -11,8 +11,8 @@ export interface RunContext {
   readonly run: string;
   readonly config: ResolvedStacks;
   readonly postgres: DatabaseServer;
-  /** By variant. */
-  readonly templates: ReadonlyMap<string, Template>;
+  /** By variant, in the order of its databases. */
+  readonly templates: ReadonlyMap<string, readonly Template[]>;
   readonly pristineBy: PristineBy;
   /** The folder of the servers' log files. */
   readonly logs: string;

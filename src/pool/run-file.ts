@@ -8,6 +8,15 @@ export const RUN_FILE_VARIABLE = 'PLAYWRIGHT_STACKS_RUN';
 /** Its name, in the run's folder. */
 export const RUN_FILE = 'run.json';
 
+/** One of a stack's databases. */
+export interface DatabaseInfo {
+  /** As in the options; `main` where there is one. */
+  readonly name: string;
+  /** The clone's name. */
+  readonly database: string;
+  readonly url: string;
+}
+
 /** A stack as a worker sees it. */
 export interface StackInfo {
   readonly slot: number;
@@ -20,6 +29,8 @@ export interface StackInfo {
   readonly servers: Readonly<Record<string, string>>;
   readonly database: string;
   readonly databaseUrl: string;
+  /** All of them; the first is the one above. */
+  readonly databases: readonly DatabaseInfo[];
   /** `DATABASE_URL` and libpq's variables. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -20,11 +20,9 @@ export function serverSpec(
   const port = ports[server.name] ?? 0;
   const fill = (text: string, option: string) =>
     fillPlaceholders(text, `server '${server.name}' ${option}`, { port, ports });
-  const own = ownVariables(
-    server,
-    { slot: info.slot, key: info.key, port, ports, databaseUrl: info.databaseUrl },
-    fill,
-  );
+  const { slot, key, databaseUrl } = info;
+  const databaseUrls = Object.fromEntries(info.databases.map(({ name, url }) => [name, url]));
+  const own = ownVariables(server, { slot, key, port, ports, databaseUrl, databaseUrls }, fill);
   const { name, cwd, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown, wait } = server;
   return {
     name,

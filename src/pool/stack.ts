@@ -4,6 +4,7 @@ import type { OpenTimes } from '../events.ts';
 import { Lifetime } from '../lifetime.ts';
 import { createClone } from '../postgres/clone.ts';
 import { withClient } from '../postgres/connection.ts';
+import { databaseEnv } from '../postgres/connection-string.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import { dropDatabase } from '../postgres/drop.ts';
 import { openControl } from '../rewind/control.ts';
@@ -36,7 +37,7 @@ export async function openStack(plan: StackPlan, context: RunContext): Promise<O
     const opening = await markOpening(plan, context);
     const ms = {
       clone: cloned,
-      prepare: plan.variant.database.prepare ? prepared - cloned : 0,
+      prepare: plan.variant.databases.some((each) => each.prepare) ? prepared - cloned : 0,
       servers: { ...servers.ms },
       total: clock(),
     };
@@ -51,13 +52,18 @@ export async function openStack(plan: StackPlan, context: RunContext): Promise<O
 }
 
 async function clone({ variant, info }: StackPlan, context: RunContext, lifetime: Lifetime): Promise<void> {
-  const template = context.templates.get(variant.name);
-  if (!template) throw new Error(`no template was made for variant '${variant.name}'`);
-  context.signal.throwIfAborted();
-  lifetime.defer(`drop database ${info.database}`, () => drop(context.postgres, info.database), {
-    timeout: 30_000,
+  const { postgres, run, signal } = context;
+  const templates = context.templates.get(variant.name) ?? [];
+  const clones = info.databases.map(async ({ database }, index) => {
+    const template = templates[index];
+    if (!template) throw new Error(`no template was made for "${database}"`);
+    signal.throwIfAborted();
+    lifetime.defer(`drop database ${database}`, () => drop(postgres, database), { timeout: 30_000 });
+    await createClone(postgres, template, { name: database, run, signal });
   });
-  await createClone(context.postgres, template, { name: info.database, run: context.run, signal: context.signal });
+  // One that fails must not leave behind what another is still making.
+  const failed = (await Promise.allSettled(clones)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** An embedded server that is gone took its databases with it. */
@@ -69,11 +75,13 @@ async function drop(postgres: DatabaseServer, database: string): Promise<void> {
 }
 
 async function prepare({ variant, info }: StackPlan, { config, journal, signal }: RunContext): Promise<void> {
-  const { prepare: task, timeout } = variant.database;
-  if (!task) return;
-  const context = { url: info.databaseUrl, env: info.env };
   const { noteGroup } = journal;
-  await runTask(task, { title: 'database.prepare', context, cwd: config.root, timeout, signal, noteGroup });
+  for (const [index, { prepare: task, timeout, option }] of variant.databases.entries()) {
+    const url = info.databases[index]?.url;
+    if (!task || url === undefined) continue;
+    const context = { url, env: { ...info.env, ...databaseEnv(url) } };
+    await runTask(task, { title: `${option}.prepare`, context, cwd: config.root, timeout, signal, noteGroup });
+  }
 }
 
 /** After the servers are ready: an application that migrates when it starts has done so, and its tables are captured. */

@@ -14,7 +14,7 @@ export async function takeRoom(
 ): Promise<() => Promise<void>> {
   if (!postgres.room) return async () => {};
   const { slot } = info;
-  const { connections } = variant.database;
+  const connections = variant.databases.reduce((sum, each) => sum + each.connections, 0);
   return postgres.room.take({
     connections,
     signal,

@@ -23,6 +23,8 @@ const database: FingerprintInputs = {
   migrate: { kind: 'command', command: 'npm run migrate' },
   seed: { kind: 'function', run: () => 1 },
   extensions: [],
+  option: 'database',
+  variable: undefined,
   role: 'owner',
 };
 const of = (changes: Partial<FingerprintInputs> = {}, identity = '18') =>

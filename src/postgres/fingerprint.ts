@@ -9,7 +9,10 @@ import { StacksError } from '../errors.ts';
 /** Raised when the same inputs would now make another template. */
 const TEMPLATE_FORMAT = 1;
 
-export type FingerprintInputs = Pick<ResolvedDatabase, 'inputs' | 'migrate' | 'seed' | 'extensions' | 'role'>;
+export type FingerprintInputs = Pick<
+  ResolvedDatabase,
+  'inputs' | 'migrate' | 'seed' | 'extensions' | 'role' | 'variable' | 'option'
+>;
 
 /**
  * 16 hex digits; undefined when there are no `inputs`: the template is good for this run only.
@@ -23,10 +26,11 @@ export async function fingerprint(
 ): Promise<string | undefined> {
   if (database.inputs === undefined) return undefined;
   const hash = createHash('sha256');
-  const { migrate, seed, extensions, role } = database;
+  const { migrate, seed, extensions, role, variable } = database;
   const platform = `${process.platform}-${process.arch}`;
-  hash.update(JSON.stringify([TEMPLATE_FORMAT, identity, platform, source(migrate), source(seed), extensions, role]));
-  for (const file of await matchedFiles(database.inputs, root)) {
+  const steps = [source(migrate), source(seed), variable];
+  hash.update(JSON.stringify([TEMPLATE_FORMAT, identity, platform, ...steps, extensions, role]));
+  for (const file of await matchedFiles(database.inputs, `${database.option}.inputs`, root)) {
     const content = await readFile(join(root, file));
     hash.update(`\n${JSON.stringify(file)} ${content.length}\n`).update(content);
   }
@@ -39,23 +43,23 @@ function source(task: Task | undefined): string | null {
 }
 
 /** Relative to `root`, sorted, each once. */
-async function matchedFiles(inputs: readonly string[], root: string): Promise<string[]> {
+async function matchedFiles(inputs: readonly string[], option: string, root: string): Promise<string[]> {
   const excluded = inputs.filter((input) => input.startsWith('!')).map((input) => input.slice(1));
   const options = { cwd: root, dot: true, ignore: ['**/node_modules/**', ...excluded] };
   const found = new Set<string>();
   for (const [index, input] of inputs.entries()) {
     if (input.startsWith('!')) continue;
     const files = await glob(input, options);
-    if (files.length === 0) throw noFile(`\`database.inputs[${index}]\` ("${input}")`, root);
+    if (files.length === 0) throw noFile(`\`${option}[${index}]\` ("${input}")`, option, root);
     for (const file of files) found.add(file);
   }
-  if (found.size === 0) throw noFile('`database.inputs`', root);
+  if (found.size === 0) throw noFile(`\`${option}\``, option, root);
   return [...found].sort();
 }
 
-function noFile(what: string, root: string): StacksError {
+function noFile(what: string, option: string, root: string): StacksError {
   return new StacksError('INPUTS_EMPTY', `${what} matches no file.`, {
     facts: { folder: root },
-    hint: `globs in \`database.inputs\` are relative to the folder of the Playwright config.`,
+    hint: `globs in \`${option}\` are relative to the folder of the Playwright config.`,
   });
 }
