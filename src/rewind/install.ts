@@ -35,7 +35,7 @@ export interface Captured {
   readonly notUndone: readonly { readonly relation: string; readonly reason: 'foreign-table' | 'sequence-cache' }[];
 }
 
-/** The client becomes a control connection. */
+/** The client becomes a control connection. The first time in a database nobody else may be writing to it. */
 export async function installCapture(client: Sql, options: CaptureOptions = {}): Promise<Captured> {
   const [session] = await rowsOf<Session>(client, SESSION);
   if (!session) throw new Error('no answer from Postgres');
@@ -65,6 +65,7 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
   }
   const control = await openControl(client);
   await control.query('SELECT stk.arm()');
+  if (!session.installed) await control.query('SELECT stk.settle_sequences()');
   const [answer] = await rowsOf<{ captured: Captured }>(control, CAPTURED);
   if (!answer) throw new Error('no answer from Postgres');
   return answer.captured;

@@ -79,17 +79,32 @@ CREATE FUNCTION stk.images(mark integer, snap pg_snapshot) RETURNS TABLE (rel oi
   SELECT k.rel, k.op, k.img FROM stk.kept k WHERE k.before > mark AND NOT pg_visible_in_snapshot(k.x, snap)
 $$;
 
+-- The snapshot that sessions will have after this transaction for as long as no other ends on this server: until then
+-- nothing can have been written. NULL where others were in one already, or came in between.
+CREATE FUNCTION stk.calm_after(began pg_snapshot) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  next xid8 := pg_snapshot_xmax(began); own xid8 := pg_current_xact_id_if_assigned();
+BEGIN
+  IF pg_snapshot_xmin(began) <> next OR own <> next THEN RETURN NULL; END IF;
+  IF own IS NULL THEN RETURN began; END IF;
+  RETURN format('%1$s:%1$s:', own::text::bigint + 1);
+END $$;
+
 -- heed: the kinds of stk.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
 -- the changed tables until it is done. Returns what it did, or only who is busy.
 CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[], others text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m record; r record; busy jsonb; tables jsonb := '[]';
+  m record; r record; busy jsonb; tables jsonb := '[]'; sequences text[]; began pg_snapshot;
 BEGIN
   PERFORM stk.lock();
   IF EXISTS (SELECT FROM pg_stat_get_activity(NULL) a WHERE ${inTheWay('a')})
      OR EXISTS (SELECT FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid) THEN
     SELECT jsonb_agg(b) INTO busy FROM stk.busy(ours) b WHERE b.kind = ANY (heed);
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
+  END IF;
+  began := pg_current_snapshot();
+  IF current_setting('stk.calm', true) = concat(mark, ' ', began) THEN
+    RETURN jsonb_build_object('tables', '[]'::jsonb, 'sequences', stk.undo_sequences(mark, 'restless'));
   END IF;
   m := stk.rewindable(mark);
   IF m.later THEN
@@ -117,7 +132,9 @@ BEGIN
         'deleted', coalesce(cardinality(r.excess), 0), 'inserted', coalesce(cardinality(r.missing), 0));
     END LOOP;
   END IF;
-  RETURN jsonb_build_object('tables', tables, 'sequences', stk.undo_sequences(mark));
+  sequences := stk.undo_sequences(mark, 'all');
+  PERFORM set_config('stk.calm', concat(mark, ' ', stk.calm_after(began)), false);
+  RETURN jsonb_build_object('tables', tables, 'sequences', sequences);
 END $$;
 `;
 

@@ -14,7 +14,8 @@ BEGIN
   RETURN last;
 END $$`;
   return `
-CREATE TABLE stk.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL, name text NOT NULL);
+-- settled: the value from which the next one cannot be drawn without a transaction id; NULL: unknown, or it can.
+CREATE TABLE stk.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL, name text NOT NULL, settled bigint);
 CREATE FUNCTION stk.uncalled(seq oid) RETURNS bigint ${uncalled};
 
 CREATE FUNCTION stk.sequences(OUT seqs oid[], OUT lasts bigint[], OUT called boolean[]) LANGUAGE sql AS $$
@@ -23,13 +24,32 @@ CREATE FUNCTION stk.sequences(OUT seqs oid[], OUT lasts bigint[], OUT called boo
   FROM (SELECT seq, pg_sequence_last_value(seq) AS last FROM stk.sequence ORDER BY seq OFFSET 0) s
 $$;
 
-CREATE FUNCTION stk.undo_sequences(mark integer) RETURNS text[] LANGUAGE plpgsql AS $$
+-- setval leaves nothing drawn ahead: that, and all that follows, is logged, under a transaction id. Only where nobody else
+-- is writing, for what he draws meanwhile would be lost.
+CREATE FUNCTION stk.settle_sequences() RETURNS void LANGUAGE sql AS $$
+  UPDATE stk.sequence s SET settled = setval(s.seq::regclass, u.last, u.called)
+  FROM stk.sequences() n, unnest(n.seqs, n.lasts, n.called) AS u(seq, last, called), pg_class c, pg_sequence q
+  WHERE u.seq = s.seq AND c.oid = s.seq AND c.relpersistence = 'p' AND q.seqrelid = s.seq AND NOT q.seqcycle
+$$;
+
+-- Those that may move unseen from where they are, as places in the arrays.
+CREATE FUNCTION stk.restless(seqs oid[], lasts bigint[]) RETURNS integer[] LANGUAGE sql AS $$
+  SELECT coalesce(array_agg(u.at::integer), '{}')
+  FROM unnest(seqs, lasts) WITH ORDINALITY AS u(seq, last, at)
+  WHERE (SELECT s.settled FROM stk.sequence s WHERE s.seq = u.seq) IS DISTINCT FROM u.last
+$$;
+
+-- which: 'all', or 'restless' where no transaction id was used since they were as at the mark.
+CREATE FUNCTION stk.undo_sequences(mark integer, which text) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
   s record; moved text[] := '{}';
 BEGIN
   FOR s IN
     SELECT u.seq, u.last, u.called, (SELECT q.cache FROM stk.sequence q WHERE q.seq = u.seq) AS cache
-    FROM stk.marks m, unnest(m.seqs, m.lasts, m.called) AS u(seq, last, called)
+    FROM stk.marks m, LATERAL (
+      SELECT * FROM unnest(m.seqs, m.lasts, m.called) WHERE which = 'all'
+      UNION ALL
+      SELECT m.seqs[at], m.lasts[at], m.called[at] FROM unnest(m.restless) AS at WHERE which = 'restless') AS u(seq, last, called)
     WHERE m.id = mark AND CASE
       WHEN u.called THEN pg_sequence_last_value(u.seq) IS DISTINCT FROM u.last
       ELSE pg_sequence_last_value(u.seq) IS NOT NULL OR stk.uncalled(u.seq) <> u.last END
