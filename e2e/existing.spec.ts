@@ -155,3 +155,41 @@ test('a server that cannot be used is one clear error, before anything is made',
   }
   expect(await databases()).toEqual(before);
 });
+
+test('a role that may not rewind is told the GRANT; files are isolated until then, and setup projects refused', async ({
+  project,
+  run,
+  existingServer,
+  role,
+}) => {
+  const { name, url } = await role('CREATEDB');
+  const spec = `
+    import { expect, test } from '@playwright/test';
+    const names = async (request) => (await (await request.get('/items')).json()).map(({ name }) => name);
+    test('adds', async ({ request }) => {
+      expect(await names(request)).toEqual(['seeded']);
+      await request.post('/items', { data: 'mine' });
+    });
+    test('still finds it', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'mine']));`;
+  const env = { STACKS_DATABASE_URL: url };
+  const mini = await project('mini', { files: { ...only(spec), 'e2e/b.spec.ts': spec } });
+  const { output } = await run(mini, ['--workers=1'], { env });
+  expect(output).toContain(
+    `the role "${name}" may not rewind: files, not tests, are isolated. A superuser changes that: GRANT SET ON PARAMETER`,
+  );
+  expect(output).toContain('4 passed');
+
+  const dependent = `projects: [{ name: 'setup', testMatch: 'a.spec.ts' }, { name: 'rest', testMatch: 'b.spec.ts', dependencies: ['setup'] }]`;
+  const files = { 'playwright.config.ts': configText({ config: dependent }) };
+  const projects = await project('mini', { files });
+  const refused = await run(projects, ['--workers=1'], { env });
+  expect(refused.output).toContain(
+    'REWIND_PRIVILEGE: the role of `database.url` may not do what the setup projects need: "setup".',
+  );
+
+  await existingServer.adminQuery(`GRANT SET ON PARAMETER session_replication_role TO "${name}"`);
+  const granted = await run(await project('mini'), ['--workers=1'], { env });
+  expect(granted.output).not.toContain('may not');
+  expect(granted.output).toContain('8 passed');
+  await existingServer.adminQuery(`REVOKE SET ON PARAMETER session_replication_role FROM "${name}"`);
+});

@@ -40,6 +40,8 @@ export type WorkerEvent =
       readonly what: string;
       readonly ms: number;
     }
+  /** A server ended by itself, after `test`. */
+  | { readonly type: 'server-exited'; readonly test: string; readonly message: string }
   /** A failed test that comes after a rewind: the commonest surprise. */
   | { readonly type: 'hint'; readonly test: string; readonly text: string };
 

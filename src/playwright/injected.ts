@@ -71,7 +71,10 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     if ('skip' in entry) return refuse(testInfo, entry.skip);
     const { session } = entry;
     const title = isHook(testInfo) ? '(hook)' : testInfo.titlePath.join(' › ');
-    const after = await withoutItsTime(testInfo, () => isolate(session, testInfo, project));
+    const after = await withoutItsTime(testInfo, async () => {
+      await session.mend();
+      return isolate(session, testInfo, project);
+    });
     session.tell({ type: 'test-began', title });
     try {
       await body();

@@ -48,6 +48,8 @@ export function eventLine(event: StacksEvent): string | undefined {
     }
     case 'rewind-impossible':
       return `'${event.test}' cannot be rewound (${event.reason}: ${event.what}): a fresh clone took ${event.ms} ms`;
+    case 'server-exited':
+      return `after '${event.test}': ${event.message}`;
     case 'hint':
       return `hint for '${event.test}': ${event.text}`;
     default:

@@ -5,6 +5,7 @@ import type { Events } from '../events.ts';
 import { Lifetime } from '../lifetime.ts';
 import { stackTitle } from '../names.ts';
 import type { Delta } from '../rewind/delta.ts';
+import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Mark } from '../rewind/mark.ts';
 import type { AppServer } from '../server/app-server.ts';
 import { crashError } from '../server/server-errors.ts';
@@ -40,6 +41,8 @@ export class Pool {
   /** By templates: the net changes of setup projects, in order; and the end of the last turn that was given. */
   readonly #preludes = new Map<string, Delta[]>();
   #turns: Promise<void> = Promise.resolve();
+  /** Settles when what the user's globalSetup wrote on slot 0 is known. */
+  #adopted: Promise<void> | undefined;
   #onServerExit: (slot: number, variant: string, message: string) => void = () => {};
 
   constructor(context: RunContext, events: Events) {
@@ -65,7 +68,11 @@ export class Pool {
 
   /** The stack for a new lease; or why there is none. */
   take(claim: Claim): Promise<Answer> {
-    return this.#answer(claim, (seat) => seat.take());
+    return this.#answer(claim, async (seat) => {
+      this.#adopted ??= this.#adoptGlobalSetup();
+      await this.#adopted;
+      return seat.take();
+    });
   }
 
   /** The stack on a fresh clone. */
@@ -176,6 +183,17 @@ export class Pool {
     }
   }
 
+  /** The user's globalSetup ran on slot 0, for all tests: what it wrote is a prelude. */
+  async #adoptGlobalSetup(): Promise<void> {
+    for (const variant of this.#context.config.variants.keys()) {
+      const seat = await this.#seat(0, variant);
+      const delta = await seat.writtenBefore().catch((cause) => {
+        throw cause instanceof RewindImpossible ? schemaChanged(cause) : cause;
+      });
+      if (delta) this.addPrelude(variant, delta);
+    }
+  }
+
   #preludesOf(variant: string): Delta[] {
     const template = (this.#context.templates.get(variant) ?? []).map(({ database }) => database).join();
     const known = this.#preludes.get(template) ?? [];
@@ -203,4 +221,15 @@ export class Pool {
     };
     return new Seat(plan, this.#context, this.#events, told);
   }
+}
+
+function schemaChanged(cause: RewindImpossible): StacksError {
+  return new StacksError(
+    'REWIND_IMPOSSIBLE',
+    `globalSetup did on slot 0 what no other slot can be given: ${cause.why}.`,
+    {
+      hint: 'move it into `database.migrate`, which runs once for all slots.',
+      cause,
+    },
+  );
 }

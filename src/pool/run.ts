@@ -13,6 +13,7 @@ import { LeaseServer } from './lease-server.ts';
 import { POSTGRES_GONE, Pool } from './pool.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { beginJournal } from './reaper.ts';
+import type { PristineBy } from './run-context.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from './run-file.ts';
 import { sweep, tellSwept } from './sweep.ts';
 import { ROOM_PATIENCE } from './take-room.ts';
@@ -43,6 +44,7 @@ export class Run {
   #unleased: string | undefined;
   /** Those of the slots that were planned, by slot and variant. */
   stacks: readonly StackInfo[] = [];
+  pristineBy: PristineBy = 'rewind';
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -122,6 +124,7 @@ export class Run {
     writeRunFile({ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config), stacks, developer });
     this.#setEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...slotZero });
     this.stacks = stacks;
+    this.pristineBy = pristineBy;
     this.#unleased = unleasedMark({ path: runFile });
     this.#pool = pool;
     const [canary = DEFAULT_VARIANT] = config.variants.keys();

@@ -1,8 +1,10 @@
 // One place in the pool, for one slot and variant: which stack stands there, and where leases of it start.
 import type { Events } from '../events.ts';
 import { stackTitle } from '../names.ts';
-import type { Delta } from '../rewind/delta.ts';
-import type { Mark } from '../rewind/mark.ts';
+import { withClient } from '../postgres/connection.ts';
+import { openControl } from '../rewind/control.ts';
+import { type Delta, deltaBetween, isEmpty } from '../rewind/delta.ts';
+import { type Mark, mark } from '../rewind/mark.ts';
 import type { AppServer } from '../server/app-server.ts';
 import type { StackPlan } from './plan.ts';
 import type { Rewindable } from './protocol.ts';
@@ -79,6 +81,23 @@ export class Seat {
     return this.#next(async (): Promise<ServersAre> => {
       if (this.#stack) await this.#restart(this.#stack, () => this.#stack?.servers.restart(servers));
       return 'new';
+    });
+  }
+
+  /** What was written since the opening, before any lease; it becomes the first prelude, and part of where leases start. */
+  writtenBefore(): Promise<Delta | undefined> {
+    return this.#next(async () => {
+      if (!this.#stack || !this.#base || this.#used) return undefined;
+      const { mark: opening } = this.#base;
+      const { database } = this.plan.info;
+      const opened = this.#context.postgres.connect({ purpose: `prelude of ${database}`, database });
+      return withClient(opened, async (client) => {
+        const control = await openControl(client);
+        const delta = await deltaBetween(control, opening);
+        if (isEmpty(delta)) return undefined;
+        this.#base = { mark: await mark(control), preludes: 1 };
+        return delta;
+      });
     });
   }
 

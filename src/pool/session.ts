@@ -62,6 +62,16 @@ export class Session {
     return this.#lease.takeNotice();
   }
 
+  /** Before a test or hook: a server that ended between two tests, too late for the one before, is started again. */
+  async mend(): Promise<void> {
+    const message = this.#lease.takeNotice();
+    if (message === undefined) return;
+    this.tell({ type: 'server-exited', test: this.#ended.test, message });
+    const answer = await this.#lease.ask({ type: 'restart', servers: [] });
+    if (answer.type !== 'ready') throw refusal(answer);
+    this.#ready = answer;
+  }
+
   /** A group begins. */
   async beginGroup(start: GroupStart, test: string): Promise<void> {
     if (this.#lost) return;
