@@ -65,6 +65,23 @@ test('a stopped click leaves its stack good for the next one', async ({ project,
   await server.close();
 });
 
+test('app servers that nobody uses are stopped, and are back for the next click', async ({ project, start }) => {
+  const files = { 'playwright.config.ts': configText({ options: 'idleTimeout: 1_000,' }) };
+  const server = await openTestServer(start, await project('mini', { files }));
+  const { running } = server;
+  await server.setUp();
+  const locations = ['e2e/a.spec.ts'];
+  expect((await server.click({ locations })).status).toBe('passed');
+  const [url = ''] = running.events().flatMap((event) => (event.type === 'stack-opened' ? [event.url] : []));
+  await expect.poll(() => running.events().at(-1)?.type).toBe('servers-stopped');
+  await expect(fetch(url)).rejects.toThrow();
+  expect((await server.click({ locations })).status).toBe('passed');
+  const types = running.events().map(({ type }) => type);
+  expect(types.filter((type) => type === 'stack-opened')).toHaveLength(1);
+  expect(types).toContain('server-restarted');
+  await server.close();
+});
+
 test('a second test server, for debugging, works beside the first', async ({ project, start }) => {
   const mini = await project('mini');
   const servers = [await openTestServer(start, mini), await openTestServer(start, mini)];

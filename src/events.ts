@@ -97,6 +97,11 @@ export type StacksEvent =
   | (StackRef & { readonly type: 'released'; readonly worker: number })
   | (StackRef & { readonly worker: number } & WorkerEvent)
   | (StackRef & {
+      /** Nobody used the stack for `idleTimeout`. Its next lease starts them again. */
+      readonly type: 'servers-stopped';
+      readonly servers: readonly string[];
+    })
+  | (StackRef & {
       readonly type: 'server-restarted';
       readonly server: string;
       readonly pid: number;

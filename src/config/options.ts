@@ -29,6 +29,12 @@ export interface StacksOptions extends StackOptions {
    */
   readonly isolation?: Isolation;
   /**
+   * In UI mode and the IDE: milliseconds without a test after which a stack's app servers are stopped. The next click
+   * starts them again; the database stays.
+   * @default 600000
+   */
+  readonly idleTimeout?: number;
+  /**
    * Named alternatives that a project asks for with `use: { stack: 'name' }`. What a variant leaves out is taken from
    * the options above; `database` (each of `databases`) is merged key by key, `server` replaces the whole list.
    * Names: lower-case letters, digits and `_`, at most 20.

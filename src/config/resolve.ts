@@ -27,6 +27,7 @@ export function resolveOptions(options: ParsedOptions, configFile: string): Reso
     root,
     build: task(options.build),
     buildTimeout: options.buildTimeout ?? 600_000,
+    idleTimeout: options.idleTimeout ?? 600_000,
     variants: new Map(
       options.asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
     ),

@@ -84,6 +84,8 @@ export interface ResolvedStacks {
   readonly build: Task | undefined;
   /** Milliseconds that `build` may take. */
   readonly buildTimeout: number;
+  /** Milliseconds without a lease after which the app servers of a stack are stopped in UI mode and the IDE. */
+  readonly idleTimeout: number;
   /** By name: those that projects ask for, in their order; at least one. */
   readonly variants: ReadonlyMap<string, ResolvedVariant>;
 }

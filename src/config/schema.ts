@@ -22,6 +22,7 @@ export function optionsSchema(options: unknown): ZodType {
     build: k.task.optional(),
     buildTimeout: k.milliseconds.optional(),
     isolation: k.oneOf(...ISOLATIONS).optional(),
+    idleTimeout: k.milliseconds.optional(),
     variants: z
       .strictObject(Object.fromEntries(variants.map(([name, of]) => [name, z.strictObject(stack(of))])))
       .optional(),

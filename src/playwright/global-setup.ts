@@ -22,9 +22,11 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   if (process.env.STACKS_EVENTS && !state.stopNdjson)
     state.stopNdjson = state.events.on(ndjson(process.env.STACKS_EVENTS));
 
+  const resolved = resolveOptions(state.options, config.configFile ?? join(config.rootDir, 'playwright.config.ts'));
   const run = new Run({
-    config: resolveOptions(state.options, config.configFile ?? join(config.rootDir, 'playwright.config.ts')),
+    config: resolved,
     workers: Math.max(config.workers, isTestServer() ? availableParallelism() : 1),
+    idleTimeout: isTestServer() ? resolved.idleTimeout : undefined,
     logs: join(config.projects[0]?.outputDir ?? config.rootDir, 'stacks'),
     events: state.events,
   });

@@ -16,6 +16,8 @@ export interface RunContext {
   readonly pristineBy: PristineBy;
   /** The folder of the servers' log files. */
   readonly logs: string;
+  /** Milliseconds without a lease after which app servers are stopped; undefined: they run as long as the run. */
+  readonly idleTimeout: number | undefined;
   readonly journal: JournalWriter;
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;

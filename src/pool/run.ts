@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly workers: number;
   /** The folder of the servers' log files. */
   readonly logs: string;
+  /** Milliseconds without a lease after which app servers are stopped; undefined: they run as long as the run. */
+  readonly idleTimeout: number | undefined;
   readonly events: Events;
 }
 
@@ -85,7 +87,7 @@ export class Run {
   }
 
   async #setUp(): Promise<void> {
-    const { config, workers, logs, events } = this.#options;
+    const { config, workers, logs, idleTimeout, events } = this.#options;
     const { signal } = this.#abort;
     const lifetime = this.#lifetime;
     this.#setEnvironment({
@@ -110,7 +112,10 @@ export class Run {
       signal,
     });
 
-    const pool = new Pool({ run: this.key, config, postgres, templates, pristineBy, logs, journal, signal }, events);
+    const pool = new Pool(
+      { run: this.key, config, postgres, templates, pristineBy, logs, idleTimeout, journal, signal },
+      events,
+    );
     void postgres.lost.then((error) => signal.aborted || pool.break(error, POSTGRES_GONE));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
     const leases = new LeaseServer(pool, events);

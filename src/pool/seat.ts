@@ -6,6 +6,7 @@ import { openControl } from '../rewind/control.ts';
 import { type Delta, deltaBetween, isEmpty } from '../rewind/delta.ts';
 import { type Mark, mark } from '../rewind/mark.ts';
 import type { AppServer } from '../server/app-server.ts';
+import { IdleTimer } from './idle-timer.ts';
 import type { StackPlan } from './plan.ts';
 import type { Rewindable } from './protocol.ts';
 import type { RunContext } from './run-context.ts';
@@ -32,6 +33,8 @@ export class Seat {
   /** By project and name: what worker fixtures wrote. */
   readonly #fixtures = new Map<string, Record<string, Delta>>();
   #openedBefore = false;
+  /** Runs while no worker holds the stack. */
+  readonly #idle: IdleTimer;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(plan: StackPlan, context: RunContext, events: Events, onExit: (server: AppServer) => void) {
@@ -39,18 +42,24 @@ export class Seat {
     this.#context = context;
     this.#events = events;
     this.#onExit = onExit;
+    this.#idle = new IdleTimer(context.idleTimeout, () => {
+      this.#next(() => this.#stopServers()).catch(() => {}); // What does not end shows when the stack closes.
+    });
   }
 
   /** Opens the stack ahead of its first use. */
   open(): Promise<void> {
     return this.#next(async () => {
-      if (!this.#stack) await this.#open();
+      if (this.#stack) return;
+      await this.#open();
+      this.#idle.begin();
     });
   }
 
   /** The stack for a new lease, its servers running; on a fresh clone where it was used and cannot be rewound. */
   take(): Promise<ServersAre> {
     return this.#next(async () => {
+      this.#idle.end();
       if (this.#used && this.#base === undefined) await this.#close();
       const servers = this.#used ? 'used' : 'new';
       if (this.#stack) await this.#revive(this.#stack);
@@ -74,6 +83,7 @@ export class Seat {
   release(): Promise<void> {
     return this.#next(async () => {
       if (this.#stack && (await this.#context.postgres.room?.isWanted())) await this.#leave();
+      else this.#idle.begin();
     });
   }
 
@@ -127,7 +137,10 @@ export class Seat {
   }
 
   close(): Promise<void> {
-    return this.#next(() => this.#leave());
+    return this.#next(() => {
+      this.#idle.end();
+      return this.#leave();
+    });
   }
 
   async #leave(): Promise<void> {
@@ -160,10 +173,18 @@ export class Seat {
     this.#openedBefore = true;
   }
 
-  /** Starts servers that have ended. */
-  async #revive(stack: OpenStack): Promise<void> {
-    if (stack.servers.running.every((server) => server.isAlive())) return;
-    await this.#restart(stack, () => stack.servers.start());
+  /** Starts servers that have ended, or were stopped. */
+  #revive(stack: OpenStack): Promise<void> {
+    return this.#restart(stack, () => stack.servers.start());
+  }
+
+  async #stopServers(): Promise<void> {
+    if (!this.#idle.isRunning) return; // A worker was faster.
+    const names = this.#stack?.servers.running.map(({ name }) => name) ?? [];
+    if (names.length === 0) return;
+    await this.#stack?.servers.stop();
+    const { slot, variant } = this.plan.info;
+    this.#events.emit({ type: 'servers-stopped', slot, variant, servers: names });
   }
 
   async #restart({ servers }: OpenStack, restart: () => Promise<void> | undefined): Promise<void> {

@@ -48,6 +48,11 @@ export class StackServers {
     await this.start();
   }
 
+  /** Stops all; `start` brings them back. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((name) => this.#stop(name)));
+  }
+
   async #stop(name: string): Promise<void> {
     const server = this.#running.get(name);
     this.#running.delete(name);

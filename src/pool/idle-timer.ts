@@ -1,0 +1,34 @@
+// Notices that nobody has used a stack for a while.
+
+/** setTimeout takes a longer one for 1 ms. */
+const LONGEST = 2 ** 31 - 1;
+
+export class IdleTimer {
+  readonly #timeout: number | undefined;
+  readonly #told: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param timeout milliseconds; undefined: never
+   * @param told called when `begin` was so long ago, and `end` not called since
+   */
+  constructor(timeout: number | undefined, told: () => void) {
+    this.#timeout = timeout;
+    this.#told = told;
+  }
+
+  begin(): void {
+    this.end();
+    if (this.#timeout !== undefined) this.#timer = setTimeout(this.#told, Math.min(this.#timeout, LONGEST)).unref();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Whether `begin` was called, and `end` not since. */
+  get isRunning(): boolean {
+    return this.#timer !== undefined;
+  }
+}
