@@ -1,0 +1,86 @@
+// The rounds: start a run, hurt it at a random moment, see that all of it goes and that the run beside it passes.
+import { writeFileSync } from 'node:fs';
+import { Dice } from '../fuzz/dice.ts';
+import type { ExistingServer } from '../harness/existing-server.ts';
+import { describeLeaks, findLeaks, type Leak } from '../harness/leaks.ts';
+import type { Project } from '../harness/project.ts';
+import { openSandbox } from '../harness/sandbox.ts';
+import { expect, test } from '../harness/test.ts';
+import { WAYS } from './ends.ts';
+import { pickMoment } from './moments.ts';
+import { type Round, tally } from './tally.ts';
+import { change, makeProject, type ServerKind, startBystander } from './world.ts';
+
+const { CHAOS_MINUTES = '1', CHAOS_SEED = '1', CHAOS_RESULT } = process.env;
+const ROUNDS_BESIDE_ONE = 8;
+/** Milliseconds that a run may take, and cleaning after it. */
+const HANGS = 120_000;
+const PATIENCE = 20_000;
+
+test('chaos', async ({ home, sandbox, existingServer }) => {
+  const dice = new Dice(Number(CHAOS_SEED));
+  const until = Date.now() + Number(CHAOS_MINUTES) * 60_000;
+  const projects = {
+    embedded: await makeProject(sandbox, 'embedded'),
+    existing: await makeProject(sandbox, 'existing'),
+  };
+  const rounds: Round[] = [];
+  let harmed = 0;
+  while (Date.now() < until) {
+    const kind = dice.pick<ServerKind>(['embedded', 'existing']);
+    const project = projects[kind];
+    const bystander = await startBystander(sandbox, project, existingServer.url);
+    for (let count = 0; count < ROUNDS_BESIDE_ONE && Date.now() < until; count += 1) {
+      rounds.push(await playRound(home, project, existingServer, dice));
+    }
+    const { exitCode, output } = await bystander.stop();
+    if (exitCode !== 0) console.error(`the run beside it was harmed:\n${output}`);
+    harmed += exitCode === 0 ? 0 : 1;
+  }
+  const result = { minutes: Number(CHAOS_MINUTES), seed: Number(CHAOS_SEED), ...tally(rounds, harmed) };
+  if (CHAOS_RESULT) writeFileSync(CHAOS_RESULT, JSON.stringify(result, undefined, 2));
+  expect({ survivors: result.survivors, harmed, hung: result.hung }).toEqual({ survivors: 0, harmed: 0, hung: 0 });
+});
+
+async function playRound(home: string, project: Project, server: ExistingServer, dice: Dice): Promise<Round> {
+  const way = dice.pick(Object.keys(WAYS));
+  const moment = pickMoment(dice);
+  const changed = dice.once(4);
+  if (changed) await change(project);
+  const sandbox = await openSandbox(home, []);
+  const env = { TEST_URL: server.url };
+  const running = await sandbox.start(project, ['a.spec', 'b.spec'], { env, timeout: HANGS });
+  await moment.come(running);
+  const cleanedBy = WAYS[way]?.({ running, tag: sandbox.scope.tag, dice });
+  const hung = await running.done.then(
+    () => false,
+    () => true,
+  );
+  const ended = performance.now();
+  if (cleanedBy === 'sweep') await (await sandbox.start(project, ['d.spec', '--pass-with-no-tests'], { env })).done;
+  const began = cleanedBy === 'sweep' ? performance.now() : ended;
+  const look = async () => [
+    ...(await findLeaks(sandbox.scope)),
+    ...(await leftDatabases(
+      server,
+      sandbox.scope.runs().map(({ run }) => run),
+    )),
+  ];
+  let leaks = await look();
+  while (leaks.length > 0 && performance.now() - began < PATIENCE) leaks = await look();
+  const seconds = leaks.length > 0 ? undefined : Math.round((performance.now() - began) / 10) / 100;
+  const events = running.events().map(({ type }) => type);
+  const title = `${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''})`;
+  console.error(
+    `${title}: ${hung ? 'HUNG, ' : ''}${seconds === undefined ? `LEFT\n${describeLeaks(leaks)}` : `${seconds} s`}`,
+  );
+  await sandbox.close().catch(() => {}); // What is left was told.
+  return { way, seconds, hung };
+}
+
+/** On the existing server, with a key of these runs in their names. */
+async function leftDatabases({ adminQuery }: ExistingServer, runs: readonly string[]): Promise<Leak[]> {
+  const rows = await adminQuery('SELECT datname FROM pg_database WHERE datname LIKE $1', ['stk\\_%']);
+  const left = rows.filter(({ datname }) => runs.some((run) => String(datname).includes(run)));
+  return left.map(({ datname }) => ({ kind: 'database', text: String(datname) }));
+}

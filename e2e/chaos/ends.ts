@@ -1,0 +1,81 @@
+// The ways in which a run is ended, or hurt, from outside.
+import type { Dice } from '../fuzz/dice.ts';
+import { processesMarked } from '../harness/processes.ts';
+import type { Running } from '../harness/run.ts';
+
+/** What a way may use: the run, and its mark. */
+export interface Victim {
+  readonly running: Running;
+  readonly tag: string;
+  readonly dice: Dice;
+}
+
+/** `sweep`: the reaper is dead as well, and the next run has to clean. */
+export type CleanedBy = 'itself' | 'sweep';
+
+export const WAYS: Readonly<Record<string, (victim: Victim) => CleanedBy>> = {
+  'runner SIGKILL': ({ running }) => kill(running, 'SIGKILL'),
+  'runner SIGTERM': ({ running }) => kill(running, 'SIGTERM'),
+  'terminal SIGHUP': ({ running }) => kill(running, 'SIGHUP', 'group'),
+  'terminal SIGINT': ({ running }) => kill(running, 'SIGINT', 'group'),
+  'terminal SIGINT, again and again': ({ running }) => {
+    const interval = setInterval(
+      () => (running.ended() ? clearInterval(interval) : kill(running, 'SIGINT', 'group')),
+      400,
+    );
+    return kill(running, 'SIGINT', 'group');
+  },
+  'runner and workers SIGKILL': (victim) => {
+    each(victim, /workerProcessEntry/, 'SIGKILL');
+    return kill(victim.running, 'SIGKILL');
+  },
+  'runner and reaper SIGKILL': (victim) => {
+    each(victim, /reaper-main/, 'SIGKILL');
+    kill(victim.running, 'SIGKILL');
+    return 'sweep';
+  },
+  'reaper SIGKILL': (victim) => each(victim, /reaper-main/, 'SIGKILL'),
+  'a worker SIGKILL': (victim) => one(victim, /workerProcessEntry/, 'SIGKILL'),
+  'an app server SIGKILL': (victim) => one(victim, /app\.mjs/, 'SIGKILL'),
+  'an app server SIGSTOP, runner SIGKILL': (victim) => {
+    one(victim, /app\.mjs/, 'SIGSTOP');
+    return kill(victim.running, 'SIGKILL');
+  },
+  'a Postgres process SIGKILL': (victim) => one(victim, /postgres/, 'SIGKILL'),
+  'Postgres SIGKILL, runner SIGKILL': (victim) => {
+    each(victim, /postgres/, 'SIGKILL');
+    return kill(victim.running, 'SIGKILL');
+  },
+  'the tether of Postgres SIGKILL, runner SIGKILL': (victim) => {
+    each(victim, /^\/bin\/sh -c .*exec 3<&0/, 'SIGKILL');
+    return kill(victim.running, 'SIGKILL');
+  },
+};
+
+function kill(running: Running, signal: NodeJS.Signals, to: 'runner' | 'group' = 'runner'): CleanedBy {
+  running.kill(signal, to);
+  return 'itself';
+}
+
+function one({ tag, dice }: Victim, command: RegExp, signal: NodeJS.Signals): CleanedBy {
+  const found = ofVictim(tag, command);
+  if (found.length > 0) send(dice.pick(found), signal);
+  return 'itself';
+}
+
+function each({ tag }: Victim, command: RegExp, signal: NodeJS.Signals): CleanedBy {
+  for (const pid of ofVictim(tag, command)) send(pid, signal);
+  return 'itself';
+}
+
+function ofVictim(tag: string, command: RegExp): number[] {
+  return processesMarked([tag]).flatMap((found) => (command.test(found.command) ? [found.pid] : []));
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended in between.
+  }
+}
