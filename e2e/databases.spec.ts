@@ -1,4 +1,4 @@
-// Several databases for each stack: their templates, their variables, their clones.
+// Several databases for each stack: their templates, their variables, their clones, rewound together.
 import { configText, miniDatabase, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -34,6 +34,10 @@ const spec = `
       expect(entries[0].database).toBe(stack.key + '__audit');
       await query(process.env.AUDIT_URL, "INSERT INTO entries (text) VALUES ('mine')");
       await db.query("INSERT INTO items (name) VALUES ('mine')");
+      expect(await db.changes()).toMatchObject([
+        { table: 'public.items', op: 'insert', after: { name: 'mine' } },
+        { database: 'audit', table: 'public.entries', op: 'insert', after: { text: 'mine' } },
+      ]);
       expect((await db.query('SELECT count(*)::int AS n FROM items')).rows).toEqual([{ n: 2 }]);
       expect(await query(process.env.REPORTS_DATABASE_URL, 'SELECT current_database() AS name')).toEqual([{ name: stack.key + '__reports' }]);
       expect(() => stack.database('other')).toThrow("the stack has no database 'other'.\\n  hint: known are: main, audit, reports.");
@@ -41,16 +45,13 @@ const spec = `
   }
 `;
 
-test('a stack has several, each with its own template, variable and clone', async ({
+test('a stack has several, each with its own template, variable and clone, rewound together', async ({
   project,
   run,
   existingServer,
 }) => {
   const files = {
-    'playwright.config.ts': configText({ config: 'fullyParallel: true,', options: databases }).replace(
-      /database: \{.*\},\n/,
-      '',
-    ),
+    'playwright.config.ts': configText({ options: databases }).replace(/database: \{.*\},\n/, ''),
     'audit/1.sql': 'CREATE TABLE entries (id serial PRIMARY KEY, text citext)',
     'seed-audit/1.sql': `INSERT INTO entries (text) VALUES ('seeded')`,
     'prepare-audit/1.sql': `INSERT INTO entries (text) VALUES ('prepared')`,
@@ -58,9 +59,10 @@ test('a stack has several, each with its own template, variable and clone', asyn
   };
   const mini = await project('mini', { files });
   for (const STACKS_DATABASE_URL of [undefined, existingServer.url]) {
-    const { output, events, exitCode } = await run(mini, ['--workers=2'], { env: { STACKS_DATABASE_URL } });
+    const { output, events, exitCode } = await run(mini, ['--workers=1'], { env: { STACKS_DATABASE_URL } });
     expect(output).toContain('2 passed');
     expect(exitCode).toBe(0);
+    expect(events.filter(({ type }) => type === 'stack-opened')).toHaveLength(1);
     const templates = events.filter((event) => event.type === 'template-ready');
     expect(new Set(templates.map(({ database }) => database)).size).toBe(3);
     expect(templates.map(({ reusable }) => reusable)).toEqual([true, true, false]);

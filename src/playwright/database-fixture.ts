@@ -2,6 +2,7 @@
 import type { Client, QueryResult } from 'pg';
 import { StacksError } from '../errors.ts';
 import { WORKER } from '../names.ts';
+import type { Marks } from '../pool/leased-databases.ts';
 import type { Session } from '../pool/session.ts';
 import { serverTitle } from '../postgres/connection-string.ts';
 import type { Change } from '../rewind/changes.ts';
@@ -44,7 +45,7 @@ export interface StackDatabase {
 export function openDatabase(url: string, session: Session | undefined): StackDatabase & AsyncDisposable {
   let client: Promise<Client> | undefined;
   let ended = false;
-  const own = new WeakMap<DatabaseMark, number>();
+  const own = new WeakMap<DatabaseMark, Marks>();
   const during = (what: string): Session => {
     if (ended) throw outside(what);
     if (session) return session;
@@ -64,9 +65,9 @@ export function openDatabase(url: string, session: Session | undefined): StackDa
       return mark;
     },
     async rewind(mark) {
-      const number = own.get(mark);
-      if (number === undefined) throw unknownMark();
-      await during('db.rewind()').rewindTo(number);
+      const marks = own.get(mark);
+      if (marks === undefined) throw unknownMark();
+      await during('db.rewind()').rewindTo(marks);
     },
     async [Symbol.asyncDispose]() {
       ended = true;

@@ -1,6 +1,5 @@
 // The database of a worker's stack, as far as it goes back and forth: a control connection, and the marks of this lease.
 // Nobody else is asked: this is on every test's way.
-import { WORKER } from '../names.ts';
 import { type Client, connect } from '../postgres/connection.ts';
 import { serverTitle } from '../postgres/connection-string.ts';
 import { type Change, changes } from '../rewind/changes.ts';
@@ -10,7 +9,6 @@ import { fence } from '../rewind/fence.ts';
 import { type Mark, mark } from '../rewind/mark.ts';
 import { type Rewound, rewind } from '../rewind/rewind.ts';
 import { tidy } from '../rewind/tidy.ts';
-import type { Rewindable } from './protocol.ts';
 
 /** Rewinds after which the tables of capture are vacuumed. */
 const TIDY_EVERY = 100;
@@ -32,10 +30,10 @@ export class LeasedDatabase {
     this.#baseline = base;
   }
 
-  /** Connects, and ends the sessions that earlier workers left: their statements may go on, and commit. */
-  static async connect({ url, base }: Rewindable): Promise<LeasedDatabase> {
-    const client = await connect({ connectionString: url }, serverTitle(url), { purpose: 'control', name: WORKER });
-    await client.query(END_EARLIER, [`${WORKER}%`]);
+  /** Connects as `name`, and ends the sessions that others of that name left. */
+  static async connect(url: string, base: Mark, name: string): Promise<LeasedDatabase> {
+    const client = await connect({ connectionString: url }, serverTitle(url), { purpose: 'control', name });
+    await client.query(END_EARLIER, [`${name}%`]);
     return new LeasedDatabase(client, await openControl(client), base);
   }
 

@@ -4,11 +4,10 @@ import { messageOf, StacksError } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { Lifetime } from '../lifetime.ts';
 import { stackTitle } from '../names.ts';
-import type { Delta } from '../rewind/delta.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
-import type { Mark } from '../rewind/mark.ts';
 import type { AppServer } from '../server/app-server.ts';
 import { crashError } from '../server/server-errors.ts';
+import type { Deltas, Marks } from './leased-databases.ts';
 import { planStack } from './plan.ts';
 import { type Answer, SKIPPED } from './protocol.ts';
 import type { RunContext } from './run-context.ts';
@@ -39,7 +38,7 @@ export class Pool {
   /** What broke the run, and whether a test has failed for it: only the first to meet it does, later ones are skipped. */
   #broken: Broken | undefined;
   /** By templates: the net changes of setup projects, in order; and the end of the last turn that was given. */
-  readonly #preludes = new Map<string, Delta[]>();
+  readonly #preludes = new Map<string, Deltas[]>();
   #turns: Promise<void> = Promise.resolve();
   /** Settles when what the user's globalSetup wrote on slot 0 is known. */
   #adopted: Promise<void> | undefined;
@@ -89,12 +88,12 @@ export class Pool {
     return this.#answer(claim, async () => 'used');
   }
 
-  async setBase({ slot, variant }: Claim, base: { mark: Mark; preludes: number }): Promise<void> {
+  async setBase({ slot, variant }: Claim, base: { marks: Marks; preludes: number }): Promise<void> {
     (await this.#seat(slot, variant)).setBase(base);
   }
 
   /** Remembers what a worker fixture wrote. */
-  async addFixture({ slot, variant, project }: Claim, name: string, delta: Delta): Promise<void> {
+  async addFixture({ slot, variant, project }: Claim, name: string, delta: Deltas): Promise<void> {
     (await this.#seat(slot, variant)).fixturesOf(project)[name] = delta;
   }
 
@@ -110,7 +109,7 @@ export class Pool {
   }
 
   /** What a setup project changed, for every stack of the same template. */
-  addPrelude(variant: string, delta: Delta): void {
+  addPrelude(variant: string, delta: Deltas): void {
     this.#preludesOf(variant).push(delta);
   }
 
@@ -194,7 +193,7 @@ export class Pool {
     }
   }
 
-  #preludesOf(variant: string): Delta[] {
+  #preludesOf(variant: string): Deltas[] {
     const template = (this.#context.templates.get(variant) ?? []).map(({ database }) => database).join();
     const known = this.#preludes.get(template) ?? [];
     this.#preludes.set(template, known);

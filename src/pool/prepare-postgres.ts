@@ -51,7 +51,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   tellReady(events, postgres, began);
   await tellSwept(() => sweepServer(postgres), events);
   const may = await withClient(postgres.connect({ purpose: 'check' }), mayRewind);
-  const pristineBy = may ? pristineByOf(config) : 'clone';
+  const pristineBy = may ? 'rewind' : 'clone';
   if (!may) events.emit({ type: 'degraded', role: postgres.owner, version: postgres.versionNumber });
   const fingerprints = await fingerprintsOf(config, identityWith(pristineBy, postgres.identity));
   return { postgres, pristineBy, templates: await makeTemplates(options, postgres, fingerprints, pristineBy) };
@@ -59,7 +59,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
 
 async function prepareEmbedded(options: PostgresOptions, began: number): Promise<Prepared> {
   const { run, folder, config, workers, events, lifetime, journal, signal } = options;
-  const pristineBy = pristineByOf(config);
+  const pristineBy = 'rewind';
   const fingerprints = await fingerprintsOf(config, identityWith(pristineBy, await embeddedIdentity(config.root)));
   const clusterKey = clusterKeyOf(fingerprints);
   const reserved = await reservePort();
@@ -73,11 +73,6 @@ async function prepareEmbedded(options: PostgresOptions, began: number): Promise
   const templates = await makeTemplates(options, postgres, fingerprints, pristineBy);
   if (clusterKey !== undefined && postgres.cluster !== 'cached') await postgres.publish();
   return { postgres, templates, pristineBy };
-}
-
-/** Several databases become pristine together, by fresh clones of all. */
-function pristineByOf({ variants }: ResolvedStacks): PristineBy {
-  return [...variants.values()].some(({ databases }) => databases.length > 1) ? 'clone' : 'rewind';
 }
 
 /** Capture is part of a template: one with another capture, or without, is another template. */

@@ -2,8 +2,8 @@
 // free. A `Question` is answered once; what is `Told` is not answered.
 import type { Socket } from 'node:net';
 import type { WorkerEvent } from '../events.ts';
-import type { Delta } from '../rewind/delta.ts';
 import type { Mark } from '../rewind/mark.ts';
+import type { Deltas, Marks } from './leased-databases.ts';
 import type { StackInfo } from './run-file.ts';
 
 export type Question =
@@ -24,24 +24,22 @@ export type Question =
 
 export type Told =
   | { readonly type: 'event'; readonly event: WorkerEvent }
-  /** From now on leases of this stack start at `mark`, which holds the first `preludes` preludes. */
-  | { readonly type: 'base'; readonly mark: Mark; readonly preludes: number }
+  /** From now on leases of this stack start at `marks`, which hold the first `preludes` preludes. */
+  | { readonly type: 'base'; readonly marks: Marks; readonly preludes: number }
   /** What a worker fixture has written, for a later worker of the slot that finds its file and writes nothing. */
-  | { readonly type: 'fixture'; readonly name: string; readonly delta: Delta }
+  | { readonly type: 'fixture'; readonly name: string; readonly delta: Deltas }
   /** Ends the turn, with what is to be on every stack. */
-  | { readonly type: 'turn-over'; readonly prelude?: Delta | undefined };
+  | { readonly type: 'turn-over'; readonly prelude?: Deltas | undefined };
 
 export type Request = Question | Told;
 
-/** What a worker needs to rewind its stack's database. */
+/** What a worker needs to rewind its stack's databases. */
 export interface Rewindable {
-  /** Connection string of a role that may. */
-  readonly url: string;
-  /** Where the lease starts. */
-  readonly base: Mark;
+  /** In the order of the options: the connection string of a role that may rewind it, and where the lease starts. */
+  readonly databases: readonly { readonly name: string; readonly url: string; readonly base: Mark }[];
   /** How many preludes the base holds, and those that are to be added to it. */
   readonly applied: number;
-  readonly preludes: readonly Delta[];
+  readonly preludes: readonly Deltas[];
 }
 
 export type Answer =
@@ -53,7 +51,7 @@ export type Answer =
       readonly servers: 'new' | 'used';
       readonly rewindable?: Rewindable | undefined;
       /** By name, what earlier workers' fixtures wrote for this project. */
-      readonly fixtures: Readonly<Record<string, Delta>>;
+      readonly fixtures: Readonly<Record<string, Deltas>>;
     }
   /** This test fails with the error: it is the first to meet it. */
   | { readonly type: 'failed'; readonly message: string }

@@ -3,10 +3,11 @@ import type { Events } from '../events.ts';
 import { stackTitle } from '../names.ts';
 import { withClient } from '../postgres/connection.ts';
 import { openControl } from '../rewind/control.ts';
-import { type Delta, deltaBetween, isEmpty } from '../rewind/delta.ts';
-import { type Mark, mark } from '../rewind/mark.ts';
+import { deltaBetween } from '../rewind/delta.ts';
+import { mark } from '../rewind/mark.ts';
 import type { AppServer } from '../server/app-server.ts';
 import { IdleTimer } from './idle-timer.ts';
+import { areEmpty, type Deltas, type Marks } from './leased-databases.ts';
 import type { StackPlan } from './plan.ts';
 import type { Rewindable } from './protocol.ts';
 import type { RunContext } from './run-context.ts';
@@ -27,11 +28,11 @@ export class Seat {
   #stack: OpenStack | undefined;
   /** Gives the stack's connections back; kept from one fresh clone to the next. */
   #giveRoom: (() => Promise<void>) | undefined;
-  #base: { readonly mark: Mark; readonly preludes: number } | undefined;
+  #base: { readonly marks: Marks; readonly preludes: number } | undefined;
   /** A test may have been on it: it is not what it was when it was opened. */
   #used = false;
   /** By project and name: what worker fixtures wrote. */
-  readonly #fixtures = new Map<string, Record<string, Delta>>();
+  readonly #fixtures = new Map<string, Record<string, Deltas>>();
   #openedBefore = false;
   /** Runs while no worker holds the stack. */
   readonly #idle: IdleTimer;
@@ -95,30 +96,34 @@ export class Seat {
   }
 
   /** What was written since the opening, before any lease; it becomes the first prelude, and part of where leases start. */
-  writtenBefore(): Promise<Delta | undefined> {
+  writtenBefore(): Promise<Deltas | undefined> {
     return this.#next(async () => {
       if (!this.#stack || !this.#base || this.#used) return undefined;
-      const { mark: opening } = this.#base;
-      const { database } = this.plan.info;
-      const opened = this.#context.postgres.connect({ purpose: `prelude of ${database}`, database });
-      return withClient(opened, async (client) => {
-        const control = await openControl(client);
-        const delta = await deltaBetween(control, opening);
-        if (isEmpty(delta)) return undefined;
-        this.#base = { mark: await mark(control), preludes: 1 };
-        return delta;
-      });
+      const { marks } = this.#base;
+      const written = await Promise.all(
+        this.plan.info.databases.map(({ database }, index) => {
+          const opened = this.#context.postgres.connect({ purpose: `prelude of ${database}`, database });
+          return withClient(opened, async (client) => {
+            const control = await openControl(client);
+            return { delta: await deltaBetween(control, marks[index] ?? 0), now: await mark(control) };
+          });
+        }),
+      );
+      const deltas = written.map(({ delta }) => delta);
+      if (areEmpty(deltas)) return undefined;
+      this.#base = { marks: written.map(({ now }) => now), preludes: 1 };
+      return deltas;
     });
   }
 
-  fixturesOf(project: string): Record<string, Delta> {
+  fixturesOf(project: string): Record<string, Deltas> {
     const known = this.#fixtures.get(project) ?? {};
     this.#fixtures.set(project, known);
     return known;
   }
 
   /** Leases start at `mark` from now on. */
-  setBase(base: { readonly mark: Mark; readonly preludes: number }): void {
+  setBase(base: { readonly marks: Marks; readonly preludes: number }): void {
     this.#base = base;
   }
 
@@ -129,11 +134,13 @@ export class Seat {
   }
 
   /** What a worker needs to rewind; undefined where that is not possible. */
-  rewindable(preludes: readonly Delta[]): Rewindable | undefined {
+  rewindable(preludes: readonly Deltas[]): Rewindable | undefined {
     if (!this.#base) return undefined;
-    const { mark, preludes: applied } = this.#base;
-    const url = this.#context.postgres.urlFor(this.plan.info.database, 'superuser');
-    return { url, base: mark, applied, preludes: preludes.slice(applied) };
+    const { marks, preludes: applied } = this.#base;
+    const databases = this.plan.info.databases.map(({ name, database }, index) => {
+      return { name, url: this.#context.postgres.urlFor(database, 'superuser'), base: marks[index] ?? 0 };
+    });
+    return { databases, applied, preludes: preludes.slice(applied) };
   }
 
   close(): Promise<void> {
@@ -156,7 +163,7 @@ export class Seat {
     this.#giveRoom ??= await takeRoom(this.plan, this.#context, this.#events);
     const stack = await openStack(this.plan, this.#context);
     this.#stack = stack;
-    this.#base = stack.opening === undefined ? undefined : { mark: stack.opening, preludes: 0 };
+    this.#base = stack.opening === undefined ? undefined : { marks: stack.opening, preludes: 0 };
     const { slot, variant, database, url } = this.plan.info;
     const { running } = stack.servers;
     this.#watch(running);

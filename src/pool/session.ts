@@ -2,12 +2,10 @@
 import { plainError, StacksError } from '../errors.ts';
 import type { WorkerEvent } from '../events.ts';
 import type { Change } from '../rewind/changes.ts';
-import { type Delta, isEmpty } from '../rewind/delta.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
-import type { Mark } from '../rewind/mark.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import type { Lease } from './lease-client.ts';
-import { LeasedDatabase } from './leased-database.ts';
+import { areEmpty, type Deltas, LeasedDatabases, type Marks } from './leased-databases.ts';
 import type { Answer } from './protocol.ts';
 import type { StackInfo } from './run-file.ts';
 import type { ServerState } from './server-state.ts';
@@ -21,12 +19,12 @@ export class Session {
   readonly #lease: Lease;
   readonly #state: ServerState;
   #ready: Ready;
-  #database: LeasedDatabase | undefined;
+  #database: LeasedDatabases | undefined;
   /** No group has begun: what is written belongs to worker fixtures. */
   #isNew = true;
   /** What worker fixtures wrote within tests stays: since the baseline, and of it what the current mark does not hold. */
-  #staying: Delta[] = [];
-  #unmarked: Delta[] = [];
+  #staying: Deltas[] = [];
+  #unmarked: Deltas[] = [];
   #ended = { test: '', at: 0 };
   /** Nothing can be done on the stack any more: a test has failed for it. */
   #lost = false;
@@ -134,7 +132,7 @@ export class Session {
     const before = await database.mark();
     return async () => {
       const delta = await this.#ofFixture(name, await database.deltaSince(before));
-      if (isEmpty(delta)) return;
+      if (areEmpty(delta)) return;
       if (delta === this.#ready.fixtures[name]) await database.replay(delta);
       this.#staying.push(delta);
       this.#unmarked.push(delta);
@@ -151,10 +149,10 @@ export class Session {
     if (rewindable.preludes.length > 0) await database.add(rewindable.preludes);
     return async (outcome) => {
       const prelude = outcome === 'passed' ? await database.delta() : undefined;
-      if (!prelude || isEmpty(prelude)) return this.#lease.tell({ type: 'turn-over' });
+      if (!prelude || areEmpty(prelude)) return this.#lease.tell({ type: 'turn-over' });
       this.#lease.tell({ type: 'turn-over', prelude });
-      const mark = await database.add([]);
-      this.#lease.tell({ type: 'base', mark, preludes: rewindable.applied + rewindable.preludes.length + 1 });
+      const marks = await database.add([]);
+      this.#lease.tell({ type: 'base', marks, preludes: rewindable.applied + rewindable.preludes.length + 1 });
     };
   }
 
@@ -163,15 +161,15 @@ export class Session {
     return this.#need('db.changes()').changes();
   }
 
-  mark(): Promise<Mark> {
+  mark(): Promise<Marks> {
     return this.#need('db.mark()').mark();
   }
 
-  rewindTo(mark: Mark): Promise<Rewound> {
-    return this.#need('db.rewind()').rewindTo(mark);
+  rewindTo(marks: Marks): Promise<Rewound> {
+    return this.#need('db.rewind()').rewindTo(marks);
   }
 
-  #need(what: string): LeasedDatabase {
+  #need(what: string): LeasedDatabases {
     if (this.#database) return this.#database;
     throw new StacksError('REWIND_PRIVILEGE', `${what} needs a database that can be rewound.`, {
       hint: 'the role of `database.url` may not do that; what the run printed at its start says which GRANT it takes.',
@@ -181,7 +179,7 @@ export class Session {
   async #enter(): Promise<void> {
     const { rewindable } = this.#ready;
     if (!rewindable) return;
-    this.#database = await LeasedDatabase.connect(rewindable);
+    this.#database = await LeasedDatabases.connect(rewindable);
     await this.#back('an earlier worker', (database) => database.toBaseline());
     await this.#addPreludes();
   }
@@ -189,9 +187,9 @@ export class Session {
   async #addPreludes(): Promise<void> {
     const { rewindable } = this.#ready;
     if (!rewindable || rewindable.preludes.length === 0) return;
-    const mark = await this.#database?.add(rewindable.preludes);
-    if (mark === undefined) return;
-    this.#lease.tell({ type: 'base', mark, preludes: rewindable.applied + rewindable.preludes.length });
+    const marks = await this.#database?.add(rewindable.preludes);
+    if (marks === undefined) return;
+    this.#lease.tell({ type: 'base', marks, preludes: rewindable.applied + rewindable.preludes.length });
   }
 
   /** What worker fixtures wrote before the first test is where groups begin. */
@@ -204,14 +202,14 @@ export class Session {
   }
 
   /** A fixture that wrote nothing may have found the file that an earlier worker of this slot left: it gets that one's rows. */
-  async #ofFixture(name: string, delta: Delta): Promise<Delta> {
-    if (isEmpty(delta)) return this.#ready.fixtures[name] ?? delta;
+  async #ofFixture(name: string, delta: Deltas): Promise<Deltas> {
+    if (areEmpty(delta)) return this.#ready.fixtures[name] ?? delta;
     this.#lease.tell({ type: 'fixture', name, delta });
     return delta;
   }
 
   /** Rewinds, or has the stack opened anew where that is impossible. */
-  async #back<T>(test: string, rewind: (database: LeasedDatabase) => Promise<T>): Promise<T | undefined> {
+  async #back<T>(test: string, rewind: (database: LeasedDatabases) => Promise<T>): Promise<T | undefined> {
     if (!this.#database) return undefined;
     try {
       return await rewind(this.#database);
@@ -222,7 +220,7 @@ export class Session {
     }
   }
 
-  async #openAnew(broken: LeasedDatabase, error: RewindImpossible, test: string): Promise<void> {
+  async #openAnew(broken: LeasedDatabases, error: RewindImpossible, test: string): Promise<void> {
     const began = performance.now();
     this.#lost = true;
     const past = await broken.past().catch((cause) => {
@@ -242,7 +240,7 @@ export class Session {
     if (answer.type !== 'ready') throw refusal(answer);
     this.#ready = answer;
     if (!answer.rewindable) return;
-    this.#database = await LeasedDatabase.connect(answer.rewindable);
+    this.#database = await LeasedDatabases.connect(answer.rewindable);
     await this.#addPreludes();
   }
 

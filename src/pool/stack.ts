@@ -17,7 +17,7 @@ import { StackServers } from './stack-servers.ts';
 export interface OpenStack {
   readonly servers: StackServers;
   /** Where every lease starts; undefined where nothing can be rewound. */
-  readonly opening: Mark | undefined;
+  readonly opening: readonly Mark[] | undefined;
   readonly ms: OpenTimes;
   /** Stops the servers and drops the clone. */
   close(): Promise<void>;
@@ -85,11 +85,14 @@ async function prepare({ variant, info }: StackPlan, { config, journal, signal }
 }
 
 /** After the servers are ready: an application that migrates when it starts has done so, and its tables are captured. */
-async function markOpening({ info }: StackPlan, { postgres, pristineBy }: RunContext): Promise<Mark | undefined> {
+async function markOpening({ info }: StackPlan, { postgres, pristineBy }: RunContext): Promise<Mark[] | undefined> {
   if (pristineBy === 'clone') return undefined;
-  const { database } = info;
-  return withClient(postgres.connect({ purpose: `opening of ${database}`, database }), async (client) =>
-    mark(await openControl(client)),
+  return Promise.all(
+    info.databases.map(({ database }) =>
+      withClient(postgres.connect({ purpose: `opening of ${database}`, database }), async (client) =>
+        mark(await openControl(client)),
+      ),
+    ),
   );
 }
 

@@ -8,6 +8,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** One row that differs. Values as in JSON; integers beyond 2^53 and decimals of more than 15 digits are strings. */
 export interface Change {
+  /** The database's name in the options, where it is not the stack's first. */
+  readonly database?: string | undefined;
   /** `public.notes`; of a partition its root. */
   readonly table: string;
   readonly op: 'insert' | 'update' | 'delete';
