@@ -93,6 +93,9 @@ const SETTINGS = {
 async function runnableOf(major: string, folder: string): Promise<Runnable> {
   const home = homeOf(major);
   if (home === 'embedded') return makeRunnable(await findBinaries('/'), folder, `${folder}/lib`);
+  // The unpacked folder `native` of an embedded package of another version.
+  if (existsSync(`${home}/pg-symlinks.json`))
+    return makeRunnable({ native: home, version: major, major: Number(major) }, folder, `${folder}/lib`);
   return {
     postgres: `${home}/bin/postgres`,
     initdb: `${home}/bin/initdb`,
