@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { testedMajors } from '../../src/rewind/testing/majors.ts';
 import { openGround } from './ground.ts';
 import { hunt } from './hunt.ts';
+import { huntMutants } from './hunt-mutants.ts';
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -18,6 +19,10 @@ async function main(): Promise<number> {
   const majors = values.postgres?.split(',') ?? testedMajors();
   let failed = 0;
   for (const major of majors) {
+    if (values.mutants) {
+      failed += await huntMutants(major, seed);
+      continue;
+    }
     const ground = await openGround(major);
     try {
       const time = (Number(values.minutes) * 60_000) / majors.length;

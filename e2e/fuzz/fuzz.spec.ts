@@ -1,8 +1,12 @@
 // A short hunt on each Postgres; `npm run fuzz` is the long one.
 import { expect, test } from '@playwright/test';
+import { installCapture } from '../../src/rewind/install.ts';
+import { startCluster } from '../../src/rewind/testing/cluster.ts';
 import { testedMajors } from '../../src/rewind/testing/majors.ts';
 import { openGround } from './ground.ts';
 import { hunt } from './hunt.ts';
+import { huntMutant } from './hunt-mutants.ts';
+import { MUTANTS } from './mutants.ts';
 
 for (const major of testedMajors()) {
   test(`generated programs over generated schemas are rewound on ${major}`, async () => {
@@ -14,5 +18,31 @@ for (const major of testedMajors()) {
     } finally {
       await ground.close();
     }
+  });
+}
+
+test('every mutant alters what is installed', async () => {
+  const cluster = await startCluster('18');
+  try {
+    const client = await cluster.connect('postgres');
+    await installCapture(client);
+    for (const { name, alter } of MUTANTS) {
+      await test.step(name, async () => {
+        await client.query('BEGIN');
+        await alter(client);
+        await client.query('ROLLBACK');
+      });
+    }
+    await client.end();
+  } finally {
+    await cluster.close();
+  }
+});
+
+for (const name of ['sequence forgotten', 'window off by one transaction']) {
+  test(`a rewind that is broken is found: ${name}`, async () => {
+    const mutant = MUTANTS.find((known) => known.name === name);
+    const hunted = mutant && (await huntMutant(mutant, '18', 1));
+    expect(hunted?.found?.what).toContain('the database is not what it was at the mark');
   });
 }

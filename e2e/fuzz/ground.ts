@@ -4,16 +4,16 @@ import { type Control, openControl } from '../../src/rewind/control.ts';
 import { installCapture } from '../../src/rewind/install.ts';
 import { type Cluster, startCluster } from '../../src/rewind/testing/cluster.ts';
 import { type Model, readModel } from './model.ts';
+import { literal } from './names.ts';
 import { GROUND } from './types.ts';
 
 /** How a schema comes about. */
 export interface Source {
   readonly role: 'fuzz_app' | 'postgres';
   readonly ddl: 'event triggers' | 'digest';
-  /** `strict`: a statement that fails is a mistake. */
   readonly statements: (major: number) => readonly string[];
   readonly seed: (model: Model) => readonly string[];
-  readonly onRefused?: (statement: string, message: string) => void;
+  readonly onRefused?: (what: string) => void;
 }
 
 /** Breaks rewind in a database with capture, to see whether that is found. */
@@ -52,14 +52,14 @@ export async function openGround(major: string, alter?: Alter): Promise<Ground> 
   let serial = 0;
   const make = async (source: Source): Promise<Site> => {
     const name = `f${++serial}`;
-    await admin.query(`CREATE DATABASE ${name}_plain TEMPLATE fuzz_base`);
+    await admin.query(`CREATE DATABASE ${name}_plain OWNER ${source.role} TEMPLATE fuzz_base`);
     const model = await build(cluster, `${name}_plain`, source);
-    await admin.query(`CREATE DATABASE ${name}_captured TEMPLATE ${name}_plain`);
+    await admin.query(`CREATE DATABASE ${name}_captured OWNER ${source.role} TEMPLATE ${name}_plain`);
     await capture(cluster, `${name}_captured`, source, alter);
     let clones = 0;
     const clone = async (kind: string): Promise<Omit<Clone, 'control'>> => {
       const database = `${name}_${++clones}`;
-      await admin.query(`CREATE DATABASE ${database} TEMPLATE ${name}_${kind}`);
+      await admin.query(`CREATE DATABASE ${database} OWNER ${source.role} TEMPLATE ${name}_${kind}`);
       const observer = await cluster.connect(database);
       const drop = async (): Promise<void> => {
         await observer.end();
@@ -88,17 +88,27 @@ async function build(cluster: Cluster, database: string, source: Source): Promis
   const client = await cluster.connect(database);
   try {
     await client.query(`SET SESSION AUTHORIZATION ${source.role}`);
-    for (const statement of source.statements(cluster.major)) await attempt(client, statement, source);
+    client.on('notice', ({ message, detail }) => {
+      if (message === REFUSED) source.onRefused?.(detail ?? '');
+    });
+    await client.query(attempts(source.statements(cluster.major)));
     const model = await readModel(client, cluster.major);
-    for (const statement of source.seed(model)) await client.query(statement).catch(() => {}); // Chance may collide.
+    await client.query(attempts(source.seed(model)));
     return model;
   } finally {
     await client.end();
   }
 }
 
-async function attempt(client: pg.Client, statement: string, { onRefused }: Source): Promise<void> {
-  await client.query(statement).catch((error: Error) => onRefused?.(statement, error.message));
+const REFUSED = 'refused';
+
+// In one message: what this version or a neighbour does not allow, or what chance made collide, is left out.
+function attempts(statements: readonly string[]): string {
+  return `DO $attempts$ DECLARE statement text; BEGIN
+    FOREACH statement IN ARRAY ARRAY[${statements.map(literal).join(', ')}]::text[] LOOP
+      BEGIN EXECUTE statement;
+      EXCEPTION WHEN OTHERS THEN RAISE NOTICE '${REFUSED}' USING DETAIL = concat(statement, ': ', sqlerrm); END;
+    END LOOP; END $attempts$`;
 }
 
 async function capture(cluster: Cluster, database: string, source: Source, alter: Alter | undefined): Promise<void> {

@@ -48,6 +48,7 @@ async function tryCase(ground: Ground, seed: number, shrink: number, tally: Tall
   if (!one) throw new Error('fast-check generated nothing');
   const first = await failureOf(one, ground, tally);
   if (!first) return;
+  if (shrink === 0) return { seed, ...first, first };
   let last = first;
   const until = performance.now() + shrink;
   const fails = async (smaller: Case): Promise<boolean> => {

@@ -98,9 +98,6 @@ export const HARMLESS: Readonly<Record<string, Make>> = {
     'FETCH 2 FROM cur',
     'UPDATE {table} SET v = 77 WHERE CURRENT OF cur',
   ),
-  function: ({ model, dice, table }) => ({
-    text: model.functions.length > 0 ? `SELECT ${dice.pick(model.functions)}()` : `SELECT count(*) FROM ${table.name}`,
-  }),
 };
 
 const ddl =

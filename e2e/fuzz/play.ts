@@ -27,6 +27,11 @@ export async function play(
     for (const step of program.steps) {
       if ((await playStep(step, stage, performer, program.mode)) === 'spent') return 'spent';
     }
+    // Mark by mark, or at once to the first.
+    if (program.steps.length % 2 === 1) {
+      for (let back = 0; marks.length > 1; back = 1)
+        if ((await goBack(stage, back, 'at rest')) === 'spent') return 'spent';
+    }
     return await goBack(stage, marks.length - 1, 'at rest');
   } finally {
     for (const session of sessions) await session.close();
@@ -41,9 +46,17 @@ async function playStep(
   mode: Program['mode'],
 ): Promise<'good' | 'spent'> {
   switch (step.kind) {
-    case 'mark':
+    case 'mark': {
+      const session = stage.sessions[step.across?.who ?? -1];
+      if (session && step.across) {
+        await session.queue;
+        const acts = statementsOf({ ...step.across, wrap: 'open' }, performer);
+        for (const statement of [...endOfBlock(session.inside, step.across), ...acts]) await session.run(statement);
+      }
       await setMark(stage);
+      if (session?.inside) await session.run({ text: 'COMMIT' });
       break;
+    }
     case 'tidy':
       await tidy(stage.clone.control);
       break;

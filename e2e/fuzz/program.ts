@@ -23,7 +23,8 @@ export interface Block {
 
 export type Step =
   | Block
-  | { readonly kind: 'mark' }
+  /** `across`: what a transaction does that is open at the mark, and commits after it. */
+  | { readonly kind: 'mark'; readonly across: Block | null }
   | { readonly kind: 'tidy' }
   /** To the nth mark from the last; `hurry`: while the application is still at work. */
   | { readonly kind: 'rewind'; readonly back: number; readonly hurry: boolean }
@@ -46,7 +47,7 @@ export const MAKES: Readonly<Record<string, Make>> = {
   ...IMPOSSIBLE,
 };
 
-const WRAPS = ['none', 'commit', 'rollback', 'savepoint', 'open', 'two-phase'] as const;
+const WRAPS = ['none', 'commit', 'rollback', 'savepoint', 'open', 'open', 'two-phase'] as const;
 const LEVELS = ['', ' ISOLATION LEVEL REPEATABLE READ', ' ISOLATION LEVEL SERIALIZABLE', ' READ ONLY'] as const;
 
 const among = (weight: number, makes: Readonly<Record<string, Make>>): fc.WeightedArbitrary<string> => ({
@@ -81,25 +82,29 @@ const block = (risky: boolean): fc.Arbitrary<Block> =>
     pause: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(200) }),
   });
 
-const control: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant({ kind: 'mark' as const }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('rewind' as const), back: fc.nat(2), hurry: fc.boolean() }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('kill' as const),
-      who: fc.nat(2),
-      how: fc.constantFrom('socket', 'terminate'),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ kind: 'tidy' as const }) },
-);
+const control = (risky: boolean): fc.Arbitrary<Step> =>
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({ kind: fc.constant('mark' as const), across: fc.option(block(risky), { freq: 2 }) }),
+    },
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant('rewind' as const), back: fc.nat(1), hurry: fc.boolean() }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('kill' as const),
+        who: fc.nat(2),
+        how: fc.constantFrom('socket', 'terminate'),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant({ kind: 'tidy' as const }) },
+  );
 
 const programOf = (mode: Program['mode'], risky: boolean): fc.Arbitrary<Program> =>
   fc.record({
     mode: fc.constant(mode),
     risky: fc.constant(risky),
-    steps: fc.array(fc.oneof({ weight: 4, arbitrary: block(risky) }, { weight: 1, arbitrary: control }), {
+    steps: fc.array(fc.oneof({ weight: 3, arbitrary: block(risky) }, { weight: 1, arbitrary: control(risky) }), {
       minLength: 1,
       maxLength: 14,
     }),

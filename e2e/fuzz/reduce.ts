@@ -41,7 +41,8 @@ function* candidates(from: Case): Generator<Case> {
     if (programs.length > 1) yield { ...from, programs: programs.toSpliced(nth, 1) };
     for (const program of programsBelow(one)) yield { ...from, programs: programs.with(nth, program) };
   }
-  for (const tables of schemasBelow(schema)) yield { ...from, schema: { ...schema, tables } };
+  if (schema.kind === 'generated')
+    for (const tables of schemasBelow(schema)) yield { ...from, schema: { ...schema, tables } };
 }
 
 function* programsBelow(program: Program): Generator<Program> {
@@ -53,6 +54,7 @@ function* programsBelow(program: Program): Generator<Program> {
 }
 
 function* stepsBelow(step: Step): Generator<Step> {
+  if (step.kind === 'mark' && step.across) yield { ...step, across: null };
   if (step.kind !== 'block') return;
   for (const acts of shorter(step.acts)) if (acts.length > 0) yield { ...step, acts };
   if (step.wrap !== 'none') yield { ...step, wrap: 'none' };

@@ -1,5 +1,6 @@
 // A generated schema: a few tables, each of a key, a shape, columns, and what hangs on it. As numbers, which fast-check
 // makes smaller; rendered as the statements that make it.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { hangings } from './hangings.ts';
 import { KEYS, SHAPES, tableSql } from './tables.ts';
@@ -18,6 +19,8 @@ export interface TableSpec {
 }
 
 export interface SchemaSpec {
+  /** The larger ones are written by hand, in fixtures/schemas. */
+  readonly kind: 'generated' | 'shop' | 'tracker';
   readonly tables: readonly TableSpec[];
   /** Who the application connects as. */
   readonly role: 'fuzz_app' | 'postgres';
@@ -36,6 +39,11 @@ const table: fc.Arbitrary<TableSpec> = fc.record({
 });
 
 export const schemaSpec: fc.Arbitrary<SchemaSpec> = fc.record({
+  kind: fc.oneof(
+    { weight: 8, arbitrary: fc.constant('generated' as const) },
+    { weight: 1, arbitrary: fc.constant('shop' as const) },
+    { weight: 1, arbitrary: fc.constant('tracker' as const) },
+  ),
   tables: fc.array(table, { minLength: 1, maxLength: 5 }),
   role: fc.constantFrom('postgres', 'fuzz_app'),
   ddl: fc.oneof(
@@ -45,7 +53,8 @@ export const schemaSpec: fc.Arbitrary<SchemaSpec> = fc.record({
 });
 
 /** Statement by statement; one that this version or a neighbour does not allow is left out by who runs them. */
-export function schemaSql({ tables }: SchemaSpec, major: number): string[] {
+export function schemaSql({ kind, tables }: SchemaSpec, major: number): string[] {
+  if (kind !== 'generated') return [readFileSync(`fixtures/schemas/${kind}.sql`, 'utf8'), ...COMMON];
   const made = tables.flatMap((spec, nth) => tableSql(spec, nth, major));
   return [...COMMON, ...made, ...tables.flatMap((spec, nth) => hangings(spec, nth, tables, major))];
 }

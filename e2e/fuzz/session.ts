@@ -20,7 +20,10 @@ export interface SessionOptions {
 
 // Values as Postgres sent them.
 const RAW = { getTypeParser: () => (value: string) => value };
-const LOCK_TIMEOUT = 50;
+// Those that RESET ALL goes back to.
+const OPTIONS = '-c lock_timeout=50 -c statement_timeout=10000';
+// One of the sessions writes values as text in its own manner.
+const ODD = `SET DateStyle = 'German'; SET TimeZone = 'Asia/Kolkata'; SET extra_float_digits = -3; SET IntervalStyle = 'sql_standard'; SET bytea_output = 'escape'`;
 
 export class Session {
   readonly name: string;
@@ -103,8 +106,9 @@ export class Session {
     else if (statement.reason) this.#pending.push(statement);
     const chained = / AND CHAIN/.test(text);
     if (this.inside && !chained) return;
-    if (/^PREPARE TRANSACTION/.test(text)) this.#blame('perhaps', this.#pending);
-    this.#ended(command === 'ROLLBACK' ? 'rolled back' : 'committed');
+    const prepared = /^PREPARE TRANSACTION/.test(text);
+    if (prepared) this.#blame('perhaps', this.#pending);
+    this.#ended(prepared || command === 'ROLLBACK' ? 'rolled back' : 'committed');
   }
 
   #ended(how: 'committed' | 'rolled back'): void {
@@ -131,13 +135,20 @@ export class Session {
 
   async #connect(): Promise<pg.Client> {
     const { port, database, user } = this.#options;
-    const client = new pg.Client({ host: '127.0.0.1', port, user, database, application_name: 'fuzz' });
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port,
+      user,
+      database,
+      application_name: 'fuzz',
+      options: OPTIONS,
+    });
     client.on('error', () => {}); // Killed: whoever uses it learns it.
     client.on('end', () => {
       if (this.#client === client && !this.#busy) this.#lost('at rest');
     });
     await client.connect();
-    await client.query(`SET lock_timeout = ${LOCK_TIMEOUT}; SET client_min_messages = notice`);
+    if (this.name === 's3') await client.query(ODD);
     return client;
   }
 }

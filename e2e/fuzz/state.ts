@@ -5,8 +5,8 @@ export type State = Readonly<Record<string, string>>;
 
 /** By name; every row, with its copies. Rows' keys begin with `rows of`. */
 export async function readState(client: pg.Client): Promise<State> {
-  await client.query(READABLE);
-  const { rows: relations } = await client.query<{ name: string; kind: string }>(RELATIONS);
+  const answers = (await client.query(`${READABLE}; ${RELATIONS}`)) as unknown as pg.QueryResult[];
+  const relations = (answers.at(-1)?.rows ?? []) as { name: string; kind: string }[];
   const parts = relations.map(({ name, kind }) => {
     const text = kind === 'S' ? `concat_ws(' ', last_value, is_called)` : '"~t"::text';
     const label = `${kind === 'S' ? 'sequence' : 'rows of'} ${name}`.replaceAll("'", "''");

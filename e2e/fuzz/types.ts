@@ -7,7 +7,7 @@ export const GROUND: readonly string[] = [
   'CREATE EXTENSION btree_gist',
   'CREATE ROLE fuzz_app LOGIN',
   'GRANT pg_execute_server_program TO fuzz_app',
-  'GRANT CREATE ON DATABASE fuzz_base TO fuzz_app',
+  'ALTER DATABASE fuzz_base OWNER TO fuzz_app',
   'ALTER SCHEMA public OWNER TO fuzz_app',
   'SET SESSION AUTHORIZATION fuzz_app',
   `CREATE SCHEMA "we'ird ""s$$%s"`,

@@ -119,4 +119,8 @@ export const WRITES: Readonly<Record<string, Make>> = {
     text: `TRUNCATE ${dice.once(4) && table.kind === 'table' ? 'ONLY ' : ''}${table.name}${dice.once(2) ? ' RESTART IDENTITY' : ''}${dice.once(2) ? ' CASCADE' : ''}`,
   }),
   'two in one message': (place) => ({ text: `${insert(place, '')}; UPDATE ${place.table.name} SET ${set(place)}` }),
+  function: (place) => {
+    const { functions } = place.model;
+    return { text: functions.length > 0 ? `SELECT ${place.dice.pick(functions)}()` : insert(place, '') };
+  },
 };

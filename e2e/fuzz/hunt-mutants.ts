@@ -1,0 +1,30 @@
+// Hunts each mutant, and says what found it and when.
+import { openGround } from './ground.ts';
+import { type Hunted, hunt } from './hunt.ts';
+import { MUTANTS, type Mutant } from './mutants.ts';
+
+/** Milliseconds in which each must be found. */
+const TIME = 60_000;
+
+export async function huntMutant({ alter }: Mutant, major: string, seed: number): Promise<Hunted> {
+  const ground = await openGround(major, alter);
+  try {
+    return await hunt(ground, { seed, cases: Number.POSITIVE_INFINITY, time: TIME, shrink: 0 });
+  } finally {
+    await ground.close();
+  }
+}
+
+/** Prints a line each; returns how many were not found. */
+export async function huntMutants(major: string, seed: number): Promise<number> {
+  console.log(`Postgres ${major}, from seed ${seed}`);
+  console.log('| mutant | found after | programs | by |\n| --- | --- | --- | --- |');
+  let missed = 0;
+  for (const mutant of MUTANTS) {
+    const { found, seconds, programs } = await huntMutant(mutant, major, seed);
+    if (!found) missed++;
+    const by = found ? found.what.split('\n').slice(0, 2).join(' ').slice(0, 140) : 'nothing';
+    console.log(`| ${mutant.name} | ${found ? `${seconds.toFixed(1)} s` : 'NOT FOUND'} | ${programs} | ${by} |`);
+  }
+  return missed;
+}

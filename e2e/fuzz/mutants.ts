@@ -1,0 +1,79 @@
+// Rewind broken on purpose, by altering the SQL that is installed in the database: a fuzzer that does not find these in a
+// minute is none.
+import type pg from 'pg';
+import type { Alter } from './ground.ts';
+
+export interface Mutant {
+  readonly name: string;
+  readonly alter: Alter;
+}
+
+/** `from` must be found in the definition of a function of that name. */
+interface Edit {
+  readonly functions: RegExp;
+  readonly from: RegExp;
+  readonly to: string;
+}
+
+const SINCE_THE_MARK = /NOT pg_visible_in_snapshot\(((?:\w\.)?x), ((?:m\.)?snap)\)/g;
+const UNLESS_OURS = /IF (.+?) THEN RETURN NULL; END IF;/;
+
+export const MUTANTS: readonly Mutant[] = [
+  mutant('order instead of net', {
+    functions: /^rewind$/,
+    from: /sum\((CASE op WHEN 'N' THEN 1 ELSE -1 END)\)/,
+    to: '(array_agg($1))[1]',
+  }),
+  mutant('missing cascade', {
+    functions: /^capture_(insert|update|delete|row)$/,
+    from: UNLESS_OURS,
+    to: 'IF $1 OR pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.>) 1 THEN RETURN NULL; END IF;',
+  }),
+  mutant('sequence forgotten', { functions: /^undo_sequences$/, from: /PERFORM setval\(.*\);/, to: '' }),
+  mutant("a column's type mangled", {
+    functions: /^write_undo$/,
+    from: /format\('\(n\.r\)\.%I', attname\)/,
+    to: `format(CASE WHEN atttypid = 'numeric'::regtype THEN 'pg_catalog.trim_scale((n.r).%I)' ELSE '(n.r).%I' END, attname)`,
+  }),
+  // The mark's own transaction is the first that its snapshot does not see.
+  mutant('window off by one transaction', {
+    functions: /^(rewind|images)$/,
+    from: SINCE_THE_MARK,
+    to: '($1::text::numeric > pg_snapshot_xmax($2)::text::numeric + 1)',
+  }),
+  mutant('a table without a key', { functions: /^write_undo$/, from: / AND d\.nth <= d\.wanted/, to: '' }),
+  mutant('a late writer ignored', {
+    functions: /^(rewind|images)$/,
+    from: SINCE_THE_MARK,
+    to: '($1 >= pg_snapshot_xmax($2))',
+  }),
+  mutant('DDL unseen', { functions: /^on_ddl$/, from: /BEGIN/, to: 'BEGIN RETURN;' }),
+  mutant('TRUNCATE unseen', { functions: /^capture_truncate$/, from: UNLESS_OURS, to: 'RETURN NULL;' }),
+  mutant('identity ALWAYS forgotten', { functions: /^write_undo$/, from: /OVERRIDING SYSTEM VALUE/, to: '' }),
+  mutant('partitions and heirs unseen', { functions: /^capture_row$/, from: UNLESS_OURS, to: 'RETURN NULL;' }),
+  mutant("the session's settings unheeded", {
+    functions: /^capture_(insert|update|delete|row)$/,
+    from: /(IF|WHEN) tg_nargs/,
+    to: '$1 true OR tg_nargs',
+  }),
+];
+
+function mutant(name: string, edit: Edit): Mutant {
+  return { name, alter: (client) => alter(client, edit) };
+}
+
+async function alter(client: pg.Client, { functions, from, to }: Edit): Promise<void> {
+  const { rows } = await client.query<{ name: string; definition: string }>(
+    `SELECT proname AS name, pg_get_functiondef(oid) AS definition FROM pg_proc WHERE pronamespace = 'stk'::regnamespace`,
+  );
+  let edits = 0;
+  for (const { name, definition } of rows) {
+    if (!functions.test(name)) continue;
+    const altered = definition.replace(from, to);
+    if (altered === definition) continue;
+    await client.query(altered);
+    edits++;
+  }
+  if (edits === 0) throw new Error(`nothing in ${functions} matches ${from}: the mutant must follow the code`);
+  await client.query('SELECT stk.arm()'); // Writes the functions that undo anew.
+}
