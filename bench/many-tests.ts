@@ -14,9 +14,17 @@ const HUNDRED = 100;
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 const PACKAGE = fileURLToPath(new URL('../src/index.js', import.meta.url));
 
+/** Between one test's end and the next one's in the same worker and file, in milliseconds. */
+interface Step {
+  readonly at: number;
+  readonly wall: number;
+  /** The worker's processor time: it holds on a busy machine, where the other does not. */
+  readonly cpu: number;
+}
+
 interface Measured {
-  /** Milliseconds from one test's end to the next one's in the same worker and file. */
-  readonly steps: readonly number[];
+  /** In the order of time. */
+  readonly steps: readonly Step[];
   /** Bytes that the runner holds, after the first hundred tests and after the last. */
   readonly early: number;
   readonly late: number;
@@ -29,9 +37,17 @@ export async function askAboutManyTests(tell: (answer: Answer) => void): Promise
     const without = measure(folder, 'off');
     const ours = measure(folder, 'on');
     const tests = `${(FILES * TESTS_PER_FILE).toLocaleString('en')} empty tests`;
-    tell(answer(`${tests}: one of them`, median(ours.steps), 'without stacks', median(without.steps), undefined));
-    const [first, last] = [ours.steps.slice(0, HUNDRED), ours.steps.slice(-HUNDRED)].map(median) as [number, number];
-    tell(answer(`${tests}: one of the last hundred`, last, 'one of the first', first, { ratio: 1.1 }));
+    const typical = (steps: readonly Step[], kind: 'wall' | 'cpu') => median(steps.map((step) => step[kind]));
+    for (const [kind, what] of [
+      ['wall', 'one of them'],
+      ['cpu', 'CPU of one of them'],
+    ] as const) {
+      const [mine, theirs] = [typical(ours.steps, kind), typical(without.steps, kind)];
+      tell(answer(`${tests}: ${what}`, mine, 'without stacks', theirs, undefined));
+    }
+    const [first, last] = [ours.steps.slice(0, HUNDRED), ours.steps.slice(-HUNDRED)];
+    const [early, late] = [typical(first, 'cpu'), typical(last, 'cpu')];
+    tell(answer(`${tests}: CPU of the last hundred's`, late, 'of the first', early, { ratio: 1.1 }));
     const mega = (bytes: number) => bytes / 2 ** 20;
     const growth = [ours, without].map(({ early, late }) => mega(late - early)) as [number, number];
     tell(
@@ -72,41 +88,55 @@ function writeSuite(folder: string): void {
        await client.end();
      };
      export default withStacks(
-       defineConfig({ workers: 4, reporter: [['./steps.js']] }),
+       defineConfig({ workers: 4, reporter: [['./memory.js']] }),
        { database: { migrate, inputs: ['schema.sql'] } },
      );`,
   );
-  writeFileSync(join(folder, 'steps.js'), REPORTER);
-  const tests = Array.from({ length: TESTS_PER_FILE }, (_, i) => `test('${i}', () => {});`).join('\n');
+  writeFileSync(join(folder, 'memory.js'), REPORTER);
+  const tests = Array.from({ length: TESTS_PER_FILE }, (_, i) => `test('${i}', step);`).join('\n');
+  writeFileSync(join(folder, 'step.js'), STEP);
   for (let i = 0; i < FILES; i++) {
-    writeFileSync(join(folder, `${i}.spec.js`), `import { test } from '@playwright/test';\n${tests}`);
+    const text = `import { test } from '@playwright/test';\nimport { flush, step } from './step.js';\n${tests}\ntest.afterAll(flush);`;
+    writeFileSync(join(folder, `${i}.spec.js`), text);
   }
 }
+
+/** Runs in the workers. */
+const STEP = `
+  import { appendFileSync } from 'node:fs';
+  let before, steps = [];
+  export const step = () => {
+    const { user, system } = process.cpuUsage();
+    const now = { at: Date.now(), wall: performance.now(), cpu: (user + system) / 1000 };
+    if (before) steps.push({ at: now.at, wall: now.wall - before.wall, cpu: now.cpu - before.cpu });
+    before = now;
+  };
+  export const flush = () => {
+    appendFileSync('steps.ndjson', steps.map((step) => JSON.stringify(step) + '\\n').join(''));
+    before = undefined;
+    steps = [];
+  };`;
 
 /** Runs in the runner, and knows nothing of stacks. */
 const REPORTER = `
   import { writeFileSync } from 'node:fs';
-  const kept = () => (gc(), process.memoryUsage().heapUsed);
+  const held = () => (gc(), process.memoryUsage().heapUsed);
   export default class {
-    ends = new Map();
-    steps = [];
     tests = 0;
-    onTestEnd({ location }, { workerIndex }) {
-      const now = performance.now();
-      const key = workerIndex + location.file;
-      if (this.ends.has(key)) this.steps.push(now - this.ends.get(key));
-      this.ends.set(key, now);
-      if (++this.tests === ${HUNDRED}) this.early = kept();
+    onTestEnd() {
+      if (++this.tests === ${HUNDRED}) this.early = held();
     }
     onEnd() {
-      const { steps, early } = this;
-      writeFileSync('steps.json', JSON.stringify({ steps, early, late: kept() }));
+      writeFileSync('memory.json', JSON.stringify({ early: this.early, late: held() }));
     }
   }`;
 
 function measure(folder: string, STACKS: 'on' | 'off'): Measured {
   const cli = join(MODULES, '@playwright/test/cli.js');
   const env = { ...process.env, STACKS, STACKS_CACHE: join(folder, 'cache') };
+  rmSync(join(folder, 'steps.ndjson'), { force: true });
   execFileSync(process.execPath, ['--expose-gc', cli, 'test'], { cwd: folder, env, stdio: 'pipe' });
-  return JSON.parse(readFileSync(join(folder, 'steps.json'), 'utf8'));
+  const lines = readFileSync(join(folder, 'steps.ndjson'), 'utf8').trim().split('\n');
+  const steps = lines.map((line): Step => JSON.parse(line)).sort((a, b) => a.at - b.at);
+  return { steps, ...JSON.parse(readFileSync(join(folder, 'memory.json'), 'utf8')) };
 }

@@ -27,6 +27,10 @@ export class Room {
   readonly #title: string;
   /** 20 bits that tell the stacks of all runs apart, where they do not collide. */
   #next: number = Math.floor(Math.random() * 2 ** 20);
+  /** The last that took or waits; who has not been told that there is no room; what the first in the line found. */
+  #line: Promise<unknown> = Promise.resolve();
+  readonly #untold = new Set<RoomOptions['onWait']>();
+  #first: RoomState | undefined;
   /** Stacks ask at once, and a session answers one at a time. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -41,22 +45,44 @@ export class Room {
     if (connections > total) throw tooSmall(this.#title, connections, total);
   }
 
-  /** Waits until there is room; resolves to the function that gives it back. */
-  async take({ connections, signal, onWait, patience }: RoomOptions): Promise<() => Promise<void>> {
+  /** Waits until there is room, behind the run's own that wait; resolves to the function that gives it back. */
+  async take(options: RoomOptions): Promise<() => Promise<void>> {
+    const before = this.#line;
+    const taking = this.#takeAfter(before, options);
+    this.#line = taking.catch(() => {}); // whoever waits has the error; the next in the line tries all the same
+    return taking;
+  }
+
+  async #takeAfter(before: Promise<unknown>, options: RoomOptions): Promise<() => Promise<void>> {
+    const { connections, signal, onWait, patience } = options;
     const deadline = Date.now() + patience;
+    if (this.#first) onWait(this.#first);
+    else this.#untold.add(onWait);
+    await before;
+    signal.throwIfAborted();
     let state = await this.#try(connections);
-    if (state.key === null) onWait(state);
-    const wanted = state.key === null ? await this.#want() : undefined;
+    if (state.key !== null) {
+      this.#untold.delete(onWait);
+      return this.#giver(state.key);
+    }
+    for (const tell of this.#untold) tell(state);
+    this.#untold.clear();
+    const wanted = await this.#want();
     try {
-      while (state.key === null) {
+      for (let pause = 200; ; pause = Math.min(2_000, pause * 1.3)) {
+        this.#first = state;
         if (Date.now() > deadline) throw tooLong(this.#title, connections, state, patience);
-        await delay(PAUSE, undefined, { signal });
+        await delay(pause * (0.8 + 0.4 * Math.random()), undefined, { signal });
         state = await this.#try(connections);
+        if (state.key !== null) return this.#giver(state.key);
       }
     } finally {
-      if (wanted !== undefined) await this.#unlock(ROOM_WANTED, wanted);
+      this.#first = undefined;
+      await this.#unlock(ROOM_WANTED, wanted);
     }
-    const { key } = state;
+  }
+
+  #giver(key: number): () => Promise<void> {
     return () => this.#unlock(ROOM_LOCK, key);
   }
 
@@ -106,9 +132,6 @@ export class Room {
     return last.rows[0];
   }
 }
-
-/** Milliseconds between two looks for room. */
-const PAUSE = 300;
 
 // Who may not see other roles' activity still sees a row for each. A stack that uses more than it reserved is counted.
 const STATE = `
