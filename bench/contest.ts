@@ -1,4 +1,5 @@
-// Things to compare are run in turns, in one process, so that what else the machine does falls on all alike.
+// Things to compare are run in turns, in one process, so that what else the machine does falls on all alike; and of each
+// the lower quartile counts, for what else the machine does only ever adds.
 
 export interface Contender {
   /** Before each round, not counted. */
@@ -6,7 +7,7 @@ export interface Contender {
   readonly run: () => Promise<unknown>;
 }
 
-/** The median milliseconds of each; the first rounds, in which plans are made, do not count. */
+/** The milliseconds of each; the first rounds, in which plans are made, do not count. */
 export async function contest<Name extends string>(
   rounds: number,
   contenders: Readonly<Record<Name, Contender>>,
@@ -22,7 +23,14 @@ export async function contest<Name extends string>(
       if (round >= 0) times.get(name)?.push(performance.now() - from);
     }
   }
-  return Object.fromEntries(entries.map(([name]) => [name, median(times.get(name) ?? [])])) as Record<Name, number>;
+  return Object.fromEntries(entries.map(([name]) => [name, lowerQuartile(times.get(name) ?? [])])) as Record<
+    Name,
+    number
+  >;
+}
+
+export function lowerQuartile(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 4)] ?? Number.NaN;
 }
 
 export function median(values: readonly number[]): number {

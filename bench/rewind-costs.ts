@@ -24,7 +24,7 @@ const MANY_ROWS = `INSERT INTO t3 (parent, name) SELECT 1, 'n' || g FROM generat
 export async function askAboutRewind(ground: Ground, tell: (answer: Answer) => void): Promise<void> {
   const told = (question: string, ours: number, peer: string, theirs: number, goal?: Goal): void =>
     tell(answer(question, ours, peer, theirs, goal));
-  const { cluster, admin, clone, openStage } = ground;
+  const { cluster, clone, openStage } = ground;
   await ground.makeTemplates('small', TABLES, SMALL);
   await ground.makeTemplates('large', TABLES, LARGE);
   await ground.makeTemplates('wide', 1000, SMALL);
@@ -81,7 +81,6 @@ export async function askAboutRewind(ground: Ground, tell: (answer: Answer) => v
     young: { prepare: () => run(young.app, TEN_ROWS), run: () => betweenTests(young) },
   });
   told('the 2,000th rewind', age.old, 'the 10th', age.young, { ratio: 1.2 });
-  await admin.query('SELECT 1');
 }
 
 /** What the fixture does at a test's end, and at the next one's beginning. */

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { installCapture } from '../src/rewind/install.ts';
 import { type Answer, answer } from './answer.ts';
-import { median } from './contest.ts';
+import { lowerQuartile } from './contest.ts';
 import { cloneStrategy, type Ground } from './ground.ts';
 
 const ROUNDS = 3;
@@ -35,7 +35,15 @@ export async function askAboutThroughput({ cluster, admin }: Ground, tell: (answ
     ours.push(await secondsEach('tpcb_captured'));
   }
   const goal = { ratio: 1 / 0.8 };
-  tell(answer('TPC-B, 8 clients, a transaction', median(ours) * 1000, 'without capture', median(theirs) * 1000, goal));
+  tell(
+    answer(
+      'TPC-B, 8 clients, a transaction',
+      lowerQuartile(ours) * 1000,
+      'without capture',
+      lowerQuartile(theirs) * 1000,
+      goal,
+    ),
+  );
 }
 
 async function findPgbench(): Promise<string | undefined> {

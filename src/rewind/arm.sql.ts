@@ -1,6 +1,11 @@
 // Arming: stk.arm() puts the capture triggers on every table that lacks them, and has the functions written that undo each
 // table. It may be called again at any time; after DDL it must.
 
+// Built-in types whose text depends on no setting, and on TimeZone and DateStyle only; so do arrays of them.
+const STEADY =
+  'bool int2 int4 int8 numeric oid text varchar bpchar name char uuid json jsonb xml bit varbit inet cidr macaddr macaddr8 tsvector';
+const TIMED = 'date timestamp timestamptz time timetz';
+
 export const armSql: string = `
 CREATE TABLE stk.info (armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL);
 -- A table that stk.undo_<oid> exists for.
@@ -30,51 +35,67 @@ CREATE FUNCTION stk.find_unsteady() RETURNS void LANGUAGE sql AS $$
       UNION SELECT part.whole FROM unsteady JOIN part USING (type))
     TABLE unsteady;
 $$;
-CREATE FUNCTION stk.image_needs_settings(rel oid) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped
-    AND atttypid IN (SELECT type FROM stk.unsteady));
+-- Arguments of a table's capture triggers: the more, the more settings its images depend on.
+CREATE FUNCTION stk.image_settings(rel oid) RETURNS text[] LANGUAGE sql STABLE AS $$
+  SELECT CASE
+    WHEN bool_or(c.type IN (SELECT u.type FROM stk.unsteady u)) THEN '{time,style,settings}'::text[]
+    WHEN bool_or(c.class = 'styled') THEN '{time,style}'
+    WHEN bool_or(c.class = 'timed') THEN '{time}'
+    ELSE '{}' END
+  FROM (
+    SELECT a.atttypid AS type, CASE
+      WHEN base.typtype = 'e' OR base.oid IN (${types(STEADY)}) THEN 'steady'
+      WHEN base.oid IN (${types(TIMED)}) THEN 'timed'
+      ELSE 'styled' END AS class
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+      JOIN pg_type base ON base.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+    WHERE a.attrelid = rel AND a.attnum > 0 AND NOT a.attisdropped) AS c;
 $$;
 
--- What must stand on a relation, as name → the rest of its CREATE TRIGGER. Names hold the table's oid where ATTACH
--- PARTITION would else meet its own name.
-CREATE FUNCTION stk.triggers(rel oid) RETURNS TABLE (name text, definition text) LANGUAGE sql STABLE AS $$
-  SELECT t.name, t.definition FROM stk.captured c,
-    LATERAL (SELECT CASE WHEN stk.image_needs_settings(c.rel) THEN '(''settings'')' ELSE '()' END) AS a(args),
+-- What must stand on a relation: name, arguments as pg_trigger holds them, and the rest of its CREATE TRIGGER. Names hold the
+-- table's oid where ATTACH PARTITION would else meet its own name.
+CREATE FUNCTION stk.triggers(rel oid) RETURNS TABLE (name text, args bytea, definition text) LANGUAGE sql STABLE AS $$
+  SELECT t.name, a.bytes, concat(t.event, ' EXECUTE FUNCTION stk.capture_', t.function, '(', a.literals, ')')
+  FROM stk.captured c, LATERAL (SELECT stk.image_settings(c.rel)) AS s(settings),
     LATERAL (
-      SELECT '~stk_i', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS "~stk~n" FOR EACH STATEMENT EXECUTE FUNCTION stk.capture_insert' || a.args
+      SELECT '~stk_i', s.settings, 'AFTER INSERT ON %s REFERENCING NEW TABLE AS "~stk~n" FOR EACH STATEMENT', 'insert'
         WHERE c.kind = 'r' AND NOT c.partition AND NOT c.inherits
       UNION ALL
-      SELECT '~stk_u', 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS "~stk~o" NEW TABLE AS "~stk~n" FOR EACH STATEMENT EXECUTE FUNCTION stk.capture_update' || a.args
+      SELECT '~stk_u', s.settings, 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS "~stk~o" NEW TABLE AS "~stk~n" FOR EACH STATEMENT', 'update'
         WHERE c.kind = 'r' AND NOT c.partition AND NOT c.inherits
       UNION ALL
-      SELECT '~stk_d', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS "~stk~o" FOR EACH STATEMENT EXECUTE FUNCTION stk.capture_delete' || a.args
+      SELECT '~stk_d', s.settings, 'AFTER DELETE ON %s REFERENCING OLD TABLE AS "~stk~o" FOR EACH STATEMENT', 'delete'
         WHERE c.kind = 'r' AND NOT c.partition AND NOT c.inherits
       UNION ALL
-      SELECT '~stk_r' || c.rel, 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION stk.capture_row' || a.args
+      SELECT '~stk_r' || c.rel, s.settings, 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'row'
         WHERE c.kind = 'p' AND NOT c.partition OR c.kind = 'r' AND c.inherits
       UNION ALL
-      SELECT '~stk_t', format('BEFORE TRUNCATE ON %%s FOR EACH STATEMENT EXECUTE FUNCTION stk.capture_truncate(%s)', replace(quote_literal(stk.image_sql(c.rel)), '%', '%%'))
-        WHERE c.kind = 'r'
+      SELECT '~stk_t', ARRAY[stk.image_sql(c.rel)], 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT', 'truncate' WHERE c.kind = 'r'
       UNION ALL
-      SELECT '~stk_f', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT EXECUTE FUNCTION stk.capture_foreign()'
-        WHERE c.kind = 'f'
-    ) AS t(name, definition)
+      SELECT '~stk_f', '{}', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', 'foreign' WHERE c.kind = 'f'
+    ) AS t(name, args, event, function),
+    LATERAL (
+      SELECT coalesce(string_agg(convert_to(arg, getdatabaseencoding()) || '\\x00', '' ORDER BY nth), ''), string_agg(quote_literal(arg), ', ' ORDER BY nth)
+      FROM unnest(t.args) WITH ORDINALITY AS u(arg, nth)) AS a(bytes, literals)
   WHERE c.rel = triggers.rel;
 $$;
 
 CREATE FUNCTION stk.arm_table(rel oid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  wanted text[]; definitions text[]; present text[]; name text;
+  t record;
 BEGIN
-  SELECT array_agg(t.name ORDER BY t.name), array_agg(t.definition ORDER BY t.name) INTO wanted, definitions FROM stk.triggers(rel) t;
-  SELECT array_agg(tgname::text ORDER BY tgname::text) INTO present FROM pg_trigger
-    WHERE tgrelid = rel AND starts_with(tgname, '~stk_') AND tgparentid = 0;
-  IF wanted IS NOT DISTINCT FROM present THEN RETURN; END IF;
-  FOREACH name IN ARRAY coalesce(present, '{}') LOOP
-    EXECUTE format('DROP TRIGGER %I ON %s', name, rel::regclass);
+  FOR t IN
+    SELECT p.tgname FROM pg_trigger p
+    WHERE p.tgrelid = rel AND starts_with(p.tgname, '~stk_') AND p.tgparentid = 0
+      AND (p.tgname::text, p.tgargs) NOT IN (SELECT w.name, w.args FROM stk.triggers(rel) w)
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, rel::regclass);
   END LOOP;
-  FOR i IN 1 .. coalesce(cardinality(wanted), 0) LOOP
-    EXECUTE format('CREATE TRIGGER %I ' || definitions[i], wanted[i], rel::regclass);
+  FOR t IN
+    SELECT w.name, w.definition FROM stk.triggers(rel) w
+    WHERE NOT EXISTS (SELECT FROM pg_trigger p WHERE p.tgrelid = rel AND p.tgname = w.name::name)
+  LOOP
+    EXECUTE format('CREATE TRIGGER %I %s', t.name, overlay(t.definition PLACING rel::regclass::text FROM strpos(t.definition, '%s') FOR 2));
   END LOOP;
 END $$;
 
@@ -110,3 +131,7 @@ BEGIN
   UPDATE stk.info SET armed = pg_current_snapshot(), catalog = CASE WHEN NOT event_triggers THEN stk.catalog_digest() END;
 END $$;
 `;
+
+function types(names: string): string {
+  return `SELECT oid FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace AND typname IN ('${names.replaceAll(' ', "', '")}')`;
+}

@@ -167,4 +167,17 @@ for (const major of testedMajors()) {
       /REWIND_IMPOSSIBLE: the database cannot be rewound: ALTER TABLE public.t/,
     );
   });
+
+  test(`a column made before a mark, whose text depends on settings, is captured whatever they are, on ${major}`, async ({
+    stage,
+  }) => {
+    const { app, control } = await stage(major, 'CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2)');
+    await app.query("ALTER TABLE t ADD at timestamptz DEFAULT '2020-01-01 00:00+00', ADD f float8 DEFAULT 0.1");
+    const start = await mark(control);
+    const before = await stateOf(app);
+    await app.query("SET TimeZone = 'Asia/Kolkata'; SET DateStyle = 'SQL, DMY'; SET extra_float_digits = -5");
+    await app.query("UPDATE t SET at = at + interval '1 day'; DELETE FROM t WHERE id = 1");
+    await rewind(control, start);
+    expect(await stateOf(app)).toEqual(before);
+  });
 }
