@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   console.log('loaded');
   for await (const command of createInterface(process.stdin)) {
     if (command === 'end') break;
-    run = new Run({ config, workers: Number(slots), logs: folder, events });
+    run = new Run({ config, workers: Number(slots), logs: folder, idleTimeout: undefined, events });
     await run.ready;
     run.openAhead(Number(slots), 'default');
   }
