@@ -24,8 +24,10 @@ const api = `
 test('the README has its examples', () => {
   expect(examples.map(({ file }) => file)).toEqual([
     'playwright.config.ts',
+    'e2e/wizard.spec.ts',
     'e2e/database.spec.ts',
-    ...Array(5).fill('playwright.config.ts'),
+    'e2e/changes.spec.ts',
+    ...Array(readme.split('```ts\n// playwright.config.ts').length - 2).fill('playwright.config.ts'),
   ]);
 });
 
