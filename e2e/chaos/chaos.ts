@@ -15,6 +15,7 @@ const { CHAOS_MINUTES = '1', CHAOS_SEED = '1', CHAOS_RESULT } = process.env;
 const ROUNDS_BESIDE_ONE = 8;
 /** Milliseconds that a run may take, and cleaning after it. */
 const HANGS = 120_000;
+const IN_TIME = 5_000;
 const PATIENCE = 20_000;
 
 test('chaos', async ({ home, sandbox, existingServer }) => {
@@ -31,7 +32,7 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
     const project = projects[kind];
     const bystander = await startBystander(sandbox, project, existingServer.url);
     for (let count = 0; count < ROUNDS_BESIDE_ONE && Date.now() < until; count += 1) {
-      rounds.push(await playRound(home, project, existingServer, dice));
+      rounds.push(await playRound(home, kind, project, existingServer, dice));
     }
     const { exitCode, output } = await bystander.stop();
     if (exitCode !== 0) console.error(`the run beside it was harmed:\n${output}`);
@@ -42,7 +43,13 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
   expect({ survivors: result.survivors, harmed, hung: result.hung }).toEqual({ survivors: 0, harmed: 0, hung: 0 });
 });
 
-async function playRound(home: string, project: Project, server: ExistingServer, dice: Dice): Promise<Round> {
+async function playRound(
+  home: string,
+  kind: ServerKind,
+  project: Project,
+  server: ExistingServer,
+  dice: Dice,
+): Promise<Round> {
   const way = dice.pick(Object.keys(WAYS));
   const moment = pickMoment(dice);
   const changed = dice.once(4);
@@ -67,13 +74,18 @@ async function playRound(home: string, project: Project, server: ExistingServer,
     )),
   ];
   let leaks = await look();
-  while (leaks.length > 0 && performance.now() - began < PATIENCE) leaks = await look();
+  let late: Leak[] = [];
+  while (leaks.length > 0 && performance.now() - began < PATIENCE) {
+    if (performance.now() - began > IN_TIME && late.length === 0) late = leaks;
+    leaks = await look();
+  }
   const seconds = leaks.length > 0 ? undefined : Math.round((performance.now() - began) / 10) / 100;
   const events = running.events().map(({ type }) => type);
-  const title = `${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''})`;
+  const title = `${kind} server, ${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''})`;
   console.error(
     `${title}: ${hung ? 'HUNG, ' : ''}${seconds === undefined ? `LEFT\n${describeLeaks(leaks)}` : `${seconds} s`}`,
   );
+  if (late.length > 0) console.error(`  after ${IN_TIME} ms there was still\n${describeLeaks(late)}`);
   await sandbox.close().catch(() => {}); // What is left was told.
   return { way, seconds, hung };
 }

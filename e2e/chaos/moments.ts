@@ -4,8 +4,8 @@ import type { Dice } from '../fuzz/dice.ts';
 import type { Running } from '../harness/run.ts';
 
 /** What is under way after each. */
-const EVENTS: readonly (StacksEvent['type'] | undefined)[] = [
-  undefined, // Playwright starts
+const EVENTS: readonly (StacksEvent['type'] | 'start')[] = [
+  'start', // Playwright starts
   'run-started', // sweeping, Postgres starts
   'postgres-ready', // migrating, where its inputs were changed
   'template-ready', // cloning, servers boot
@@ -32,11 +32,11 @@ export function pickMoment(dice: Dice): Moment {
   const nth = type === 'test-began' ? 1 + dice.below(TESTS) : 1;
   const ms = dice.below(AFTER);
   return {
-    title: `${type ?? 'start'}${nth > 1 ? ` (${nth}th)` : ''} + ${ms} ms`,
+    title: `${type}${nth > 1 ? ` (${nth}th)` : ''} + ${ms} ms`,
     come: async (running) => {
       const seen = () => running.events().filter((event) => event.type === type).length >= nth;
       // A run that ends before is hurt no more: it was clean by itself.
-      if (type !== undefined) await running.waitForEvent(seen, 60_000).catch(() => undefined);
+      if (type !== 'start') await running.waitForEvent(seen, 60_000).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, ms));
     },
   };

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts';
 import type { ClusterCache } from './cluster-cache.ts';
 import { UNKNOWN_SIZE } from './data-folder.ts';
 import { initdb } from './initdb.ts';
+import { removeSegment } from './remove-data-folder.ts';
 import type { Runnable } from './runnable-binaries.ts';
 
 export type ClusterKind = 'cached' | 'base' | 'initdb';
@@ -51,5 +52,6 @@ export async function fillCluster(options: FillOptions, start: () => Promise<voi
 }
 
 async function empty(data: string): Promise<void> {
+  await removeSegment(data); // of a Postgres that was killed while it started
   await rm(data, { recursive: true, force: true });
 }

@@ -17,13 +17,20 @@ export async function removeDataFolder(folder: string): Promise<void> {
     const { pid } = found;
     const data = await realpath(join(folder, 'data')).catch(() => '');
     if (!(await isGoneWithin(TETHER, pid, data))) {
-      process.kill(pid, 'SIGKILL');
+      kill(pid);
       await isGoneWithin(KERNEL, pid, data);
     }
-    // Read again: one that was just starting had not yet noted its segment.
-    await removeSegment((await readPostmaster(join(folder, 'data')))?.segment, pid);
   }
+  await removeSegment(join(folder, 'data'));
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Whether a Postgres runs on the data in `folder`. */
@@ -59,10 +66,13 @@ function worksIn(pid: number, data: string): boolean {
   }
 }
 
-/** A Postgres that was killed leaves one; its number may be another's by now. */
-async function removeSegment(id: string | undefined, creator: number): Promise<void> {
-  if (!id || (process.platform === 'linux' && !isSegmentOf(id, creator))) return;
-  await promisify(execFile)('ipcrm', ['-m', id]).catch(() => {}); // it went with Postgres
+/** Removes the System V segment that a Postgres which was killed left; its number may be another's by now. */
+export async function removeSegment(data: string): Promise<void> {
+  const postmaster = await readPostmaster(data);
+  if (!postmaster?.segment) return;
+  const { pid, segment } = postmaster;
+  if (process.platform === 'linux' && !isSegmentOf(segment, pid)) return;
+  await promisify(execFile)('ipcrm', ['-m', segment]).catch(() => {}); // it went with Postgres
 }
 
 function isSegmentOf(id: string, creator: number): boolean {
