@@ -113,6 +113,8 @@ test('a database that cannot be dropped is named, and the rest is removed all th
   const result = await run(mini, ['a.spec.ts'], { env: { TEST_URL: existingServer.url } });
   expect(result.output).toContain('TEARDOWN_FAILED');
   expect(result.output).toMatch(/drop database stk_\w+_0/);
+  expect(result.output).toMatch(/`DROP DATABASE "stk_\w+_0"`/);
+  expect(result.output).toContain('npx playwright-stacks clean');
   expect(result.exitCode).toBe(1);
   for (const { datname } of await existingServer.adminQuery(
     "SELECT datname FROM pg_database WHERE datname LIKE 'stk\\_%\\_0'",

@@ -5,6 +5,7 @@ import { type Client, withClient } from '../postgres/connection.ts';
 import { serverTitle } from '../postgres/connection-string.ts';
 import { connectTo } from '../postgres/existing.ts';
 import { readFacts, refuseUnfit } from '../postgres/refuse-unfit.ts';
+import { grantToRewind } from '../rewind/grant.ts';
 import { mayRewind } from '../rewind/install.ts';
 import type { Check } from './doctor.ts';
 
@@ -24,8 +25,7 @@ async function checkServer(client: Client, url: string, workers: number): Promis
   refuseUnfit(facts, title);
   const found = `${facts.version} at ${title}, as ${facts.role}`;
   if (!(await mayRewind(client))) {
-    const grant = `GRANT SET ON PARAMETER session_replication_role TO "${facts.role}"`;
-    const todo = `let a superuser run \`${grant}\` (Postgres 15 or newer), or connect as one: else tests cannot be rewound`;
+    const todo = `tests cannot be rewound, files can; a superuser changes that: ${grantToRewind(facts.role, facts.number)}`;
     return { state: 'warn', found, todo };
   }
   const { rows } = await client.query<{ max: number }>(`SELECT current_setting('max_connections')::int AS max`);

@@ -2,11 +2,14 @@
 import { styleText } from 'node:util';
 import type { StacksEvent } from '../events.ts';
 import { stackTitle } from '../names.ts';
+import { grantToRewind } from '../rewind/grant.ts';
 import type { FileResult, FileResults, FileStatus } from './file-results.ts';
 
 /** The line for an event, or undefined where it is not worth one. */
 export function eventLine(event: StacksEvent): string | undefined {
   switch (event.type) {
+    case 'swept':
+      return sweptLines(event);
     case 'built':
       return `build: ${event.ms} ms`;
     case 'postgres-ready': {
@@ -57,11 +60,14 @@ export function eventLine(event: StacksEvent): string | undefined {
   }
 }
 
+function sweptLines({ removed, failures }: Extract<StacksEvent, { type: 'swept' }>): string {
+  const lines = removed.length > 0 ? [`removed what dead runs had left: ${removed.join(', ')}`] : [];
+  const failed = failures.map((failure) => `of a dead run is left, and stays until it can be removed: ${failure}`);
+  return [...lines, ...failed].join('\n');
+}
+
 function degradedLine({ role, version }: Extract<StacksEvent, { type: 'degraded' }>): string {
-  const grant =
-    version >= 150000
-      ? `GRANT SET ON PARAMETER session_replication_role TO "${role}"; ALTER ROLE "${role}" BYPASSRLS`
-      : `ALTER ROLE "${role}" SUPERUSER`;
+  const grant = grantToRewind(role, version);
   return `the role "${role}" may not rewind: files, not tests, are isolated. A superuser changes that: ${grant}`;
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedStacks } from '../config/resolved.ts';
-import { plainError, withTeardown } from '../errors.ts';
+import { plainError, StacksError, withTeardown } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { Lifetime, within } from '../lifetime.ts';
 import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
@@ -71,7 +71,7 @@ export class Run {
   async close(): Promise<void> {
     this.#abort.abort(new Error('the run was ended'));
     await within(SETUP_DEADLINE, 'set-up in flight', () => this.ready).catch(() => {}); // Its error went to globalSetup.
-    await this.#lifetime.close();
+    await this.#lifetime.close().catch(withRemedy);
     this.#options.events.emit({ type: 'run-ended', ms: Math.round(performance.now() - this.#began) });
   }
 
@@ -159,6 +159,13 @@ export class Run {
       assign(name, value);
     }
   }
+}
+
+/** The reaper has tried as well. */
+function withRemedy(error: unknown): never {
+  if (!(error instanceof StacksError)) throw error;
+  const hint = error.details.hint ?? '`npx playwright-stacks clean` tries again, as every run does when it begins.';
+  throw new StacksError(error.code, error.summary, { ...error.details, hint, cause: error.cause });
 }
 
 /** libpq variables that would send a command, or ourselves, to another server than the one we name. */

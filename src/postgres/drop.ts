@@ -77,5 +77,6 @@ const USED = `
 function refused(name: string): StacksError {
   return new StacksError('TEARDOWN_FAILED', `the database "${name}" is not ours: it was not dropped.`, {
     facts: { reason: `its name does not begin with "stk_", or its comment has no "${MARKER}"` },
+    hint: `if nobody needs it: \`DROP DATABASE ${quoteIdent(name)}\`.`,
   });
 }
