@@ -105,6 +105,7 @@ const REFUSED = 'refused';
 // In one message: what this version or a neighbour does not allow, or what chance made collide, is left out.
 function attempts(statements: readonly string[]): string {
   return `DO $attempts$ DECLARE statement text; BEGIN
+    SET CONSTRAINTS ALL IMMEDIATE;
     FOREACH statement IN ARRAY ARRAY[${statements.map(literal).join(', ')}]::text[] LOOP
       BEGIN EXECUTE statement;
       EXCEPTION WHEN OTHERS THEN RAISE NOTICE '${REFUSED}' USING DETAIL = concat(statement, ': ', sqlerrm); END;
