@@ -45,6 +45,7 @@ CREATE FUNCTION stk.calls_functions(rel oid) RETURNS boolean LANGUAGE sql STABLE
   SELECT EXISTS (
       SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
       WHERE a.attrelid = rel AND a.attnum > 0 AND NOT a.attisdropped AND t.oid >= 16384 AND t.typtype <> 'e')
+    OR stk.depends_on_functions('pg_class', rel) -- Of generated columns, before Postgres 15.
     OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = rel AND stk.depends_on_functions('pg_constraint', k.oid))
     OR EXISTS (SELECT FROM pg_attrdef d WHERE d.adrelid = rel AND stk.depends_on_functions('pg_attrdef', d.oid))
     OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = rel AND stk.depends_on_functions('pg_class', i.indexrelid));
