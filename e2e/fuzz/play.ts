@@ -27,8 +27,9 @@ export async function play(
     for (const step of program.steps) {
       if ((await playStep(step, stage, performer, program.mode)) === 'spent') return 'spent';
     }
-    // Mark by mark, or at once to the first.
-    if (program.steps.length % 2 === 1) {
+    // Mark by mark, so that what came late to each is seen; or at once to the first.
+    const late = program.steps.some((step) => step.kind === 'mark' && step.across);
+    if (late || program.steps.length % 2 === 1) {
       for (let back = 0; marks.length > 1; back = 1)
         if ((await goBack(stage, back, 'at rest')) === 'spent') return 'spent';
     }

@@ -86,7 +86,7 @@ const control = (risky: boolean): fc.Arbitrary<Step> =>
   fc.oneof(
     {
       weight: 5,
-      arbitrary: fc.record({ kind: fc.constant('mark' as const), across: fc.option(block(risky), { freq: 2 }) }),
+      arbitrary: fc.record({ kind: fc.constant('mark' as const), across: fc.option(block(risky), { freq: 5 }) }),
     },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('rewind' as const), back: fc.nat(1), hurry: fc.boolean() }) },
     {
@@ -104,7 +104,7 @@ const programOf = (mode: Program['mode'], risky: boolean): fc.Arbitrary<Program>
   fc.record({
     mode: fc.constant(mode),
     risky: fc.constant(risky),
-    steps: fc.array(fc.oneof({ weight: 3, arbitrary: block(risky) }, { weight: 1, arbitrary: control(risky) }), {
+    steps: fc.array(fc.oneof({ weight: 2, arbitrary: block(risky) }, { weight: 1, arbitrary: control(risky) }), {
       minLength: 1,
       maxLength: 14,
     }),
