@@ -67,14 +67,10 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
   inside = true;
   try {
     noteEntered(testInfo.testId);
-    const entry = await withoutItsTime(testInfo, () => enterStack(testInfo, project));
+    const entry = await withoutItsTime(testInfo, () => enterIsolated(testInfo, project));
     if ('skip' in entry) return refuse(testInfo, entry.skip);
-    const { session } = entry;
+    const { session, after } = entry;
     const title = isHook(testInfo) ? '(hook)' : testInfo.titlePath.join(' › ');
-    const after = await withoutItsTime(testInfo, async () => {
-      await session.mend();
-      return isolate(session, testInfo, project);
-    });
     session.tell({ type: 'test-began', title });
     try {
       await body();
@@ -87,6 +83,14 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
   } finally {
     inside = false;
   }
+}
+
+async function enterIsolated(testInfo: TestInfo, project: ProjectStack) {
+  const entry = await enterStack(testInfo, project);
+  if ('skip' in entry) return entry;
+  const { session } = entry;
+  await session.mend();
+  return { session, after: await isolate(session, testInfo, project) };
 }
 
 /** A skipped retry would turn the failure that came before it into "flaky": that one fails again. */
