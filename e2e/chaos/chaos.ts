@@ -12,9 +12,9 @@ import { type Round, tally } from './tally.ts';
 import { change, makeProject, type ServerKind, startBystander } from './world.ts';
 
 const { CHAOS_MINUTES = '1', CHAOS_SEED = '1', CHAOS_RESULT } = process.env;
-const ROUNDS_BESIDE_ONE = 8;
+const ROUNDS_BESIDE_ONE = 5;
 /** Milliseconds that a run may take, and cleaning after it. */
-const HANGS = 120_000;
+const HANGS = 300_000;
 const IN_TIME = 5_000;
 const PATIENCE = 20_000;
 

@@ -36,7 +36,7 @@ export function pickMoment(dice: Dice): Moment {
     come: async (running) => {
       const seen = () => running.events().filter((event) => event.type === type).length >= nth;
       // A run that ends before is hurt no more: it was clean by itself.
-      if (type !== 'start') await running.waitForEvent(seen, 60_000).catch(() => undefined);
+      if (type !== 'start') await running.waitForEvent(seen, 120_000).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, ms));
     },
   };

@@ -57,7 +57,7 @@ export async function startBystander(sandbox: Sandbox, project: Project, url: st
   await rm(path.join(project.folder, 'stop'), { force: true });
   const options = { env: { TEST_URL: url }, timeout: 1_000_000 };
   const running = await sandbox.start(project, ['c.spec', '--workers=1', '--output=test-results/other'], options);
-  await running.waitForEvent((event) => event.type === 'test-began', 60_000);
+  await running.waitForEvent((event) => event.type === 'test-began', 300_000);
   return {
     stop: async () => {
       await project.write('stop', '');
