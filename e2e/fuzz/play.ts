@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tidy } from '../../src/rewind/tidy.ts';
 import type { Clone, Site } from './ground.ts';
-import type { Program, Step } from './program.ts';
+import type { Block, Program, Step } from './program.ts';
 import { endOfBlock, type Performer, statementsOf } from './render.ts';
 import { type Deeds, Session } from './session.ts';
 import { atRest, type Marked, type Stage, setMark } from './stage.ts';
@@ -23,7 +23,7 @@ export async function play(
   const stage: Stage = { clone, sessions, marks, say, always: site.model.always };
   const performer: Performer = { model: site.model, risky: program.risky };
   try {
-    await setMark(stage);
+    await markAcross(program.across, stage, performer);
     for (const step of program.steps) {
       if ((await playStep(step, stage, performer, program.mode)) === 'spent') return 'spent';
     }
@@ -47,17 +47,9 @@ async function playStep(
   mode: Program['mode'],
 ): Promise<'good' | 'spent'> {
   switch (step.kind) {
-    case 'mark': {
-      const session = stage.sessions[step.across?.who ?? -1];
-      if (session && step.across) {
-        await session.queue;
-        const acts = statementsOf({ ...step.across, wrap: 'open' }, performer);
-        for (const statement of [...endOfBlock(session.inside, step.across), ...acts]) await session.run(statement);
-      }
-      await setMark(stage);
-      if (session?.inside) await session.run({ text: 'COMMIT' });
+    case 'mark':
+      await markAcross(step.across, stage, performer);
       break;
-    }
     case 'tidy':
       await tidy(stage.clone.control);
       break;
@@ -85,4 +77,16 @@ async function playStep(
     }
   }
   return 'good';
+}
+
+// A transaction that is open at a mark and commits after it belongs to what follows.
+async function markAcross(across: Block | null, stage: Stage, performer: Performer): Promise<void> {
+  const session = stage.sessions[across?.who ?? -1];
+  if (session && across) {
+    await session.queue;
+    const acts = statementsOf({ ...across, wrap: 'open' }, performer);
+    for (const statement of [...endOfBlock(session.inside, across), ...acts]) await session.run(statement);
+  }
+  await setMark(stage);
+  if (session?.inside) await session.run({ text: 'COMMIT' });
 }

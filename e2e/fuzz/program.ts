@@ -35,6 +35,8 @@ export interface Program {
   readonly mode: 'alone' | 'together';
   /** True: it may do what cannot be undone. */
   readonly risky: boolean;
+  /** As `across`, of the first mark. */
+  readonly across: Block | null;
   readonly steps: readonly Step[];
 }
 
@@ -104,6 +106,7 @@ const programOf = (mode: Program['mode'], risky: boolean): fc.Arbitrary<Program>
   fc.record({
     mode: fc.constant(mode),
     risky: fc.constant(risky),
+    across: fc.option(block(risky), { freq: 3 }),
     steps: fc.array(fc.oneof({ weight: 2, arbitrary: block(risky) }, { weight: 1, arbitrary: control(risky) }), {
       minLength: 1,
       maxLength: 14,
@@ -114,6 +117,7 @@ const programOf = (mode: Program['mode'], risky: boolean): fc.Arbitrary<Program>
 export const compared: fc.Arbitrary<Program> = fc.record({
   mode: fc.constant('alone' as const),
   risky: fc.boolean(),
+  across: fc.constant(null),
   steps: fc.array(block(true), { minLength: 1, maxLength: 12 }),
 });
 

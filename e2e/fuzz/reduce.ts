@@ -50,6 +50,7 @@ function* programsBelow(program: Program): Generator<Program> {
   for (const [nth, step] of program.steps.entries()) {
     for (const below of stepsBelow(step)) yield { ...program, steps: program.steps.with(nth, below) };
   }
+  if (program.across) yield { ...program, across: null };
   if (program.mode === 'together') yield { ...program, mode: 'alone' };
 }
 
