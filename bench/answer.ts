@@ -40,7 +40,16 @@ export function printer(format: 'table' | 'json'): (answer: Answer) => void {
   console.log(columns('', 'ours', 'peer', 'ratio', 'goal', ''));
   return ({ question, ours, peer, theirs, unit, ratio, goal, met }) => {
     const verdict = met === undefined ? '' : met ? 'met' : 'NOT MET';
-    console.log(columns(question, `${ours} ${unit}`, `${peer} ${theirs} ${unit}`, `${short(ratio)} ×`, goal, verdict));
+    console.log(
+      columns(
+        question,
+        `${ours} ${unit}`,
+        `${peer} ${theirs} ${unit}`,
+        Number.isFinite(ratio) ? `${short(ratio)} ×` : '',
+        goal,
+        verdict,
+      ),
+    );
   };
 }
 

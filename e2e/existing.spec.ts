@@ -102,12 +102,14 @@ test('stacks that do not fit into the connections that are allowed wait for othe
   start,
   role,
 }) => {
-  // Room for two stacks of 5, and for what runs need beside them.
+  // Room for three stacks of 5, and for what two runs need beside them.
   const { url } = await role('CREATEDB CONNECTION LIMIT 17');
-  const files = { 'playwright.config.ts': config(`connections: 5, ${miniDatabase}`, 'workers: 3,') };
+  const files = { 'playwright.config.ts': config(`connections: 5, ${miniDatabase}`) };
   const mini = await project('mini', { files, mayWrite: ['one/', 'two/'] });
   const env = { TEST_URL: url };
-  const runs = await Promise.all(['one', 'two'].map((name) => start(mini, [`--output=${name}`], { env })));
+  const runs = await Promise.all(
+    ['one', 'two'].map((name) => start(mini, [`--output=${name}`], { env, timeout: 120_000 })),
+  );
   const results = await Promise.all(runs.map(({ done }) => done));
   for (const { output } of results) expect(output).toContain('8 passed');
   const waits = results.flatMap(({ events }) => events.filter(({ type }) => type === 'stack-waits'));
