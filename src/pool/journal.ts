@@ -53,25 +53,38 @@ export class JournalWriter {
     this.#append({ head: { run, pid, started: startOf(pid) ?? '', machine: machine(), root, at: Date.now() } });
   }
 
-  /** Call it before the thing is made. */
+  /** Call it before the thing is made, which must not be when this throws: the disk is full. */
   note(entry: Entry): Gone {
     this.#ids += 1;
     const id = this.#ids;
     this.#append({ id, entry });
-    return () => this.#append({ gone: id });
+    return () => this.#tryToAppend({ gone: id });
   }
 
   close(): void {
-    this.#append({ closed: true });
+    this.#tryToAppend({ closed: true });
   }
 
   /** For whoever starts processes: notes a session leader. */
   readonly noteGroup = (pid: number, title: string): Gone => {
-    return this.note({ kind: 'group', title, pid, started: startOf(pid) ?? '' });
+    try {
+      return this.note({ kind: 'group', title, pid, started: startOf(pid) ?? '' });
+    } catch {
+      return () => {}; // The disk is full: the mark in its environment tells it, too.
+    }
   };
 
+  /** Also begins with the end of a line: what was there may have been cut short by a full disk. */
   #append(line: Line): void {
-    appendFileSync(this.#file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    appendFileSync(this.#file, `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
+  }
+
+  #tryToAppend(line: Line): void {
+    try {
+      this.#append(line);
+    } catch {
+      // The disk is full: the reaper looks for something that is gone.
+    }
   }
 }
 
@@ -87,15 +100,22 @@ export function readJournal(folder: string): Journal | undefined {
   const open = new Map<number, Entry>();
   let head: Head | undefined;
   let state: Journal['state'] = 'open';
-  // The last line may have been cut short by the runner's end.
-  for (const json of text.split('\n').slice(0, -1)) {
-    const line: Line = JSON.parse(json);
+  for (const line of text.split('\n').flatMap(parse)) {
     if ('head' in line) head = line.head;
     else if ('entry' in line) open.set(line.id, line.entry);
     else if ('gone' in line) open.delete(line.gone);
     else state = 'closed';
   }
   return head && { ...head, open: [...open.values()], state };
+}
+
+/** None for a line that was cut short by the runner's end, or a full disk: what it stood for was not made. */
+function parse(json: string): Line[] {
+  try {
+    return json === '' ? [] : [JSON.parse(json)];
+  } catch {
+    return [];
+  }
 }
 
 /** Milliseconds between two touches of a living run's journal, and after how many without one it is not living. */

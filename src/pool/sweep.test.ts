@@ -88,7 +88,10 @@ test('a sweep removes what dead runs left and nothing of a living one', async ()
   dead.journal.note({ kind: 'data', folder: data });
   living.journal.noteGroup(other, 'server');
   await dead.die();
-  await appendFile(join(dead.home, 'journal.ndjson'), '{"id":3,"entry":{"kind":"gro'); // it was killed while it wrote
+  const cut = '{"id":3,"entry":{"kind":"gro'; // the disk was full, then it was killed while it wrote
+  await appendFile(join(dead.home, 'journal.ndjson'), `\n${cut}`);
+  dead.journal.note({ kind: 'server', url: '' })();
+  await appendFile(join(dead.home, 'journal.ndjson'), `\n${cut}`);
   const swept = await Promise.all([sweep(), sweep()]);
   for (const { failures } of swept) expect(failures).toEqual([]);
   expect(swept[0]?.removed).toContain(dead.home);
