@@ -10,8 +10,9 @@ import { type Mark, mark } from '../rewind/mark.ts';
 import { type Rewound, rewind } from '../rewind/rewind.ts';
 import { tidy } from '../rewind/tidy.ts';
 
-/** Rewinds after which the tables of capture are vacuumed. */
+/** Rewinds, and rows of one, after which the tables of capture are vacuumed. */
 const TIDY_EVERY = 100;
+const TIDY_AFTER = 1000;
 
 export class LeasedDatabase {
   readonly #client: Client;
@@ -126,7 +127,8 @@ export class LeasedDatabase {
     const rewound = await rewind(this.#control, to, PATIENCE);
     this.#mark = to;
     this.#rewinds += 1;
-    if (this.#rewinds % TIDY_EVERY === 0) await tidy(this.#control);
+    const rows = rewound.tables.reduce((sum, { deleted, inserted }) => sum + deleted + inserted, 0);
+    if (this.#rewinds % TIDY_EVERY === 0 || rows > TIDY_AFTER) await tidy(this.#control);
     return rewound;
   }
 }
