@@ -37,6 +37,7 @@ export default class StacksReporter implements Reporter {
     const variant = Reflect.get(project?.use ?? {}, '$variant') ?? DEFAULT_VARIANT;
     // As many as can be busy at once: groups are files, or single tests where they run fully parallel.
     const groups = config.fullyParallel ? tests.length : this.#files.size;
+    if (suite.suites.some((each) => isSetup(config, each))) run.beginSetups();
     run.openAhead(Math.min(config.workers, groups), variant);
   }
 
@@ -50,6 +51,12 @@ export default class StacksReporter implements Reporter {
     if (!this.#active || !this.#files.reported) return;
     for (const line of summaryLines(this.#files, performance.now() - this.#began)) print(line);
   }
+}
+
+/** Other projects depend on it, also where only it was chosen. */
+function isSetup({ projects }: FullConfig, suite: Suite): boolean {
+  const name = suite.allTests().length > 0 ? suite.project()?.name : undefined;
+  return name !== undefined && projects.some(({ dependencies }) => dependencies.includes(name));
 }
 
 // To stderr: the user's reporter may be one that a machine reads on stdout.

@@ -101,7 +101,7 @@ export class LeaseServer {
       case 'turn':
         return void this.#turn(holder);
       case 'turn-over':
-        if (request.prelude) this.#pool.addPrelude(variant, request.prelude);
+        if (request.prelude) this.#pool.addPrelude(variant, { by: 'setup project', delta: request.prelude });
         holder.endTurn?.();
         return;
       case 'fixture':

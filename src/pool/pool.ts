@@ -24,6 +24,12 @@ interface Claim {
   readonly project: string;
 }
 
+/** Changes on top of the opening, which all leases start with. */
+interface Prelude {
+  readonly by: 'globalSetup' | 'setup project';
+  readonly delta: Deltas;
+}
+
 interface Broken {
   readonly error: unknown;
   readonly what: string;
@@ -38,7 +44,7 @@ export class Pool {
   /** What broke the run, and whether a test has failed for it: only the first to meet it does, later ones are skipped. */
   #broken: Broken | undefined;
   /** By templates: the net changes of setup projects, in order; and the end of the last turn that was given. */
-  readonly #preludes = new Map<string, Deltas[]>();
+  readonly #preludes = new Map<string, Prelude[]>();
   #turns: Promise<void> = Promise.resolve();
   /** Settles when what the user's globalSetup wrote on slot 0 is known. */
   #adopted: Promise<void> | undefined;
@@ -108,9 +114,19 @@ export class Pool {
     return end;
   }
 
-  /** What a setup project changed, for every stack of the same template. */
-  addPrelude(variant: string, delta: Deltas): void {
-    this.#preludesOf(variant).push(delta);
+  /** What was changed for all tests, for every stack of the same template. */
+  addPrelude(variant: string, { by, delta }: Prelude): void {
+    this.#preludesOf(variant).push({ by, delta });
+  }
+
+  /** Setup projects run again, at another click: they begin where they began, and not on what they did. */
+  forgetSetups(): void {
+    for (const [template, preludes] of this.#preludes) {
+      const kept = preludes.filter(({ by }) => by === 'globalSetup');
+      if (kept.length === preludes.length) continue;
+      this.#preludes.set(template, kept);
+      for (const seat of this.#seats.values()) void seat.then((each) => each.backToOpening());
+    }
   }
 
   /** Calls `told` when a server ends by itself. */
@@ -173,7 +189,7 @@ export class Pool {
       if (this.#broken) return this.#refuse(this.#broken);
       const seat = await this.#seat(slot, variant);
       const servers = await step(seat);
-      const rewindable = seat.rewindable(this.#preludesOf(variant));
+      const rewindable = seat.rewindable(this.#preludesOf(variant).map(({ delta }) => delta));
       return { type: 'ready', stack: seat.info, servers, rewindable, fixtures: seat.fixturesOf(project) };
     } catch (error) {
       // The run ends while the stack opens: that is nobody's failure.
@@ -189,11 +205,11 @@ export class Pool {
       const delta = await seat.writtenBefore().catch((cause) => {
         throw cause instanceof RewindImpossible ? schemaChanged(cause) : cause;
       });
-      if (delta) this.addPrelude(variant, delta);
+      if (delta) this.addPrelude(variant, { by: 'globalSetup', delta });
     }
   }
 
-  #preludesOf(variant: string): Deltas[] {
+  #preludesOf(variant: string): Prelude[] {
     const template = (this.#context.templates.get(variant) ?? []).map(({ database }) => database).join();
     const known = this.#preludes.get(template) ?? [];
     this.#preludes.set(template, known);

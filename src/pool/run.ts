@@ -54,6 +54,11 @@ export class Run {
     this.ready.catch(() => {}); // Whoever awaits `ready` gets it; an interrupted set-up has nobody who does.
   }
 
+  /** Setup projects are among the projects that run now. */
+  beginSetups(): void {
+    this.#pool?.forgetSetups();
+  }
+
   /** Opens `slots` slots ahead of their first lease, side by side. A failure shows at the lease. */
   openAhead(slots: number, variant: string): void {
     this.#pool?.forgive();

@@ -116,6 +116,13 @@ export class Seat {
     });
   }
 
+  /** Leases start there again, and get the preludes anew. */
+  backToOpening(): Promise<void> {
+    return this.#next(async () => {
+      if (this.#stack?.opening) this.#base = { marks: this.#stack.opening, preludes: 0 };
+    });
+  }
+
   fixturesOf(project: string): Record<string, Deltas> {
     const known = this.#fixtures.get(project) ?? {};
     this.#fixtures.set(project, known);

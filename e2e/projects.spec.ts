@@ -1,0 +1,96 @@
+// Several projects: set-up, dependents, teardown, repetitions, variants, one without a stack; by command line and by click.
+import { configText } from './harness/config-text.ts';
+import { expect, test } from './harness/test.ts';
+import { openTestServer } from './harness/test-server.ts';
+
+const projects = `
+  { name: 'setup', testMatch: /setup/, teardown: 'cleanup' },
+  { name: 'cleanup', testMatch: /cleanup/ },
+  { name: 'shop', testMatch: /shop/, dependencies: ['setup'], repeatEach: 2 },
+  { name: 'admin', testMatch: /shop/, dependencies: ['setup'], use: { stack: 'admin' } },
+  { name: 'plain', testMatch: /plain/, use: { isolation: 'off', baseURL: 'http://localhost:39999' } },
+`;
+const helpers = `
+  import { expect, test } from '@playwright/test';
+  const names = async (request) => (await (await request.get('/items')).json()).map(({ name }) => name);
+  const add = (request, data) => request.post('/items', { data });
+`;
+const files = {
+  'playwright.config.ts': configText({
+    config: `projects: [${projects}]`,
+    options: `variants: { admin: { server: { command: 'node app.mjs', url: '/healthz', env: { GREETING: 'admin' } } } }`,
+  }),
+  'e2e/setup.spec.ts': `${helpers}
+    test('sets up', async ({ request }) => expect((await add(request, 'of setup')).status()).toBe(200));
+  `,
+  'e2e/shop.spec.ts': `${helpers}
+    for (const n of [1, 2]) {
+      test('shops ' + n, async ({ request }, { project }) => {
+        const { greeting } = await (await request.get('/whoami')).json();
+        expect(greeting).toBe(project.name === 'admin' ? 'admin' : undefined);
+        expect(await names(request)).toEqual(['seeded', 'of setup']);
+        expect(await (await add(request, 'mine')).json()).toEqual({ id: 3, name: 'mine' });
+      });
+    }
+  `,
+  'e2e/cleanup.spec.ts': `${helpers}
+    test('cleans up', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'of setup']));
+  `,
+  'e2e/plain.spec.ts': `${helpers}
+    test('knows no stack', async ({ baseURL }) => {
+      expect(baseURL).toBe('http://localhost:39999');
+      expect(process.env.DATABASE_URL).toBeUndefined();
+    });
+  `,
+  ...Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`e2e/${name}.spec.ts`, ''])),
+};
+
+test('set-up, dependents, repetitions, a variant, a project without a stack, teardown', async ({ project, run }) => {
+  const { output, exitCode } = await run(await project('mini', { files }), [], { timeout: 120_000 });
+  expect(output).toContain('9 passed');
+  expect(exitCode).toBe(0);
+});
+
+test('-x while a worker still tears down: the teardown project gets its stack all the same', async ({
+  project,
+  run,
+}) => {
+  const slow = `${helpers}
+    import { test as base } from '@playwright/test';
+    const slow = base.extend({
+      slow: [async ({}, use) => { await use(); await new Promise((resolve) => setTimeout(resolve, 3000)); }, { scope: 'worker', auto: true }],
+    });
+    slow('is interrupted', async ({ request }) => {
+      await add(request, 'mine');
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+    });
+  `;
+  const mini = await project('mini', {
+    files: {
+      ...files,
+      'playwright.config.ts': files['playwright.config.ts'].replace('repeatEach: 2', 'repeatEach: 1'),
+      'e2e/shop1.spec.ts': slow,
+      'e2e/shop.spec.ts': `${helpers}
+        test('fails', async ({ request }) => {
+          await expect.poll(() => names(request)).toContain('never there');
+        });
+      `,
+    },
+  });
+  const { output, exitCode } = await run(mini, ['-x', '--project=shop'], { timeout: 120_000 });
+  expect(output).toContain('1 failed');
+  expect(output).toContain('2 passed'); // set-up and teardown
+  expect(exitCode).toBe(1);
+});
+
+test('clicks on a setup project, its dependents, and the setup project again', async ({ project, start }) => {
+  const server = await openTestServer(start, await project('mini', { files }), { timeout: 240_000 });
+  await server.setUp();
+  for (const name of ['setup', 'shop', 'setup', 'admin']) {
+    const { tests, errors } = await server.click({ projects: [name] });
+    expect(errors).toEqual([]);
+    expect(tests.map(({ status, errors }) => [name, status, errors])).toEqual(tests.map(() => [name, 'passed', []]));
+    expect(tests.length).toBeGreaterThan(0);
+  }
+  await server.close();
+});
