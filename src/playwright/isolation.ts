@@ -64,10 +64,6 @@ export async function checkpoint(session: Session): Promise<void> {
   // What a worker fixture writes stays in any case.
 }
 
-export function currentPhase(): typeof phase {
-  return phase;
-}
-
 async function setUp(session: Session, testInfo: TestInfo, kind: 'hook' | 'test'): Promise<() => Promise<void>> {
   const end = await session.beginTurn();
   phase = kind;
