@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** Runs `command` in a folder of the place, as a user would. */
-export async function npm(folder: string, ...args: readonly string[]): Promise<void> {
+async function npm(folder: string, ...args: readonly string[]): Promise<void> {
   await execa('npm', [...args], { cwd: folder, env: npmEnv(), extendEnv: false, timeout: 240_000 });
 }
 
