@@ -120,6 +120,33 @@ test('stacks that do not fit into the connections that are allowed wait for othe
   );
 });
 
+test('a stack that no worker uses any more makes room for one of another run', async ({ project, start, role }) => {
+  const { url } = await role('CREATEDB CONNECTION LIMIT 12'); // two stacks of 5
+  const waiting = `
+    import { test } from '@playwright/test';
+    import { existsSync } from 'node:fs';
+    test('waits', async () => {
+      while (process.env.WAITS && !existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 50));
+    });
+  `;
+  const files = {
+    'playwright.config.ts': config(`connections: 5, ${miniDatabase}`, 'timeout: 100_000,'),
+    ...only(waiting),
+    'e2e/b.spec.ts': `import { test } from '@playwright/test'; test('ends at once', () => {});`,
+  };
+  const mini = await project('mini', { files, mayWrite: ['go', 'one/', 'two/'] });
+  const env = { TEST_URL: url };
+  const first = await start(mini, ['--output=one'], { env: { ...env, WAITS: '1' }, timeout: 120_000 });
+  await first.waitForEvent(({ type }) => type === 'released', 60_000);
+  const second = await start(mini, ['--output=two', '--workers=1'], { env, timeout: 120_000 });
+  const { output, events } = await second.done;
+  expect(output).toContain('2 passed');
+  expect(events.map(({ type }) => type)).toContain('stack-waits');
+  expect(first.ended()).toBe(false);
+  await mini.write('go', '');
+  expect((await first.done).output).toContain('2 passed');
+});
+
 /** How many stacks of all runs were open at once. */
 function mostOpen(results: readonly RunResult[]): number {
   const steps = results

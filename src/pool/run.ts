@@ -15,8 +15,8 @@ import { preparePostgres } from './prepare-postgres.ts';
 import { beginJournal } from './reaper.ts';
 import type { PristineBy } from './run-context.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from './run-file.ts';
+import { ROOM_PATIENCE } from './stack-room.ts';
 import { sweep, tellSwept } from './sweep.ts';
-import { ROOM_PATIENCE } from './take-room.ts';
 
 export interface RunOptions {
   readonly config: ResolvedStacks;

@@ -13,7 +13,7 @@ import type { Rewindable } from './protocol.ts';
 import type { RunContext } from './run-context.ts';
 import type { StackInfo } from './run-file.ts';
 import { type OpenStack, openStack } from './stack.ts';
-import { takeRoom } from './take-room.ts';
+import { StackRoom } from './stack-room.ts';
 
 /** Whether tests may have been on the servers since they were started. */
 export type ServersAre = 'new' | 'used';
@@ -26,8 +26,7 @@ export class Seat {
   /** Called when a server ends by itself. */
   readonly #onExit: (server: AppServer) => void;
   #stack: OpenStack | undefined;
-  /** Gives the stack's connections back; kept from one fresh clone to the next. */
-  #giveRoom: (() => Promise<void>) | undefined;
+  readonly #room: StackRoom;
   #base: { readonly marks: Marks; readonly preludes: number } | undefined;
   /** A test may have been on it: it is not what it was when it was opened. */
   #used = false;
@@ -43,6 +42,9 @@ export class Seat {
     this.#context = context;
     this.#events = events;
     this.#onExit = onExit;
+    this.#room = new StackRoom(plan, context, events, () => {
+      this.#next(() => this.#makeRoom()).catch(() => {}); // A server that is gone shows at the next lease.
+    });
     this.#idle = new IdleTimer(context.idleTimeout, () => {
       this.#next(() => this.#stopServers()).catch(() => {}); // What does not end shows when the stack closes.
     });
@@ -60,7 +62,7 @@ export class Seat {
   /** The stack for a new lease, its servers running; on a fresh clone where it was used and cannot be rewound. */
   take(): Promise<ServersAre> {
     return this.#next(async () => {
-      this.#idle.end();
+      this.#endTimers();
       if (this.#used && this.#base === undefined) await this.#close();
       const servers = this.#used ? 'used' : 'new';
       if (this.#stack) await this.#revive(this.#stack);
@@ -83,8 +85,9 @@ export class Seat {
   /** No worker holds it now: where another stack waits for room on the server, this one makes it. */
   release(): Promise<void> {
     return this.#next(async () => {
-      if (this.#stack && (await this.#context.postgres.room?.isWanted())) await this.#leave();
-      else this.#idle.begin();
+      this.#idle.begin();
+      this.#room.offer();
+      await this.#makeRoom();
     });
   }
 
@@ -152,22 +155,32 @@ export class Seat {
 
   close(): Promise<void> {
     return this.#next(() => {
-      this.#idle.end();
+      this.#endTimers();
       return this.#leave();
     });
+  }
+
+  async #makeRoom(): Promise<void> {
+    if (!(await this.#room.isAsked())) return;
+    this.#endTimers();
+    await this.#leave();
+  }
+
+  #endTimers(): void {
+    this.#idle.end();
+    this.#room.use();
   }
 
   async #leave(): Promise<void> {
     try {
       await this.#close();
     } finally {
-      await this.#giveRoom?.();
-      this.#giveRoom = undefined;
+      await this.#room.give();
     }
   }
 
   async #open(): Promise<void> {
-    this.#giveRoom ??= await takeRoom(this.plan, this.#context, this.#events);
+    await this.#room.take();
     const stack = await openStack(this.plan, this.#context);
     this.#stack = stack;
     this.#base = stack.opening === undefined ? undefined : { marks: stack.opening, preludes: 0 };
