@@ -4,8 +4,9 @@ import type { WorkerEvent } from '../events.ts';
 import type { Change } from '../rewind/changes.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Rewound } from '../rewind/rewind.ts';
+import { FixtureRows } from './fixture-rows.ts';
 import type { Lease } from './lease-client.ts';
-import { areEmpty, type Deltas, LeasedDatabases, type Marks } from './leased-databases.ts';
+import { areEmpty, LeasedDatabases, type Marks } from './leased-databases.ts';
 import type { Answer } from './protocol.ts';
 import type { StackInfo } from './run-file.ts';
 import type { ServerState } from './server-state.ts';
@@ -22,9 +23,7 @@ export class Session {
   #database: LeasedDatabases | undefined;
   /** No group has begun: what is written belongs to worker fixtures. */
   #isNew = true;
-  /** What worker fixtures wrote within tests stays: since the baseline, and of it what the current mark does not hold. */
-  #staying: Deltas[] = [];
-  #unmarked: Deltas[] = [];
+  readonly #fixtures: FixtureRows;
   #ended = { test: '', at: 0 };
   /** Nothing can be done on the stack any more: a test has failed for it. */
   #lost = false;
@@ -33,6 +32,7 @@ export class Session {
     this.#lease = lease;
     this.#ready = ready;
     this.#state = state;
+    this.#fixtures = new FixtureRows(lease, ready.fixtures);
   }
 
   /** Brings the leased stack to where every lease starts. */
@@ -75,16 +75,11 @@ export class Session {
     if (this.#lost) return;
     const isNew = this.#isNew;
     this.#isNew = false;
-    if (isNew) return this.#keepFixtures();
+    if (isNew) return this.#database && this.#fixtures.keep(this.#database);
     if (start === 'as it is') return this.settle(test);
     if (!this.#database) await this.#adopt(await this.#lease.ask({ type: 'fresh' }));
     await this.#back(test, (database) => database.toBaseline());
-    if (this.#staying.length > 0) {
-      for (const delta of this.#staying) await this.#database?.replay(delta);
-      await this.#database?.checkpoint();
-    }
-    this.#staying = [];
-    this.#unmarked = [];
+    if (this.#database) await this.#fixtures.backAtBaseline(this.#database);
     await this.#freshServers('group');
   }
 
@@ -107,9 +102,7 @@ export class Session {
       const ended = rewound.ended.map(({ query, state }) => query ?? state);
       this.tell({ type: 'rewound', test, tables, ms, waited, ended });
     }
-    for (const delta of this.#unmarked) await this.#database.replay(delta);
-    if (this.#unmarked.length > 0) this.keep();
-    this.#unmarked = [];
+    await this.#fixtures.backAfterTest(this.#database);
     await this.#freshServers('test');
     this.#ended = { test, at: performance.now() };
     return rewound;
@@ -128,15 +121,7 @@ export class Session {
   /** A worker fixture is set up within a test: `done` keeps what it wrote in between for the worker's other tests. */
   async beginFixture(name: string): Promise<() => Promise<void>> {
     const database = this.#database;
-    if (!database || this.#isNew) return async () => {};
-    const before = await database.mark();
-    return async () => {
-      const delta = await this.#ofFixture(name, await database.deltaSince(before));
-      if (areEmpty(delta)) return;
-      if (delta === this.#ready.fixtures[name]) await database.replay(delta);
-      this.#staying.push(delta);
-      this.#unmarked.push(delta);
-    };
+    return database && !this.#isNew ? this.#fixtures.begin(name, database) : async () => {};
   }
 
   /** Runs a test of a setup project alone among the slots; what it changed, if it passed, is on every stack from then on. */
@@ -146,13 +131,15 @@ export class Session {
     const { rewindable } = answer;
     const database = this.#need('a setup project');
     if (!rewindable) throw new Error('a stack that could be rewound cannot be any more');
-    if (rewindable.preludes.length > 0) await database.add(rewindable.preludes);
+    const preludes = rewindable.applied + rewindable.preludes.length;
+    if (rewindable.preludes.length > 0) {
+      this.#lease.tell({ type: 'base', marks: await database.add(rewindable.preludes), preludes });
+    }
     return async (outcome) => {
       const prelude = outcome === 'passed' ? await database.delta() : undefined;
       if (!prelude || areEmpty(prelude)) return this.#lease.tell({ type: 'turn-over' });
       this.#lease.tell({ type: 'turn-over', prelude });
-      const marks = await database.add([]);
-      this.#lease.tell({ type: 'base', marks, preludes: rewindable.applied + rewindable.preludes.length + 1 });
+      this.#lease.tell({ type: 'base', marks: await database.add([]), preludes: preludes + 1 });
     };
   }
 
@@ -190,22 +177,6 @@ export class Session {
     const marks = await this.#database?.add(rewindable.preludes);
     if (marks === undefined) return;
     this.#lease.tell({ type: 'base', marks, preludes: rewindable.applied + rewindable.preludes.length });
-  }
-
-  /** What worker fixtures wrote before the first test is where groups begin. */
-  async #keepFixtures(): Promise<void> {
-    const database = this.#database;
-    if (!database) return;
-    const delta = await this.#ofFixture('', await database.delta());
-    if (delta === this.#ready.fixtures['']) await database.replay(delta);
-    await database.checkpoint();
-  }
-
-  /** A fixture that wrote nothing may have found the file that an earlier worker of this slot left: it gets that one's rows. */
-  async #ofFixture(name: string, delta: Deltas): Promise<Deltas> {
-    if (areEmpty(delta)) return this.#ready.fixtures[name] ?? delta;
-    this.#lease.tell({ type: 'fixture', name, delta });
-    return delta;
   }
 
   /** Rewinds, or has the stack opened anew where that is impossible. */
