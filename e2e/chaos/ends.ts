@@ -47,7 +47,7 @@ export const WAYS: Readonly<Record<string, (victim: Victim) => CleanedBy>> = {
     return kill(victim.running, 'SIGKILL');
   },
   'the tether of Postgres SIGKILL, runner SIGKILL': (victim) => {
-    each(victim, /^\/bin\/sh -c .*exec 3<&0/, 'SIGKILL');
+    each(victim, /^\/bin\/sh -c .*exec 3<&0/s, 'SIGKILL');
     return kill(victim.running, 'SIGKILL');
   },
 };
