@@ -100,6 +100,21 @@ test('a sweep removes what dead runs left and nothing of a living one', async ()
   process.kill(-other, 'SIGKILL');
 });
 
+test('a dead run with another TMPDIR is found by its data', async () => {
+  const [data, elsewhere] = [join(folder, `stk-${newRunKey()}-pg`), join(folder, 'elsewhere')];
+  await mkdir(elsewhere);
+  process.env.TMPDIR = elsewhere;
+  const { home, die } = newRun();
+  process.env.TMPDIR = folder;
+  await mkdir(data);
+  await symlink(home, join(data, 'run'));
+  await sweep();
+  expect(existsSync(home)).toBe(true);
+  await die();
+  await sweep();
+  expect(existsSync(home)).toBe(false);
+});
+
 test('a folder without a journal is left alone until it is old', async () => {
   const home = makeRunFolder(newRunKey());
   await sweep();

@@ -15,7 +15,7 @@ import { hasPostgres, removeDataFolder } from '../postgres/remove-data-folder.ts
 import { sweepDatabases } from '../postgres/sweep-databases.ts';
 import { isRunning, readJournal } from './journal.ts';
 import { type Reaped, reap } from './reap.ts';
-import { entriesOf, findRunFolders } from './run-folder.ts';
+import { entriesOf, findRunFolders, isRunFolder } from './run-folder.ts';
 
 /** Milliseconds that a run waits at its beginning for a sweep. */
 const DEADLINE = 5_000;
@@ -25,9 +25,12 @@ const BEING_MADE = 10 * 60_000;
 const GIVEN_UP = 7 * 24 * 3_600_000;
 
 export async function sweep(): Promise<Reaped> {
-  const dead = findRunFolders().filter(isDead);
+  const data = await Promise.all(dataFolders().map(async (folder) => ({ folder, owner: await ownerOf(folder) })));
+  // A run with another TMPDIR is found by its data in /dev/shm.
+  const owners = data.flatMap(({ owner }) => (owner !== undefined && isRunFolder(owner) ? [owner] : []));
+  const dead = [...new Set([...findRunFolders(), ...owners])].filter(isDead);
   const reaped = await Promise.all(dead.map(reapDead));
-  const orphans = await Promise.all(dataFolders().map(removeOrphan));
+  const orphans = await Promise.all(data.map(({ folder, owner }) => removeOrphan(folder, owner)));
   const all = [...reaped, ...orphans];
   return { removed: all.flatMap(({ removed }) => removed), failures: all.flatMap(({ failures }) => failures) };
 }
@@ -67,9 +70,8 @@ function dataFolders(): string[] {
 }
 
 /** Removes the data of a run whose own folder somebody else has removed. */
-async function removeOrphan(folder: string): Promise<Reaped> {
+async function removeOrphan(folder: string, owner: string | undefined): Promise<Reaped> {
   try {
-    const owner = await readlink(join(folder, OWNER_LINK)).catch(() => undefined); // it is just being made, or removed
     const owned = owner !== undefined && statOf(owner) !== undefined;
     if (owned || ageOf(folder) < BEING_MADE || (await hasPostgres(folder))) return { removed: [], failures: [] };
     await removeDataFolder(folder);
@@ -77,6 +79,10 @@ async function removeOrphan(folder: string): Promise<Reaped> {
   } catch (error) {
     return { removed: [], failures: [`remove ${folder}: ${messageOf(error)}`] };
   }
+}
+
+async function ownerOf(data: string): Promise<string | undefined> {
+  return readlink(join(data, OWNER_LINK)).catch(() => undefined); // it is just being made, or removed
 }
 
 function ageOf(path: string): number {
