@@ -38,8 +38,8 @@ for (const [phase, database, server] of [
   });
 }
 
-test('Ctrl-C while a slot gets a fresh clone is nobody’s failure', async ({ project, start }) => {
-  const server = `{ command: 'test -e began && touch again; touch began; sleep 1; node app.mjs', url: '/healthz' }`;
+test('Ctrl-C while a server is started again is nobody’s failure', async ({ project, start }) => {
+  const server = `{ command: 'test -e began && touch again; touch began; sleep 1; node app.mjs', url: '/healthz', restart: 'file' }`;
   const files = { 'playwright.config.ts': configText({ server }) };
   const mini = await project('mini', { files, mayWrite: ['began', 'again'] });
   const running = await start(mini, ['--workers=1']);
