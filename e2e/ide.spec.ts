@@ -96,7 +96,7 @@ test('an edited config holds from the next click on: tests at once, stacks when 
     'playwright.config.ts': config(10_000, 'before'),
     'e2e/a.spec.ts': `
       import { expect, test } from '@playwright/test';
-      test('says', async ({ request }, { timeout }) => {
+      test('says', async ({ request }, { project: { timeout } }) => {
         const { greeting } = await (await request.get('/whoami')).json();
         expect.soft([timeout, greeting]).toEqual([11_000, 'after']);
       });`,
