@@ -1,10 +1,6 @@
 // One place in the pool, for one slot and variant: which stack stands there, and where leases of it start.
 import type { Events } from '../events.ts';
 import { stackTitle } from '../names.ts';
-import { withClient } from '../postgres/connection.ts';
-import { openControl } from '../rewind/control.ts';
-import { deltaBetween } from '../rewind/delta.ts';
-import { mark } from '../rewind/mark.ts';
 import type { AppServer } from '../server/app-server.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { areEmpty, type Deltas, type Marks } from './leased-databases.ts';
@@ -14,6 +10,7 @@ import type { RunContext } from './run-context.ts';
 import type { StackInfo } from './run-file.ts';
 import { type OpenStack, openStack } from './stack.ts';
 import { StackRoom } from './stack-room.ts';
+import { writtenSince } from './written-since.ts';
 
 /** Whether tests may have been on the servers since they were started. */
 export type ServersAre = 'new' | 'used';
@@ -102,19 +99,9 @@ export class Seat {
   writtenBefore(): Promise<Deltas | undefined> {
     return this.#next(async () => {
       if (!this.#stack || !this.#base || this.#used) return undefined;
-      const { marks } = this.#base;
-      const written = await Promise.all(
-        this.plan.info.databases.map(({ database }, index) => {
-          const opened = this.#context.postgres.connect({ purpose: `prelude of ${database}`, database });
-          return withClient(opened, async (client) => {
-            const control = await openControl(client);
-            return { delta: await deltaBetween(control, marks[index] ?? 0), now: await mark(control) };
-          });
-        }),
-      );
-      const deltas = written.map(({ delta }) => delta);
+      const { deltas, now } = await writtenSince(this.#base.marks, this.plan.info, this.#context.postgres);
       if (areEmpty(deltas)) return undefined;
-      this.#base = { marks: written.map(({ now }) => now), preludes: 1 };
+      this.#base = { marks: now, preludes: 1 };
       return deltas;
     });
   }

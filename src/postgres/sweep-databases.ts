@@ -1,12 +1,10 @@
 // What dead runs left on an existing server: databases of runs whose lock can be had, half-built templates, and those
-// that nobody used for long. Two
-// sweeps at once, or a sweep and a reaper, are kept apart by that lock.
+// that nobody used for long. Two sweeps at once, or a sweep and a reaper, are kept apart by that lock.
 import { runOfDatabase } from '../names.ts';
 import { freeLock, RUN_LOCK, tryLock } from './advisory-lock.ts';
 import type { Client } from './connection.ts';
 import { dropDatabasesOf, dropUnfinished, type Sweeping } from './drop-run.ts';
 import { ourDatabases } from './our-databases.ts';
-
 import { pruneTemplates } from './template-use.ts';
 
 /** Returns the names of what it dropped, or would drop. */
