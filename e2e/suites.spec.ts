@@ -29,15 +29,14 @@ test('hooks and tests see the slot’s baseURL and database, from the test file�
 });
 
 test('waiting for a stack is not the test’s time', async ({ project, run }) => {
-  const slow = `{ command: 'sleep 2; node app.mjs', url: '/healthz' }`;
+  const slow = `{ command: 'sleep 4; node app.mjs', url: '/healthz', restart: 'file' }`;
   const files = {
-    // The first group of slot 0 finds an open stack; the second waits more than the test's timeout for a fresh one.
+    // Slot 0 is open. Slot 1 opens longer than the test's timeout, and so long does a later group wait for its servers.
     'playwright.config.ts': configText({ config: 'timeout: 1500', server: slow }).replace('timeout: 20_000,', ''),
-    'e2e/c.spec.ts': '',
     'e2e/d.spec.ts': '',
   };
-  const result = await run(await project('mini', { files }), ['--workers=1']);
-  expect(result.output).toContain('4 passed');
+  const result = await run(await project('mini', { files }), ['--workers=2']);
+  expect(result.output).toContain('6 passed');
 });
 
 test('values of the options that carry our fixtures stay the user’s, and Playwright’s defaults', async ({
@@ -79,7 +78,9 @@ test('test.setTimeout() in a test counts from its beginning, not from the wait f
   run,
 }) => {
   const files = {
-    'playwright.config.ts': configText({ server: `{ command: 'sleep 2; node app.mjs', url: '/healthz' }` }),
+    'playwright.config.ts': configText({
+      server: `{ command: 'sleep 2; node app.mjs', url: '/healthz', restart: 'file' }`,
+    }),
     'e2e/b.spec.ts': `
       import { test } from '@playwright/test';
       test('sets a short timeout', async () => {

@@ -22,7 +22,7 @@ export async function checkGit(): Promise<Check> {
     const { stdout } = await promisify(execFile)('git', ['--version']);
     return { state: 'ok', found: stdout.trim() };
   } catch {
-    return { state: 'warn', found: 'not found', todo: 'install git, for `workspace` (a worktree per slot)' };
+    return { state: 'warn', found: 'not found', todo: 'install git; a run works without it' };
   }
 }
 

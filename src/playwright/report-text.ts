@@ -33,7 +33,8 @@ export function eventLine(event: StacksEvent): string | undefined {
       return `${stackTitle(event.slot, event.variant)} waits for room: ${state} (\`database.connections\`)`;
     }
     case 'stack-opened': {
-      if (event.again) return undefined; // Every group gets a fresh clone; a line for each would drown the tests'.
+      // After what cannot be rewound that has a line of its own; where nothing can be, each group would have one.
+      if (event.again) return undefined;
       const servers = Object.entries(event.ms.servers).map(([name, ms]) => `, ${name} ${ms}`);
       const prepare = event.ms.prepare > 0 ? `, prepare ${event.ms.prepare}` : '';
       const where = event.url ? ` at ${event.url}` : '';
