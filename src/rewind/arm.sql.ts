@@ -19,7 +19,8 @@ CREATE VIEW stk.captured AS
   WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
     AND n.nspname NOT IN ('stk', 'information_schema') AND NOT pg_catalog.starts_with(n.nspname, 'pg_');
 
--- The types whose text depends on search_path (regclass and its kin) or on lc_monetary, and those that are made of them.
+-- The types whose text depends on search_path (regclass and its kin) or on lc_monetary, or is written by code of others,
+-- which may fail (but for citext and what else is text); and those that are made of them.
 CREATE TABLE stk.unsteady (type oid PRIMARY KEY);
 CREATE FUNCTION stk.find_unsteady() RETURNS void LANGUAGE sql AS $$
   DELETE FROM stk.unsteady;
@@ -31,7 +32,9 @@ CREATE FUNCTION stk.find_unsteady() RETURNS void LANGUAGE sql AS $$
         WHERE c.reltype <> 0 AND c.relnamespace <> 'pg_catalog'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
       UNION ALL SELECT rngsubtype, rngtypid FROM pg_range),
     unsteady(type) AS (
-      SELECT oid FROM pg_type WHERE typnamespace = 'pg_catalog'::regnamespace AND (typname = 'money' OR starts_with(typname, 'reg'))
+      SELECT oid FROM pg_type WHERE CASE
+        WHEN typnamespace = 'pg_catalog'::regnamespace THEN typname = 'money' OR starts_with(typname, 'reg')
+        ELSE typtype = 'b' AND (typelem = 0 OR typlen > 0) AND (SELECT prosrc <> 'textout' FROM pg_proc WHERE oid = typoutput) END
       UNION SELECT part.whole FROM unsteady JOIN part USING (type))
     TABLE unsteady;
 $$;

@@ -7,7 +7,7 @@ export function undoSql(searchPath: string): string {
 CREATE FUNCTION stk.image_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN bool_or(attgenerated = 'v')
     THEN 'ROW(' || string_agg(CASE WHEN attgenerated = 'v' THEN 'NULL' ELSE format('"~stk~r".%I', attname) END, ', ' ORDER BY attnum) || ')::text'
-    ELSE '"~stk~r"::text' END
+    ELSE '("~stk~r".*)::text' END
   FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped;
 $$;
 
@@ -64,7 +64,7 @@ BEGIN
     FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
   deletes := CASE WHEN key IS NOT NULL THEN format(
       'DELETE FROM ONLY %1$s AS "~stk~r" USING (SELECT i AS img, i::%1$s AS r FROM unnest(excess) AS i OFFSET 0) AS n
-       WHERE %2$s AND ("~stk~r" *= n.r OR %3$s = n.img);', target, key, image)
+       WHERE %2$s AND ("~stk~r".* *= n.r OR %3$s = n.img);', target, key, image)
     ELSE format(
       'DELETE FROM ONLY %1$s AS "~stk~r" WHERE "~stk~r".ctid = ANY (ARRAY(
          SELECT d.at FROM (
