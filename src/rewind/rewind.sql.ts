@@ -27,17 +27,19 @@ END $$;
 
 -- The mark, if everything since it can be undone, and whether there is anything to undo. One statement, for each costs
 -- more to start than to run.
-CREATE FUNCTION stk.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean) LANGUAGE plpgsql AS $$
+CREATE FUNCTION stk.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean, OUT restless boolean, OUT drawn boolean, OUT now bigint[])
+LANGUAGE plpgsql AS $$
 DECLARE
   f record; b record;
 BEGIN
-  SELECT m.snap, m.objects, m.catalog, i.event_triggers,
+  SELECT m.snap, m.objects, m.catalog, i.event_triggers, m.restless <> '{}' AS restless,
+         m.told, ARRAY(SELECT pg_sequence_last_value(s) FROM unnest(m.seqs) AS s) AS now,
          EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
          EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
          EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
          m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
-         i.event_triggers AND 2 <> (SELECT count(*) FROM pg_event_trigger
-           WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A') AS blind
+         i.event_triggers AND 2 <> (SELECT count(*) FILTER (WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A')
+           FROM pg_event_trigger) AS blind
     INTO f FROM stk.marks m, stk.info i WHERE m.id = rewindable.mark;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
@@ -45,6 +47,9 @@ BEGIN
   snap := f.snap;
   captured := f.captured;
   later := f.later;
+  restless := f.restless;
+  drawn := f.told IS NULL OR f.told <> f.now;
+  now := f.now;
   IF f.broken THEN
     SELECT reason, why INTO b FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, snap) ORDER BY x LIMIT 1;
     PERFORM stk.give_up(b.reason, b.why);
@@ -99,17 +104,23 @@ END $$;
 -- the changed tables until it is done. Returns what it did, or only who is busy.
 CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[], others text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m record; r record; busy jsonb; tables jsonb := '[]'; sequences text[]; began pg_snapshot;
+  m record; r record; busy jsonb; tables jsonb := '[]'; sequences text[] := '{}'; began pg_snapshot; alone boolean; calm text;
 BEGIN
-  PERFORM stk.lock();
-  IF EXISTS (SELECT FROM pg_stat_get_activity(NULL) a WHERE ${inTheWay('a')})
-     OR EXISTS (SELECT FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid) THEN
+  IF stk.lock() IS NULL THEN END IF;
+  alone := NOT EXISTS (SELECT FROM pg_stat_get_activity(NULL) a WHERE ${inTheWay('a')});
+  began := pg_current_snapshot();
+  IF alone AND pg_snapshot_xmin(began) <> pg_snapshot_xmax(began) THEN -- Somebody writes on this server.
+    alone := NOT EXISTS (SELECT FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid);
+  END IF;
+  IF NOT alone THEN
     SELECT jsonb_agg(b) INTO busy FROM stk.busy(ours) b WHERE b.kind = ANY (heed);
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
   END IF;
-  began := pg_current_snapshot();
-  IF current_setting('stk.calm', true) = concat(mark, ' ', began) THEN
-    RETURN jsonb_build_object('tables', '[]'::jsonb, 'sequences', stk.undo_sequences(mark, 'restless'));
+  calm := current_setting('stk.calm', true);
+  IF calm = concat(mark, ' ', began) THEN
+    RETURN '{"tables": [], "sequences": []}';
+  ELSIF calm = concat(mark, ' restless ', began) THEN
+    RETURN jsonb_build_object('tables', '[]'::jsonb, 'sequences', stk.undo_sequences(mark, NULL));
   END IF;
   m := stk.rewindable(mark);
   IF m.later THEN
@@ -137,8 +148,10 @@ BEGIN
         'deleted', coalesce(cardinality(r.excess), 0), 'inserted', coalesce(cardinality(r.missing), 0));
     END LOOP;
   END IF;
-  sequences := stk.undo_sequences(mark, 'all');
-  PERFORM set_config('stk.calm', concat(mark, ' ', stk.calm_after(began)), false);
+  IF m.drawn THEN
+    sequences := stk.undo_sequences(mark, m.now);
+  END IF;
+  calm := set_config('stk.calm', concat(mark, CASE WHEN m.restless THEN ' restless' END, ' ', stk.calm_after(began)), false);
   RETURN jsonb_build_object('tables', tables, 'sequences', sequences);
 END $$;
 `;

@@ -39,26 +39,28 @@ CREATE FUNCTION stk.restless(seqs oid[], lasts bigint[]) RETURNS integer[] LANGU
   WHERE (SELECT s.settled FROM stk.sequence s WHERE s.seq = u.seq) IS DISTINCT FROM u.last
 $$;
 
--- which: 'all', or 'restless' where no transaction id was used since they were as at the mark.
-CREATE FUNCTION stk.undo_sequences(mark integer, which text) RETURNS text[] LANGUAGE plpgsql AS $$
+-- Back to a mark. now: what pg_sequence_last_value says of each; NULL: only the restless are looked at, where no
+-- transaction id was used since they were as at the mark.
+CREATE FUNCTION stk.undo_sequences(mark integer, now bigint[]) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
-  s record; moved text[] := '{}';
+  s record; moved text[] := '{}'; value bigint;
 BEGIN
   FOR s IN
     SELECT u.seq, u.last, u.called, (SELECT q.cache FROM stk.sequence q WHERE q.seq = u.seq) AS cache
     FROM stk.marks m, LATERAL (
-      SELECT * FROM unnest(m.seqs, m.lasts, m.called) WHERE which = 'all'
+      SELECT * FROM unnest(m.seqs, m.lasts, m.called, now) WHERE now IS NOT NULL
       UNION ALL
-      SELECT m.seqs[at], m.lasts[at], m.called[at] FROM unnest(m.restless) AS at WHERE which = 'restless') AS u(seq, last, called)
+      SELECT m.seqs[at], m.lasts[at], m.called[at], pg_sequence_last_value(m.seqs[at]) FROM unnest(m.restless) AS at WHERE now IS NULL
+    ) AS u(seq, last, called, told)
     WHERE m.id = mark AND CASE
-      WHEN u.called THEN pg_sequence_last_value(u.seq) IS DISTINCT FROM u.last
-      ELSE pg_sequence_last_value(u.seq) IS NOT NULL OR stk.uncalled(u.seq) <> u.last END
+      WHEN u.called THEN u.told IS DISTINCT FROM u.last
+      ELSE u.told IS NOT NULL OR stk.uncalled(u.seq) <> u.last END
     ORDER BY cache DESC -- What cannot be is met before anything is set.
   LOOP
     IF s.cache > 1 THEN
       PERFORM stk.give_up('sequence-cache', format('%s has CACHE %s: sessions hold values that cannot be taken back', s.seq::regclass, s.cache));
     END IF;
-    PERFORM setval(s.seq::regclass, s.last, s.called);
+    value := setval(s.seq::regclass, s.last, s.called);
     moved := moved || s.seq::regclass::text;
   END LOOP;
   RETURN moved;
