@@ -29,7 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: UNLESS_OURS,
     to: 'IF $1 OR pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.>) 1 THEN RETURN NULL; END IF;',
   }),
-  mutant('sequence forgotten', { functions: /^undo_sequences$/, from: /PERFORM setval\(.*\);/, to: '' }),
+  mutant('sequence forgotten', { functions: /^undo_sequences$/, from: /value := setval\(.*\);/, to: '' }),
   mutant("a column's type mangled", {
     functions: /^write_undo$/,
     from: /format\('\(n\.r\)\.%I', attname\)/,
