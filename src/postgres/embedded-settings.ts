@@ -22,6 +22,7 @@ export function embeddedSettings({ major, port, slots, home, title }: SettingsOp
     synchronous_commit: 'off',
     full_page_writes: 'off',
     autovacuum: 'off',
+    restart_after_crash: 'off', // unlogged tables, ours among them, would be empty, and nobody would know
     shared_buffers: '128MB',
     dynamic_shared_memory_type: 'mmap', // in the data folder, so that it goes with it; a killed server leaves 'posix' ones
     min_wal_size: '5MB',
