@@ -58,8 +58,11 @@ export async function beginJournal({ run, root, needs, lifetime }: JournalOption
 /** Throws what could not be removed. */
 async function finishReaper(child: ChildProcess, ended: Promise<unknown>, folder: string): Promise<void> {
   child.stdin?.end();
+  child.kill('SIGCONT'); // Somebody may have stopped it.
   child.ref();
-  if (child.exitCode === null && child.signalCode === null) await within(DEADLINE, 'the reaper', () => ended);
+  if (child.exitCode === null && child.signalCode === null) {
+    await within(DEADLINE, 'the reaper', () => ended).catch(() => child.kill('SIGKILL'));
+  }
   if (child.exitCode === 0) return;
   // It was killed, or could not do it all: so we see why.
   const { failures } = await reap(folder);

@@ -20,12 +20,12 @@ export interface Tethered {
 }
 
 // The reader is a process of its own, so that it also outlives the death of the shell; a shell gives what it starts in
-// the background /dev/null for stdin, therefore descriptor 3.
+// the background /dev/null for stdin, therefore descriptor 3. A command that somebody stopped heeds no signal but CONT.
 const SCRIPT = `
 exec 3<&0 </dev/null
 last=$1; shift
 "$@" 3<&- & child=$!
-(while read -r signal <&3; do kill -"$signal" $child; done; kill -"$last" $child) 2>/dev/null & reader=$!
+(while read -r signal <&3; do kill -"$signal" $child; done; kill -"$last" $child; kill -CONT $child) 2>/dev/null & reader=$!
 exec 3<&-
 trap 'kill -"$last" $child' TERM INT HUP
 while wait $child; code=$?; kill -0 $child 2>/dev/null; do :; done
