@@ -5,6 +5,7 @@ import { readFile, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { postgresUid } from './postgres-user.ts';
 
 /** Milliseconds that its tether may take to end Postgres, and after that the kernel. */
 const TETHER = 1_500;
@@ -40,12 +41,20 @@ export async function hasPostgres(folder: string): Promise<boolean> {
   return worksIn(postmaster.pid, await realpath(join(folder, 'data')).catch(() => ''));
 }
 
-/** What stands in the file that a clean end would have removed: its pid, its System V segment. */
-async function readPostmaster(data: string): Promise<{ pid: number; segment: string | undefined } | undefined> {
+interface Postmaster {
+  readonly pid: number;
+  /** Seconds since 1970. */
+  readonly began: number;
+  /** Its System V segment. */
+  readonly segment: string | undefined;
+}
+
+/** What stands in the file that a clean end would have removed. */
+async function readPostmaster(data: string): Promise<Postmaster | undefined> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => undefined); // it has ended
   const lines = text?.split('\n') ?? [];
-  const pid = Number(lines[0]);
-  return pid > 0 ? { pid, segment: lines[6]?.trim().split(/\s+/)[1] } : undefined;
+  const pid = Math.abs(Number(lines[0])); // initdb's, which has no postmaster, is below zero
+  return pid > 0 ? { pid, began: Number(lines[2]), segment: lines[6]?.trim().split(/\s+/)[1] } : undefined;
 }
 
 async function isGoneWithin(timeout: number, pid: number, data: string): Promise<boolean> {
@@ -69,16 +78,18 @@ function worksIn(pid: number, data: string): boolean {
 /** Removes the System V segment that a Postgres which was killed left; its number may be another's by now. */
 export async function removeSegment(data: string): Promise<void> {
   const postmaster = await readPostmaster(data);
-  if (!postmaster?.segment) return;
-  const { pid, segment } = postmaster;
-  if (process.platform === 'linux' && !isSegmentOf(segment, pid)) return;
-  await promisify(execFile)('ipcrm', ['-m', segment]).catch(() => {}); // it went with Postgres
+  if (!postmaster) return;
+  for (const segment of segmentsOf(postmaster)) {
+    await promisify(execFile)('ipcrm', ['-m', segment]).catch(() => {}); // it went with Postgres
+  }
 }
 
-function isSegmentOf(id: string, creator: number): boolean {
+/** Linux knows who made a segment, and when: also one whose maker was killed before it could note it. */
+function segmentsOf({ pid, began, segment }: Postmaster): readonly string[] {
+  if (process.platform !== 'linux') return segment === undefined ? [] : [segment];
   const [, ...rows] = readFileSync('/proc/sysvipc/shm', 'utf8').trim().split('\n');
-  return rows.some((row) => {
-    const [, segment, , , by] = row.trim().split(/\s+/);
-    return segment === id && Number(by) === creator;
+  return rows.flatMap((row) => {
+    const [, id = '', , , creator, , , , , uid, , , , changed] = row.trim().split(/\s+/);
+    return Number(creator) === pid && Number(uid) === postgresUid() && Number(changed) >= began ? [id] : [];
   });
 }
