@@ -7,6 +7,7 @@ import { stackTitle } from '../names.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 import type { AppServer } from '../server/app-server.ts';
 import { crashError } from '../server/server-errors.ts';
+import { orDiskFull } from './disk-full.ts';
 import type { Deltas, Marks } from './leased-databases.ts';
 import { planStack } from './plan.ts';
 import { type Answer, SKIPPED } from './protocol.ts';
@@ -143,9 +144,8 @@ export class Pool {
   /** From now on there are no stacks: one could not be opened, or Postgres went away. The first cause stays. */
   break(error: unknown, what: string): Broken {
     if (this.#broken) return this.#broken;
-    const message = messageOf(error);
-    this.#broken = { error, what, told: false };
-    this.#events.emit({ type: 'run-broken', message });
+    this.#broken = { error: orDiskFull(error, this.#context), what, told: false };
+    this.#events.emit({ type: 'run-broken', message: messageOf(this.#broken.error) });
     return this.#broken;
   }
 

@@ -8,6 +8,7 @@ import { Lifetime, within } from '../lifetime.ts';
 import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
 import { RUN_KEY_VARIABLE } from '../run-mark.ts';
 import { runTask } from '../server/run-command.ts';
+import { orDiskFull } from './disk-full.ts';
 import type { JournalWriter } from './journal.ts';
 import { LeaseServer } from './lease-server.ts';
 import { POSTGRES_GONE, Pool } from './pool.ts';
@@ -83,7 +84,8 @@ export class Run {
   async #begin(): Promise<void> {
     try {
       await this.#setUp();
-    } catch (error) {
+    } catch (cause) {
+      const error = orDiskFull(cause, { config: this.#options.config, run: this.key });
       throw await this.#lifetime.close().then(
         () => error,
         (teardown) => withTeardown(error, teardown),

@@ -38,7 +38,7 @@ export async function fillCluster(options: FillOptions, start: () => Promise<voi
       await start();
       return kind;
     } catch (error) {
-      if (signal.aborted || /could not listen/.test(messageOf(error))) throw error;
+      if (signal.aborted || NOT_ITS_FAULT.test(messageOf(error))) throw error;
       await cache.discard(name);
     }
   }
@@ -50,6 +50,8 @@ export async function fillCluster(options: FillOptions, start: () => Promise<voi
   await start();
   return 'initdb';
 }
+
+const NOT_ITS_FAULT = /could not listen|No space left on device/;
 
 async function empty(data: string): Promise<void> {
   await removeSegment(data); // of a Postgres that was killed while it started
