@@ -49,16 +49,25 @@ export async function change(project: Project): Promise<void> {
 }
 
 export interface Bystander {
+  readonly ended: () => boolean;
+  readonly output: () => string;
   /** Says how it ended. */
   readonly stop: () => Promise<RunResult>;
 }
 
+/** In a project of its own. */
+export async function makeBystander(sandbox: Sandbox, kind: ServerKind, url: string): Promise<Bystander> {
+  return startBystander(sandbox, await makeProject(sandbox, kind), url);
+}
+
 export async function startBystander(sandbox: Sandbox, project: Project, url: string): Promise<Bystander> {
   await rm(path.join(project.folder, 'stop'), { force: true });
-  const options = { env: { TEST_URL: url }, timeout: 1_000_000 };
+  const options = { env: { TEST_URL: url }, timeout: 7_200_000 };
   const running = await sandbox.start(project, ['c.spec', '--workers=1', '--output=test-results/other'], options);
   await running.waitForEvent((event) => event.type === 'test-began', 300_000);
   return {
+    ended: running.ended,
+    output: running.output,
     stop: async () => {
       await project.write('stop', '');
       return running.done;

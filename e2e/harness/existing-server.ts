@@ -24,6 +24,8 @@ export interface ExistingServer {
   /** On a connection of its own, closed before this resolves. */
   readonly adminQuery: (sql: string, values?: readonly unknown[]) => Promise<Record<string, unknown>[]>;
   readonly watched: Watched;
+  /** Starts it again, on the same port, after it was killed. */
+  readonly comeBack: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -34,13 +36,20 @@ const USER = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 const DIES_WITH_US =
   '"$@" </dev/null & p=$!; trap "kill -QUIT $p" TERM INT; read _; kill -QUIT $p 2>/dev/null; wait $p';
 
-export async function startExistingServer(home: string): Promise<ExistingServer> {
+/** @param base where its data lie */
+export async function startExistingServer(home: string, base = path.join(home, 'servers')): Promise<ExistingServer> {
   const bin = binaries(home);
-  const folder = await mkdtemp(path.join(home, 'servers', 'existing-'));
+  const folder = await mkdtemp(path.join(base, 'existing-'));
   if (USER.uid !== undefined) await chown(folder, USER.uid, USER.gid);
   const password = randomBytes(12).toString('hex');
   await initialize(bin, folder, password);
-  const { child, port } = await start(bin, folder);
+  const { port, ...started } = await start(bin, folder);
+  let { child } = started;
+  const end = async () => {
+    const ended = child.exitCode === null && new Promise((resolve) => child.once('exit', resolve));
+    child.stdin?.end();
+    await ended;
+  };
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   const adminQuery = (sql: string, values: readonly unknown[] = []) => query(url, sql, values);
   const [row] = await adminQuery('SHOW data_directory');
@@ -54,10 +63,12 @@ export async function startExistingServer(home: string): Promise<ExistingServer>
     certificate: path.join(folder, 'server.crt'),
     adminQuery,
     watched: await serverState(adminQuery),
+    comeBack: async () => {
+      await end();
+      child = (await start(bin, folder, port)).child;
+    },
     stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.stdin?.end();
-      await ended;
+      await end();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -88,9 +99,9 @@ const RULES = `
   host      all pooled    127.0.0.1/32 trust
 `;
 
-async function start(bin: string, folder: string): Promise<{ child: ChildProcess; port: number }> {
+async function start(bin: string, folder: string, wanted?: number): Promise<{ child: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
-    const port = await getPort();
+    const port = wanted ?? (await getPort());
     const tls = ['ssl=on', `ssl_cert_file=${folder}/server.crt`, `ssl_key_file=${folder}/server.key`];
     const settings = [
       'fsync=off',

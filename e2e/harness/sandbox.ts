@@ -23,6 +23,7 @@ interface Run {
 }
 
 const GRACE_FOR_RUNS = 5_000;
+const GRACE_FOR_REAPERS = 20_000;
 
 export async function openSandbox(home: string, watched: readonly Watched[]): Promise<Sandbox> {
   const tag = randomUUID();
@@ -56,7 +57,8 @@ export async function openSandbox(home: string, watched: readonly Watched[]): Pr
     expectLeak: (pattern) => meant.push(pattern),
     close: async () => {
       const unfinished = await endRuns(runs);
-      const leaks = await lastingLeaks(scope, { meant });
+      // Whoever kills a reaper at its work leaves what it would have removed.
+      const leaks = await lastingLeaks(scope, { meant, ...(unfinished.length > 0 && { timeout: GRACE_FOR_REAPERS }) });
       await removeAll(scope, leaks);
       await Promise.all(runs.map((run) => rm(path.join(home, 'runs', run.tag), { recursive: true, force: true })));
       await Promise.all(watched.map((server) => server.accept()));

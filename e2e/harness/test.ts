@@ -13,7 +13,7 @@ export type { ExistingServer } from './existing-server.ts';
 export type { Project } from './project.ts';
 export type { Running, RunOptions, RunResult } from './run.ts';
 
-interface TestFixtures {
+export interface TestFixtures {
   /** Copies `fixtures/<name>`, with `files` over it; `{{nonce}}` is filled in. */
   readonly project: (name: string, options?: ProjectOptions) => Promise<Project>;
   /** Runs Playwright in the project until it ends. */
@@ -24,7 +24,7 @@ interface TestFixtures {
   readonly sandbox: Sandbox;
 }
 
-interface WorkerFixtures {
+export interface WorkerFixtures {
   /** The folder where the packed package is installed. */
   readonly home: string;
   /** A Postgres server that others use as well; what a test leaves on it is a leak. */

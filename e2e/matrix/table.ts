@@ -6,6 +6,9 @@ interface Row {
   readonly version: string;
   readonly result: string;
   readonly seconds: string;
+  /** Of a run that was ended: its exit code or signal, and seconds until nothing of it was left. */
+  readonly exit: string;
+  readonly clean: string;
 }
 
 export default class Table implements Reporter {
@@ -16,11 +19,14 @@ export default class Table implements Reporter {
   }
 
   onTestEnd(test: TestCase, { status, duration, errors }: TestResult): void {
+    const noted = (name: string) => test.annotations.find(({ type }) => type === name)?.description ?? '';
     const row = {
       what: test.parent.title,
       version: test.title,
       result: status,
       seconds: (duration / 1000).toFixed(0),
+      exit: noted('exit'),
+      clean: noted('clean'),
     };
     this.#rows.push(row);
     console.log(line(row));
@@ -28,13 +34,13 @@ export default class Table implements Reporter {
   }
 
   onEnd({ status }: FullResult): void {
-    console.log('\n| what | version | result | s |\n| --- | --- | --- | --- |');
+    console.log('\n| what | version | result | s | exit | clean after s |\n| --- | --- | --- | --- | --- | --- |');
     for (const row of this.#rows) console.log(line(row));
-    const failed = this.#rows.filter(({ result }) => result !== 'passed').length;
-    console.log(`\n${this.#rows.length - failed} passed, ${failed} failed (${status})`);
+    const failed = this.#rows.filter(({ result }) => result !== 'passed' && result !== 'skipped').length;
+    console.log(`\n${this.#rows.length - failed} passed or skipped, ${failed} failed (${status})`);
   }
 }
 
-function line({ what, version, result, seconds }: Row): string {
-  return `| ${what} | ${version} | ${result} | ${seconds} |`;
+function line({ what, version, result, seconds, exit, clean }: Row): string {
+  return `| ${what} | ${version} | ${result} | ${seconds} | ${exit} | ${clean} |`;
 }
