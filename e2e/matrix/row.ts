@@ -1,11 +1,17 @@
 // A row of the matrix of ends: on the embedded server or on an existing one, beside runs that must not notice.
-
 import { type Bystander, makeBystander, type ServerKind } from '../chaos/world.ts';
 import { type ConfigText, configText, miniDatabase, only } from '../harness/config-text.ts';
 import { describeLeaks, findLeaks } from '../harness/leaks.ts';
 import type { RunResult } from '../harness/run.ts';
 import { openSandbox } from '../harness/sandbox.ts';
-import { test as base, expect, type Project, type Running, type RunOptions } from '../harness/test.ts';
+import {
+  test as base,
+  type ExistingServer,
+  expect,
+  type Project,
+  type Running,
+  type RunOptions,
+} from '../harness/test.ts';
 import { untilClean } from '../harness/until-clean.ts';
 
 export { expect } from '../harness/test.ts';
