@@ -1,31 +1,8 @@
 // `npx playwright-stacks …`, as it is installed.
-import path from 'node:path';
 import pg from 'pg';
-import { startChild } from './harness/child.ts';
+import { test } from './harness/cli.ts';
 import { configText, miniDatabase, only } from './harness/config-text.ts';
-import { consumerEnv } from './harness/env.ts';
-import { test as base, expect } from './harness/test.ts';
-
-type Cli = (
-  args: readonly string[],
-  options: { cwd: string; env?: Record<string, string> },
-) => ReturnType<typeof startChild>;
-
-const test = base.extend<{ cli: Cli }>({
-  cli: async ({ home, sandbox }, use) => {
-    const program = path.join(home, 'node_modules/.bin/playwright-stacks');
-    await use((args, { cwd, env }) => {
-      const { tmp, tag, cache } = sandbox.scope;
-      const ours = {
-        TMPDIR: tmp,
-        E2E_TAG: tag,
-        STACKS_CACHE: cache,
-        PWTEST_CACHE_DIR: path.join(home, 'transform-cache'),
-      };
-      return startChild([program, ...args], { cwd, env: { ...consumerEnv(), ...ours, ...env } });
-    });
-  },
-});
+import { expect } from './harness/test.ts';
 
 const waits = only(`
   import { test } from '@playwright/test';
@@ -66,6 +43,7 @@ test('status and psql tell of a living run, clean leaves it alone; of a dead one
         processes: [{ title: 'server "web" of slot 0', pid: opened.servers[0]?.pid }],
       },
     ],
+    kept: [],
   });
   const text = await call('status');
   expect(text).toMatch(new RegExp(`^run ${run}  running for \\d+ s, pid ${running.pid}\n`));

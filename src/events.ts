@@ -61,8 +61,8 @@ export type StacksEvent =
       readonly kind: 'embedded' | 'existing';
       readonly version: string;
       readonly port: number;
-      /** Where an embedded server's cluster came from: the cache with its templates, the cache without, or initdb. */
-      readonly cluster: 'cached' | 'base' | 'initdb' | 'none';
+      /** Where an embedded server's cluster came from: the cache with its templates or without, initdb, or what was kept. */
+      readonly cluster: 'cached' | 'base' | 'initdb' | 'kept' | 'none';
       readonly folder: string | undefined;
       readonly ms: number;
     }
@@ -107,6 +107,16 @@ export type StacksEvent =
       readonly pid: number;
       readonly ms: number;
     })
+  /** The stack's databases were set aside as `test` left them; `hint` says how they are opened. */
+  | (StackRef & {
+      readonly type: 'kept';
+      readonly test: string;
+      readonly name: string;
+      readonly hint: string;
+      readonly ms: number;
+    })
+  /** They were to be, and were not; the run goes on. */
+  | { readonly type: 'not-kept'; readonly what: string; readonly why: string }
   /** Our role may not rewind: groups, not tests, are isolated. */
   | { readonly type: 'degraded'; readonly role: string; readonly version: number }
   | { readonly type: 'run-broken'; readonly message: string }

@@ -3,6 +3,8 @@ export { mergeTests } from '@playwright/test';
 export type {
   DatabaseOptions,
   Isolation,
+  KeepOptions,
+  KeepWhen,
   ServerContext,
   ServerOptions,
   StackOptions,

@@ -25,6 +25,21 @@ export function cloneName(key: string, database: string): string {
   return database === MAIN_DATABASE ? key : `${key}__${database}`;
 }
 
+/** The `n`th that a run has set aside: the main database's name, and what all of them are called. */
+export function keptName(run: string, n: number): string {
+  return `stk_kept_${run}_${n}`;
+}
+
+/** While it is being copied: one of the run's, which is dropped with those when the run is killed. */
+export function unfinishedKeptName(run: string, n: number): string {
+  return `stk_${run}_kept_${n}`;
+}
+
+/** The run that has set the database `name` aside. Undefined: no such name. */
+export function runOfKept(name: string): string | undefined {
+  return /^stk_kept_([0-9a-f]{10})_\d+(?:__[a-z0-9_]+)?$/.exec(name)?.[1];
+}
+
 /** "slot 2", or "slot 2 (admin)": how messages name a stack. */
 export function stackTitle(slot: number, variant: string): string {
   return variant === DEFAULT_VARIANT ? `slot ${slot}` : `slot ${slot} (${variant})`;

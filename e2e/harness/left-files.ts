@@ -17,11 +17,18 @@ export function strayEntries({ tmp, cache }: LeakScope, runs: Runs): Leak[] {
   const files = [
     ...namesIn(tmp).map((name) => path.join(tmp, name)),
     ...keyed('/tmp').map((name) => path.join('/tmp', name)),
-    ...keyed(cache).map((name) => path.join(cache, name)),
+    ...[cache, ...keptShelves(cache)].flatMap((folder) => keyed(folder).map((name) => path.join(folder, name))),
     ...runs.map(({ folder }) => folder).filter((folder) => existsSync(folder)),
   ];
   const memory = keyed('/dev/shm').map((name) => path.join('/dev/shm', name));
   return [...[...new Set(files)].map(leak('temporary file')), ...memory.map(leak('shared memory'))];
+}
+
+/** What `keep` puts away is a leak unless the test expects or cleans it. */
+function keptShelves(cache: string): string[] {
+  return namesIn(cache)
+    .filter((name) => name.startsWith('kept-'))
+    .map((name) => path.join(cache, name));
 }
 
 /** Files that neither the fixture, the test nor Playwright put there. */

@@ -1,4 +1,5 @@
-// `clean`: the sweep, by hand and with a word about it.
+// `clean`: the sweep, by hand and with a word about it; and what was kept.
+import { cleanKept } from '../pool/clean-kept.ts';
 import { findRuns } from '../pool/find-runs.ts';
 import type { Entry } from '../pool/journal.ts';
 import { sweep } from '../pool/sweep.ts';
@@ -12,7 +13,8 @@ export async function clean(how: 'remove' | 'look'): Promise<number> {
   const here = how === 'look' ? { removed: whatIsLeft(), failures: [] } : await sweep();
   const there = await cleanServer(process.env.STACKS_DATABASE_URL, how);
   const verb = how === 'look' ? 'would remove' : 'removed';
-  const removed = [...here.removed, ...there];
+  const kept = await cleanKept(process.cwd(), process.env.STACKS_DATABASE_URL, how === 'look' ? 'look' : 'drop');
+  const removed = [...here.removed, ...there, ...kept];
   for (const what of removed) process.stdout.write(`${verb} ${what}\n`);
   if (removed.length === 0) process.stdout.write('Nothing is left of dead runs.\n');
   for (const failure of here.failures) process.stderr.write(`could not ${failure}\n`);

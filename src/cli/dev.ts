@@ -7,14 +7,17 @@ import { dirname, join } from 'node:path';
 
 /** Set for Playwright's runner: hold the stack, run no test. */
 const HOLD_VARIABLE = 'STACKS_HOLD';
+/** And for its run: the name of what was kept, on a copy of which the stack stands. */
+const KEPT_VARIABLE = 'STACKS_KEPT';
 /** Matches no title: a config without `withStacks()` must not run its tests. */
 const NO_TEST = '--grep=a^';
 
-export async function dev(args: readonly string[]): Promise<number> {
+export async function dev(all: readonly string[]): Promise<number> {
+  const { kept, args } = takeKept(all);
   const options = ['--workers=1', '--global-timeout=0', '--reporter=line', '--pass-with-no-tests', NO_TEST];
   const child = spawn(process.execPath, [playwrightCli(process.cwd()), 'test', ...args, ...options], {
     stdio: 'inherit',
-    env: { ...process.env, [HOLD_VARIABLE]: '1' },
+    env: { ...process.env, [HOLD_VARIABLE]: '1', [KEPT_VARIABLE]: kept },
   });
   // A terminal's Ctrl-C reaches Playwright as well, which ends the run; we wait for that.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -22,6 +25,15 @@ export async function dev(args: readonly string[]): Promise<number> {
   }
   const [code] = await once(child, 'exit');
   return code === 130 ? 0 : (code ?? 1);
+}
+
+function takeKept(args: readonly string[]): { kept: string | undefined; args: readonly string[] } {
+  const at = args.findIndex((arg) => arg === '--kept' || arg.startsWith('--kept='));
+  if (at < 0) return { kept: undefined, args };
+  const [, said] = (args[at] ?? '').split('=');
+  const kept = said ?? args[at + 1];
+  if (!kept) throw new Error('dev --kept takes the name of what was kept; `status` lists them.');
+  return { kept, args: args.toSpliced(at, said === undefined ? 2 : 1) };
 }
 
 function playwrightCli(folder: string): string {

@@ -5,16 +5,17 @@ import { messageOf } from '../errors.ts';
 import { clean } from './clean.ts';
 import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
-import { psql } from './psql.ts';
+import { psql, psqlKept } from './psql.ts';
 import { status } from './status.ts';
 
 const HELP = `Usage: npx playwright-stacks <command>
 
-  status [--json]     the runs on this machine: their slots, databases, servers, processes
-  clean [--dry-run]   removes what dead runs left, here and on the server that STACKS_DATABASE_URL names
+  status [--json]     the runs on this machine: their slots, databases, servers, processes; and what was kept
+  clean [--dry-run]   removes what dead runs left, here and on the server that STACKS_DATABASE_URL names, and what was kept
   doctor              whether all is there that a run needs, and what to do where it is not
-  psql [slot]         opens the database of a slot of the run in this folder (slot 0 by default)
-  dev [args]          the application on a fresh database, until Ctrl-C; arguments go to Playwright (-c, --project)
+  psql [slot | kept]  opens the database of a slot of the run in this folder (slot 0 by default), or one that was kept
+  dev [args]          the application on a fresh database, until Ctrl-C; arguments go to Playwright (-c, --project);
+                      on a copy of one that was kept: dev --kept NAME
 `;
 
 /** Resolves with the exit code. */
@@ -28,7 +29,7 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
       options(rest, []);
       return doctor(process.cwd());
     case 'psql':
-      return psql(slotOf(rest));
+      return rest[0]?.startsWith('stk_kept_') ? psqlKept(only(rest)) : psql(slotOf(rest));
     case 'dev':
       return dev(rest);
     case undefined:
@@ -47,9 +48,14 @@ function options(args: readonly string[], names: readonly string[]): Readonly<Re
   return parseArgs({ args: [...args], options: known }).values;
 }
 
+function only([name = '', ...more]: readonly string[]): string {
+  if (more.length === 0) return name;
+  throw new Error(`psql takes one name: \`npx playwright-stacks psql ${name}\`.`);
+}
+
 function slotOf([slot = '0', ...more]: readonly string[]): number {
   if (/^\d+$/.test(slot) && more.length === 0) return Number(slot);
-  throw new Error('psql takes the number of a slot: `npx playwright-stacks psql 2`.');
+  throw new Error('psql takes the number of a slot, `npx playwright-stacks psql 2`, or the name of what was kept.');
 }
 
 main(process.argv.slice(2)).then(

@@ -1,38 +1,70 @@
-// `psql [slot]`: opens the database of a living run's slot, or prints its connection string where there is no terminal or
-// no psql. The password goes by the environment.
+// `psql [slot | kept]`: opens the database of a living run's slot, or one that was kept; prints its connection string where
+// there is no terminal or no psql. The password goes by the environment.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type FoundRun, findRuns } from '../pool/find-runs.ts';
-import type { StackInfo } from '../pool/run-file.ts';
+import { mustFindKept } from '../pool/find-kept.ts';
+import { type FoundRun, findRuns, isProjectOf } from '../pool/find-runs.ts';
+import { openKept } from '../pool/open-kept.ts';
+import { databaseEnv } from '../postgres/connection-string.ts';
 
 export async function psql(slot: number): Promise<number> {
-  const stack = chooseStack(findRuns(), slot, process.cwd());
+  return open(chooseUrl(findRuns(), slot, process.cwd()), async () => {});
+}
+
+/** Of a cluster a copy is opened. Where its connection string is printed, its server runs until Ctrl-C. */
+export async function psqlKept(name: string): Promise<number> {
+  const found = await mustFindKept(name, process.cwd(), process.env.STACKS_DATABASE_URL);
+  const opened = await openKept(found);
+  try {
+    const isCopy = found.place.kind === 'cluster';
+    if (isCopy) process.stderr.write('A copy of what was kept: what you change in it is gone when you leave.\n');
+    return await open(opened.url, isCopy ? untilInterrupted : async () => {});
+  } finally {
+    await opened.close();
+  }
+}
+
+/** @param afterPrinting what the printed connection string is good until */
+async function open(url: string, afterPrinting: () => Promise<void>): Promise<number> {
   const { stdin, stdout } = process;
-  if (!stdin.isTTY || !stdout.isTTY) return print(stack);
-  const { DATABASE_URL: _, ...variables } = stack.env;
+  const print = async () => {
+    process.stdout.write(`${url}\n`);
+    await afterPrinting();
+    return 0;
+  };
+  if (!stdin.isTTY || !stdout.isTTY) return print();
+  const { DATABASE_URL: _, ...variables } = databaseEnv(url);
   const child = spawn('psql', [], { stdio: 'inherit', env: { ...process.env, ...variables } });
   // Ctrl-C is for psql, which ends a query by it.
   process.on('SIGINT', () => {});
   const ended = once(child, 'exit').then(([code]) => code ?? 1);
   return ended.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return print(stack);
+    if (error.code === 'ENOENT') return print();
     throw error;
   });
 }
 
-/** The youngest run of this folder, else of any; a variant's stack where the default has none. */
-function chooseStack(runs: readonly FoundRun[], slot: number, cwd: string): StackInfo {
-  const living = runs.filter(({ runner, stacks }) => runner === 'running' && stacks.length > 0);
-  const here = living.filter(({ root }) => `${cwd}/`.startsWith(`${root}/`) || `${root}/`.startsWith(`${cwd}/`));
-  const [run] = [...here, ...living];
-  if (!run) throw new Error('no run is living; start one (`npx playwright test --ui`), or see `status`.');
-  const stack = run.stacks.find((each) => each.slot === slot);
-  if (stack) return stack;
-  const slots = [...new Set(run.stacks.map((each) => each.slot))];
-  throw new Error(`run ${run.run} has no slot ${slot}; it has ${slots.join(', ')}.`);
+function untilInterrupted(): Promise<void> {
+  process.stderr.write('It can be connected to until Ctrl-C.\n');
+  return new Promise((resolve) => {
+    // A promise keeps no process alive.
+    const timer = setInterval(() => {}, 60_000);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        clearInterval(timer);
+        resolve();
+      });
+    }
+  });
 }
 
-function print({ databaseUrl }: StackInfo): number {
-  process.stdout.write(`${databaseUrl}\n`);
-  return 0;
+/** The youngest run of this folder, else of any; a variant's stack where the default has none. */
+function chooseUrl(runs: readonly FoundRun[], slot: number, cwd: string): string {
+  const living = runs.filter(({ runner, stacks }) => runner === 'running' && stacks.length > 0);
+  const [run] = [...living.filter(({ root }) => isProjectOf(root, cwd)), ...living];
+  if (!run) throw new Error('no run is living; start one (`npx playwright test --ui`), or see `status`.');
+  const stack = run.stacks.find((each) => each.slot === slot);
+  if (stack) return stack.databaseUrl;
+  const slots = [...new Set(run.stacks.map((each) => each.slot))];
+  throw new Error(`run ${run.run} has no slot ${slot}; it has ${slots.join(', ')}.`);
 }

@@ -4,7 +4,8 @@ import { withClient } from '../postgres/connection.ts';
 import { serverTitle } from '../postgres/connection-string.ts';
 import { connectTo } from '../postgres/existing.ts';
 import { startOf } from '../server/processes.ts';
-import { table } from './table.ts';
+import { keptText, listKept } from './list-kept.ts';
+import { age, megabytes, table } from './table.ts';
 
 interface RunStatus {
   readonly run: string;
@@ -29,8 +30,9 @@ interface RunStatus {
 
 export async function status(as: 'json' | 'text'): Promise<number> {
   const runs = await Promise.all(findRuns().map(describe));
-  process.stdout.write(as === 'json' ? `${JSON.stringify({ runs }, undefined, 2)}\n` : runs.map(text).join('\n'));
-  if (as === 'text' && runs.length === 0) process.stdout.write('No runs.\n');
+  const kept = await listKept(process.cwd(), process.env.STACKS_DATABASE_URL);
+  if (as === 'json') process.stdout.write(`${JSON.stringify({ runs, kept }, undefined, 2)}\n`);
+  else process.stdout.write([...(runs.length === 0 ? ['No runs.\n'] : runs.map(text)), ...keptText(kept)].join('\n'));
   return 0;
 }
 
@@ -83,13 +85,4 @@ function text({ run, runner, pid, root, folder, seconds, postgres, stacks, proce
     ]),
     open.length === 0 ? '' : table([['SLOT', 'VARIANT', 'SIZE', 'DATABASE', 'URL'], ...open]),
   ].join('');
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
-}
-
-function age(seconds: number): string {
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`;
 }

@@ -6,6 +6,9 @@ export type TaskOption<Context> = string | ((context: Context) => unknown);
 
 export type Isolation = 'test' | 'file' | 'worker' | 'off';
 
+/** After which tests the databases are set aside. */
+export type KeepWhen = 'never' | 'on-failure' | 'always';
+
 /** The options of `withStacks(config, options)`. */
 export interface StacksOptions extends StackOptions {
   /**
@@ -29,6 +32,18 @@ export interface StacksOptions extends StackOptions {
    */
   readonly isolation?: Isolation;
   /**
+   * Sets a copy of a test's databases aside, as the test left them, to be looked at later: the app servers are stopped
+   * for it and started again. `npx playwright-stacks psql NAME` and `dev --kept NAME` open one, `clean` removes them.
+   * `STACKS_KEEP` takes precedence.
+   * - `never`: nothing is kept
+   * - `on-failure`: after tests that fail
+   * - `always`: after every test that is not skipped
+   *
+   * At most ten in a run, or as many as `{ when: 'on-failure', most: 20 }` says.
+   * @default 'never'
+   */
+  readonly keep?: KeepWhen | KeepOptions;
+  /**
    * In UI mode and the IDE: milliseconds without a test after which a stack's app servers are stopped. The next click
    * starts them again; the database stays.
    * @default 600000
@@ -41,6 +56,12 @@ export interface StacksOptions extends StackOptions {
    * @default none
    */
   readonly variants?: Readonly<Record<string, StackOptions>>;
+}
+
+export interface KeepOptions {
+  readonly when: KeepWhen;
+  /** How many are kept in a run; a whole number above 0. @default 10 */
+  readonly most?: number;
 }
 
 /** What `use` of a project takes more: `defineConfig<StackUse>({ projects: [{ use: { stack: 'admin' } }] })`. */

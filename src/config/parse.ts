@@ -4,6 +4,7 @@ import { DEFAULT_VARIANT } from '../names.ts';
 import { adoptWebServer } from './adopt-web-server.ts';
 import { databaseMistakes, urlVariable } from './database-mistakes.ts';
 import { ISOLATIONS } from './isolations.ts';
+import { KEEP_WHENS } from './keep-whens.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions, StacksOptions } from './options.ts';
 import { optionsSchema } from './schema.ts';
@@ -65,9 +66,11 @@ export function parseOptions(
   );
   for (const { path, value } of isolations) {
     if (value === undefined || ISOLATIONS.some((level) => level === value)) continue;
-    const guess = nearest(String(value), ISOLATIONS);
-    const known = "must be 'test', 'file', 'worker' or 'off'";
-    mistakes.push({ path, text: `${known}, got ${JSON.stringify(value)}${guess ? `; did you mean '${guess}'?` : ''}` });
+    mistakes.push({ path, text: notOneOf("'test', 'file', 'worker' or 'off'", value, ISOLATIONS) });
+  }
+  const { STACKS_KEEP: keep } = process.env;
+  if (keep && !KEEP_WHENS.some((word) => word === keep)) {
+    mistakes.push({ path: 'STACKS_KEEP', text: notOneOf("'never', 'on-failure' or 'always'", keep, KEEP_WHENS) });
   }
   if (mistakes.length > 0) throw invalid(mistakes);
   return {
@@ -86,6 +89,11 @@ export function asArray(server: StackOptions['server']): readonly ServerOptions[
 
 function isList(server: ServerOptions | readonly ServerOptions[]): server is readonly ServerOptions[] {
   return Array.isArray(server);
+}
+
+function notOneOf(known: string, value: unknown, words: readonly string[]): string {
+  const guess = nearest(String(value), words);
+  return `must be ${known}, got ${JSON.stringify(value)}${guess ? `; did you mean '${guess}'?` : ''}`;
 }
 
 const bothServers: Mistake = {
@@ -119,7 +127,8 @@ const serverKeys =
 const databaseKeys = 'url migrate seed inputs prepare extensions role connections timeout'.split(' ');
 const namedKeys = [...databaseKeys, 'env'];
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': [...stackKeys, 'build', 'buildTimeout', 'isolation', 'variants'],
+  '': [...stackKeys, 'build', 'buildTimeout', 'isolation', 'keep', 'idleTimeout', 'variants'],
+  keep: ['when', 'most'],
   database: databaseKeys,
   server: serverKeys,
   gracefulShutdown: ['signal', 'timeout'],

@@ -2,9 +2,24 @@
 import { dirname, resolve as resolvePath } from 'node:path';
 import { DEFAULT_VARIANT, MAIN_DATABASE } from '../names.ts';
 import { urlVariable } from './database-mistakes.ts';
-import type { DatabaseOptions, NamedDatabaseOptions, ServerOptions, StackOptions, TaskOption } from './options.ts';
+import { KEEP_WHENS } from './keep-whens.ts';
+import type {
+  DatabaseOptions,
+  NamedDatabaseOptions,
+  ServerOptions,
+  StackOptions,
+  StacksOptions,
+  TaskOption,
+} from './options.ts';
 import { asArray, type ParsedOptions } from './parse.ts';
-import type { ResolvedDatabase, ResolvedServer, ResolvedStacks, ResolvedVariant, Task } from './resolved.ts';
+import type {
+  ResolvedDatabase,
+  ResolvedKeep,
+  ResolvedServer,
+  ResolvedStacks,
+  ResolvedVariant,
+  Task,
+} from './resolved.ts';
 import { serverName } from './server-mistakes.ts';
 
 /** @param configFile Playwright's config file; its folder is what relative paths start from */
@@ -27,11 +42,17 @@ export function resolveOptions(options: ParsedOptions, configFile: string): Reso
     root,
     build: task(options.build),
     buildTimeout: options.buildTimeout ?? 600_000,
+    keep: resolveKeep(options.keep),
     idleTimeout: options.idleTimeout ?? 600_000,
     variants: new Map(
       options.asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
     ),
   };
+}
+
+function resolveKeep(option: StacksOptions['keep'] = 'never'): ResolvedKeep {
+  const { when, most = 10 } = typeof option === 'string' ? { when: option } : option;
+  return { when: KEEP_WHENS.find((word) => word === process.env.STACKS_KEEP) ?? when, most };
 }
 
 /** `main` first. */

@@ -78,12 +78,19 @@ export interface ResolvedVariant {
   readonly servers: readonly ResolvedServer[];
 }
 
+export interface ResolvedKeep {
+  readonly when: 'never' | 'on-failure' | 'always';
+  /** In a run. */
+  readonly most: number;
+}
+
 export interface ResolvedStacks {
   /** The folder of the Playwright config: what relative paths and commands start from. Absolute. */
   readonly root: string;
   readonly build: Task | undefined;
   /** Milliseconds that `build` may take. */
   readonly buildTimeout: number;
+  readonly keep: ResolvedKeep;
   /** Milliseconds without a lease after which the app servers of a stack are stopped in UI mode and the IDE. */
   readonly idleTimeout: number;
   /** By name: those that projects ask for, in their order; at least one. */

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { ZodType, z as zod } from 'zod';
 import { redact } from '../errors.ts';
 import { ISOLATIONS } from './isolations.ts';
+import { KEEP_WHENS } from './keep-whens.ts';
 
 type Zod = typeof zod;
 
@@ -22,11 +23,16 @@ export function optionsSchema(options: unknown): ZodType {
     build: k.task.optional(),
     buildTimeout: k.milliseconds.optional(),
     isolation: k.oneOf(...ISOLATIONS).optional(),
+    keep: (property(options, 'keep') ? keep(z, k) : k.oneOf(...KEEP_WHENS)).optional(),
     idleTimeout: k.milliseconds.optional(),
     variants: z
       .strictObject(Object.fromEntries(variants.map(([name, of]) => [name, z.strictObject(stack(of))])))
       .optional(),
   });
+}
+
+function keep(z: Zod, k: Kinds) {
+  return z.strictObject({ when: k.oneOf(...KEEP_WHENS), most: k.count.optional() });
 }
 
 function databases(z: Zod, k: Kinds, of: object = {}) {

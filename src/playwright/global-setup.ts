@@ -10,7 +10,7 @@ import { ndjson } from '../events.ts';
 import { Run } from '../pool/run.ts';
 import type { StackInfo } from '../pool/run-file.ts';
 import { slotBaseURL } from './base-url.ts';
-import { hold, isHeld } from './hold.ts';
+import { hold, isHeld, keptToHold } from './hold.ts';
 import { isTestServer } from './private.ts';
 import { runnerState } from './runner-state.ts';
 
@@ -26,14 +26,15 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   const run = new Run({
     config: resolved,
     workers: Math.max(config.workers, isTestServer() ? availableParallelism() : 1),
+    kept: keptToHold(),
     idleTimeout: isTestServer() ? resolved.idleTimeout : undefined,
     logs: join(config.projects[0]?.outputDir ?? config.rootDir, 'stacks'),
     events: state.events,
   });
   state.run = run;
   await run.ready;
-  if (run.pristineBy === 'clone' && setupProjects(config).length > 0) throw needsRewind(setupProjects(config));
   if (isHeld()) await hold(run.stacks);
+  if (run.pristineBy === 'clone' && setupProjects(config).length > 0) throw needsRewind(setupProjects(config));
   showSlotZero(config, run.stacks, state.options.servers);
 }
 

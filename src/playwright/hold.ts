@@ -4,6 +4,13 @@ import type { StackInfo } from '../pool/run-file.ts';
 /** Set by `dev`. */
 const HOLD_VARIABLE = 'STACKS_HOLD';
 
+/** And with it: the name of what an earlier run has kept, on a copy of which the stack is to stand. */
+const KEPT_VARIABLE = 'STACKS_KEPT';
+
+export function keptToHold(): string | undefined {
+  return isHeld() ? process.env[KEPT_VARIABLE] : undefined;
+}
+
 export function isHeld(): boolean {
   return process.env[HOLD_VARIABLE] !== undefined;
 }

@@ -8,6 +8,7 @@ import { test as base } from '@playwright/test';
 import { isolate, type ProjectIsolation } from './isolation.ts';
 import { isHook } from './private.ts';
 import { fitStorageState, spreadStorageStates } from './storage-state.ts';
+import { withoutItsTime } from './without-its-time.ts';
 import { type Claim, enterStack, noteEntered, restoreEnvironment } from './worker-session.ts';
 
 type Use = (value: unknown) => Promise<void>;
@@ -108,23 +109,5 @@ async function outsideTimeout(workerInfo: WorkerInfo, wait: () => Promise<unknow
     await wait();
   } finally {
     base.info().setTimeout(timeout === 0 ? 0 : timeout + Math.ceil(performance.now() - began));
-  }
-}
-
-/** Waiting for a stack counts as the test's time in Playwright: its timeout is moved by as much. */
-async function withoutItsTime<T>(testInfo: TestInfo, wait: () => Promise<T>): Promise<T> {
-  const { timeout } = testInfo;
-  const setTimeout = testInfo.setTimeout.bind(testInfo);
-  const began = performance.now();
-  // No limit of the test's while we wait: the lease has a deadline of its own.
-  setTimeout(0);
-  try {
-    return await wait();
-  } finally {
-    const waited = Math.ceil(performance.now() - began);
-    const moved = (limit: number) => setTimeout(limit === 0 ? 0 : limit + waited);
-    moved(timeout);
-    // `test.setTimeout()` in the test comes here too, and counts from the test's beginning.
-    testInfo.setTimeout = moved;
   }
 }

@@ -2,8 +2,10 @@
 import type { TestInfo } from '@playwright/test';
 import { ISOLATIONS } from '../config/isolations.ts';
 import type { Isolation } from '../config/options.ts';
+import type { ResolvedKeep } from '../config/resolved.ts';
 import { StacksError } from '../errors.ts';
 import type { Session } from '../pool/session.ts';
+import { keepDatabases } from './keep.ts';
 import { aroundWorkerFixtures, currentGroup, isHook, optionOf, serialGroup } from './private.ts';
 import { reportFailure } from './report-failure.ts';
 
@@ -12,6 +14,8 @@ export interface ProjectIsolation {
   readonly level: Exclude<Isolation, 'off'>;
   /** Other projects depend on it: what it changes is for all of them. */
   readonly isSetup: boolean;
+  /** After which tests the databases are set aside. */
+  readonly keep: ResolvedKeep['when'];
 }
 
 let group: number | undefined;
@@ -31,7 +35,7 @@ export async function isolate(
   const kind = isHook(testInfo) ? 'hook' : 'test';
   aroundWorkerFixtures(testInfo, (name) => fixture(session, name));
   const level = levelOf(testInfo, project.level);
-  if (project.isSetup && session.canRewind) return setUp(session, testInfo, kind);
+  if (project.isSetup && session.canRewind) return setUp(session, testInfo, kind, project.keep);
 
   const unit = level === 'test' ? serialGroup(testInfo) : undefined;
   const current = currentGroup(testInfo.titlePath[0]);
@@ -49,6 +53,7 @@ export async function isolate(
     phase = 'between';
     const failed = kind === 'test' && testInfo.status !== testInfo.expectedStatus;
     if (failed) await reportFailure(session, testInfo, undone);
+    await keepDatabases(session, testInfo, project.keep, kind);
     if (unit) return;
     if (kind === 'hook' || level !== 'test') return session.keep();
     const rewound = await session.undo(title);
@@ -64,11 +69,17 @@ export async function checkpoint(session: Session): Promise<void> {
   // What a worker fixture writes stays in any case.
 }
 
-async function setUp(session: Session, testInfo: TestInfo, kind: 'hook' | 'test'): Promise<() => Promise<void>> {
+async function setUp(
+  session: Session,
+  testInfo: TestInfo,
+  kind: 'hook' | 'test',
+  keep: ResolvedKeep['when'],
+): Promise<() => Promise<void>> {
   const end = await session.beginTurn();
   phase = kind;
   return async () => {
     phase = 'between';
+    await keepDatabases(session, testInfo, keep, kind);
     await end(testInfo.status === testInfo.expectedStatus || testInfo.status === 'skipped' ? 'passed' : 'failed');
   };
 }

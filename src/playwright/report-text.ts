@@ -17,6 +17,7 @@ export function eventLine(event: StacksEvent): string | undefined {
         cached: ', cluster with template from the cache',
         base: ', empty cluster from the cache',
         initdb: ', new cluster',
+        kept: ', a copy of what an earlier run has kept',
         none: '',
       };
       return `postgres ${event.version} (${event.kind}${cluster[event.cluster]}): ${event.ms} ms`;
@@ -54,6 +55,10 @@ export function eventLine(event: StacksEvent): string | undefined {
       return `'${event.test}' cannot be rewound (${event.reason}: ${event.what}): a fresh clone took ${event.ms} ms`;
     case 'server-exited':
       return `after '${event.test}': ${event.message}`;
+    case 'kept':
+      return `kept what '${event.test}' left: ${event.hint}`;
+    case 'not-kept':
+      return `${event.what} is not kept: ${event.why}`;
     case 'hint':
       return `hint for '${event.test}': ${event.text}`;
     default:

@@ -106,7 +106,7 @@ function injectedUse(own: Use, inherited: Use, context: InjectionContext): Use {
     ...rest,
     // Playwright would take it for a value of our `stack` fixture; a user's own `stack` is none of ours.
     ...(asked !== undefined && asked !== variant && { stack: asked }),
-    ...carriers(all, { variant, servers, level, isSetup }),
+    ...carriers(all, { variant, servers, level, isSetup, keep: file?.keep ?? 'never' }),
     $variant: variant,
     // A worker whose slot is not in the file gets its URL with the lease, by way of the environment.
     ...(file ? stack && { baseURL: slotBaseURL(all.baseURL, stack, servers) } : baseURL !== undefined && { baseURL }),

@@ -11,6 +11,11 @@ export interface FoundRun extends Journal {
   readonly stacks: readonly StackInfo[];
 }
 
+/** Whether `folder` is in the project at `root`, or above it. */
+export function isProjectOf(root: string, folder: string): boolean {
+  return `${folder}/`.startsWith(`${root}/`) || `${root}/`.startsWith(`${folder}/`);
+}
+
 /** The youngest first. */
 export function findRuns(): FoundRun[] {
   const found = findRunFolders().flatMap((folder): FoundRun[] => {

@@ -56,6 +56,10 @@ export class Lease {
     if (this.#socket.writable) send(this.#socket, message);
   }
 
+  get hasNotice(): boolean {
+    return this.#notice !== undefined;
+  }
+
   /** What was said of a server that has ended since this was last asked. */
   takeNotice(): string | undefined {
     const notice = this.#notice;

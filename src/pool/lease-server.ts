@@ -98,10 +98,12 @@ export class LeaseServer {
         return void this.#pool.fresh(holder).then((answer) => reply(holder, answer));
       case 'restart':
         return void this.#pool.restart(holder, request.servers).then((answer) => reply(holder, answer));
+      case 'keep':
+        return void this.#pool.keep(holder, request.test).then((answer) => reply(holder, answer));
       case 'turn':
         return void this.#turn(holder);
       case 'turn-over':
-        if (request.prelude) this.#pool.addPrelude(variant, { by: 'setup project', delta: request.prelude });
+        if (request.prelude) this.#pool.addPrelude(variant, request.prelude);
         holder.endTurn?.();
         return;
       case 'fixture':

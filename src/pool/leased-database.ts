@@ -15,8 +15,9 @@ const TIDY_EVERY = 100;
 const TIDY_AFTER = 1000;
 
 export class LeasedDatabase {
-  readonly #client: Client;
-  readonly #control: Control;
+  readonly #url: string;
+  #client: Client;
+  #control: Control;
   /** Where the stack's leases start, and what of it is this lease's: the last checkpoint, or the end of its set-up. */
   #base: Mark;
   #baseline: Mark;
@@ -24,7 +25,8 @@ export class LeasedDatabase {
   #mark: Mark | undefined;
   #rewinds = 0;
 
-  private constructor(client: Client, control: Control, base: Mark) {
+  private constructor(url: string, client: Client, control: Control, base: Mark) {
+    this.#url = url;
     this.#client = client;
     this.#control = control;
     this.#base = base;
@@ -33,9 +35,15 @@ export class LeasedDatabase {
 
   /** Connects as `name`, and ends the sessions that others of that name left. */
   static async connect(url: string, base: Mark, name: string): Promise<LeasedDatabase> {
-    const client = await connect({ connectionString: url }, serverTitle(url), { purpose: 'control', name });
+    const client = await connectAs(url, name);
     await client.query(END_EARLIER, [`${name}%`]);
-    return new LeasedDatabase(client, await openControl(client), base);
+    return new LeasedDatabase(url, client, await openControl(client), base);
+  }
+
+  /** Connects again, as `name`, after `end`: to the same database, which is as it was. */
+  async comeBack(name: string): Promise<void> {
+    this.#client = await connectAs(this.#url, name);
+    this.#control = await openControl(this.#client);
   }
 
   /** Adds preludes to what is there, and makes it the base: where leases of this stack start. */
@@ -131,6 +139,10 @@ export class LeasedDatabase {
     if (this.#rewinds % TIDY_EVERY === 0 || rows > TIDY_AFTER) await tidy(this.#control);
     return rewound;
   }
+}
+
+function connectAs(url: string, name: string): Promise<Client> {
+  return connect({ connectionString: url }, serverTitle(url), { purpose: 'control', name });
 }
 
 /** Milliseconds that the application's statements and transactions get to end by themselves. */

@@ -99,6 +99,14 @@ export class LeasedDatabases {
     });
   }
 
+  /** Nobody of ours is connected while `work` lasts. */
+  async without<T>(work: () => Promise<T>): Promise<T> {
+    await this.end();
+    const done = await work();
+    await this.#each((database) => database.comeBack(WORKER));
+    return done;
+  }
+
   async end(): Promise<void> {
     await this.#each((database) => database.end());
   }

@@ -8,9 +8,11 @@ import { RewindImpossible } from '../rewind/impossible.ts';
 import type { AppServer } from '../server/app-server.ts';
 import { crashError } from '../server/server-errors.ts';
 import { orDiskFull } from './disk-full.ts';
+import type { Keeper } from './keeper.ts';
 import type { Deltas, Marks } from './leased-databases.ts';
 import { planStack } from './plan.ts';
-import { type Answer, SKIPPED } from './protocol.ts';
+import { Preludes } from './preludes.ts';
+import { type Answer, type EndedTest, SKIPPED } from './protocol.ts';
 import type { RunContext } from './run-context.ts';
 import type { StackInfo } from './run-file.ts';
 import { Seat, type ServersAre } from './seat.ts';
@@ -23,12 +25,6 @@ interface Claim {
   readonly slot: number;
   readonly variant: string;
   readonly project: string;
-}
-
-/** Changes on top of the opening, which all leases start with. */
-interface Prelude {
-  readonly by: 'globalSetup' | 'setup project';
-  readonly delta: Deltas;
 }
 
 interface Broken {
@@ -44,23 +40,23 @@ export class Pool {
   #seats = new Map<string, Promise<Seat>>();
   /** What broke the run, and whether a test has failed for it: only the first to meet it does, later ones are skipped. */
   #broken: Broken | undefined;
-  /** By templates: the net changes of setup projects, in order; and the end of the last turn that was given. */
-  readonly #preludes = new Map<string, Prelude[]>();
-  #turns: Promise<void> = Promise.resolve();
+  readonly #preludes = new Preludes();
+  readonly #keeper: Keeper;
   /** Settles when what the user's globalSetup wrote on slot 0 is known. */
   #adopted: Promise<void> | undefined;
   #onServerExit: (slot: number, variant: string, message: string) => void = () => {};
 
-  constructor(context: RunContext, events: Events) {
+  constructor(context: RunContext, events: Events, keeper: Keeper) {
     this.#context = context;
     this.#events = events;
+    this.#keeper = keeper;
   }
 
   /** Assigns names and ports of `slots` slots in every variant. Starts nothing. */
   async plan(slots: number): Promise<readonly StackInfo[]> {
     const infos: StackInfo[] = [];
     for (let slot = 0; slot < slots; slot += 1) {
-      for (const variant of this.#context.config.variants.keys()) {
+      for (const variant of this.#context.templates.keys()) {
         infos.push((await this.#seat(slot, variant)).plan.info);
       }
     }
@@ -90,6 +86,16 @@ export class Pool {
     return this.#answer(claim, (seat) => seat.restart(servers));
   }
 
+  /** The stack, whose databases were set aside as a test left them: a copy of each, if that could be made. */
+  async keep(claim: Claim, test: EndedTest): Promise<Answer> {
+    let kept: string | undefined;
+    const answer = await this.#answer(claim, async (seat) => {
+      kept = await this.#keeper.keep(seat, test);
+      return kept === undefined ? 'used' : 'new';
+    });
+    return answer.type === 'ready' ? { ...answer, kept } : answer;
+  }
+
   /** The stack as it is, with the preludes that it lacks. */
   describe(claim: Claim): Promise<Answer> {
     return this.#answer(claim, async () => 'used');
@@ -104,30 +110,19 @@ export class Pool {
     (await this.#seat(slot, variant)).fixturesOf(project)[name] = delta;
   }
 
-  /** Resolves with the function that ends the turn, when all turns asked for before have ended. */
-  async turn(): Promise<() => void> {
-    const before = this.#turns;
-    let end = () => {};
-    this.#turns = new Promise((resolve) => {
-      end = resolve;
-    });
-    await before;
-    return end;
+  turn(): Promise<() => void> {
+    return this.#preludes.turn();
   }
 
-  /** What was changed for all tests, for every stack of the same template. */
-  addPrelude(variant: string, { by, delta }: Prelude): void {
-    this.#preludesOf(variant).push({ by, delta });
+  /** What a setup project changed, for every stack of the same template. */
+  addPrelude(variant: string, delta: Deltas): void {
+    this.#preludes.add(this.#templateOf(variant), { by: 'setup project', delta });
   }
 
   /** Setup projects run again, at another click: they begin where they began, and not on what they did. */
   forgetSetups(): void {
-    for (const [template, preludes] of this.#preludes) {
-      const kept = preludes.filter(({ by }) => by === 'globalSetup');
-      if (kept.length === preludes.length) continue;
-      this.#preludes.set(template, kept);
-      for (const seat of this.#seats.values()) void seat.then((each) => each.backToOpening());
-    }
+    if (!this.#preludes.forgetSetups()) return;
+    for (const seat of this.#seats.values()) void seat.then((each) => each.backToOpening());
   }
 
   /** Calls `told` when a server ends by itself. */
@@ -189,7 +184,7 @@ export class Pool {
       if (this.#broken) return this.#refuse(this.#broken);
       const seat = await this.#seat(slot, variant);
       const servers = await step(seat);
-      const rewindable = seat.rewindable(this.#preludesOf(variant).map(({ delta }) => delta));
+      const rewindable = seat.rewindable(this.#preludes.of(this.#templateOf(variant)));
       return { type: 'ready', stack: seat.info, servers, rewindable, fixtures: seat.fixturesOf(project) };
     } catch (error) {
       // The run ends while the stack opens: that is nobody's failure.
@@ -205,15 +200,12 @@ export class Pool {
       const delta = await seat.writtenBefore().catch((cause) => {
         throw cause instanceof RewindImpossible ? schemaChanged(cause) : cause;
       });
-      if (delta) this.addPrelude(variant, { by: 'globalSetup', delta });
+      if (delta) this.#preludes.add(this.#templateOf(variant), { by: 'globalSetup', delta });
     }
   }
 
-  #preludesOf(variant: string): Prelude[] {
-    const template = (this.#context.templates.get(variant) ?? []).map(({ database }) => database).join();
-    const known = this.#preludes.get(template) ?? [];
-    this.#preludes.set(template, known);
-    return known;
+  #templateOf(variant: string): string {
+    return (this.#context.templates.get(variant) ?? []).map(({ database }) => database).join();
   }
 
   #seat(slot: number, variant: string): Promise<Seat> {

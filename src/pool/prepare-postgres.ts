@@ -6,7 +6,8 @@ import { cloneName } from '../names.ts';
 import { withClient } from '../postgres/connection.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import { dropDatabase } from '../postgres/drop.ts';
-import { embeddedIdentity, startEmbedded } from '../postgres/embedded.ts';
+import { type EmbeddedOptions, embeddedIdentity, startEmbedded } from '../postgres/embedded.ts';
+import type { EmbeddedServer } from '../postgres/embedded-server.ts';
 import { useExisting } from '../postgres/existing.ts';
 import { fingerprint } from '../postgres/fingerprint.ts';
 import { ensureTemplate, type Template, type TemplateSpec } from '../postgres/template.ts';
@@ -38,17 +39,11 @@ export interface Prepared {
 
 /** Starts or reaches Postgres and makes every variant's template exist. */
 export async function preparePostgres(options: PostgresOptions): Promise<Prepared> {
-  const { config, events, lifetime, run, signal } = options;
-  const began = performance.now();
+  const { config, events } = options;
   const [first] = config.variants.values();
   const url = first?.database.url;
-  const connections = Math.max(...[...config.variants.values()].map(connectionsOf));
-  if (url === undefined) return prepareEmbedded(options, began);
-  const postgres = await useExisting({ url, run, connections, signal, lifetime });
-  // Never noted as gone: the reaper looks again after a clean end. Nothing was made before: a server that cannot be used
-  // is none that it could look at.
-  options.journal.note({ kind: 'server', url });
-  tellReady(events, postgres, began);
+  if (url === undefined) return prepareEmbedded(options);
+  const postgres = await useServer(options, url);
   await tellSwept(() => sweepServer(postgres), events);
   const may = await withClient(postgres.connect({ purpose: 'check' }), mayRewind);
   const pristineBy = may ? 'rewind' : 'clone';
@@ -57,22 +52,46 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   return { postgres, pristineBy, templates: await makeTemplates(options, postgres, fingerprints, pristineBy) };
 }
 
-async function prepareEmbedded(options: PostgresOptions, began: number): Promise<Prepared> {
-  const { run, folder, config, workers, events, lifetime, journal, signal } = options;
+/** Leases an existing server. */
+export async function useServer(options: PostgresOptions, url: string): Promise<DatabaseServer> {
+  const { config, events, lifetime, run, signal, journal } = options;
+  const began = performance.now();
+  const connections = Math.max(...[...config.variants.values()].map(connectionsOf));
+  const postgres = await useExisting({ url, run, connections, signal, lifetime });
+  // Never noted as gone: the reaper looks again after a clean end. Nothing was made before: a server that cannot be used
+  // is none that it could look at.
+  journal.note({ kind: 'server', url });
+  tellReady(events, postgres, began);
+  return postgres;
+}
+
+async function prepareEmbedded(options: PostgresOptions): Promise<Prepared> {
+  const { config } = options;
   const pristineBy = 'rewind';
   const fingerprints = await fingerprintsOf(config, identityWith(pristineBy, await embeddedIdentity(config.root)));
   const clusterKey = clusterKeyOf(fingerprints);
+  const postgres = await startOwn(options, { clusterKey });
+  const templates = await makeTemplates(options, postgres, fingerprints, pristineBy);
+  if (clusterKey !== undefined && postgres.cluster !== 'cached') await postgres.publish();
+  return { postgres, templates, pristineBy };
+}
+
+/** Starts an embedded server. */
+export async function startOwn(
+  options: PostgresOptions,
+  from: Pick<EmbeddedOptions, 'clusterKey' | 'kept'>,
+): Promise<EmbeddedServer> {
+  const { run, folder, config, workers, events, lifetime, journal, signal } = options;
+  const began = performance.now();
   const reserved = await reservePort();
   lifetime.defer(`release port ${reserved.port}`, () => reserved.release());
   const { root } = config;
   const slots = workers * config.variants.size;
   const note = (data: string) => journal.note({ kind: 'data', folder: data });
   const { port } = reserved;
-  const postgres = await startEmbedded({ root, run, folder, slots, port, clusterKey, signal, lifetime, note });
+  const postgres = await startEmbedded({ root, run, folder, slots, port, signal, lifetime, note, ...from });
   tellReady(events, postgres, began);
-  const templates = await makeTemplates(options, postgres, fingerprints, pristineBy);
-  if (clusterKey !== undefined && postgres.cluster !== 'cached') await postgres.publish();
-  return { postgres, templates, pristineBy };
+  return postgres;
 }
 
 /** Capture is part of a template: one with another capture, or without, is another template. */

@@ -19,6 +19,8 @@ export type Question =
   | { readonly type: 'fresh' }
   /** Answered when these servers were stopped and are ready again. */
   | { readonly type: 'restart'; readonly servers: readonly string[] }
+  /** Answered when the databases were set aside, if they could be, and the servers are ready again. */
+  | { readonly type: 'keep'; readonly test: EndedTest }
   /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
   | { readonly type: 'turn' };
 
@@ -42,6 +44,12 @@ export interface Rewindable {
   readonly preludes: readonly Deltas[];
 }
 
+/** What `keep` is told of a test. */
+export interface EndedTest {
+  readonly title: string;
+  readonly file: string;
+}
+
 export type Answer =
   /** Without `rewindable` the database can only be had fresh. */
   | {
@@ -50,6 +58,8 @@ export type Answer =
       /** Whether tests may have been on it since its servers started. */
       readonly servers: 'new' | 'used';
       readonly rewindable?: Rewindable | undefined;
+      /** To `keep`: how what was set aside is opened. */
+      readonly kept?: string | undefined;
       /** By name, what earlier workers' fixtures wrote for this project. */
       readonly fixtures: Readonly<Record<string, Deltas>>;
     }

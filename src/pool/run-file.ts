@@ -2,6 +2,7 @@
 // slot, assigned up front. A file that only its owner may read; its path travels in the environment.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ResolvedKeep } from '../config/resolved.ts';
 
 /** The environment variable that names the file. */
 export const RUN_FILE_VARIABLE = 'PLAYWRIGHT_STACKS_RUN';
@@ -44,6 +45,8 @@ export interface RunFile {
   /** Milliseconds after which an unanswered lease is an error: more than all deadlines of opening a stack together. */
   readonly leaseTimeout: number;
   readonly stacks: readonly StackInfo[];
+  /** After which tests the databases are set aside. */
+  readonly keep: ResolvedKeep['when'];
   /** What the slots' variables replaced in the environment; null: nothing. For projects without a stack. */
   readonly developer: Readonly<Record<string, string | null>>;
 }

@@ -10,8 +10,10 @@ import { RUN_KEY_VARIABLE } from '../run-mark.ts';
 import { runTask } from '../server/run-command.ts';
 import { orDiskFull } from './disk-full.ts';
 import type { JournalWriter } from './journal.ts';
+import { Keeper } from './keeper.ts';
 import { LeaseServer } from './lease-server.ts';
 import { POSTGRES_GONE, Pool } from './pool.ts';
+import { alreadyPrepared, prepareKept } from './prepare-kept.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { beginJournal } from './reaper.ts';
 import type { PristineBy } from './run-context.ts';
@@ -25,6 +27,8 @@ export interface RunOptions {
   readonly workers: number;
   /** The folder of the servers' log files. */
   readonly logs: string;
+  /** The name of what an earlier run has kept, for stacks to stand on copies of. */
+  readonly kept?: string | undefined;
   /** Milliseconds without a lease after which app servers are stopped; undefined: they run as long as the run. */
   readonly idleTimeout: number | undefined;
   readonly events: Events;
@@ -34,6 +38,9 @@ export interface RunOptions {
 const LEASES_DEADLINE = 5_000;
 /** Milliseconds that it waits for a set-up still in flight to notice that it is to stop. */
 const SETUP_DEADLINE = 30_000;
+
+/** Milliseconds that what was kept may take to be moved to disk. */
+const PUT_AWAY_DEADLINE = 120_000;
 
 export class Run {
   readonly key: string = newRunKey();
@@ -50,7 +57,7 @@ export class Run {
   pristineBy: PristineBy = 'rewind';
 
   constructor(options: RunOptions) {
-    this.#options = options;
+    this.#options = options.kept ? { ...options, config: alreadyPrepared(options.config) } : options;
     this.ready = this.#begin();
     this.ready.catch(() => {}); // Whoever awaits `ready` gets it; an interrupted set-up has nobody who does.
   }
@@ -94,7 +101,7 @@ export class Run {
   }
 
   async #setUp(): Promise<void> {
-    const { config, workers, logs, idleTimeout, events } = this.#options;
+    const { config, workers, logs, kept, idleTimeout, events } = this.#options;
     const { signal } = this.#abort;
     const lifetime = this.#lifetime;
     this.#setEnvironment({
@@ -108,21 +115,13 @@ export class Run {
 
     await tellSwept(sweep, events);
     await this.#build(journal);
-    const { postgres, templates, pristineBy } = await preparePostgres({
-      run: this.key,
-      folder,
-      config,
-      workers,
-      events,
-      lifetime,
-      journal,
-      signal,
-    });
+    const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
+    const { postgres, templates, pristineBy } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
 
-    const pool = new Pool(
-      { run: this.key, config, postgres, templates, pristineBy, logs, idleTimeout, journal, signal },
-      events,
-    );
+    const context = { run: this.key, config, postgres, templates, pristineBy, logs, idleTimeout, journal, signal };
+    const keeper = new Keeper(context, events);
+    lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_DEADLINE });
+    const pool = new Pool(context, events, keeper);
     void postgres.lost.then((error) => signal.aborted || pool.break(error, POSTGRES_GONE));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
     const leases = new LeaseServer(pool, events);
@@ -133,13 +132,17 @@ export class Run {
     const stacks = await pool.plan(workers);
     const slotZero = { ...stacks[0]?.env, PLAYWRIGHT_TEST_BASE_URL: stacks[0]?.url };
     const developer = Object.fromEntries(Object.keys(slotZero).map((name) => [name, process.env[name] ?? null]));
-    writeRunFile({ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config), stacks, developer });
+    writeRunFile({
+      ...{ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config) },
+      ...{ stacks, keep: config.keep.when, developer },
+    });
     this.#setEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...slotZero });
     this.stacks = stacks;
     this.pristineBy = pristineBy;
     this.#unleased = unleasedMark({ path: runFile });
     this.#pool = pool;
-    const [canary = DEFAULT_VARIANT] = config.variants.keys();
+    // Of what was kept there is one variant.
+    const [canary = DEFAULT_VARIANT] = templates.keys();
     await pool.open(0, canary);
   }
 

@@ -62,7 +62,7 @@ export class Seat {
       this.#endTimers();
       if (this.#used && this.#base === undefined) await this.#close();
       const servers = this.#used ? 'used' : 'new';
-      if (this.#stack) await this.#revive(this.#stack);
+      if (this.#stack) await this.#stack.servers.start();
       else await this.#open();
       this.#used = true;
       return servers;
@@ -90,8 +90,20 @@ export class Seat {
 
   restart(servers: readonly string[]): Promise<ServersAre> {
     return this.#next(async (): Promise<ServersAre> => {
-      if (this.#stack) await this.#restart(this.#stack, () => this.#stack?.servers.restart(servers));
+      await this.#stack?.servers.restart(servers);
       return 'new';
+    });
+  }
+
+  /** Runs `work` while no server of the stack does. */
+  withoutServers<T>(work: (info: StackInfo) => Promise<T>): Promise<T | undefined> {
+    return this.#next(async () => {
+      const stack = this.#stack;
+      if (!stack) return undefined;
+      await stack.servers.stop();
+      const done = await work(this.plan.info);
+      await stack.servers.start();
+      return done;
     });
   }
 
@@ -168,12 +180,11 @@ export class Seat {
 
   async #open(): Promise<void> {
     await this.#room.take();
-    const stack = await openStack(this.plan, this.#context);
+    const stack = await openStack(this.plan, this.#context, this.#events, this.#onExit);
     this.#stack = stack;
     this.#base = stack.opening === undefined ? undefined : { marks: stack.opening, preludes: 0 };
     const { slot, variant, database, url } = this.plan.info;
     const { running } = stack.servers;
-    this.#watch(running);
     this.#events.emit({
       type: 'stack-opened',
       slot,
@@ -187,11 +198,6 @@ export class Seat {
     this.#openedBefore = true;
   }
 
-  /** Starts servers that have ended, or were stopped. */
-  #revive(stack: OpenStack): Promise<void> {
-    return this.#restart(stack, () => stack.servers.start());
-  }
-
   async #stopServers(): Promise<void> {
     if (!this.#idle.isRunning) return; // A worker was faster.
     const names = this.#stack?.servers.running.map(({ name }) => name) ?? [];
@@ -199,25 +205,6 @@ export class Seat {
     await this.#stack?.servers.stop();
     const { slot, variant } = this.plan.info;
     this.#events.emit({ type: 'servers-stopped', slot, variant, servers: names });
-  }
-
-  async #restart({ servers }: OpenStack, restart: () => Promise<void> | undefined): Promise<void> {
-    const before = new Set(servers.running);
-    await restart();
-    const started = servers.running.filter((server) => !before.has(server));
-    this.#watch(started);
-    const { slot, variant } = this.plan.info;
-    for (const { name, pid } of started) {
-      this.#events.emit({ type: 'server-restarted', slot, variant, server: name, pid, ms: servers.ms[name] ?? 0 });
-    }
-  }
-
-  #watch(servers: readonly AppServer[]): void {
-    for (const server of servers) {
-      void server.exited.then(({ how }) => {
-        if (how === 'crashed' && !this.#context.signal.aborted) this.#onExit(server);
-      });
-    }
   }
 
   async #close(): Promise<void> {

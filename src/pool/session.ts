@@ -7,7 +7,7 @@ import type { Rewound } from '../rewind/rewind.ts';
 import { FixtureRows } from './fixture-rows.ts';
 import type { Lease } from './lease-client.ts';
 import { areEmpty, LeasedDatabases, type Marks } from './leased-databases.ts';
-import type { Answer } from './protocol.ts';
+import type { Answer, EndedTest } from './protocol.ts';
 import type { StackInfo } from './run-file.ts';
 import type { ServerState } from './server-state.ts';
 
@@ -60,6 +60,10 @@ export class Session {
     return this.#lease.takeNotice();
   }
 
+  get hasCrashed(): boolean {
+    return this.#lease.hasNotice;
+  }
+
   /** Before a test or hook: a server that ended between two tests, too late for the one before, is started again. */
   async mend(): Promise<void> {
     const message = this.#lease.takeNotice();
@@ -106,6 +110,16 @@ export class Session {
     await this.#freshServers('test');
     this.#ended = { test, at: performance.now() };
     return rewound;
+  }
+
+  /** A test has ended: sets its databases aside as it left them. Returns how they are opened, if they could be kept. */
+  async setAside(test: EndedTest): Promise<string | undefined> {
+    if (this.#lost) return undefined;
+    const ask = () => this.#lease.ask({ type: 'keep', test });
+    const answer = await (this.#database ? this.#database.without(ask) : ask());
+    if (answer.type !== 'ready') throw refusal(answer);
+    this.#ready = answer;
+    return answer.kept;
   }
 
   /** What was written stays until the next group. */

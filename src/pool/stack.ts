@@ -1,6 +1,6 @@
 // A stack: what one slot owns while it is open. `openStack` is the whole of it: clone, prepare, servers, opening.
 import { StacksError, withTeardown } from '../errors.ts';
-import type { OpenTimes } from '../events.ts';
+import type { Events, OpenTimes } from '../events.ts';
 import { Lifetime } from '../lifetime.ts';
 import { createClone } from '../postgres/clone.ts';
 import { withClient } from '../postgres/connection.ts';
@@ -9,6 +9,7 @@ import type { DatabaseServer } from '../postgres/database-server.ts';
 import { dropDatabase } from '../postgres/drop.ts';
 import { openControl } from '../rewind/control.ts';
 import { type Mark, mark } from '../rewind/mark.ts';
+import type { AppServer } from '../server/app-server.ts';
 import { runTask } from '../server/run-command.ts';
 import type { StackPlan } from './plan.ts';
 import type { RunContext } from './run-context.ts';
@@ -24,7 +25,12 @@ export interface OpenStack {
 }
 
 /** Clones the database, starts the servers on it and marks the opening. What fails leaves nothing. */
-export async function openStack(plan: StackPlan, context: RunContext): Promise<OpenStack> {
+export async function openStack(
+  plan: StackPlan,
+  context: RunContext,
+  events: Events,
+  onExit: (server: AppServer) => void,
+): Promise<OpenStack> {
   const lifetime = new Lifetime();
   try {
     const clock = stopwatch();
@@ -32,9 +38,11 @@ export async function openStack(plan: StackPlan, context: RunContext): Promise<O
     const cloned = clock();
     await prepare(plan, context);
     const prepared = clock();
-    const servers = new StackServers(plan, context, lifetime);
+    const servers = new StackServers(plan, context, events, onExit);
+    servers.stopWith(lifetime);
     await servers.start();
     const opening = await markOpening(plan, context);
+    servers.watch();
     const ms = {
       clone: cloned,
       prepare: plan.variant.databases.some((each) => each.prepare) ? prepared - cloned : 0,

@@ -95,7 +95,8 @@ async function sizeOf(cluster: string): Promise<ClusterSize | undefined> {
   }
 }
 
-async function copyFolder(from: string, to: string, signal: AbortSignal): Promise<void> {
+/** Shares the blocks where the file system can. */
+export async function copyFolder(from: string, to: string, signal: AbortSignal): Promise<void> {
   const options = process.platform === 'darwin' ? ['-Rpc'] : ['-a', '--reflink=auto'];
   await runTool(['cp', ...options, from, to], { signal });
 }

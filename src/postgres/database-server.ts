@@ -1,6 +1,7 @@
 // What template.ts and clone.ts need of a Postgres, whether it is ours or the user's.
 import type { StacksError } from '../errors.ts';
 import type { Client, ConnectOptions } from './connection.ts';
+import type { Kept } from './kept-databases.ts';
 import type { Room } from './room.ts';
 
 /** 'owner' owns template and clones and is no superuser; on an existing server both are the role of its url. */
@@ -22,7 +23,7 @@ export interface DatabaseServer {
   readonly host: string;
   readonly port: number;
   /** Where an embedded server's cluster came from. */
-  readonly cluster: 'cached' | 'base' | 'initdb' | 'none';
+  readonly cluster: 'cached' | 'base' | 'initdb' | 'kept' | 'none';
   /** The embedded server's own folder. */
   readonly folder: string | undefined;
   /** 'stock': commits are flushed to disk, which decides how a clone is made fastest. */
@@ -37,6 +38,8 @@ export interface DatabaseServer {
   urlFor(database: string, role?: DatabaseRole): string;
   /** Notes that the run uses the template, so that nobody drops it; the embedded server's are the run's own. */
   use(fingerprint: string): Promise<void>;
+  /** Has what was kept outlive the run, of which no session is left. An existing server does by itself. */
+  putAway(kept: readonly Kept[]): Promise<void>;
   /** Resolves when the server went away without being asked to. */
   readonly lost: Promise<StacksError>;
   /** Ends our use of it: the embedded server, the lease on an existing one. */

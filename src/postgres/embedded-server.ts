@@ -1,11 +1,15 @@
 // The embedded server while it runs. Its password lives in this object only, never in a cluster that is kept.
 import { randomBytes } from 'node:crypto';
 import { messageOf, StacksError } from '../errors.ts';
+import { runOfKept } from '../names.ts';
 import type { ClusterSize } from './cluster-cache.ts';
 import { type Client, connect, withClient } from './connection.ts';
 import { connectionString } from './connection-string.ts';
 import type { DatabaseRole, DatabaseServer, ServerConnectOptions } from './database-server.ts';
+import { dropOurs } from './drop.ts';
 import type { ClusterKind } from './fill-cluster.ts';
+import type { Kept } from './kept-databases.ts';
+import { ourDatabases } from './our-databases.ts';
 import type { PostgresProcess } from './postgres-process.ts';
 import { quoteLiteral } from './quote.ts';
 import { scramVerifier } from './scram.ts';
@@ -26,6 +30,8 @@ interface Parts {
   spawn(): Promise<PostgresProcess>;
   /** Keeps a copy of the stopped cluster; undefined: nothing in it is worth it. */
   readonly keep: ((size: ClusterSize) => Promise<void>) | undefined;
+  /** Moves the stopped cluster to where kept ones are. */
+  putAway(kept: readonly Kept[], size: ClusterSize): Promise<void>;
 }
 
 export class EmbeddedServer implements DatabaseServer {
@@ -92,20 +98,35 @@ export class EmbeddedServer implements DatabaseServer {
   async publish(): Promise<string | undefined> {
     const { keep } = this.#parts;
     if (!keep) return undefined;
-    const size = await this.#size();
-    await this.#setPassword(null);
-    const process = this.#process;
-    this.#process = undefined;
-    await process?.stop('clean');
+    const size = await this.#stopForLater();
     const failure = await keep(size).then(() => undefined, messageOf);
     await this.start();
     return failure;
+  }
+
+  async putAway(kept: readonly Kept[]): Promise<void> {
+    await withClient(this.connect({ purpose: 'put away' }), async (client) => {
+      for (const { name } of await ourDatabases(client)) {
+        if (runOfKept(name) === undefined) await dropOurs(client, name);
+      }
+    });
+    await this.#parts.putAway(kept, await this.#stopForLater());
   }
 
   async close(): Promise<void> {
     const process = this.#process;
     this.#process = undefined;
     await process?.stop('at once');
+  }
+
+  /** Without passwords. */
+  async #stopForLater(): Promise<ClusterSize> {
+    const size = await this.#size();
+    await this.#setPassword(null);
+    const process = this.#process;
+    this.#process = undefined;
+    await process?.stop('clean');
+    return size;
   }
 
   async #setPassword(verifier: string | null): Promise<void> {

@@ -9,6 +9,7 @@ import { EmbeddedServer } from './embedded-server.ts';
 import { embeddedSettings } from './embedded-settings.ts';
 import { fillCluster } from './fill-cluster.ts';
 import { localeOf } from './initdb.ts';
+import { type KeptCluster, putClusterAway, takeKeptCluster } from './kept-clusters.ts';
 import { startPostgres } from './postgres-process.ts';
 import { makeRunnable } from './runnable-binaries.ts';
 
@@ -26,6 +27,8 @@ export interface EmbeddedOptions {
   readonly signal: AbortSignal;
   readonly lifetime: Lifetime;
   readonly note?: DataNote;
+  /** What to start from instead: a copy of it. */
+  readonly kept?: KeptCluster | undefined;
   /** Default: those found from `root`. */
   readonly binaries?: Binaries;
 }
@@ -38,13 +41,13 @@ export async function embeddedIdentity(root: string, found?: Binaries): Promise<
 
 /** Resolves when it accepts connections and has proved to be the one that we started. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const { root, run, folder, slots, port, clusterKey, signal, lifetime } = options;
+  const { root, run, folder, slots, port, clusterKey, kept, signal, lifetime } = options;
   const binaries = options.binaries ?? (await findBinaries(root));
   const identity = await embeddedIdentity(root, binaries);
   const cacheAt = await cacheFolder(root);
   const cache = await openClusterCache(cacheAt);
   const cached = clusterKey === undefined ? undefined : clusterName(identity, clusterKey);
-  const size = cached === undefined ? undefined : await cache.sizeOf(cached);
+  const size = kept?.size ?? (cached === undefined ? undefined : await cache.sizeOf(cached));
 
   const home = await makeDataFolder({ run, port, slots, size, lifetime, owner: folder, note: options.note });
   const data = join(home, 'data');
@@ -58,8 +61,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     ...{ title, port, home, identity },
     spawn: () => startPostgres({ runnable, data, settings, port, log, signal }),
     keep: cached === undefined ? undefined : (templates) => cache.publish(cached, data, templates, signal),
+    putAway: (kept, size) => putClusterAway(root, run, data, { size, kept }),
   });
   lifetime.defer('stop Postgres', () => server.close(), { timeout: 15_000 });
+  if (kept) {
+    await takeKeptCluster(kept, data, signal);
+    await server.start();
+    server.cluster = 'kept';
+    return server;
+  }
   const sources = { cache, cached, base: baseClusterName(identity), runnable, major, data, signal };
   server.cluster = await fillCluster(sources, () => server.start());
   return server;

@@ -62,6 +62,7 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
       connectTo(database === undefined ? url : withDatabase(url, database), options),
     urlFor: (database) => withDatabase(url, database),
     use: (fingerprint) => useTemplate(lease, fingerprint),
+    putAway: async () => {},
     lost,
     close: () => lease.end(),
   };

@@ -8,7 +8,8 @@ import { initdb } from './initdb.ts';
 import { removeSegment } from './remove-data-folder.ts';
 import type { Runnable } from './runnable-binaries.ts';
 
-export type ClusterKind = 'cached' | 'base' | 'initdb';
+/** `kept`: a copy of what an earlier run has kept. */
+export type ClusterKind = 'cached' | 'base' | 'initdb' | 'kept';
 
 export interface FillOptions {
   readonly cache: ClusterCache;

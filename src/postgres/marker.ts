@@ -2,6 +2,20 @@
 
 export const MARKER = 'playwright-stacks';
 
+/** What a database was set aside after. */
+export interface KeptAfter {
+  /** The titles of its describes and its own, joined. */
+  readonly test: string;
+  /** Its file, as Playwright names it. */
+  readonly file: string;
+  readonly slot: number;
+  readonly variant: string;
+  /** The project's folder: that of the config. */
+  readonly root: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
 /** What we note on a database of ours. */
 export interface Marker {
   readonly run: string;
@@ -9,6 +23,8 @@ export interface Marker {
   readonly template?: string;
   /** The day on which a template was last used: `2026-01-31`. */
   readonly used?: string;
+  /** On a database that was set aside. `database`: its name in the options. */
+  readonly kept?: KeptAfter & { readonly database: string };
 }
 
 /** The comment's text. */
