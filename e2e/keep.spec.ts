@@ -104,13 +104,6 @@ test('on an existing server it stays through later runs until it is cleaned', as
   expect((await run(mini, ['--workers=1', '-g', 'begins'], { env })).output).toContain('1 passed');
   const named = { STACKS_DATABASE_URL: existingServer.url };
   expect(await namesIn((await call(cli, mini, ['psql', name], named)).trim())).toEqual(left);
-  const dev = await cli(['dev', '--kept', name], { cwd: mini.folder, env });
-  await expect.poll(() => dev.output(), { timeout: 20_000 }).toContain('Ctrl-C ends it.');
-  const items = await fetch(`${/web +(http:\S+)/.exec(dev.output())?.[1]}/items`);
-  expect(((await items.json()) as { name: string }[]).map((item) => item.name)).toEqual(left);
-  process.kill(-dev.pid, 'SIGINT');
-  expect((await dev.exit).exitCode).toBe(0);
-
   const other = await project('mini');
   expect(await call(cli, other, ['clean'], named)).toBe('Nothing is left of dead runs.\n');
   expect(await call(cli, mini, ['clean', '--dry-run'], named)).toBe(`would remove ${name}, kept of 'fails'\n`);
@@ -120,8 +113,9 @@ test('on an existing server it stays through later runs until it is cleaned', as
 test('STACKS_KEEP=always keeps what passing tests leave, up to the limit', async ({ project, run, cli }) => {
   const text = configText({ options: `keep: { when: 'never', most: 2 }` });
   const mini = await project('mini', { files: { 'playwright.config.ts': text } });
-  const { output, events } = await run(mini, ['--workers=1'], { env: { STACKS_KEEP: 'always' } });
-  expect(output).toContain('8 passed');
+  const args = ['a.spec', 'b.spec', '--workers=1'];
+  const { output, events } = await run(mini, args, { env: { STACKS_KEEP: 'always' } });
+  expect(output).toContain('4 passed');
   expect(events.filter(({ type }) => type === 'kept')).toHaveLength(2);
   const why = 'what further tests leave is not kept: this run has kept 2, as many as `keep.most` allows';
   expect(output.split(why)).toHaveLength(2);
