@@ -1,5 +1,5 @@
 // A worker's use of its stack: the lease, and how the stack comes back to where it was.
-import { plainError, StacksError } from '../errors.ts';
+import { StacksError } from '../errors.ts';
 import type { WorkerEvent } from '../events.ts';
 import type { Change } from '../rewind/changes.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
@@ -10,6 +10,7 @@ import { areEmpty, LeasedDatabases, type Marks } from './leased-databases.ts';
 import type { Answer, EndedTest } from './protocol.ts';
 import type { StackInfo } from './run-file.ts';
 import type { ServerState } from './server-state.ts';
+import { irrecoverable, refusal } from './session-errors.ts';
 
 export type Ready = Extract<Answer, { type: 'ready' }>;
 
@@ -238,19 +239,4 @@ export class Session {
     }
     if (after) await this.#state.reset();
   }
-}
-
-function refusal(answer: Exclude<Answer, { type: 'ready' }>): Error {
-  return answer.type === 'skip' ? new StacksError('STACK_NOT_LEASED', answer.reason) : plainError(answer.message);
-}
-
-function irrecoverable({ why, reason }: RewindImpossible, test: string, cause: unknown): StacksError {
-  return new StacksError('REWIND_IMPOSSIBLE', `what ${test} did cannot be undone: ${why}.`, {
-    facts: {
-      reason,
-      'fresh clone': `cannot get back what was there before: ${String((cause as Error).message).split('\n')[0]}`,
-    },
-    hint: 'the tests after it run in a new worker, on a fresh clone. Let `beforeAll` write rows only, or move what changes the schema into `database.migrate`.',
-    cause,
-  });
 }

@@ -1,0 +1,21 @@
+// Why a worker's use of its stack ends.
+import { plainError, StacksError } from '../errors.ts';
+import type { RewindImpossible } from '../rewind/impossible.ts';
+import type { Answer } from './protocol.ts';
+
+/** The pool has no stack any more. */
+export function refusal(answer: Exclude<Answer, { type: 'ready' }>): Error {
+  return answer.type === 'skip' ? new StacksError('STACK_NOT_LEASED', answer.reason) : plainError(answer.message);
+}
+
+/** The stack was to be opened anew, and what it has to get back is not to be had. */
+export function irrecoverable({ why, reason }: RewindImpossible, test: string, cause: unknown): StacksError {
+  return new StacksError('REWIND_IMPOSSIBLE', `what ${test} did cannot be undone: ${why}.`, {
+    facts: {
+      reason,
+      'fresh clone': `cannot get back what was there before: ${String((cause as Error).message).split('\n')[0]}`,
+    },
+    hint: 'the tests after it run in a new worker, on a fresh clone. Let `beforeAll` write rows only, or move what changes the schema into `database.migrate`.',
+    cause,
+  });
+}
