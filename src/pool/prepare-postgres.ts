@@ -87,9 +87,10 @@ export async function startOwn(
   lifetime.defer(`release port ${reserved.port}`, () => reserved.release());
   const { root } = config;
   const slots = workers * config.variants.size;
+  const copies = config.keep.when === 'never' ? 0 : config.keep.most;
   const note = (data: string) => journal.note({ kind: 'data', folder: data });
   const { port } = reserved;
-  const postgres = await startEmbedded({ root, run, folder, slots, port, signal, lifetime, note, ...from });
+  const postgres = await startEmbedded({ root, run, folder, slots, copies, port, signal, lifetime, note, ...from });
   tellReady(events, postgres, began);
   return postgres;
 }

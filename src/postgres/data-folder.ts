@@ -19,7 +19,8 @@ const LONGEST_SOCKET = 104;
 export interface DataFolderOptions {
   readonly run: string;
   readonly port: number;
-  readonly slots: number;
+  /** How many there will be, of the template's size. */
+  readonly databases: number;
   readonly size: ClusterSize | undefined;
   readonly lifetime: Lifetime;
   /** The run's private folder. */
@@ -35,8 +36,8 @@ export const OWNER_LINK = 'run';
 
 /** Makes `stk-<run>-pg` in the best place; removed by `lifetime`. */
 export async function makeDataFolder(options: DataFolderOptions): Promise<string> {
-  const { run, port, slots, size = UNKNOWN_SIZE, lifetime, owner, note } = options;
-  const bytes = size.clusterBytes + (slots + 2) * size.templateBytes;
+  const { run, port, databases, size = UNKNOWN_SIZE, lifetime, owner, note } = options;
+  const bytes = size.clusterBytes + (databases + 2) * size.templateBytes;
   const name = `stk-${run}-pg`;
   const base = await chooseBase(join(name, socketName(port)), bytes);
   const folder = join(base, name);

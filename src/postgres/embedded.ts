@@ -20,6 +20,8 @@ export interface EmbeddedOptions {
   readonly folder: string;
   /** How many clones to be ready for. */
   readonly slots: number;
+  /** And how many copies that are set aside. @default 0 */
+  readonly copies?: number;
   /** Reserved by the caller. */
   readonly port: number;
   /** Names the templates that a cached cluster must hold; undefined: they are this run's only. */
@@ -49,7 +51,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const cached = clusterKey === undefined ? undefined : clusterName(identity, clusterKey);
   const size = kept?.size ?? (cached === undefined ? undefined : await cache.sizeOf(cached));
 
-  const home = await makeDataFolder({ run, port, slots, size, lifetime, owner: folder, note: options.note });
+  const home = await makeDataFolder({
+    run,
+    port,
+    databases: slots + (options.copies ?? 0),
+    size,
+    lifetime,
+    owner: folder,
+    note: options.note,
+  });
   const data = join(home, 'data');
   const runnable = await makeRunnable(binaries, cacheAt, join(home, 'lib'));
   const { major } = binaries;
