@@ -6,8 +6,10 @@
  * @param control true in our own sessions: an expression
  */
 export function captureSql(zone: string, control: string): string {
-  // Our own control connection is not captured.
-  const unlessQuiet = `IF ${control} THEN RETURN NULL; END IF;`;
+  // Our own control connection is not captured. The application's has no such setting: it is asked no more than that, for
+  // an expression is prepared anew in every transaction.
+  const unlessQuiet = `IF pg_catalog.current_setting('stk.control', true) IS NOT NULL THEN
+    IF ${control} THEN RETURN NULL; END IF; END IF;`;
   return `
 -- PUBLIC may execute the functions, but has no USAGE here: ATTACH PARTITION looks whether the table's owner may.
 CREATE SCHEMA stk;
@@ -28,9 +30,12 @@ ${neverFail('rel')}
 END $$;
 
 CREATE FUNCTION stk.capture_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  plain boolean := true;
 BEGIN
   ${unlessQuiet}
-  IF ${plainSession(zone)} THEN
+  ${settings(zone)}
+  IF plain THEN
     INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'N', ${imageOf('"~stk~n".*')} FROM "~stk~n";
   ELSE
     INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'N', stk.image("~stk~n".*, tg_relid) FROM "~stk~n";
@@ -39,9 +44,12 @@ BEGIN
 END $$;
 
 CREATE FUNCTION stk.capture_delete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  plain boolean := true;
 BEGIN
   ${unlessQuiet}
-  IF ${plainSession(zone)} THEN
+  ${settings(zone)}
+  IF plain THEN
     INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O', ${imageOf('"~stk~o".*')} FROM "~stk~o";
   ELSE
     INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O', stk.image("~stk~o".*, tg_relid) FROM "~stk~o";
@@ -50,9 +58,12 @@ BEGIN
 END $$;
 
 CREATE FUNCTION stk.capture_update() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  plain boolean := true;
 BEGIN
   ${unlessQuiet}
-  IF ${plainSession(zone)} THEN
+  ${settings(zone)}
+  IF plain THEN
     INSERT INTO stk.log
       SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O'::pg_catalog."char", ${imageOf('"~stk~o".*')} FROM "~stk~o"
       UNION ALL
@@ -68,15 +79,18 @@ END $$;
 
 -- For partitions and inheritance, where statement triggers see the shape of the relation that was named, not the row's own.
 CREATE FUNCTION stk.capture_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  plain boolean := true;
 BEGIN
   ${unlessQuiet}
+  ${settings(zone)}
   IF tg_op OPERATOR(pg_catalog.<>) 'INSERT' THEN
     INSERT INTO stk.log VALUES (pg_catalog.pg_current_xact_id(), tg_relid, 'O',
-      CASE WHEN ${plainSession(zone)} THEN ${imageOf('OLD')} ELSE stk.image(OLD, tg_relid) END);
+      CASE WHEN plain THEN ${imageOf('OLD')} ELSE stk.image(OLD, tg_relid) END);
   END IF;
   IF tg_op OPERATOR(pg_catalog.<>) 'DELETE' THEN
     INSERT INTO stk.log VALUES (pg_catalog.pg_current_xact_id(), tg_relid, 'N',
-      CASE WHEN ${plainSession(zone)} THEN ${imageOf('NEW')} ELSE stk.image(NEW, tg_relid) END);
+      CASE WHEN plain THEN ${imageOf('NEW')} ELSE stk.image(NEW, tg_relid) END);
   END IF;
   RETURN NULL;
 END $$;
@@ -125,17 +139,21 @@ function imageSettings(zone: string): string {
 }
 
 /**
- * True in a session that writes images as imageSettings does, as far as the table's types depend on it: the trigger has no
- * argument where they do not, one for times, two for other built-in types, three where the text depends on more still.
+ * Sets `plain`: whether this session writes images as imageSettings does, as far as the table's types depend on it. The
+ * trigger has no argument where they do not, one for times, two for other built-in types, three where the text depends on
+ * more still.
  */
-function plainSession(zone: string): string {
-  return `tg_nargs OPERATOR(pg_catalog.=) 0 OR tg_nargs OPERATOR(pg_catalog.<) 3
-      AND pg_catalog.current_setting('TimeZone') OPERATOR(pg_catalog.=) '${zone.replaceAll("'", "''")}'
-      AND pg_catalog.starts_with(pg_catalog.current_setting('DateStyle'), 'ISO')
-      AND (tg_nargs OPERATOR(pg_catalog.=) 1
-        OR pg_catalog.current_setting('extra_float_digits') OPERATOR(pg_catalog.=) ANY ('{1,2,3}'::pg_catalog.text[])
+function settings(zone: string): string {
+  return `IF tg_nargs OPERATOR(pg_catalog.>) 0 THEN
+    plain := pg_catalog.current_setting('TimeZone') OPERATOR(pg_catalog.=) '${zone.replaceAll("'", "''")}'
+      AND pg_catalog.starts_with(pg_catalog.current_setting('DateStyle'), 'ISO');
+    IF tg_nargs OPERATOR(pg_catalog.>) 1 THEN
+      plain := plain AND tg_nargs OPERATOR(pg_catalog.=) 2
+        AND pg_catalog.current_setting('extra_float_digits') OPERATOR(pg_catalog.=) ANY ('{1,2,3}'::pg_catalog.text[])
         AND pg_catalog.current_setting('IntervalStyle') OPERATOR(pg_catalog.=) 'postgres'
-        AND pg_catalog.current_setting('bytea_output') OPERATOR(pg_catalog.=) 'hex')`;
+        AND pg_catalog.current_setting('bytea_output') OPERATOR(pg_catalog.=) 'hex';
+    END IF;
+  END IF;`;
 }
 
 /**
