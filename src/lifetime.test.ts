@@ -24,6 +24,13 @@ test('a step that never ends is given up after its deadline, and the next one ru
   expect(done).toEqual(['first']);
 });
 
+test('what a single step says of what is left is said once', async () => {
+  const lifetime = new Lifetime();
+  const left = new StacksError('TEARDOWN_FAILED', 'something is left.', { items: ['this'] });
+  lifetime.defer('remove what is left', () => Promise.reject(left));
+  await expect(lifetime.close()).rejects.toBe(left);
+});
+
 test('a step registered while closing is run too', async () => {
   const done: string[] = [];
   const lifetime = new Lifetime();

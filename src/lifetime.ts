@@ -36,7 +36,11 @@ export class Lifetime implements AsyncDisposable {
         failures.push({ title: step.title, error });
       }
     }
-    if (failures.length === 0) return;
+    const [first] = failures;
+    if (!first) return;
+    if (failures.length === 1 && first.error instanceof StacksError && first.error.code === 'TEARDOWN_FAILED') {
+      throw first.error; // it names what is left
+    }
     throw new StacksError('TEARDOWN_FAILED', `${failures.length} of the run’s resources could not be removed.`, {
       facts: Object.fromEntries(failures.map(({ title, error }) => [title, messageOf(error)])),
       cause: new AggregateError(failures.map(({ error }) => error)),

@@ -30,6 +30,8 @@ function nameOf(entry: Entry, run: string): string {
   switch (entry.kind) {
     case 'group':
       return `process ${entry.pid} (${entry.title} of run ${run}), if it still runs`;
+    case 'reaper':
+      return `process ${entry.pid} (the reaper of run ${run}), if it still runs`;
     case 'server':
       return `the databases of run ${run} at ${serverTitle(entry.url)}`;
     case 'data':

@@ -26,11 +26,12 @@ function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   if (code === '53100' || isNodes(error)) return true;
-  if (code === 'POSTGRES_FAILED' || code === 'COMMAND_FAILED') return POSTGRES_WORDS.test(error.message);
-  return isDiskFull(error.cause);
+  const quotes = !(error instanceof StacksError) || code === 'POSTGRES_FAILED' || code === 'COMMAND_FAILED';
+  return (quotes && POSTGRES_WORDS.test(error.message)) || isDiskFull(error.cause);
 }
 
-const POSTGRES_WORDS = /(could not|cannot|error) .*: No space left on device/;
+/** Of its init files it says no more. */
+const POSTGRES_WORDS = /(could not|cannot|error) .*: No space left on device|could not write init file/;
 
 /** Too many watched files have the same code. */
 function isNodes(error: unknown): boolean {

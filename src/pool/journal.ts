@@ -8,6 +8,8 @@ import { machine, startOf } from '../server/processes.ts';
 export type Entry =
   /** A session of processes; noted as soon as its leader runs. */
   | { readonly kind: 'group'; readonly title: string; readonly pid: number; readonly started: string }
+  /** The run's reaper: it ends by itself, unless somebody has stopped it. */
+  | { readonly kind: 'reaper'; readonly pid: number; readonly started: string }
   /** An existing Postgres server, on which there are databases with the run's key in their names. */
   | { readonly kind: 'server'; readonly url: string }
   /** The folder of an embedded Postgres. */

@@ -5,6 +5,7 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { StacksError } from '../errors.ts';
 import { type Lifetime, within } from '../lifetime.ts';
+import { startOf } from '../server/processes.ts';
 import { JournalWriter } from './journal.ts';
 import { reap } from './reap.ts';
 import { makeRunFolder } from './run-folder.ts';
@@ -44,6 +45,8 @@ export async function beginJournal({ run, root, needs, lifetime }: JournalOption
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   await once(child, 'spawn');
+  const { pid = 0 } = child;
+  journal.note({ kind: 'reaper', pid, started: startOf(pid) ?? '' });
   child.stdin?.on('error', () => {}); // It was killed: see `finish`.
   const ended = once(child, 'exit');
   // It must not hold up the runner's end: that is what it waits for.
@@ -52,7 +55,7 @@ export async function beginJournal({ run, root, needs, lifetime }: JournalOption
     journal.close();
     return finishReaper(child, ended, folder);
   };
-  return { folder, journal, reaper: child.pid ?? 0 };
+  return { folder, journal, reaper: pid };
 }
 
 /** Throws what could not be removed. */

@@ -52,6 +52,8 @@ export class Run {
   readonly #began = performance.now();
   #pool: Pool | undefined;
   #unleased: string | undefined;
+  /** Whoever awaits `ready` gets what could not be removed, with the error of the set-up. */
+  #told = false;
   /** Those of the slots that were planned, by slot and variant. */
   stacks: readonly StackInfo[] = [];
   pristineBy: PristineBy = 'rewind';
@@ -84,7 +86,7 @@ export class Run {
   async close(): Promise<void> {
     this.#abort.abort(new Error('the run was ended'));
     await within(SETUP_DEADLINE, 'set-up in flight', () => this.ready).catch(() => {}); // Its error went to globalSetup.
-    await this.#lifetime.close().catch(withRemedy);
+    await this.#lifetime.close().catch((error) => this.#told || withRemedy(error));
     this.#options.events.emit({ type: 'run-ended', ms: Math.round(performance.now() - this.#began) });
   }
 
@@ -93,6 +95,7 @@ export class Run {
       await this.#setUp();
     } catch (cause) {
       const error = orDiskFull(cause, { config: this.#options.config, run: this.key });
+      this.#told = !this.#abort.signal.aborted;
       throw await this.#lifetime.close().then(
         () => error,
         (teardown) => withTeardown(error, teardown),

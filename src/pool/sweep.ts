@@ -13,6 +13,7 @@ import type { DatabaseServer } from '../postgres/database-server.ts';
 import { postgresUid } from '../postgres/postgres-user.ts';
 import { hasPostgres, removeDataFolder } from '../postgres/remove-data-folder.ts';
 import { sweepDatabases } from '../postgres/sweep-databases.ts';
+import { startOf } from '../server/processes.ts';
 import { isRunning, readJournal } from './journal.ts';
 import { type Reaped, reap } from './reap.ts';
 import { entriesOf, findRunFolders, isRunFolder } from './run-folder.ts';
@@ -56,10 +57,22 @@ function isDead(folder: string): boolean {
 
 async function reapDead(folder: string): Promise<Reaped> {
   const age = ageOf(folder);
+  continueReaper(folder);
   const { removed, failures } = await reap(folder);
   if (failures.length === 0) return { removed: [...removed, folder], failures };
   if (age > GIVEN_UP) rmSync(folder, { recursive: true, force: true });
   return { removed, failures };
+}
+
+/** One that somebody has stopped would stay; it then does what we do, and ends. */
+function continueReaper(folder: string): void {
+  const reaper = readJournal(folder)?.open.find((entry) => entry.kind === 'reaper');
+  if (!reaper || startOf(reaper.pid) !== reaper.started) return;
+  try {
+    process.kill(reaper.pid, 'SIGCONT');
+  } catch {
+    // It ended in between.
+  }
 }
 
 /** Where `makeDataFolder` makes them. */

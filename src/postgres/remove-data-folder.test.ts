@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { findBinaries } from './binaries.ts';
+import { makeOwnFolder } from './published-folder.ts';
+import { removeDataFolder } from './remove-data-folder.ts';
+import { makeRunnable } from './runnable-binaries.ts';
+import { newGround } from './testing/ground.ts';
+import { spawnTethered } from './tether.ts';
+
+test('the shared memory of an initdb that was killed goes with its data', async () => {
+  test.skip(process.platform !== 'linux', 'only Linux lists the segments');
+  const { folder, lifetime } = await newGround();
+  const home = join(folder, 'home');
+  await makeOwnFolder(home);
+  const { initdb, env } = await makeRunnable(
+    await findBinaries(process.cwd()),
+    join(folder, 'project'),
+    join(home, 'lib'),
+  );
+  const data = join(home, 'data');
+  const command = [initdb, '-D', data, '-U', 'postgres', '--no-sync', '--auth=trust'];
+  const { pid = 0, ended } = spawnTethered(command, { env, last: 'TERM', onOutput: () => {} });
+  // Its server without a postmaster says so by a minus.
+  await expect.poll(() => segmentNoted(data), { intervals: [2] }).toMatch(/^\d+$/);
+  const segment = segmentNoted(data);
+  process.kill(-pid, 'SIGKILL');
+  await ended;
+  expect(segments()).toContain(segment);
+  await removeDataFolder(home);
+  expect(segments()).not.toContain(segment);
+  expect(existsSync(home)).toBe(false);
+  await lifetime.close();
+});
+
+function segmentNoted(data: string): string | undefined {
+  try {
+    const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    return lines[0]?.startsWith('-') ? lines[6]?.trim().split(/\s+/)[1] : undefined;
+  } catch {
+    return undefined; // not yet
+  }
+}
+
+function segments(): string[] {
+  const [, ...rows] = readFileSync('/proc/sysvipc/shm', 'utf8').trim().split('\n');
+  return rows.map((row) => row.trim().split(/\s+/)[1] ?? '');
+}
