@@ -1,4 +1,4 @@
-// The rounds: start a run, hurt it at a random moment, see that all of it goes and that the run beside it passes.
+// The rounds: start a run, hurt it at a random moment, see that all of it goes and that the runs beside it pass.
 import { writeFileSync } from 'node:fs';
 import { Dice } from '../fuzz/dice.ts';
 import type { ExistingServer } from '../harness/existing-server.ts';
@@ -6,17 +6,16 @@ import { describeLeaks, findLeaks, type Leak } from '../harness/leaks.ts';
 import type { Project } from '../harness/project.ts';
 import { openSandbox } from '../harness/sandbox.ts';
 import { expect, test } from '../harness/test.ts';
+import { untilClean } from '../harness/until-clean.ts';
 import { WAYS } from './ends.ts';
 import { pickMoment } from './moments.ts';
 import { type Round, tally } from './tally.ts';
-import { change, makeProject, type ServerKind, startBystander } from './world.ts';
+import { change, makeProject, SERVERS, type ServerKind, startBystander } from './world.ts';
 
 const { CHAOS_MINUTES = '1', CHAOS_SEED = '1', CHAOS_RESULT } = process.env;
-const ROUNDS_BESIDE_ONE = 5;
-/** Milliseconds that a run may take, and cleaning after it. */
+const ROUNDS_BESIDE_THEM = 10;
+/** Milliseconds that a run may take. */
 const HANGS = 300_000;
-const IN_TIME = 5_000;
-const PATIENCE = 20_000;
 
 test('chaos', async ({ home, sandbox, existingServer }) => {
   const dice = new Dice(Number(CHAOS_SEED));
@@ -28,15 +27,17 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
   const rounds: Round[] = [];
   let harmed = 0;
   while (Date.now() < until) {
-    const kind = dice.pick<ServerKind>(['embedded', 'existing']);
-    const project = projects[kind];
-    const bystander = await startBystander(sandbox, project, existingServer.url);
-    for (let count = 0; count < ROUNDS_BESIDE_ONE && Date.now() < until; count += 1) {
-      rounds.push(await playRound(home, kind, project, existingServer, dice));
+    const bystanders = await Promise.all(
+      SERVERS.map((kind) => startBystander(sandbox, projects[kind], existingServer.url)),
+    );
+    for (let count = 0; count < ROUNDS_BESIDE_THEM && Date.now() < until; count += 1) {
+      const kind = dice.pick(SERVERS);
+      rounds.push(await playRound(home, kind, projects[kind], existingServer, dice));
     }
-    const { exitCode, output } = await bystander.stop();
-    if (exitCode !== 0) console.error(`the run beside it was harmed:\n${output}`);
-    harmed += exitCode === 0 ? 0 : 1;
+    for (const { exitCode, output } of await Promise.all(bystanders.map(({ stop }) => stop()))) {
+      if (exitCode !== 0) console.error(`the run beside it was harmed:\n${output}`);
+      harmed += exitCode === 0 ? 0 : 1;
+    }
   }
   const result = { minutes: Number(CHAOS_MINUTES), seed: Number(CHAOS_SEED), ...tally(rounds, harmed) };
   if (CHAOS_RESULT) writeFileSync(CHAOS_RESULT, JSON.stringify(result, undefined, 2));
@@ -73,19 +74,11 @@ async function playRound(
       sandbox.scope.runs().map(({ run }) => run),
     )),
   ];
-  let leaks = await look();
-  let late: Leak[] = [];
-  while (leaks.length > 0 && performance.now() - began < PATIENCE) {
-    if (performance.now() - began > IN_TIME && late.length === 0) late = leaks;
-    leaks = await look();
-  }
-  const seconds = leaks.length > 0 ? undefined : Math.round((performance.now() - began) / 10) / 100;
+  const { seconds, late } = await untilClean(look, began);
   const events = running.events().map(({ type }) => type);
   const title = `${kind} server, ${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''})`;
-  console.error(
-    `${title}: ${hung ? 'HUNG, ' : ''}${seconds === undefined ? `LEFT\n${describeLeaks(leaks)}` : `${seconds} s`}`,
-  );
-  if (late.length > 0) console.error(`  after ${IN_TIME} ms there was still\n${describeLeaks(late)}`);
+  console.error(`${title}: ${hung ? 'HUNG, ' : ''}${seconds === undefined ? 'LEFT' : `${seconds} s`}`);
+  if (late.length > 0) console.error(`  after 5 s there was still\n${describeLeaks(late)}`);
   await sandbox.close().catch(() => {}); // What is left was told.
   return { way, seconds, hung };
 }

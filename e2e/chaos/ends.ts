@@ -34,8 +34,18 @@ export const WAYS: Readonly<Record<string, (victim: Victim) => CleanedBy>> = {
     kill(victim.running, 'SIGKILL');
     return 'sweep';
   },
+  'reaper SIGSTOP, runner SIGKILL': (victim) => {
+    each(victim, /reaper-main/, 'SIGSTOP');
+    kill(victim.running, 'SIGKILL');
+    return 'sweep';
+  },
+  'reaper SIGSTOP': (victim) => each(victim, /reaper-main/, 'SIGSTOP'),
   'reaper SIGKILL': (victim) => each(victim, /reaper-main/, 'SIGKILL'),
   'a worker SIGKILL': (victim) => one(victim, /workerProcessEntry/, 'SIGKILL'),
+  'a worker SIGSTOP, runner SIGKILL': (victim) => {
+    one(victim, /workerProcessEntry/, 'SIGSTOP');
+    return kill(victim.running, 'SIGKILL');
+  },
   'an app server SIGKILL': (victim) => one(victim, /app\.mjs/, 'SIGKILL'),
   'an app server SIGSTOP, runner SIGKILL': (victim) => {
     one(victim, /app\.mjs/, 'SIGSTOP');
@@ -45,6 +55,16 @@ export const WAYS: Readonly<Record<string, (victim: Victim) => CleanedBy>> = {
   'Postgres SIGKILL, runner SIGKILL': (victim) => {
     each(victim, /postgres/, 'SIGKILL');
     return kill(victim.running, 'SIGKILL');
+  },
+  'a Postgres process SIGSTOP, runner SIGKILL': (victim) => {
+    one(victim, /postgres/, 'SIGSTOP');
+    return kill(victim.running, 'SIGKILL');
+  },
+  'Postgres, runner and reaper SIGKILL': (victim) => {
+    each(victim, /reaper-main/, 'SIGKILL');
+    kill(victim.running, 'SIGKILL');
+    each(victim, /postgres/, 'SIGKILL');
+    return 'sweep';
   },
   'the tether of Postgres SIGKILL, runner SIGKILL': (victim) => {
     each(victim, /^\/bin\/sh -c .*exec 3<&0/s, 'SIGKILL');

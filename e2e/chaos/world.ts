@@ -8,7 +8,8 @@ import type { Project } from '../harness/project.ts';
 import type { RunResult } from '../harness/run.ts';
 import type { Sandbox } from '../harness/sandbox.ts';
 
-export type ServerKind = 'embedded' | 'existing';
+export const SERVERS = ['embedded', 'existing'] as const;
+export type ServerKind = (typeof SERVERS)[number];
 
 const writes = `
   import { expect, test } from '@playwright/test';
