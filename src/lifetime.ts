@@ -38,9 +38,7 @@ export class Lifetime implements AsyncDisposable {
     }
     const [first] = failures;
     if (!first) return;
-    if (failures.length === 1 && first.error instanceof StacksError && first.error.code === 'TEARDOWN_FAILED') {
-      throw first.error; // it names what is left
-    }
+    if (failures.length === 1 && namesWhatIsLeft(first.error)) throw first.error;
     throw new StacksError('TEARDOWN_FAILED', `${failures.length} of the run’s resources could not be removed.`, {
       facts: Object.fromEntries(failures.map(({ title, error }) => [title, messageOf(error)])),
       cause: new AggregateError(failures.map(({ error }) => error)),
@@ -50,6 +48,10 @@ export class Lifetime implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function namesWhatIsLeft(error: unknown): boolean {
+  return error instanceof StacksError && error.code === 'TEARDOWN_FAILED' && error.details.items !== undefined;
 }
 
 /** Awaits `work`, but no longer than `timeout` milliseconds; the message says what it waited for. */

@@ -108,11 +108,13 @@ for (const kind of SERVERS) {
 
       const taking = `{ command: 'PORT=${port} node app.mjs', url: 'http://localhost:${port}/healthz' }`;
       const two = await row.start(await row.mini({ server: taking }));
-      const refused = await row.over(two).finally(() => first.write('go', ''));
+      await two.done;
+      await first.write('go', '');
+      expect((await one.done).exitCode).toBe(0);
+      const refused = await row.over(two);
       expect(refused.output).toMatch(/SERVER_EXITED: server "web" of slot 0[\s\S]*EADDRINUSE/);
       expect(refused.output).not.toMatch(/Running \d+ test/);
       expect(refused.exitCode).toBe(1);
-      expect((await one.done).exitCode).toBe(0);
     });
   });
 }
