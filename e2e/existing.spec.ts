@@ -4,40 +4,9 @@ import { once } from 'node:events';
 import path from 'node:path';
 import getPort from 'get-port';
 import { configText, miniDatabase, only } from './harness/config-text.ts';
-import type { ExistingServer } from './harness/existing-server.ts';
 import { root } from './harness/home.ts';
-import { test as base, expect, type RunResult } from './harness/test.ts';
-
-interface Role {
-  readonly name: string;
-  /** Connection string with the role's password, to the database `postgres`. */
-  readonly url: string;
-}
-
-/** `role(attributes, name)` makes a role that goes, with what it owns, when the test ends. */
-const test = base.extend<{ role: (attributes: string, name?: string) => Promise<Role> }>({
-  role: async ({ existingServer }, use) => {
-    const made: string[] = [];
-    await use(async (attributes, name = `role_${process.pid}`) => {
-      made.push(name);
-      await existingServer.adminQuery(`CREATE ROLE ${name} LOGIN PASSWORD 'p@ss:w/ord' ${attributes}`);
-      const url = new URL(existingServer.url);
-      url.username = name;
-      url.password = encodeURIComponent('p@ss:w/ord');
-      return { name, url: url.href };
-    });
-    for (const name of made) await dropRole(existingServer, name);
-  },
-});
-
-async function dropRole({ adminQuery }: ExistingServer, name: string): Promise<void> {
-  const own = `SELECT datname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE rolname = '${name}'`;
-  for (const { datname } of await adminQuery(own)) {
-    await adminQuery(`ALTER DATABASE "${datname}" IS_TEMPLATE false`);
-    await adminQuery(`DROP DATABASE "${datname}"`);
-  }
-  await adminQuery(`DROP ROLE ${name}`);
-}
+import { expect, test } from './harness/role.ts';
+import type { RunResult } from './harness/test.ts';
 
 const config = (database = miniDatabase, options = '') =>
   configText({ database: `url: process.env.TEST_URL, ${database}`, config: options });
@@ -183,42 +152,4 @@ test('a server that cannot be used is one clear error, before anything is made',
     expect(exitCode).toBe(1);
   }
   expect(await databases()).toEqual(before);
-});
-
-test('a role that may not rewind is told the GRANT; files are isolated until then, and setup projects refused', async ({
-  project,
-  run,
-  existingServer,
-  role,
-}) => {
-  const { name, url } = await role('CREATEDB');
-  const spec = `
-    import { expect, test } from '@playwright/test';
-    const names = async (request) => (await (await request.get('/items')).json()).map(({ name }) => name);
-    test('adds', async ({ request }) => {
-      expect(await names(request)).toEqual(['seeded']);
-      await request.post('/items', { data: 'mine' });
-    });
-    test('still finds it', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'mine']));`;
-  const env = { STACKS_DATABASE_URL: url };
-  const mini = await project('mini', { files: { ...only(spec), 'e2e/b.spec.ts': spec } });
-  const { output } = await run(mini, ['--workers=1'], { env });
-  expect(output).toContain(
-    `the role "${name}" may not rewind: files, not tests, are isolated. A superuser changes that: GRANT SET ON PARAMETER`,
-  );
-  expect(output).toContain('4 passed');
-
-  const dependent = `projects: [{ name: 'setup', testMatch: 'a.spec.ts' }, { name: 'rest', testMatch: 'b.spec.ts', dependencies: ['setup'] }]`;
-  const files = { 'playwright.config.ts': configText({ config: dependent }) };
-  const projects = await project('mini', { files });
-  const refused = await run(projects, ['--workers=1'], { env });
-  expect(refused.output).toContain(
-    'REWIND_PRIVILEGE: the role of `database.url` may not do what the setup projects need: "setup".',
-  );
-
-  await existingServer.adminQuery(`GRANT SET ON PARAMETER session_replication_role TO "${name}"`);
-  const granted = await run(await project('mini'), ['--workers=1'], { env });
-  expect(granted.output).not.toContain('may not');
-  expect(granted.output).toContain('8 passed');
-  await existingServer.adminQuery(`REVOKE SET ON PARAMETER session_replication_role FROM "${name}"`);
 });

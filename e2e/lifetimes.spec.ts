@@ -1,4 +1,4 @@
-// What lives longer or shorter than a test: data of globalSetup, servers that end by themselves, roles that may not rewind.
+// What lives longer or shorter than a test: data of globalSetup, servers that end by themselves.
 import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 

@@ -117,8 +117,6 @@ export type StacksEvent =
     })
   /** They were to be, and were not; the run goes on. */
   | { readonly type: 'not-kept'; readonly what: string; readonly why: string }
-  /** Our role may not rewind: groups, not tests, are isolated. */
-  | { readonly type: 'degraded'; readonly role: string; readonly version: number }
   | { readonly type: 'run-broken'; readonly message: string }
   | { readonly type: 'run-ended'; readonly ms: number };
 

@@ -1,7 +1,7 @@
-// npm run fuzz -- [--minutes N] [--seed S] [--cases N] [--postgres 13|15|18] [--mutants]
+// npm run fuzz -- [--minutes N] [--seed S] [--cases N] [--postgres 13|15|18] [--rewinder superuser|owner] [--mutants]
 import { parseArgs } from 'node:util';
 import { testedMajors } from '../../src/rewind/testing/majors.ts';
-import { openGround } from './ground.ts';
+import { openGround, type Rewinder } from './ground.ts';
 import { hunt } from './hunt.ts';
 import { huntMutants } from './hunt-mutants.ts';
 
@@ -12,10 +12,12 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       cases: { type: 'string', default: '1000000000' },
       postgres: { type: 'string' },
+      rewinder: { type: 'string', default: 'superuser' },
       mutants: { type: 'boolean', default: false },
     },
   });
   const seed = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed);
+  const rewinder: Rewinder = values.rewinder === 'owner' ? 'owner' : 'superuser';
   const majors = values.postgres?.split(',') ?? testedMajors();
   let failed = 0;
   for (const major of majors) {
@@ -23,7 +25,7 @@ async function main(): Promise<number> {
       failed += await huntMutants(major, seed);
       continue;
     }
-    const ground = await openGround(major);
+    const ground = await openGround(major, { rewinder });
     try {
       const time = (Number(values.minutes) * 60_000) / majors.length;
       const hunted = await hunt(ground, { seed, cases: Number(values.cases), time, shrink: 30_000 });
@@ -34,7 +36,9 @@ async function main(): Promise<number> {
       if (!found) continue;
       failed++;
       console.log(`\n${found.story.join('\n')}\n\n${found.what}\n`);
-      console.log(`to repeat: npm run fuzz -- --postgres ${major} --seed ${found.seed} --cases 1`);
+      console.log(
+        `to repeat: npm run fuzz -- --postgres ${major} --rewinder ${rewinder} --seed ${found.seed} --cases 1`,
+      );
     } finally {
       await ground.close();
     }

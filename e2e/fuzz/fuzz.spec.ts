@@ -8,9 +8,14 @@ import { hunt } from './hunt.ts';
 import { huntMutant } from './hunt-mutants.ts';
 import { MUTANTS } from './mutants.ts';
 
-for (const major of testedMajors()) {
-  test(`generated programs over generated schemas are rewound on ${major}`, async () => {
-    const ground = await openGround(major);
+const GROUNDS = [
+  ...testedMajors().map((major) => ({ major, rewinder: 'superuser' as const })),
+  { major: '18', rewinder: 'owner' as const },
+];
+
+for (const { major, rewinder } of GROUNDS) {
+  test(`generated programs over generated schemas are rewound on ${major} by the ${rewinder}`, async () => {
+    const ground = await openGround(major, { rewinder });
     try {
       const hunted = await hunt(ground, { seed: 1, cases: 1_000, time: 4_000, shrink: 20_000 });
       expect(hunted.found && [...hunted.found.story, hunted.found.what].join('\n')).toBeUndefined();

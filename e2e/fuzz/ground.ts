@@ -16,12 +16,16 @@ export interface Source {
   readonly onRefused?: (what: string) => void;
 }
 
+/** Who has capture installed, and rewinds: a superuser, or the owner of the tables, who may not set session_replication_role. */
+export type Rewinder = 'superuser' | 'owner';
+
 /** Breaks rewind in a database with capture, to see whether that is found. */
 export type Alter = (client: pg.Client) => Promise<void>;
 
 export interface Clone {
   readonly database: string;
   readonly ddl: Source['ddl'];
+  readonly rewinder: Rewinder;
   readonly control: Control;
   /** Looks on, and is nobody's. */
   readonly observer: pg.Client;
@@ -42,7 +46,14 @@ export interface Site {
   readonly remove: () => Promise<void>;
 }
 
-export async function openGround(major: string, alter?: Alter): Promise<Ground> {
+export interface GroundOptions {
+  readonly alter?: Alter | undefined;
+  /** @default 'superuser' */
+  readonly rewinder?: Rewinder | undefined;
+}
+
+export async function openGround(major: string, options: GroundOptions = {}): Promise<Ground> {
+  const { alter, rewinder = 'superuser' } = options;
   const cluster = await startCluster(major);
   const admin = await cluster.connect('postgres');
   await admin.query('CREATE DATABASE fuzz_base');
@@ -50,12 +61,14 @@ export async function openGround(major: string, alter?: Alter): Promise<Ground> 
   for (const statement of GROUND) await base.query(statement);
   await base.end();
   let serial = 0;
-  const make = async (source: Source): Promise<Site> => {
+  const make = async (given: Source): Promise<Site> => {
+    const source: Source = rewinder === 'owner' ? { ...given, role: 'fuzz_app', ddl: 'digest' } : given;
+    const control = rewinder === 'owner' ? source.role : 'postgres';
     const name = `f${++serial}`;
     await admin.query(`CREATE DATABASE ${name}_plain OWNER ${source.role} TEMPLATE fuzz_base`);
     const model = await build(cluster, `${name}_plain`, source);
     await admin.query(`CREATE DATABASE ${name}_captured OWNER ${source.role} TEMPLATE ${name}_plain`);
-    await capture(cluster, `${name}_captured`, source, alter);
+    await capture(cluster, `${name}_captured`, source, control, alter);
     let clones = 0;
     const clone = async (kind: string): Promise<Omit<Clone, 'control'>> => {
       const database = `${name}_${++clones}`;
@@ -65,7 +78,7 @@ export async function openGround(major: string, alter?: Alter): Promise<Ground> 
         await observer.end();
         await dropDatabase(admin, cluster, database);
       };
-      return { database, ddl: source.ddl, observer, drop };
+      return { database, ddl: source.ddl, rewinder, observer, drop };
     };
     return {
       model,
@@ -73,7 +86,7 @@ export async function openGround(major: string, alter?: Alter): Promise<Ground> 
       plain: () => clone('plain'),
       captured: async () => {
         const made = await clone('captured');
-        const client = await cluster.connect(made.database);
+        const client = await cluster.connect(made.database, control);
         return { ...made, control: await openControl(client), drop: () => client.end().then(made.drop) };
       },
       remove: async () => {
@@ -112,10 +125,16 @@ function attempts(statements: readonly string[]): string {
     END LOOP; END $attempts$`;
 }
 
-async function capture(cluster: Cluster, database: string, source: Source, alter: Alter | undefined): Promise<void> {
-  const client = await cluster.connect(database);
-  await installCapture(client);
-  if (source.ddl === 'digest') {
+async function capture(
+  cluster: Cluster,
+  database: string,
+  source: Source,
+  control: string,
+  alter: Alter | undefined,
+): Promise<void> {
+  const client = await cluster.connect(database, control);
+  const { eventTriggers } = await installCapture(client);
+  if (eventTriggers && source.ddl === 'digest') {
     await client.query('DROP EVENT TRIGGER stk_on_ddl; DROP EVENT TRIGGER stk_on_drop');
     await client.query('UPDATE stk.info SET event_triggers = false; SELECT stk.arm()');
   }

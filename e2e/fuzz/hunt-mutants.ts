@@ -6,8 +6,8 @@ import { MUTANTS, type Mutant } from './mutants.ts';
 /** Milliseconds in which each must be found. */
 const TIME = 60_000;
 
-export async function huntMutant({ alter }: Mutant, major: string, seed: number): Promise<Hunted> {
-  const ground = await openGround(major, alter);
+export async function huntMutant({ alter, rewinder }: Mutant, major: string, seed: number): Promise<Hunted> {
+  const ground = await openGround(major, { alter, rewinder });
   try {
     return await hunt(ground, { seed, cases: Number.POSITIVE_INFINITY, time: TIME, shrink: 0 });
   } finally {

@@ -36,9 +36,15 @@ const USER = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
 const DIES_WITH_US =
   '"$@" </dev/null & p=$!; trap "kill -QUIT $p" TERM INT; read _; kill -QUIT $p 2>/dev/null; wait $p';
 
-/** @param base where its data lie */
-export async function startExistingServer(home: string, base = path.join(home, 'servers')): Promise<ExistingServer> {
-  const bin = binaries(home);
+export interface ExistingServerOptions {
+  /** Where its data lie. @default home/servers */
+  readonly base?: string;
+  /** Its binaries. @default Debian's, else the embedded ones */
+  readonly bin?: string;
+}
+
+export async function startExistingServer(home: string, options: ExistingServerOptions = {}): Promise<ExistingServer> {
+  const { base = path.join(home, 'servers'), bin = binaries(home) } = options;
   const folder = await mkdtemp(path.join(base, 'existing-'));
   if (USER.uid !== undefined) await chown(folder, USER.uid, USER.gid);
   const password = randomBytes(12).toString('hex');

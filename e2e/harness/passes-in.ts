@@ -5,7 +5,7 @@ import type { Place } from './place.ts';
 import type { RunOptions, RunResult } from './run.ts';
 
 /** Runs all of fixtures/mini and what looks at Playwright's private parts; a displaced fixture must be noticed. */
-export async function passesIn({ sandbox }: Place, options: RunOptions = {}): Promise<RunResult> {
+export async function passesIn({ sandbox }: Pick<Place, 'sandbox'>, options: RunOptions = {}): Promise<RunResult> {
   const mini = await sandbox.project('mini', {
     files: {
       'playwright.config.ts': configText({ config: `use: { baseURL: 'http://localhost:39999' }` }),

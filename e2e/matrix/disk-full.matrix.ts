@@ -57,7 +57,7 @@ for (const kind of SERVERS) {
         test.skip(!disk, 'mounting takes root');
         let own: ExistingServer | undefined;
         try {
-          if (kind === 'existing') own = await startExistingServer(home, folder);
+          if (kind === 'existing') own = await startExistingServer(home, { base: folder });
           const mini = await row.mini(text(disk?.fill ?? ''));
           const env = own ? { TEST_URL: own.url } : {};
           const through = kind === 'embedded' ? WITHOUT_SHM : [];

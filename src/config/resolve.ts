@@ -22,6 +22,9 @@ import type {
 } from './resolved.ts';
 import { serverName } from './server-mistakes.ts';
 
+/** `database.connections` where it is not given. */
+export const DEFAULT_CONNECTIONS = 8;
+
 /** @param configFile Playwright's config file; its folder is what relative paths start from */
 export function resolveOptions(options: ParsedOptions, configFile: string): ResolvedStacks {
   const root = dirname(configFile);
@@ -82,7 +85,7 @@ function resolveDatabase(
     prepare: task(options.prepare),
     extensions: options.extensions ?? [],
     role: options.role ?? 'owner',
-    connections: options.connections ?? 8,
+    connections: options.connections ?? DEFAULT_CONNECTIONS,
     timeout: options.timeout ?? 120_000,
   };
 }

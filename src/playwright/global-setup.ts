@@ -34,7 +34,6 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   state.run = run;
   await run.ready;
   if (isHeld()) await hold(run.stacks);
-  if (run.pristineBy === 'clone' && setupProjects(config).length > 0) throw needsRewind(setupProjects(config));
   showSlotZero(config, run.stacks, state.options.servers);
 }
 
@@ -45,22 +44,6 @@ function showSlotZero(config: FullConfig, stacks: readonly StackInfo[], servers:
     const stack = stacks.find((each) => each.slot === 0 && each.variant === variant);
     if (stack) Reflect.set(use, 'baseURL', slotBaseURL(use.baseURL, stack, servers));
   }
-}
-
-/** The projects that others depend on. */
-function setupProjects({ projects }: FullConfig): readonly string[] {
-  return [...new Set(projects.flatMap(({ dependencies }) => dependencies))];
-}
-
-function needsRewind(projects: readonly string[]): StacksError {
-  const names = projects.map((name) => `"${name}"`).join(', ');
-  return new StacksError(
-    'REWIND_PRIVILEGE',
-    `the role of \`database.url\` may not do what the setup projects need: ${names}.`,
-    {
-      hint: 'what they change is to be on every stack, which takes `GRANT SET ON PARAMETER session_replication_role TO <role>` (Postgres 15 and later) or a superuser.',
-    },
-  );
 }
 
 function notWrapped(): StacksError {

@@ -35,7 +35,7 @@ export async function isolate(
   const kind = isHook(testInfo) ? 'hook' : 'test';
   aroundWorkerFixtures(testInfo, (name) => fixture(session, name));
   const level = levelOf(testInfo, project.level);
-  if (project.isSetup && session.canRewind) return setUp(session, testInfo, kind, project.keep);
+  if (project.isSetup) return setUp(session, testInfo, kind, project.keep);
 
   const unit = level === 'test' ? serialGroup(testInfo) : undefined;
   const current = currentGroup(testInfo.titlePath[0]);

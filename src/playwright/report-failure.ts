@@ -18,7 +18,6 @@ export async function reportFailure(
     testInfo.annotations.push({ type: 'stacks', description: text });
     session.tell({ type: 'hint', test: testInfo.title, text });
   }
-  if (!session.canRewind) return;
   // A test that did DDL has no list of changes.
   const changes = await session.changes().catch(() => []);
   if (changes.length === 0) return;

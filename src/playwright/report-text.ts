@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import type { StacksEvent } from '../events.ts';
 import { stackTitle } from '../names.ts';
-import { grantToRewind } from '../rewind/grant.ts';
+import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import type { FileResult, FileResults, FileStatus } from './file-results.ts';
 
 /** The line for an event, or undefined where it is not worth one. */
@@ -42,8 +42,6 @@ export function eventLine(event: StacksEvent): string | undefined {
       const parts = `clone ${event.ms.clone}${prepare}${servers.join('')}`;
       return `${stackTitle(event.slot, event.variant)} opened: ${event.ms.total} ms (${parts})${where}`;
     }
-    case 'degraded':
-      return degradedLine(event);
     case 'rewound':
       if (event.ended.length === 0) return undefined;
       return `'${event.test}' left ${count(event.ended.length, 'transaction')} of the application open, which had to be ended: ${event.ended.join('; ')}`;
@@ -51,8 +49,10 @@ export function eventLine(event: StacksEvent): string | undefined {
       const tables = event.tables.map(({ table, deleted, inserted }) => `${table} (${Math.max(deleted, inserted)})`);
       return `late writes: ${tables.join(', ')} changed up to ${event.ms} ms after '${event.test}' had ended; undone`;
     }
-    case 'rewind-impossible':
-      return `'${event.test}' cannot be rewound (${event.reason}: ${event.what}): a fresh clone took ${event.ms} ms`;
+    case 'rewind-impossible': {
+      const remedy = event.reason === 'privilege' ? `; ${PRIVILEGE_HINT}` : '';
+      return `'${event.test}' cannot be rewound (${event.reason}: ${event.what}): a fresh clone took ${event.ms} ms${remedy}`;
+    }
     case 'server-exited':
       return `after '${event.test}': ${event.message}`;
     case 'kept':
@@ -70,11 +70,6 @@ function sweptLines({ removed, failures }: Extract<StacksEvent, { type: 'swept' 
   const lines = removed.length > 0 ? [`removed what dead runs had left: ${removed.join(', ')}`] : [];
   const failed = failures.map((failure) => `of a dead run is left, and stays until it can be removed: ${failure}`);
   return [...lines, ...failed].join('\n');
-}
-
-function degradedLine({ role, version }: Extract<StacksEvent, { type: 'degraded' }>): string {
-  const grant = grantToRewind(role, version);
-  return `the role "${role}" may not rewind: files, not tests, are isolated. A superuser changes that: ${grant}`;
 }
 
 const colours = { PASS: 'green', FAIL: 'red', CANCELLED: 'yellow' } as const;

@@ -22,8 +22,7 @@ export async function prepareKept(options: PostgresOptions, name: string): Promi
       ? await startOwn(options, { clusterKey: undefined, kept: place.cluster })
       : await useServer(options, first?.database.url ?? place.url);
   const templates = await templatesOf(postgres, kept, variant);
-  // It is what tests have left, and is not rewound.
-  return { postgres, templates: new Map([[variant.name, templates]]), pristineBy: 'clone' };
+  return { postgres, templates: new Map([[variant.name, templates]]) };
 }
 
 /** `database.prepare` has run on it. */

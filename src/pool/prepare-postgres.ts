@@ -3,7 +3,6 @@ import type { ResolvedDatabase, ResolvedStacks, ResolvedVariant, Task } from '..
 import type { Events } from '../events.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { cloneName } from '../names.ts';
-import { withClient } from '../postgres/connection.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import { dropDatabase } from '../postgres/drop.ts';
 import { type EmbeddedOptions, embeddedIdentity, startEmbedded } from '../postgres/embedded.ts';
@@ -11,11 +10,10 @@ import type { EmbeddedServer } from '../postgres/embedded-server.ts';
 import { useExisting } from '../postgres/existing.ts';
 import { fingerprint } from '../postgres/fingerprint.ts';
 import { ensureTemplate, type Template, type TemplateSpec } from '../postgres/template.ts';
-import { captureVersion, installCapture, mayRewind } from '../rewind/install.ts';
+import { captureVersion, installCapture } from '../rewind/install.ts';
 import { reservePort } from '../server/ports.ts';
 import { runTask } from '../server/run-command.ts';
 import type { JournalWriter } from './journal.ts';
-import type { PristineBy } from './run-context.ts';
 import { sweepServer, tellSwept } from './sweep.ts';
 
 export interface PostgresOptions {
@@ -34,7 +32,6 @@ export interface Prepared {
   readonly postgres: DatabaseServer;
   /** By variant, in the order of its databases. */
   readonly templates: ReadonlyMap<string, readonly Template[]>;
-  readonly pristineBy: PristineBy;
 }
 
 /** Starts or reaches Postgres and makes every variant's template exist. */
@@ -45,11 +42,8 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   if (url === undefined) return prepareEmbedded(options);
   const postgres = await useServer(options, url);
   await tellSwept(() => sweepServer(postgres), events);
-  const may = await withClient(postgres.connect({ purpose: 'check' }), mayRewind);
-  const pristineBy = may ? 'rewind' : 'clone';
-  if (!may) events.emit({ type: 'degraded', role: postgres.owner, version: postgres.versionNumber });
-  const fingerprints = await fingerprintsOf(config, identityWith(pristineBy, postgres.identity));
-  return { postgres, pristineBy, templates: await makeTemplates(options, postgres, fingerprints, pristineBy) };
+  const fingerprints = await fingerprintsOf(config, withCapture(postgres.identity));
+  return { postgres, templates: await makeTemplates(options, postgres, fingerprints) };
 }
 
 /** Leases an existing server. */
@@ -67,13 +61,12 @@ export async function useServer(options: PostgresOptions, url: string): Promise<
 
 async function prepareEmbedded(options: PostgresOptions): Promise<Prepared> {
   const { config } = options;
-  const pristineBy = 'rewind';
-  const fingerprints = await fingerprintsOf(config, identityWith(pristineBy, await embeddedIdentity(config.root)));
+  const fingerprints = await fingerprintsOf(config, withCapture(await embeddedIdentity(config.root)));
   const clusterKey = clusterKeyOf(fingerprints);
   const postgres = await startOwn(options, { clusterKey });
-  const templates = await makeTemplates(options, postgres, fingerprints, pristineBy);
+  const templates = await makeTemplates(options, postgres, fingerprints);
   if (clusterKey !== undefined && postgres.cluster !== 'cached') await postgres.publish();
-  return { postgres, templates, pristineBy };
+  return { postgres, templates };
 }
 
 /** Starts an embedded server. */
@@ -95,9 +88,9 @@ export async function startOwn(
   return postgres;
 }
 
-/** Capture is part of a template: one with another capture, or without, is another template. */
-function identityWith(pristineBy: PristineBy, identity: string): string {
-  return pristineBy === 'rewind' ? `${identity} capture ${captureVersion}` : identity;
+/** Capture is part of a template: one with another capture is another template. */
+function withCapture(identity: string): string {
+  return `${identity} capture ${captureVersion}`;
 }
 
 /** By database; undefined: that template is good for this run only. */
@@ -121,7 +114,6 @@ async function makeTemplates(
   options: PostgresOptions,
   postgres: DatabaseServer,
   fingerprints: Fingerprints,
-  pristineBy: PristineBy,
 ): Promise<ReadonlyMap<string, readonly Template[]>> {
   const { config, run, events, lifetime, signal } = options;
   const all = new Map<string, readonly Template[]>();
@@ -129,7 +121,7 @@ async function makeTemplates(
     const templates: Template[] = [];
     for (const each of databases) {
       const found = fingerprints.get(each);
-      const spec = templateSpec(each, found ?? cloneName(`${run}_${variant}`, each.name), options, pristineBy);
+      const spec = templateSpec(each, found ?? cloneName(`${run}_${variant}`, each.name), options);
       const template = await ensureTemplate(postgres, spec, signal);
       templates.push(template);
       const { database, built, ms } = template;
@@ -147,12 +139,7 @@ async function dropTemplate(postgres: DatabaseServer, database: string): Promise
   if (postgres.kind === 'existing') await dropDatabase(postgres, database);
 }
 
-function templateSpec(
-  database: ResolvedDatabase,
-  key: string,
-  options: PostgresOptions,
-  pristineBy: PristineBy,
-): TemplateSpec {
+function templateSpec(database: ResolvedDatabase, key: string, options: PostgresOptions): TemplateSpec {
   const { run, config, signal, journal } = options;
   const { noteGroup } = journal;
   const { option, variable, timeout } = database;
@@ -169,7 +156,7 @@ function templateSpec(
     role: database.role,
     migrate: step('migrate', database.migrate),
     seed: step('seed', database.seed),
-    finish: pristineBy === 'rewind' ? (client) => installCapture(client) : undefined,
+    finish: (client) => installCapture(client),
   };
 }
 

@@ -51,13 +51,12 @@ export interface EndedTest {
 }
 
 export type Answer =
-  /** Without `rewindable` the database can only be had fresh. */
   | {
       readonly type: 'ready';
       readonly stack: StackInfo;
       /** Whether tests may have been on it since its servers started. */
       readonly servers: 'new' | 'used';
-      readonly rewindable?: Rewindable | undefined;
+      readonly rewindable: Rewindable;
       /** To `keep`: how what was set aside is opened. */
       readonly kept?: string | undefined;
       /** By name, what earlier workers' fixtures wrote for this project. */

@@ -4,16 +4,12 @@ import type { DatabaseServer } from '../postgres/database-server.ts';
 import type { Template } from '../postgres/template.ts';
 import type { JournalWriter } from './journal.ts';
 
-/** How a used stack becomes pristine: its changes are undone, or it is opened anew where our role may not do that. */
-export type PristineBy = 'rewind' | 'clone';
-
 export interface RunContext {
   readonly run: string;
   readonly config: ResolvedStacks;
   readonly postgres: DatabaseServer;
   /** By variant, in the order of its databases. */
   readonly templates: ReadonlyMap<string, readonly Template[]>;
-  readonly pristineBy: PristineBy;
   /** The folder of the servers' log files. */
   readonly logs: string;
   /** Milliseconds without a lease after which app servers are stopped; undefined: they run as long as the run. */

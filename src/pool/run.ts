@@ -16,7 +16,6 @@ import { POSTGRES_GONE, Pool } from './pool.ts';
 import { alreadyPrepared, prepareKept } from './prepare-kept.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { beginJournal } from './reaper.ts';
-import type { PristineBy } from './run-context.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from './run-file.ts';
 import { ROOM_PATIENCE } from './stack-room.ts';
 import { sweep, tellSwept } from './sweep.ts';
@@ -56,7 +55,6 @@ export class Run {
   #told = false;
   /** Those of the slots that were planned, by slot and variant. */
   stacks: readonly StackInfo[] = [];
-  pristineBy: PristineBy = 'rewind';
 
   constructor(options: RunOptions) {
     this.#options = options.kept ? { ...options, config: alreadyPrepared(options.config) } : options;
@@ -119,9 +117,9 @@ export class Run {
     await tellSwept(sweep, events);
     await this.#build(journal);
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
-    const { postgres, templates, pristineBy } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
+    const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
 
-    const context = { run: this.key, config, postgres, templates, pristineBy, logs, idleTimeout, journal, signal };
+    const context = { run: this.key, config, postgres, templates, logs, idleTimeout, journal, signal };
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_DEADLINE });
     const pool = new Pool(context, events, keeper);
@@ -141,7 +139,6 @@ export class Run {
     });
     this.#setEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...slotZero });
     this.stacks = stacks;
-    this.pristineBy = pristineBy;
     this.#unleased = unleasedMark({ path: runFile });
     this.#pool = pool;
     // Of what was kept there is one variant.

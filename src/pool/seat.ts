@@ -56,11 +56,10 @@ export class Seat {
     });
   }
 
-  /** The stack for a new lease, its servers running; on a fresh clone where it was used and cannot be rewound. */
+  /** The stack for a new lease, its servers running. */
   take(): Promise<ServersAre> {
     return this.#next(async () => {
       this.#endTimers();
-      if (this.#used && this.#base === undefined) await this.#close();
       const servers = this.#used ? 'used' : 'new';
       if (this.#stack) await this.#stack.servers.start();
       else await this.#open();
@@ -121,7 +120,7 @@ export class Seat {
   /** Leases start there again, and get the preludes anew. */
   backToOpening(): Promise<void> {
     return this.#next(async () => {
-      if (this.#stack?.opening) this.#base = { marks: this.#stack.opening, preludes: 0 };
+      if (this.#stack) this.#base = { marks: this.#stack.opening, preludes: 0 };
     });
   }
 
@@ -142,9 +141,9 @@ export class Seat {
     return { ...info, env: { ...info.env, ...this.#stack?.servers.captured } };
   }
 
-  /** What a worker needs to rewind; undefined where that is not possible. */
-  rewindable(preludes: readonly Deltas[]): Rewindable | undefined {
-    if (!this.#base) return undefined;
+  /** What a worker needs to rewind. */
+  rewindable(preludes: readonly Deltas[]): Rewindable {
+    if (!this.#base) throw new Error(`${this.title} is not open`);
     const { marks, preludes: applied } = this.#base;
     const databases = this.plan.info.databases.map(({ name, database }, index) => {
       return { name, url: this.#context.postgres.urlFor(database, 'superuser'), base: marks[index] ?? 0 };
@@ -182,7 +181,7 @@ export class Seat {
     await this.#room.take();
     const stack = await openStack(this.plan, this.#context, this.#events, this.#onExit);
     this.#stack = stack;
-    this.#base = stack.opening === undefined ? undefined : { marks: stack.opening, preludes: 0 };
+    this.#base = { marks: stack.opening, preludes: 0 };
     const { slot, variant, database, url } = this.plan.info;
     const { running } = stack.servers;
     this.#events.emit({

@@ -1,6 +1,7 @@
 // Why a worker's use of its stack ends.
 import { plainError, StacksError } from '../errors.ts';
-import type { RewindImpossible } from '../rewind/impossible.ts';
+import { PRIVILEGE_HINT } from '../rewind/grant.ts';
+import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Answer } from './protocol.ts';
 
 /** The pool has no stack any more. */
@@ -15,7 +16,11 @@ export function irrecoverable({ why, reason }: RewindImpossible, test: string, c
       reason,
       'fresh clone': `cannot get back what was there before: ${String((cause as Error).message).split('\n')[0]}`,
     },
-    hint: 'the tests after it run in a new worker, on a fresh clone. Let `beforeAll` write rows only, or move what changes the schema into `database.migrate`.',
+    hint: `the tests after it run in a new worker, on a fresh clone. ${isPrivilege(cause) ? PRIVILEGE_HINT : 'Let `beforeAll` write rows only, or move what changes the schema into `database.migrate`.'}`,
     cause,
   });
+}
+
+function isPrivilege(cause: unknown): boolean {
+  return cause instanceof RewindImpossible && cause.reason === 'privilege';
 }

@@ -1,5 +1,4 @@
 // A worker's use of its stack: the lease, and how the stack comes back to where it was.
-import { StacksError } from '../errors.ts';
 import type { WorkerEvent } from '../events.ts';
 import type { Change } from '../rewind/changes.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
@@ -21,7 +20,7 @@ export class Session {
   readonly #lease: Lease;
   readonly #state: ServerState;
   #ready: Ready;
-  #database: LeasedDatabases | undefined;
+  #database: LeasedDatabases;
   /** No group has begun: what is written belongs to worker fixtures. */
   #isNew = true;
   readonly #fixtures: FixtureRows;
@@ -29,16 +28,17 @@ export class Session {
   /** Nothing can be done on the stack any more: a test has failed for it. */
   #lost = false;
 
-  private constructor(lease: Lease, ready: Ready, state: ServerState) {
+  private constructor(lease: Lease, ready: Ready, database: LeasedDatabases, state: ServerState) {
     this.#lease = lease;
     this.#ready = ready;
+    this.#database = database;
     this.#state = state;
     this.#fixtures = new FixtureRows(lease, ready.fixtures);
   }
 
   /** Brings the leased stack to where every lease starts. */
   static async begin(lease: Lease, ready: Ready, state: ServerState): Promise<Session> {
-    const session = new Session(lease, ready, state);
+    const session = new Session(lease, ready, await LeasedDatabases.connect(ready.rewindable), state);
     await session.#enter();
     await session.#freshServers(ready.servers === 'used' ? 'group' : undefined);
     return session;
@@ -46,10 +46,6 @@ export class Session {
 
   get stack(): StackInfo {
     return this.#ready.stack;
-  }
-
-  get canRewind(): boolean {
-    return this.#database !== undefined;
   }
 
   tell(event: WorkerEvent): void {
@@ -80,11 +76,10 @@ export class Session {
     if (this.#lost) return;
     const isNew = this.#isNew;
     this.#isNew = false;
-    if (isNew) return this.#database && this.#fixtures.keep(this.#database);
+    if (isNew) return this.#fixtures.keep(this.#database);
     if (start === 'as it is') return this.settle(test);
-    if (!this.#database) await this.#adopt(await this.#lease.ask({ type: 'fresh' }));
     await this.#back(test, (database) => database.toBaseline());
-    if (this.#database) await this.#fixtures.backAtBaseline(this.#database);
+    await this.#fixtures.backAtBaseline(this.#database);
     await this.#freshServers('group');
   }
 
@@ -99,7 +94,7 @@ export class Session {
 
   /** A test has ended: the database is what it was when it began. Returns what was undone. */
   async undo(test: string): Promise<Rewound | undefined> {
-    if (this.#lost || !this.#database) return undefined;
+    if (this.#lost) return undefined;
     await this.#state.idle();
     const rewound = await this.#back(test, (database) => database.undo());
     if (rewound) {
@@ -117,7 +112,7 @@ export class Session {
   async setAside(test: EndedTest): Promise<string | undefined> {
     if (this.#lost) return undefined;
     const ask = () => this.#lease.ask({ type: 'keep', test });
-    const answer = await (this.#database ? this.#database.without(ask) : ask());
+    const answer = await this.#database.without(ask);
     if (answer.type !== 'ready') throw refusal(answer);
     this.#ready = answer;
     return answer.kept;
@@ -125,18 +120,18 @@ export class Session {
 
   /** What was written stays until the next group. */
   keep(): void {
-    this.#database?.keep();
+    this.#database.keep();
   }
 
   /** Everything that is there now is where this lease's groups begin. */
   async checkpoint(): Promise<void> {
-    await this.#database?.checkpoint();
+    await this.#database.checkpoint();
   }
 
   /** A worker fixture is set up within a test: `done` keeps what it wrote in between for the worker's other tests. */
   async beginFixture(name: string): Promise<() => Promise<void>> {
     const database = this.#database;
-    return database && !this.#isNew ? this.#fixtures.begin(name, database) : async () => {};
+    return !this.#isNew ? this.#fixtures.begin(name, database) : async () => {};
   }
 
   /** Runs a test of a setup project alone among the slots; what it changed, if it passed, is on every stack from then on. */
@@ -144,8 +139,7 @@ export class Session {
     const answer = await this.#lease.ask({ type: 'turn' });
     if (answer.type !== 'ready') throw refusal(answer);
     const { rewindable } = answer;
-    const database = this.#need('a setup project');
-    if (!rewindable) throw new Error('a stack that could be rewound cannot be any more');
+    const database = this.#database;
     const preludes = rewindable.applied + rewindable.preludes.length;
     if (rewindable.preludes.length > 0) {
       this.#lease.tell({ type: 'base', marks: await database.add(rewindable.preludes), preludes });
@@ -160,43 +154,31 @@ export class Session {
 
   /** Net row changes since the test began. */
   changes(): Promise<Change[]> {
-    return this.#need('db.changes()').changes();
+    return this.#database.changes();
   }
 
   mark(): Promise<Marks> {
-    return this.#need('db.mark()').mark();
+    return this.#database.mark();
   }
 
   rewindTo(marks: Marks): Promise<Rewound> {
-    return this.#need('db.rewind()').rewindTo(marks);
-  }
-
-  #need(what: string): LeasedDatabases {
-    if (this.#database) return this.#database;
-    throw new StacksError('REWIND_PRIVILEGE', `${what} needs a database that can be rewound.`, {
-      hint: 'the role of `database.url` may not do that; what the run printed at its start says which GRANT it takes.',
-    });
+    return this.#database.rewindTo(marks);
   }
 
   async #enter(): Promise<void> {
-    const { rewindable } = this.#ready;
-    if (!rewindable) return;
-    this.#database = await LeasedDatabases.connect(rewindable);
     await this.#back('an earlier worker', (database) => database.toBaseline());
     await this.#addPreludes();
   }
 
   async #addPreludes(): Promise<void> {
     const { rewindable } = this.#ready;
-    if (!rewindable || rewindable.preludes.length === 0) return;
-    const marks = await this.#database?.add(rewindable.preludes);
-    if (marks === undefined) return;
+    if (rewindable.preludes.length === 0) return;
+    const marks = await this.#database.add(rewindable.preludes);
     this.#lease.tell({ type: 'base', marks, preludes: rewindable.applied + rewindable.preludes.length });
   }
 
   /** Rewinds, or has the stack opened anew where that is impossible. */
   async #back<T>(test: string, rewind: (database: LeasedDatabases) => Promise<T>): Promise<T | undefined> {
-    if (!this.#database) return undefined;
     try {
       return await rewind(this.#database);
     } catch (error) {
@@ -214,7 +196,7 @@ export class Session {
     });
     await broken.end();
     await this.#adopt(await this.#lease.ask({ type: 'fresh' }));
-    await this.#database?.resume(past).catch((cause) => {
+    await this.#database.resume(past).catch((cause) => {
       throw irrecoverable(error, test, cause);
     });
     this.#lost = false;
@@ -225,7 +207,6 @@ export class Session {
   async #adopt(answer: Answer): Promise<void> {
     if (answer.type !== 'ready') throw refusal(answer);
     this.#ready = answer;
-    if (!answer.rewindable) return;
     this.#database = await LeasedDatabases.connect(answer.rewindable);
     await this.#addPreludes();
   }

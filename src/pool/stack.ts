@@ -17,8 +17,8 @@ import { StackServers } from './stack-servers.ts';
 
 export interface OpenStack {
   readonly servers: StackServers;
-  /** Where every lease starts; undefined where nothing can be rewound. */
-  readonly opening: readonly Mark[] | undefined;
+  /** Where every lease starts. */
+  readonly opening: readonly Mark[];
   readonly ms: OpenTimes;
   /** Stops the servers and drops the clone. */
   close(): Promise<void>;
@@ -93,8 +93,7 @@ async function prepare({ variant, info }: StackPlan, { config, journal, signal }
 }
 
 /** After the servers are ready: an application that migrates when it starts has done so, and its tables are captured. */
-async function markOpening({ info }: StackPlan, { postgres, pristineBy }: RunContext): Promise<Mark[] | undefined> {
-  if (pristineBy === 'clone') return undefined;
+async function markOpening({ info }: StackPlan, { postgres }: RunContext): Promise<Mark[]> {
   return Promise.all(
     info.databases.map(({ database }) =>
       withClient(postgres.connect({ purpose: `opening of ${database}`, database }), async (client) =>

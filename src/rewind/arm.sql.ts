@@ -17,6 +17,9 @@ CREATE VIEW stk.captured AS
            SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent) AND c.relkind = 'r') AS inherits
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
+    -- Not what an extension holds for itself, such as PostGIS its coordinate systems.
+    AND (pg_has_role(c.relowner, 'USAGE') OR NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e')
+      OR EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')))
     AND n.nspname NOT IN ('stk', 'information_schema') AND NOT pg_catalog.starts_with(n.nspname, 'pg_');
 
 -- The types whose text depends on search_path (regclass and its kin) or on lc_monetary, or is written by code of others,
@@ -109,6 +112,7 @@ DECLARE
 BEGIN
   PERFORM stk.find_unsteady();
   DELETE FROM stk.rel;
+  DELETE FROM stk.step;
   DELETE FROM stk.sequence;
   FOR r IN SELECT * FROM stk.captured ORDER BY rel LOOP
     PERFORM stk.arm_table(r.rel);
@@ -119,6 +123,7 @@ BEGIN
         OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = r.rel AND ev_enabled IN ('A', 'R'))
         THEN format('%s has a trigger or rule that is enabled ALWAYS or REPLICA', r.rel::regclass) END;
       PERFORM stk.write_undo(r.rel, obstacle);
+      PERFORM stk.write_steps(r.rel);
       INSERT INTO stk.rel VALUES (r.rel, r.rel::regclass::text);
     END IF;
   END LOOP;

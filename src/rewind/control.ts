@@ -1,7 +1,6 @@
 // A control connection: the one that marks and rewinds. Its settings are made once, because changing
 // session_replication_role throws away every cached plan of the session. What makes it one is a secret of the database's,
 // of which the trigger functions, that everybody may read, hold the hash.
-import { StacksError } from '../errors.ts';
 import { type Sql, sqlStateOf } from './client.ts';
 
 declare const controls: unique symbol;
@@ -14,10 +13,8 @@ export async function openControl(client: Sql): Promise<Control> {
     await client.query(SETTINGS);
   } catch (error) {
     if (sqlStateOf(error) !== '42501') throw error;
-    throw new StacksError('REWIND_PRIVILEGE', 'this role may not rewind: it cannot set session_replication_role.', {
-      hint: 'connect as a superuser, or on Postgres 15 and later: GRANT SET ON PARAMETER session_replication_role TO <role>; ALTER ROLE <role> BYPASSRLS',
-      cause: error,
-    });
+    // This role may not: it undoes all tables together.
+    await client.query(SETTINGS.replace(REPLICA, ''));
   }
   return client as Control;
 }
@@ -25,11 +22,12 @@ export async function openControl(client: Sql): Promise<Control> {
 // Images must read as capture wrote them. Plans: rows are found through their key's index and a plan is made once;
 // without statistics the planner would otherwise read whole tables. The lock timeout is below deadlock_timeout, so that
 // it is never the application that is ended.
+const REPLICA = `
+  ('session_replication_role', 'replica'),`;
 const SETTINGS = `
 SELECT set_config(name, setting, false) FROM (VALUES
   ('stk.control', (SELECT secret FROM stk.info)),
-  ('stk.database', (SELECT oid::text FROM pg_database WHERE datname = current_database())),
-  ('session_replication_role', 'replica'),
+  ('stk.database', (SELECT oid::text FROM pg_database WHERE datname = current_database())),${REPLICA}
   ('row_security', 'off'),
   ('lock_timeout', '200ms'),
   ('statement_timeout', '120s'),

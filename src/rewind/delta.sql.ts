@@ -38,18 +38,23 @@ END $$;
 -- Applies it as if it were written now: it is captured, so that a rewind to an earlier mark takes it back.
 CREATE FUNCTION stk.replay(delta jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  t record; s record; gone text[]; come text[];
+  t record; s record; gone text[]; come text[]; together stk.net[];
 BEGIN
   PERFORM stk.lock();
   FOR t IN SELECT j ->> 'table' AS name, j, known.rel FROM jsonb_array_elements(delta -> 'tables') j LEFT JOIN stk.rel known ON known.name = j ->> 'table' LOOP
     IF t.rel IS NULL THEN PERFORM stk.give_up('ddl', format('there is no table %s', t.name)); END IF;
     gone := ARRAY(SELECT jsonb_array_elements_text(t.j -> 'gone'));
     come := ARRAY(SELECT jsonb_array_elements_text(t.j -> 'come'));
-    EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', t.rel)
-      USING nullif(gone, '{}'), nullif(come, '{}'), '2'::xid; -- rows of any age
+    IF current_setting('session_replication_role') = 'replica' THEN
+      EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', t.rel)
+        USING nullif(gone, '{}'), nullif(come, '{}'), '2'::xid; -- rows of any age
+    ELSE
+      together := together || (t.rel, nullif(gone, '{}'), nullif(come, '{}'), NULL, NULL)::stk.net;
+    END IF;
     INSERT INTO stk.log SELECT pg_current_xact_id(), t.rel, 'O', i FROM unnest(gone) i
               UNION ALL SELECT pg_current_xact_id(), t.rel, 'N', i FROM unnest(come) i;
   END LOOP;
+  IF together IS NOT NULL THEN PERFORM stk.undo_together(together, '2'::xid); END IF;
   FOR s IN SELECT j ->> 'sequence' AS name, (j ->> 'last')::bigint AS last, (j ->> 'called')::boolean AS called, known.seq
     FROM jsonb_array_elements(delta -> 'sequences') j LEFT JOIN stk.sequence known ON known.name = j ->> 'sequence' LOOP
     IF s.seq IS NULL THEN PERFORM stk.give_up('ddl', format('there is no sequence %s', s.name)); END IF;

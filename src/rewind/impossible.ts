@@ -1,6 +1,7 @@
 // The errors of this folder: what Postgres said, as what it means for a rewind.
 import { messageOf, StacksError } from '../errors.ts';
 import { sqlStateOf } from './client.ts';
+import { PRIVILEGE_HINT } from './grant.ts';
 import type { Mark } from './mark.ts';
 
 /**
@@ -10,6 +11,8 @@ import type { Mark } from './mark.ts';
  * - `large-object`, `foreign-table`: written outside what is captured
  * - `sequence-cache`: a sequence with CACHE moved; sessions hold values of it
  * - `always-trigger`: a trigger or rule of the application would fire during the undo
+ * - `privilege`: a rule, row-level security or the action of a foreign key would apply to the undo, because this role may
+ *   not set session_replication_role
  * - `capture`: a trigger of ours failed, and kept it from the application
  * - `check`: rows were not as they were captured, or could not be written back
  */
@@ -20,6 +23,7 @@ export type Reason =
   | 'foreign-table'
   | 'sequence-cache'
   | 'always-trigger'
+  | 'privilege'
   | 'capture'
   | 'check';
 
@@ -30,7 +34,11 @@ export class RewindImpossible extends StacksError {
   readonly why: string;
 
   constructor(reason: Reason, why: string, cause: unknown) {
-    super('REWIND_IMPOSSIBLE', `the database cannot be rewound: ${why}.`, { facts: { reason }, cause });
+    super('REWIND_IMPOSSIBLE', `the database cannot be rewound: ${why}.`, {
+      facts: { reason },
+      cause,
+      ...(reason === 'privilege' && { hint: PRIVILEGE_HINT }),
+    });
     this.reason = reason;
     this.why = why;
   }
@@ -57,6 +65,8 @@ export function failed(error: unknown, mark: Mark): Error {
       },
     );
   }
+  // Foreign keys hold for those who may not set session_replication_role.
+  if (state === '23503' || state === '23001') return new RewindImpossible('privilege', messageOf(error), error);
   // Connection trouble (08, 57P) and errors without a state are not about what the database holds.
   if (state === '' || state.startsWith('08') || state.startsWith('57'))
     return error instanceof Error ? error : new Error(messageOf(error));

@@ -4,14 +4,16 @@ import { createHash, randomBytes } from 'node:crypto';
 import { armSql } from './arm.sql.ts';
 import { captureSql } from './capture.sql.ts';
 import { changesSql } from './changes.sql.ts';
-import { rowsOf, type Sql, sqlStateOf } from './client.ts';
+import { rowsOf, type Sql } from './client.ts';
 import { openControl } from './control.ts';
 import { ddlSql } from './ddl.sql.ts';
 import { deltaSql } from './delta.sql.ts';
 import { digestSql } from './digest.sql.ts';
+import { notOwned } from './grant.ts';
 import { markSql } from './mark.sql.ts';
 import { rewindSql } from './rewind.sql.ts';
 import { sequenceSql } from './sequence.sql.ts';
+import { togetherSql } from './together.sql.ts';
 import { undoSql } from './undo.sql.ts';
 
 export interface CaptureOptions {
@@ -52,6 +54,7 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         captureSql(zone, control),
         armSql,
         undoSql(searchPath),
+        togetherSql(searchPath),
         sequenceSql(session.version),
         markSql(control),
         rewindSql,
@@ -64,23 +67,13 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
     );
   }
   const control = await openControl(client);
-  await control.query('SELECT stk.arm()');
+  await control.query('SELECT stk.arm()').catch((error) => {
+    throw notOwned(error);
+  });
   if (!session.installed) await control.query('SELECT stk.settle_sequences()');
   const [answer] = await rowsOf<{ captured: Captured }>(control, CAPTURED);
   if (!answer) throw new Error('no answer from Postgres');
   return answer.captured;
-}
-
-/** Whether this session may install capture and rewind: it must be able to set session_replication_role. */
-export async function mayRewind(client: Sql): Promise<boolean> {
-  try {
-    await client.query("BEGIN; SET LOCAL session_replication_role = 'replica'; ROLLBACK");
-    return true;
-  } catch (error) {
-    await client.query('ROLLBACK');
-    if (sqlStateOf(error) !== '42501') throw error;
-    return false;
-  }
 }
 
 /** Of the capture that this code installs: a template with another one cannot be used. */
@@ -90,6 +83,7 @@ export const captureVersion: string = createHash('sha256')
       captureSql('', ''),
       armSql,
       undoSql(''),
+      togetherSql(''),
       sequenceSql(180000),
       markSql(''),
       rewindSql,

@@ -104,7 +104,7 @@ END $$;
 -- the changed tables until it is done. Returns what it did, or only who is busy.
 CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[], others text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m record; r record; busy jsonb; tables jsonb := '[]'; sequences text[] := '{}'; began pg_snapshot; alone boolean; calm text;
+  m record; r record; busy jsonb; tables jsonb := '[]'; sequences text[] := '{}'; began pg_snapshot; alone boolean; calm text; together stk.net[];
 BEGIN
   IF stk.lock() IS NULL THEN END IF;
   alone := NOT EXISTS (SELECT FROM pg_stat_get_activity(NULL) a WHERE ${inTheWay('a')});
@@ -143,10 +143,15 @@ BEGIN
         SELECT rel, img, k > 0 AS excess, generate_series(1, abs(k)) FROM net)
       SELECT rel, array_agg(img) FILTER (WHERE excess) AS excess, array_agg(img) FILTER (WHERE NOT excess) AS missing FROM single GROUP BY rel
     LOOP
-      EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', r.rel) USING r.excess, r.missing, stk.oldest(m.snap);
+      IF current_setting('session_replication_role') = 'replica' THEN
+        EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', r.rel) USING r.excess, r.missing, stk.oldest(m.snap);
+      ELSE
+        together := together || (r.rel, r.excess, r.missing, NULL, NULL)::stk.net;
+      END IF;
       tables := tables || jsonb_build_object('table', r.rel::regclass::text,
         'deleted', coalesce(cardinality(r.excess), 0), 'inserted', coalesce(cardinality(r.missing), 0));
     END LOOP;
+    IF together IS NOT NULL THEN PERFORM stk.undo_together(together, stk.oldest(m.snap)); END IF;
   END IF;
   IF m.drawn THEN
     sequences := stk.undo_sequences(mark, m.now);

@@ -68,8 +68,8 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
 
 const ATTEMPTS = 5;
 const MOST_ENDED = 50;
-// Lock not available, deadlock, serialization failure, a failed check, a row that another has just inserted.
-const MOVED = new Set(['55P03', '40P01', '40001', 'XX001', '23505', '23P01']);
+// Lock not available, deadlock, serialization failure, a failed check, a row that another has just inserted or refers to.
+const MOVED = new Set(['55P03', '40P01', '40001', 'XX001', '23505', '23P01', '23503', '23001']);
 
 async function once(control: Control, values: unknown[]): Promise<Answer> {
   const text = 'SELECT stk.rewind($1, $2, $3, $4) AS answer';

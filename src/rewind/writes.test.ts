@@ -7,6 +7,7 @@ import { expect, stateOf, test } from './testing/database.ts';
 import { TABLES } from './testing/kinds.ts';
 import { testedMajors } from './testing/majors.ts';
 import { RELATED } from './testing/related.ts';
+import { statements } from './testing/statements.ts';
 
 for (const major of testedMajors()) {
   for (const kind of [...TABLES, ...RELATED].filter(({ since = 0 }) => Number(major) >= since)) {
@@ -30,9 +31,4 @@ for (const major of testedMajors()) {
       }
     });
   }
-}
-
-/** One by one, as a driver sends them, except a function's body. */
-function statements(text: string): string[] {
-  return text.includes('$$ BEGIN') ? [text] : text.split('; ');
 }

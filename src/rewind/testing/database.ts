@@ -17,9 +17,12 @@ export interface Stage {
 }
 
 interface Fixtures {
-  /** Makes two databases from `schema`, one with capture. */
-  stage: (major: string, schema: string) => Promise<Stage>;
+  /** Makes two databases from `schema`, one with capture; `owner` makes the schema, and rewinds. */
+  stage: (major: string, schema: string, owner?: Owner) => Promise<Stage>;
 }
+
+/** `weak` may create databases and roles, and not set session_replication_role. */
+export type Owner = 'postgres' | 'weak';
 
 /** A server, and the databases on it that others are cloned from: two a schema, with capture and without. */
 interface Server {
@@ -47,12 +50,12 @@ export const test = base.extend<Fixtures, { server: (major: string) => Promise<S
   stage: async ({ server }, use) => {
     const clients: pg.Client[] = [];
     const cleaning: (() => Promise<unknown>)[] = [];
-    await use(async (major, schema) => {
+    await use(async (major, schema, owner = 'postgres') => {
       const { cluster, admin, templates } = await server(major);
-      const template = templates.get(schema) ?? (await makeTemplates(cluster, admin, schema));
-      templates.set(schema, template);
+      const template = templates.get(owner + schema) ?? (await makeTemplates(cluster, admin, schema, owner));
+      templates.set(owner + schema, template);
       const name = `t${++serial}`;
-      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+      await admin.query(`CREATE DATABASE ${name} OWNER ${owner} TEMPLATE ${template}`);
       await admin.query(`CREATE DATABASE ${name}_plain TEMPLATE ${template}_plain`);
       cleaning.push(() => admin.query(`DROP DATABASE ${name}`).then(() => admin.query(`DROP DATABASE ${name}_plain`)));
       const connect = async (database: string, user?: string): Promise<pg.Client> => {
@@ -63,7 +66,7 @@ export const test = base.extend<Fixtures, { server: (major: string) => Promise<S
       return {
         cluster,
         app: await connect(name),
-        control: await openControl(await connect(name)),
+        control: await openControl(await connect(name, owner)),
         untouched: await connect(`${name}_plain`),
         connect: (user) => connect(name, user),
       };
@@ -76,17 +79,19 @@ export const test = base.extend<Fixtures, { server: (major: string) => Promise<S
 
 async function startServer(major: string): Promise<Server> {
   const cluster = await startCluster(major);
-  return { cluster, admin: await cluster.connect('postgres'), templates: new Map() };
+  const admin = await cluster.connect('postgres');
+  await admin.query('CREATE ROLE weak LOGIN CREATEDB CREATEROLE');
+  return { cluster, admin, templates: new Map() };
 }
 
-async function makeTemplates(cluster: Cluster, admin: pg.Client, schema: string): Promise<string> {
+async function makeTemplates(cluster: Cluster, admin: pg.Client, schema: string, owner: Owner): Promise<string> {
   const name = `template_${++serial}`;
-  await admin.query(`CREATE DATABASE ${name}_plain`);
-  const plain = await cluster.connect(`${name}_plain`);
+  await admin.query(`CREATE DATABASE ${name}_plain OWNER ${owner}`);
+  const plain = await cluster.connect(`${name}_plain`, owner);
   await plain.query(schema);
   await plain.end();
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${name}_plain`);
-  const installer = await cluster.connect(name);
+  await admin.query(`CREATE DATABASE ${name} OWNER ${owner} TEMPLATE ${name}_plain`);
+  const installer = await cluster.connect(name, owner);
   await installCapture(installer);
   await installer.end();
   return name;

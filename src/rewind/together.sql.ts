@@ -1,0 +1,141 @@
+// The undo of a role that may not set session_replication_role: foreign keys and triggers hold for it too. All tables are
+// undone by one statement, because foreign keys are checked at its end: by then everything is as it was at the mark, where
+// they held, and the action of a key that is gone meets no row. What the actions write all the same is counted, for it is
+// not to be.
+
+/** @param searchPath under which the application's CHECK constraints, defaults and indexes find their functions */
+export function togetherSql(searchPath: string): string {
+  return `
+-- What is to be done with a table: images to delete, images to insert, and pairs of images with the same key to update.
+CREATE TYPE stk.net AS (rel oid, excess text[], missing text[], old text[], new text[]);
+
+-- The steps of each table; ~stk~# stands for its place in the statement. pairing: NULL where no row need be updated.
+CREATE TABLE stk.step (rel oid PRIMARY KEY, calls boolean NOT NULL, pairing text, deletes text NOT NULL, updates text, inserts text NOT NULL);
+
+CREATE FUNCTION stk.write_steps(rel oid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  target text := rel::regclass; calls boolean := stk.calls_functions(rel); image text := stk.image_sql(rel); key text := stk.key_sql(rel);
+  same text; columns text; fields text; sets text;
+BEGIN
+  -- The text of some types depends on the search_path, which then is the application's.
+  IF calls THEN image := format('stk.image(%s, %s)', left(image, -length('::text')), rel); END IF;
+  SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(format('(n.r).%I', attname), ', ' ORDER BY attnum),
+         string_agg(format('%1$I = (n.new).%1$I', attname), ', ' ORDER BY attnum) FILTER (WHERE attidentity <> 'a'),
+         string_agg(format(' AND (n.r).%1$I OPERATOR(pg_catalog.=) (m.r).%1$I', attname), '') FILTER (WHERE attidentity = 'a')
+    INTO columns, fields, sets, same
+    FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+  INSERT INTO stk.step VALUES (rel, calls,
+    CASE WHEN sets IS NOT NULL AND EXISTS (SELECT FROM pg_constraint WHERE confrelid = rel AND contype = 'f' AND confdeltype <> 'a')
+      THEN replace(key, '"~stk~r".', '(m.r).') || coalesce(same, '') END,
+    CASE WHEN key IS NOT NULL THEN format(
+      'DELETE FROM ONLY %1$s AS "~stk~r" USING (SELECT i AS img, i::%1$s AS r FROM pg_catalog.unnest(($1[~stk~#]).excess) AS i OFFSET 0) AS n
+       WHERE %2$s AND ("~stk~r" OPERATOR(pg_catalog.*=) n.r OR %3$s OPERATOR(pg_catalog.=) n.img)', target, key, image)
+    ELSE format(
+      'DELETE FROM ONLY %1$s AS "~stk~r" WHERE "~stk~r".ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+         SELECT d.at FROM (
+           SELECT c.at, pg_catalog.row_number() OVER (PARTITION BY c.img, c.at IS NULL) AS nth, pg_catalog.count(*) FILTER (WHERE c.at IS NULL) OVER (PARTITION BY c.img) AS wanted
+           FROM (SELECT "~stk~r".ctid AS at, %2$s AS img FROM ONLY %1$s AS "~stk~r" WHERE pg_catalog.age("~stk~r".xmin) OPERATOR(pg_catalog.<=) pg_catalog.age($2)
+                 UNION ALL SELECT NULL, i FROM pg_catalog.unnest(($1[~stk~#]).excess) AS i) AS c) AS d
+         WHERE d.at IS NOT NULL AND d.nth OPERATOR(pg_catalog.<=) d.wanted))', target, image) END,
+    format(
+      'UPDATE ONLY %1$s AS "~stk~r" SET %2$s
+       FROM (SELECT o AS img, o::%1$s AS r, w::%1$s AS new FROM ROWS FROM (pg_catalog.unnest(($1[~stk~#]).old), pg_catalog.unnest(($1[~stk~#]).new)) AS u(o, w) OFFSET 0) AS n
+       WHERE %3$s AND ("~stk~r" OPERATOR(pg_catalog.*=) n.r OR %4$s OPERATOR(pg_catalog.=) n.img)', target, sets, key, image),
+    CASE WHEN columns IS NOT NULL THEN format(
+      'INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT i::%1$s AS r FROM pg_catalog.unnest(($1[~stk~#]).missing) AS i OFFSET 0) AS n WHERE true',
+      target, columns, fields)
+    ELSE format('INSERT INTO %1$s SELECT FROM pg_catalog.unnest(($1[~stk~#]).missing) WHERE true', target) END);
+END $$;
+
+CREATE FUNCTION stk.undo_together(nets stk.net[], oldest xid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  rels oid[] := ARRAY(SELECT rel FROM unnest(nets)); path text := current_setting('search_path');
+  back text[]; command text; plan record; actual bigint[]; before bigint;
+BEGIN
+  PERFORM stk.refuse_bound(rels);
+  nets := ARRAY(SELECT stk.pair(n) FROM unnest(nets) AS n);
+  plan := stk.plan(nets);
+  back := stk.silence(rels);
+  before := stk.tuples();
+  IF plan.calls THEN PERFORM set_config('search_path', '${searchPath.replaceAll("'", "''")}', true); END IF;
+  EXECUTE plan.statement INTO actual USING nets, oldest;
+  -- What is deferred too: an open check would keep the triggers from coming back.
+  SET CONSTRAINTS ALL IMMEDIATE;
+  PERFORM set_config('search_path', path, true);
+  PERFORM stk.unexpected(plan.whats[n], plan.rels[n], plan.counts[n], actual[n])
+    FROM generate_subscripts(actual, 1) AS n WHERE plan.counts[n] <> actual[n];
+  IF stk.tuples() - before <> (SELECT sum(n) FROM unnest(actual) AS n) THEN
+    RAISE EXCEPTION 'the action of a foreign key wrote % other rows', stk.tuples() - before - (SELECT sum(n) FROM unnest(actual) AS n) USING ERRCODE = '23503';
+  END IF;
+  FOREACH command IN ARRAY back LOOP EXECUTE command; END LOOP;
+END $$;
+
+-- What would bind us, and cannot be set aside by a table's owner without keeping readers out.
+CREATE FUNCTION stk.refuse_bound(rels oid[]) RETURNS void LANGUAGE sql AS $$
+  SELECT stk.give_up('privilege', format('%s has a rule, which fires for a role that may not set session_replication_role', ev_class::regclass))
+    FROM pg_rewrite WHERE ev_class = ANY (rels) AND ev_enabled IN ('O', 'A');
+  SELECT stk.give_up('privilege', format('%s has row-level security that binds this role', rel::regclass))
+    FROM unnest(rels) AS rel WHERE row_security_active(rel);
+$$;
+
+-- A row that others refer to is not deleted and inserted again where that would set off an action: it is updated.
+CREATE FUNCTION stk.pair(net stk.net) RETURNS stk.net LANGUAGE plpgsql SET enable_hashjoin = on AS $$
+DECLARE
+  pairing text := (SELECT s.pairing FROM stk.step s WHERE s.rel = net.rel);
+BEGIN
+  IF pairing IS NULL OR net.excess IS NULL OR net.missing IS NULL THEN RETURN net; END IF;
+  EXECUTE format(
+    'SELECT array_agg(n.img), array_agg(m.img) FROM (SELECT i AS img, i::%1$s AS r FROM unnest($1) AS i OFFSET 0) AS n
+     JOIN (SELECT i AS img, i::%1$s AS r FROM unnest($2) AS i OFFSET 0) AS m ON %2$s', net.rel::regclass, pairing)
+    INTO net.old, net.new USING net.excess, net.missing;
+  net.excess := ARRAY(SELECT unnest(net.excess) EXCEPT ALL SELECT unnest(net.old));
+  net.missing := ARRAY(SELECT unnest(net.missing) EXCEPT ALL SELECT unnest(net.new));
+  RETURN net;
+END $$;
+
+-- The statement, and how many rows each of its steps is to write. In a table deletes come first, for the sake of its
+-- unique indexes.
+CREATE FUNCTION stk.plan(nets stk.net[], OUT statement text, OUT calls boolean, OUT rels oid[], OUT whats text[], OUT counts bigint[]) LANGUAGE sql AS $$
+  SELECT format('WITH %s SELECT ARRAY[%s]',
+      string_agg(format('"%s%s" AS (%s RETURNING 1)', s.what, n.nth, replace(s.sql, '~stk~#', n.nth::text)), ', ' ORDER BY n.nth, s.step),
+      string_agg(format('(SELECT pg_catalog.count(*) FROM "%s%s")', s.what, n.nth), ', ' ORDER BY n.nth, s.step)),
+    bool_or(t.calls), array_agg(n.rel ORDER BY n.nth, s.step), array_agg(s.what ORDER BY n.nth, s.step), array_agg(s.count ORDER BY n.nth, s.step)
+  FROM unnest(nets) WITH ORDINALITY AS n(rel, excess, missing, old, new, nth) JOIN stk.step t USING (rel),
+    LATERAL (SELECT
+      CASE WHEN cardinality(n.excess) > 0 THEN ' AND (SELECT pg_catalog.count(*) FROM "deleted~stk~#") OPERATOR(pg_catalog.>=) 0' ELSE '' END,
+      CASE WHEN cardinality(n.old) > 0 THEN ' AND (SELECT pg_catalog.count(*) FROM "updated~stk~#") OPERATOR(pg_catalog.>=) 0' ELSE '' END) AS after(deletes, updates),
+    LATERAL (VALUES
+      (1, 'deleted', cardinality(n.excess), t.deletes),
+      (2, 'updated', cardinality(n.old), t.updates || after.deletes),
+      (3, 'inserted', cardinality(n.missing), t.inserts || after.deletes || after.updates)) AS s(step, what, count, sql)
+  WHERE s.count > 0;
+$$;
+
+-- Switches the application's triggers off for this transaction: nobody else sees that. Returns what switches them on again.
+CREATE FUNCTION stk.silence(rels oid[]) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+  r record; back text[] := '{}';
+BEGIN
+  FOR r IN
+    SELECT t.tgrelid::regclass AS rel, string_agg(format('DISABLE TRIGGER %I', t.tgname), ', ') AS disable,
+           string_agg(format(CASE t.tgenabled WHEN 'A' THEN 'ENABLE ALWAYS TRIGGER %I' ELSE 'ENABLE TRIGGER %I' END, t.tgname), ', ') AS enable
+    FROM pg_trigger t LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint
+    WHERE t.tgrelid = ANY (rels) AND t.tgenabled IN ('O', 'A') AND NOT starts_with(t.tgname, '~stk_')
+      AND t.tgtype & 28 <> 0 AND coalesce(k.contype = 't', true) -- of rows, not only of TRUNCATE; not those of foreign keys
+    GROUP BY t.tgrelid
+  LOOP
+    IF EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled IN ('O', 'A') AND NOT starts_with(evtname, 'stk_on_')) THEN
+      PERFORM stk.give_up('privilege', format('%s has a trigger, and an event trigger would fire while it is off', r.rel));
+    END IF;
+    EXECUTE format('ALTER TABLE ONLY %s %s', r.rel, r.disable);
+    back := back || format('ALTER TABLE ONLY %s %s', r.rel, r.enable);
+  END LOOP;
+  RETURN back;
+END $$;
+
+-- Rows that this transaction has written so far.
+CREATE FUNCTION stk.tuples() RETURNS bigint LANGUAGE sql AS $$
+  SELECT sum(pg_stat_get_xact_tuples_inserted(rel) + pg_stat_get_xact_tuples_updated(rel) + pg_stat_get_xact_tuples_deleted(rel))::bigint FROM stk.rel;
+$$;
+`;
+}
