@@ -138,7 +138,11 @@ test.describe('keep', () => {
     await clean(cli, mini);
   });
 
-  test('DDL is kept, and costs a fresh clone as ever; a crash is kept', async ({ project, run, cli }) => {
+  test('DDL is kept, and costs a fresh clone as ever; what a server that ended has left is kept', async ({
+    project,
+    run,
+    cli,
+  }) => {
     const spec = `
       test('alters', async () => {
         const client = new pg.Client();
@@ -151,6 +155,7 @@ test.describe('keep', () => {
       test('ends the application', async ({ request }) => {
         await add(request, 'before the end');
         await request.post('/exit').catch(() => {});
+        expect(1).toBe(2);
       });
       test('begins anew, too', async ({ request }) => expect(await names(request)).toEqual(['seeded']));`;
     const mini = await project('mini', { files: files(spec) });
@@ -198,7 +203,7 @@ test.describe('keep', () => {
     await clean(cli, mini, { STACKS_DATABASE_URL: existingServer.url });
   });
 
-  test('a role that may not rewind', async ({ project, run, cli, existingServer }) => {
+  test('a role with only CREATEDB', async ({ project, run, cli, existingServer }) => {
     await existingServer.adminQuery("CREATE ROLE keeper LOGIN CREATEDB PASSWORD 'keeper'");
     const url = new URL(existingServer.url);
     url.username = url.password = 'keeper';
@@ -226,6 +231,28 @@ test.describe('keep', () => {
     await existingServer.adminQuery('DROP ROLE keeper');
   });
 
+  test('what was kept before Ctrl-C is there after it; a killed psql leaves nothing', async ({
+    project,
+    start,
+    cli,
+  }) => {
+    const spec = `
+      test('fails', async ({ request }) => { await add(request, 'left'); expect(1).toBe(2); });
+      test('waits', () => new Promise(() => {}));`;
+    const mini = await project('mini', { files: files(spec) });
+    const running = await start(mini, ['--workers=1', '--timeout=0']);
+    await running.waitForEvent((event) => event.type === 'test-began' && event.title.endsWith('waits'), 60_000);
+    running.kill('SIGINT');
+    const kept = keptIn(await running.done);
+    expect(kept).toHaveLength(1);
+    const psql = await cli(['psql', kept[0] ?? ''], { cwd: mini.folder });
+    await expect.poll(() => psql.output(), { timeout: 20_000 }).toContain('until Ctrl-C');
+    expect(await query(psql.stdout().trim())).toEqual(['seeded', 'left']);
+    process.kill(psql.pid, 'SIGKILL');
+    await psql.exit;
+    expect(await clean(cli, mini)).toContain(`removed ${kept[0]}`);
+  });
+
   for (const server of ['embedded', 'existing'] as const) {
     test(`a living run, which clean leaves alone; its runner is killed; ${server}`, async ({
       project,
@@ -241,7 +268,7 @@ test.describe('keep', () => {
       const mini = await project('mini', { files: files(spec, { database }) });
       const running = await start(mini, ['--workers=1', '--timeout=0'], { env });
       const kept = await running.waitForEvent(({ type }) => type === 'kept');
-      await running.waitForEvent((event) => event.type === 'test-began' && event.title.endsWith('waits'));
+      await running.waitForEvent((event) => event.type === 'test-began' && event.title.endsWith('waits'), 60_000);
       const { name } = kept as { name: string };
       const psql = await cli(['psql', name], { cwd: mini.folder });
       await psql.exit;

@@ -40,7 +40,7 @@ export class LeasedDatabase {
     return new LeasedDatabase(url, client, await openControl(client), base);
   }
 
-  /** Connects again, as `name`, after `end`: to the same database, which is as it was. */
+  /** Connects again, as `name`, after `end`. */
   async comeBack(name: string): Promise<void> {
     this.#client = await connectAs(this.#url, name);
     this.#control = await openControl(this.#client);

@@ -99,16 +99,13 @@ export class LeasedDatabases {
     });
   }
 
-  /** Nobody of ours is connected while `work` lasts. */
-  async without<T>(work: () => Promise<T>): Promise<T> {
-    await this.end();
-    const done = await work();
-    await this.#each((database) => database.comeBack(WORKER));
-    return done;
-  }
-
   async end(): Promise<void> {
     await this.#each((database) => database.end());
+  }
+
+  /** Connects again after `end`: to the same databases, which are as they were. */
+  async comeBack(): Promise<void> {
+    await this.#each((database) => database.comeBack(WORKER));
   }
 
   /** All at once; when one fails the others are still waited for, since what follows uses them. */

@@ -111,10 +111,13 @@ export class Session {
   /** A test has ended: sets its databases aside as it left them. Returns how they are opened, if they could be kept. */
   async setAside(test: EndedTest): Promise<string | undefined> {
     if (this.#lost) return undefined;
-    const ask = () => this.#lease.ask({ type: 'keep', test });
-    const answer = await this.#database.without(ask);
+    this.#lost = true;
+    await this.#database.end();
+    const answer = await this.#lease.ask({ type: 'keep', test });
     if (answer.type !== 'ready') throw refusal(answer);
     this.#ready = answer;
+    await this.#database.comeBack();
+    this.#lost = false;
     return answer.kept;
   }
 
