@@ -163,6 +163,10 @@ test.describe('keep', () => {
     expect(result.output).toContain('2 passed');
     const [altered = '', crashed = ''] = keptIn(result);
     expect(await read(cli, mini, altered, 'SELECT name FROM things')).toEqual(['seeded']);
+    const dev = await cli(['dev', '--kept', altered], { cwd: mini.folder });
+    await expect.poll(() => dev.output(), { timeout: 30_000 }).toContain('Ctrl-C ends it.');
+    process.kill(-dev.pid, 'SIGINT');
+    await dev.exit;
     expect(await read(cli, mini, crashed)).toEqual(['seeded', 'before the end']);
     await clean(cli, mini);
   });

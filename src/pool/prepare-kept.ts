@@ -1,6 +1,6 @@
 // For `dev --kept`: the run's Postgres, with what an earlier run has kept in the place of templates. The stack stands on a
 // clone of it: what was kept stays as it is.
-import type { ResolvedDatabase, ResolvedStacks, ResolvedVariant } from '../config/resolved.ts';
+import type { ResolvedDatabase, ResolvedVariant } from '../config/resolved.ts';
 import { messageOf, StacksError } from '../errors.ts';
 import { withClient } from '../postgres/connection.ts';
 import { serverTitle } from '../postgres/connection-string.ts';
@@ -23,16 +23,6 @@ export async function prepareKept(options: PostgresOptions, name: string): Promi
       : await useServer(options, first?.database.url ?? place.url);
   const templates = await templatesOf(postgres, kept, variant);
   return { postgres, templates: new Map([[variant.name, templates]]) };
-}
-
-/** `database.prepare` has run on it. */
-export function alreadyPrepared(config: ResolvedStacks): ResolvedStacks {
-  const prepared = (database: ResolvedDatabase) => ({ ...database, prepare: undefined });
-  const variants = [...config.variants].map(([name, variant]) => {
-    const { database, databases } = variant;
-    return [name, { ...variant, database: prepared(database), databases: databases.map(prepared) }] as const;
-  });
-  return { ...config, variants: new Map(variants) };
 }
 
 async function find(name: string, root: string, url: string | undefined): Promise<FoundKept> {

@@ -10,6 +10,8 @@ export interface RunContext {
   readonly postgres: DatabaseServer;
   /** By variant, in the order of its databases. */
   readonly templates: ReadonlyMap<string, readonly Template[]>;
+  /** 'kept': they are what a test has left. It was prepared then, and is only looked at. */
+  readonly of: 'templates' | 'kept';
   /** The folder of the servers' log files. */
   readonly logs: string;
   /** Milliseconds without a lease after which app servers are stopped; undefined: they run as long as the run. */

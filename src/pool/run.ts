@@ -13,7 +13,7 @@ import type { JournalWriter } from './journal.ts';
 import { Keeper } from './keeper.ts';
 import { LeaseServer } from './lease-server.ts';
 import { POSTGRES_GONE, Pool } from './pool.ts';
-import { alreadyPrepared, prepareKept } from './prepare-kept.ts';
+import { prepareKept } from './prepare-kept.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { beginJournal } from './reaper.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from './run-file.ts';
@@ -57,7 +57,7 @@ export class Run {
   stacks: readonly StackInfo[] = [];
 
   constructor(options: RunOptions) {
-    this.#options = options.kept ? { ...options, config: alreadyPrepared(options.config) } : options;
+    this.#options = options;
     this.ready = this.#begin();
     this.ready.catch(() => {}); // Whoever awaits `ready` gets it; an interrupted set-up has nobody who does.
   }
@@ -119,7 +119,8 @@ export class Run {
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
     const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
 
-    const context = { run: this.key, config, postgres, templates, logs, idleTimeout, journal, signal };
+    const of = kept ? ('kept' as const) : ('templates' as const);
+    const context = { run: this.key, config, postgres, templates, of, logs, idleTimeout, journal, signal };
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_DEADLINE });
     const pool = new Pool(context, events, keeper);

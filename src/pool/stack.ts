@@ -36,12 +36,12 @@ export async function openStack(
     const clock = stopwatch();
     await clone(plan, context, lifetime);
     const cloned = clock();
-    await prepare(plan, context);
+    if (context.of === 'templates') await prepare(plan, context);
     const prepared = clock();
     const servers = new StackServers(plan, context, events, onExit);
     servers.stopWith(lifetime);
     await servers.start();
-    const opening = await markOpening(plan, context);
+    const opening = context.of === 'templates' ? await markOpening(plan, context) : [];
     servers.watch();
     const ms = {
       clone: cloned,
