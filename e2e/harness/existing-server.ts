@@ -32,9 +32,9 @@ export interface ExistingServer {
 const DEBIAN = '/usr/lib/postgresql/15/bin';
 // Postgres refuses to run as root.
 const USER = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-// Reads until the pipe from us ends, which it does however we end.
+// Reads until the pipe from us ends, which it does however we end. A test may have stopped it.
 const DIES_WITH_US =
-  '"$@" </dev/null & p=$!; trap "kill -QUIT $p" TERM INT; read _; kill -QUIT $p 2>/dev/null; wait $p';
+  '"$@" </dev/null & p=$!; trap "kill -QUIT $p" TERM INT; read _; kill -QUIT $p 2>/dev/null; kill -CONT $p 2>/dev/null; wait $p';
 
 export interface ExistingServerOptions {
   /** Where its data lie. @default home/servers */
