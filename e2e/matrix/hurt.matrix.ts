@@ -44,14 +44,14 @@ const HURTS: Readonly<Record<string, Hurt>> = {
     who: (found, _, server) => postmaster(server ? processes() : found, server?.port),
     ownServer: 'yes',
     ends: {
-      SIGKILL: { exit: 1, says: /POSTGRES_FAILED|DATABASE_UNREACHABLE/ },
+      SIGKILL: { exit: 1, says: /RUN_BROKEN[\s\S]*(POSTGRES_FAILED|DATABASE_UNREACHABLE)/ },
       SIGSTOP: { ...passes, existing: cannotDrop },
     },
   },
   'a backend of the application': {
     who: (found, running, server) => backend(server ? processes() : found, running),
     ownServer: 'yes',
-    ends: { SIGKILL: { exit: 1, says: /POSTGRES_FAILED|DATABASE_UNREACHABLE/ }, SIGSTOP: hangs },
+    ends: { SIGKILL: { exit: 1, says: /RUN_BROKEN[\s\S]*(POSTGRES_FAILED|DATABASE_UNREACHABLE)/ }, SIGSTOP: hangs },
   },
 };
 

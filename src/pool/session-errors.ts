@@ -1,5 +1,5 @@
 // Why a worker's use of its stack ends.
-import { plainError, StacksError } from '../errors.ts';
+import { messageOf, plainError, StacksError } from '../errors.ts';
 import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Answer } from './protocol.ts';
@@ -23,4 +23,14 @@ export function irrecoverable({ why, reason }: RewindImpossible, test: string, c
 
 function isPrivilege(cause: unknown): boolean {
   return cause instanceof RewindImpossible && cause.reason === 'privilege';
+}
+
+/** DATABASE_UNREACHABLE where Postgres ended the session that rewinds; else `error` itself. */
+export function orSessionLost(error: unknown): unknown {
+  if (error instanceof StacksError || !/connection|terminat/i.test(messageOf(error))) return error;
+  return new StacksError('DATABASE_UNREACHABLE', 'Postgres ended the session that rewinds.', {
+    facts: { reason: messageOf(error) },
+    hint: 'it was ended, or one of its processes was killed; its log, or the end of this run, says why.',
+    cause: error,
+  });
 }

@@ -9,7 +9,7 @@ import { areEmpty, LeasedDatabases, type Marks } from './leased-databases.ts';
 import type { Answer, EndedTest } from './protocol.ts';
 import type { StackInfo } from './run-file.ts';
 import type { ServerState } from './server-state.ts';
-import { irrecoverable, refusal } from './session-errors.ts';
+import { irrecoverable, orSessionLost, refusal } from './session-errors.ts';
 
 export type Ready = Extract<Answer, { type: 'ready' }>;
 
@@ -185,7 +185,7 @@ export class Session {
     try {
       return await rewind(this.#database);
     } catch (error) {
-      if (!(error instanceof RewindImpossible)) throw error;
+      if (!(error instanceof RewindImpossible)) throw orSessionLost(error);
       await this.#openAnew(this.#database, error, test);
       return undefined;
     }
