@@ -106,7 +106,7 @@ for (const kind of SERVERS) {
       const port = opened.type === 'stack-opened' ? opened.servers[0]?.port : undefined;
       await one.waitForEvent(began, 60_000);
 
-      const taking = `{ command: 'PORT=${port} node app.mjs', url: 'http://localhost:${port}/healthz' }`;
+      const taking = `{ command: 'PORT=$OTHERS node app.mjs', url: '/healthz', env: { OTHERS: '${port}' } }`;
       const two = await row.start(await row.mini({ server: taking }));
       await two.done;
       await first.write('go', '');

@@ -1,5 +1,4 @@
 // A worker is killed: its test fails, and the next worker finds the slot's stack as every test does.
-import { readFileSync } from 'node:fs';
 import { processesMarked } from '../harness/processes.ts';
 import { unixSockets } from '../harness/sockets.ts';
 import type { Project, Running } from '../harness/test.ts';
@@ -45,7 +44,7 @@ const ROWS: Readonly<Record<string, Killed>> = {
       // The listener, and two workers.
       const connected = () => unixSockets().filter(({ address }) => address === `${folder}/lease.sock`).length;
       await expect.poll(connected, { timeout: 30_000 }).toBe(3);
-      killWorkers(tag, 'TEST_PARALLEL_INDEX=1');
+      hurtWorker(tag, 'SIGKILL');
       await mini.write('go', '');
     },
     says: unexpectedly,
@@ -67,7 +66,7 @@ const ROWS: Readonly<Record<string, Killed>> = {
     `,
     kill: async (tag, mini) => {
       await hasBegun(mini);
-      killWorkers(tag, 'TEST_PARALLEL_INDEX=0');
+      hurtWorker(tag, 'SIGKILL');
     },
     says: unexpectedly,
   },
@@ -118,6 +117,14 @@ for (const kind of SERVERS) {
         expect.soft(exitCode).toBe(1);
       });
     }
+
+    test('a worker that is stopped, and SIGKILL to the runner', async ({ row, sandbox }) => {
+      const running = await row.start(await row.mini({ spec: `${head} test('waits', () => new Promise(() => {}));` }));
+      await running.waitForEvent(({ type }) => type === 'test-began', 60_000);
+      hurtWorker(sandbox.scope.tag, 'SIGSTOP');
+      running.kill('SIGKILL');
+      await row.over(running);
+    });
   });
 }
 
@@ -125,10 +132,10 @@ async function hasBegun(mini: Project): Promise<void> {
   await expect.poll(() => mini.read('began').catch(() => 'not yet'), { timeout: 60_000 }).toBe('');
 }
 
-function killWorkers(tag: string, variable: string): void {
-  const workers = processesMarked([tag]).filter(({ pid, command }) => {
-    return command.includes('workerProcessEntry') && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(variable);
-  });
-  expect(workers).toHaveLength(1);
-  for (const { pid } of workers) process.kill(pid, 'SIGKILL');
+/** The one that was started last. */
+function hurtWorker(tag: string, signal: 'SIGKILL' | 'SIGSTOP'): void {
+  const workers = processesMarked([tag]).filter(({ command }) => command.includes('workerProcessEntry'));
+  const { pid } = workers.at(-1) ?? {};
+  if (pid === undefined) throw new Error('there is no worker');
+  process.kill(pid, signal);
 }

@@ -3,7 +3,7 @@
 import { PART_OF } from '../run-mark.ts';
 import { endGroup, type Members } from './end-group.ts';
 import { trackFrom } from './members.ts';
-import { environmentOf, type ProcessEntry } from './processes.ts';
+import { commandLineOf, environmentOf, type ProcessEntry } from './processes.ts';
 
 export interface RunProcesses {
   readonly run: string;
@@ -38,9 +38,15 @@ function trackStarted({ run, leaders }: RunProcesses): Members {
   return trackFrom((entry) => isLeader(entry) || environmentOf(entry.pid).includes(`${PART_OF}=${run}`));
 }
 
+/** Playwright sets a worker's number when it runs: only what it starts has that in its environment. */
 function trackWorkers(mark: string): Members {
   return trackFrom(({ pid }) => {
     const environment = environmentOf(pid);
-    return environment.includes(mark) && environment.some((variable) => variable.startsWith('TEST_WORKER_INDEX='));
+    if (!environment.includes(mark)) return false;
+    const isOfWorker = environment.some((variable) => variable.startsWith('TEST_WORKER_INDEX='));
+    return isOfWorker || FORKED.test(commandLineOf(pid) ?? '');
   });
 }
+
+/** The runner itself is elsewhere: what of Playwright's lies here is a process that it forked. */
+const FORKED = /\/playwright\/lib\//;
