@@ -51,38 +51,6 @@ test('set-up, dependents, repetitions, a variant, a project without a stack, tea
   expect(exitCode).toBe(0);
 });
 
-test('-x while a worker still tears down: the teardown project gets its stack all the same', async ({
-  project,
-  run,
-}) => {
-  const slow = `${helpers}
-    import { test as base } from '@playwright/test';
-    const slow = base.extend({
-      slow: [async ({}, use) => { await use(); await new Promise((resolve) => setTimeout(resolve, 3000)); }, { scope: 'worker', auto: true }],
-    });
-    slow('is interrupted', async ({ request }) => {
-      await add(request, 'mine');
-      await new Promise((resolve) => setTimeout(resolve, 60_000));
-    });
-  `;
-  const mini = await project('mini', {
-    files: {
-      ...files,
-      'playwright.config.ts': files['playwright.config.ts'].replace('repeatEach: 2', 'repeatEach: 1'),
-      'e2e/shop1.spec.ts': slow,
-      'e2e/shop.spec.ts': `${helpers}
-        test('fails', async ({ request }) => {
-          await expect.poll(() => names(request)).toContain('never there');
-        });
-      `,
-    },
-  });
-  const { output, exitCode } = await run(mini, ['-x', '--project=shop'], { timeout: 120_000 });
-  expect(output).toContain('1 failed');
-  expect(output).toContain('2 passed'); // set-up and teardown
-  expect(exitCode).toBe(1);
-});
-
 test('clicks on a setup project, its dependents, and the setup project again', async ({ project, start }) => {
   const server = await openTestServer(start, await project('mini', { files }), { timeout: 240_000 });
   await server.setUp();
