@@ -26,6 +26,7 @@ export async function endGroup(members: Members, options: EndOptions): Promise<E
   const { signal, timeout, target = 'groups' } = options;
   if (members().length === 0) return 'gone';
   send(members, signal, target);
+  send(members, 'SIGCONT', target); // What somebody has stopped heeds no other.
   if (await isGoneWithin(timeout || PATIENCE, members)) return 'polite';
 
   // Again and again, because a process may fork between our look and the signal.
