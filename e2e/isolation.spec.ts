@@ -252,8 +252,11 @@ test('what cannot be undone costs a fresh clone, which gets back what hooks wrot
 
 test('what comes in late is seen by no later test', async ({ project, run }) => {
   const files = only(`${top()}
-    test('leaves a request behind', async ({ request }) => void request.post('/late?ms=300', { data: 'late' }).catch(() => {}));
-    test('waits for it', async () => new Promise((resolve) => setTimeout(resolve, 600)));
+    let late;
+    test('leaves a request behind', ({ baseURL }) => {
+      late = fetch(baseURL + '/late?ms=300', { method: 'POST', body: 'late' });
+    });
+    test('waits for it', async () => expect((await late).ok).toBe(true));
     test('finds nothing', async ({ request }) => expect(await names(request)).toEqual(['seeded']));
   `);
   const { output } = await run(await project('mini', { files }), ['--workers=1']);

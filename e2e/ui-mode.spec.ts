@@ -7,9 +7,14 @@ if (browser?.kind === 'system') {
   test.use({ launchOptions: { executablePath: browser.path, args: ['--no-sandbox', '--disable-gpu'] } });
 }
 
-test('UI mode runs a test again on the stack that it left', async ({ project, start, page }) => {
+test('UI mode runs a test again on the stack that it left, by a click or when its watched file changes', async ({
+  project,
+  start,
+  page,
+}) => {
   const args = ['--ui-host=127.0.0.1', '--ui-port=0', '--workers=1'];
-  const ui = await start(await project('mini'), args, { timeout: 120_000 });
+  const mini = await project('mini', { mayWrite: ['e2e/a.spec.ts'] });
+  const ui = await start(mini, args, { timeout: 120_000 });
   const [, url = ''] = await ui.waitForOutput(/Listening on (http:\S+)/);
   await page.goto(url);
   const one = page.getByRole('treeitem', { name: 'adds an item that every file adds' }).first();
@@ -20,6 +25,11 @@ test('UI mode runs a test again on the stack that it left', async ({ project, st
     await expect(one).toHaveAccessibleName(/icon-check/);
   }
   await expect(page.getByTestId('status-line')).toContainText('1 passed');
+  await one.hover();
+  await one.getByRole('button', { name: 'Watch' }).click();
+  await mini.write('e2e/a.spec.ts', `${await mini.read('e2e/a.spec.ts')}// edited\n`);
+  await expect.poll(() => ended(ui), { timeout: 30_000 }).toBe(3);
+  await expect(one).toHaveAccessibleName(/icon-check/);
   expect(openings(ui)).toHaveLength(1);
   ui.kill('SIGINT');
   expect((await ui.done).exitCode).toBe(130);

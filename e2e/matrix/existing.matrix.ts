@@ -18,31 +18,30 @@ const VERSIONS = [
 ];
 const TOO_OLD = '12.22.0-beta.15';
 
-/** The server is of the version that the file's groups name. */
-const test = base.extend<object, { version: string }>({
-  version: ['', { option: true, scope: 'worker' }],
-  existingServer: [
-    async ({ home, watched, version }, use) => {
-      const folder = await mkdtemp(`/tmp/e2e-${process.env.E2E_RUN ?? ''}-server-`);
-      const npm = ['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', folder];
-      await execa('npm', [...npm, `${PLATFORM}@${version}`], { env: npmEnv(), extendEnv: false, timeout: 240_000 });
-      await execa('chmod', ['-R', 'a+rX', folder]); // Postgres runs as another user when we are root.
-      const server = await startExistingServer(home, {
-        bin: path.join(folder, 'node_modules', PLATFORM, 'native/bin'),
-      });
-      watched.push(server.watched);
-      await use(server);
-      await server.stop();
-      await rm(folder, { recursive: true });
-    },
-    { scope: 'worker', timeout: 300_000 },
-  ],
-});
+/** `test`, whose existing server is of that version. */
+function on(version: string) {
+  return base.extend<object, object>({
+    existingServer: [
+      async ({ home, watched }, use) => {
+        const folder = await mkdtemp(`/tmp/e2e-${process.env.E2E_RUN ?? ''}-server-`);
+        const npm = ['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', folder];
+        await execa('npm', [...npm, `${PLATFORM}@${version}`], { env: npmEnv(), extendEnv: false, timeout: 240_000 });
+        await execa('chmod', ['-R', 'a+rX', folder]); // Postgres runs as another user when we are root.
+        const bin = path.join(folder, 'node_modules', PLATFORM, 'native/bin');
+        const server = await startExistingServer(home, { bin });
+        watched.push(server.watched);
+        await use(server);
+        await server.stop();
+        await rm(folder, { recursive: true });
+      },
+      { scope: 'worker', timeout: 300_000 },
+    ],
+  });
+}
 
 for (const version of VERSIONS) {
+  const test = on(version);
   test.describe(`existing server ${version}`, () => {
-    test.use({ version });
-
     test('a superuser', async ({ sandbox, existingServer }) => {
       expect(existingServer.version).toBe(Number.parseInt(version, 10));
       const { events } = await passesIn({ sandbox }, { env: { STACKS_DATABASE_URL: existingServer.url } });
@@ -57,9 +56,8 @@ for (const version of VERSIONS) {
   });
 }
 
+const test = on(TOO_OLD);
 test.describe(`existing server ${TOO_OLD}`, () => {
-  test.use({ version: TOO_OLD });
-
   test('is refused before anything is made', async ({ project, run, existingServer }) => {
     const { url, port, adminQuery } = existingServer;
     const databases = () => adminQuery('SELECT oid FROM pg_database');
