@@ -109,7 +109,7 @@ BEGIN
   IF stk.lock() IS NULL THEN END IF;
   alone := NOT EXISTS (SELECT FROM pg_stat_get_activity(NULL) a WHERE ${inTheWay('a')});
   began := pg_current_snapshot();
-  IF alone AND pg_snapshot_xmin(began) <> pg_snapshot_xmax(began) THEN -- Somebody writes on this server.
+  IF alone AND current_setting('max_prepared_transactions') <> '0' THEN
     alone := NOT EXISTS (SELECT FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid);
   END IF;
   IF NOT alone THEN
