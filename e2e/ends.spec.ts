@@ -21,7 +21,6 @@ test('Ctrl-C while tests run ends the run and leaves nothing', async ({ project,
 
 for (const [phase, database, server] of [
   ['build', miniDatabase, undefined],
-  ['migrating', "migrate: 'echo began >&2; touch began; sleep 1000'", undefined],
   ['booting the server', miniDatabase, "{ command: 'touch began; sleep 1000' }"],
 ] as const) {
   test(`Ctrl-C while ${phase} ends the run and leaves nothing`, async ({ project, start }) => {
@@ -48,36 +47,6 @@ test('Ctrl-C while a server is started again is nobody’s failure', async ({ pr
   const result = await running.done;
   expect(result.output).not.toContain('RUN_BROKEN');
   expect(result.exitCode).toBe(130);
-});
-
-test('-x while another worker is still tearing down ends the run and leaves nothing', async ({ project, run }) => {
-  const files = {
-    'e2e/a.spec.ts': `
-      import { existsSync } from 'node:fs';
-      import { expect, test } from '@playwright/test';
-      test('fails as soon as the other waits', async () => {
-        await expect.poll(() => existsSync('waiting')).toBe(true);
-        expect(1).toBe(2);
-      });
-    `,
-    'e2e/b.spec.ts': `
-      import { writeFileSync } from 'node:fs';
-      import { test } from '@playwright/test';
-      test('waits', async () => {
-        writeFileSync('waiting', '');
-        await new Promise(() => {});
-      });
-      test.afterAll(async ({ request }) => {
-        await new Promise((resolve) => setTimeout(resolve, 2000));
-        console.log('afterAll still had', (await (await request.get('/items')).json()).length, 'item');
-      });
-    `,
-  };
-  const mini = await project('mini', { files, mayWrite: ['waiting'] });
-  const result = await run(mini, ['-x', '--workers=2', 'a.spec', 'b.spec']);
-  expect(result.exitCode).toBe(1);
-  expect(result.output).toContain('afterAll still had 1 item');
-  expect(result.output).not.toContain('STACK_NOT_LEASED');
 });
 
 test('Postgres and its data go with a runner that is killed', async ({ project, start, sandbox }) => {

@@ -16,7 +16,7 @@ async function refused({ project, run }: Fixtures, text: ConfigText, env = {}): 
   return output
     .replaceAll(mini.folder, '<project>')
     .replace(/pid \d+/g, 'pid <pid>')
-    .replace(/\b2\d{4}\b/g, '<port>')
+    .replace(/\b(2\d|3[0-2])\d{3}\b/g, '<port>')
     .replace(/\d+ ms/g, '<n> ms');
 }
 

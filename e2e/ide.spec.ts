@@ -83,38 +83,6 @@ test('app servers that nobody uses are stopped, and are back for the next click'
   await server.close();
 });
 
-test('an edited config holds from the next click on: tests at once, stacks when the IDE has started anew', async ({
-  project,
-  start,
-}) => {
-  const config = (timeout: number, greeting: string) =>
-    configText({
-      config: `timeout: ${timeout}`,
-      server: `{ command: 'node app.mjs', url: '/healthz', env: { GREETING: '${greeting}' } }`,
-    }).replace('timeout: 20_000,', '');
-  const files = {
-    'playwright.config.ts': config(10_000, 'before'),
-    'e2e/a.spec.ts': `
-      import { expect, test } from '@playwright/test';
-      test('says', async ({ request }, { project: { timeout } }) => {
-        const { greeting } = await (await request.get('/whoami')).json();
-        expect.soft([timeout, greeting]).toEqual([11_000, 'after']);
-      });`,
-  };
-  const mini = await project('mini', { files });
-  const first = await openTestServer(start, mini);
-  await first.setUp();
-  const received = ({ tests }: Awaited<ReturnType<typeof first.click>>) => tests.map(({ status }) => status);
-  expect(received(await first.click({ locations: ['e2e/a.spec.ts'] }))).toEqual(['failed']);
-  await mini.write('playwright.config.ts', config(11_000, 'after'));
-  expect(received(await first.click({ locations: ['e2e/a.spec.ts'] }))).toEqual(['failed']);
-  await first.close();
-  const second = await openTestServer(start, mini);
-  await second.setUp();
-  expect(received(await second.click({ locations: ['e2e/a.spec.ts'] }))).toEqual(['passed']);
-  await second.close();
-});
-
 test('a second test server, for debugging, works beside the first', async ({ project, start }) => {
   const mini = await project('mini');
   const servers = [await openTestServer(start, mini), await openTestServer(start, mini)];
@@ -140,29 +108,6 @@ test('a set-up that fails is one clear error, and is tried again at the next cli
   await mini.write('migrations/002_broken.sql', 'CREATE TABLE mended ();');
   expect(await server.setUp()).toEqual({ status: 'passed', errors: [] });
   expect((await server.click({ locations: ['e2e/a.spec.ts'] })).status).toBe('passed');
-  await server.close();
-});
-
-test('a stack that cannot be opened fails one test of its click, and is tried again at the next', async ({
-  project,
-  start,
-}) => {
-  const files = {
-    'playwright.config.ts': configText({ server: `{ command: 'test -e good && exec node app.mjs', url: '/healthz' }` }),
-    good: '',
-  };
-  const mini = await project('mini', { files });
-  const server = await openTestServer(start, mini);
-  await server.setUp();
-  await rm(path.join(mini.folder, 'good'));
-  const broken = await server.click();
-  const failed = broken.tests.filter(({ status }) => status === 'failed');
-  expect(failed).toHaveLength(1);
-  expect(failed[0]?.errors.join()).toMatch(/SERVER_EXITED: server "web" of slot [01]/);
-  expect(broken.tests.filter(({ status }) => status === 'skipped').length).toBeGreaterThan(0);
-  await mini.write('good', '');
-  const mended = await server.click();
-  expect(mended.tests.map(({ status }) => status)).toEqual(Array(8).fill('passed'));
   await server.close();
 });
 

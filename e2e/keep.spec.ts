@@ -83,8 +83,8 @@ test('a failed test’s database is there when the run has ended; the tests afte
   process.kill(-dev.pid, 'SIGINT');
   expect((await dev.exit).exitCode).toBe(0);
 
-  expect(await call(cli, mini, ['clean'])).toBe(`removed ${name}, kept of 'fails'\n`);
-  expect(await call(cli, mini, ['status'])).toBe('No runs.\n');
+  expect(await call(cli, mini, ['clean'])).toContain(`removed ${name}, kept of 'fails'\n`);
+  expect(await call(cli, mini, ['status'])).not.toContain(name);
 });
 
 test('on an existing server it stays through later runs until it is cleaned', async ({
@@ -105,9 +105,10 @@ test('on an existing server it stays through later runs until it is cleaned', as
   const named = { STACKS_DATABASE_URL: existingServer.url };
   expect(await namesIn((await call(cli, mini, ['psql', name], named)).trim())).toEqual(left);
   const other = await project('mini');
-  expect(await call(cli, other, ['clean'], named)).toBe('Nothing is left of dead runs.\n');
-  expect(await call(cli, mini, ['clean', '--dry-run'], named)).toBe(`would remove ${name}, kept of 'fails'\n`);
-  expect(await call(cli, mini, ['clean'], named)).toBe(`removed ${name}, kept of 'fails'\n`);
+  // Others' tests leave dead runs meanwhile, for a moment.
+  expect(await call(cli, other, ['clean'], named)).not.toContain(name);
+  expect(await call(cli, mini, ['clean', '--dry-run'], named)).toContain(`would remove ${name}, kept of 'fails'\n`);
+  expect(await call(cli, mini, ['clean'], named)).toContain(`removed ${name}, kept of 'fails'\n`);
 });
 
 test('STACKS_KEEP=always keeps what passing tests leave, up to the limit', async ({ project, run, cli }) => {
@@ -119,5 +120,5 @@ test('STACKS_KEEP=always keeps what passing tests leave, up to the limit', async
   expect(events.filter(({ type }) => type === 'kept')).toHaveLength(2);
   const why = 'what further tests leave is not kept: this run has kept 2, as many as `keep.most` allows';
   expect(output.split(why)).toHaveLength(2);
-  expect((await call(cli, mini, ['clean'])).split('\n')).toHaveLength(3);
+  expect((await call(cli, mini, ['clean'])).match(/^removed stk_kept_/gm)).toHaveLength(2);
 });

@@ -15,7 +15,6 @@ const existing = configText({ database: `url: process.env.TEST_URL, ${miniDataba
 for (const [end, server] of [
   ['SIGKILL', 'embedded'],
   ['SIGTERM', 'existing'],
-  ['SIGHUP', 'embedded'],
   ['SIGKILL', 'existing'],
 ] as const) {
   test(`${end} while tests run, ${server} server`, async ({ project, start, existingServer }) => {
@@ -24,7 +23,7 @@ for (const [end, server] of [
       env: { TEST_URL: existingServer.url },
     });
     await running.waitForEvent((event) => event.type === 'test-began');
-    running.kill(end, end === 'SIGHUP' ? 'group' : 'runner');
+    running.kill(end, 'runner');
     await running.done;
   });
 }
