@@ -64,6 +64,8 @@ function judge(impossible: RewindImpossible, { deeds }: Marked, { say, always, c
   if (always && impossible.reason === 'always-trigger') return 'spent';
   const bound = /binds? this role|may not|affected by row-level security|foreign key/.test(impossible.why);
   if (clone.rewinder === 'owner' && bound) return 'spent';
+  // A function that a generated column calls was changed before the mark.
+  if (/is computed otherwise/.test(impossible.why)) return 'spent';
   if (!deeds.certain.has(impossible.reason) && !deeds.perhaps.has(impossible.reason))
     throw new Broken(`a false alarm: ${impossible.message}`, { cause: impossible });
   return 'spent';

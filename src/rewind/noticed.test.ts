@@ -168,6 +168,26 @@ for (const major of testedMajors()) {
     );
   });
 
+  test(`a generated column that is computed otherwise since before the mark on ${major}`, async ({ stage }) => {
+    const { app, control } = await stage(
+      major,
+      `CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
+       CREATE TABLE keyed (id int PRIMARY KEY, g int GENERATED ALWAYS AS (twice(id)) STORED); INSERT INTO keyed VALUES (1), (2);
+       CREATE TABLE keyless (v int, g int GENERATED ALWAYS AS (twice(v)) STORED); INSERT INTO keyless VALUES (1), (2)`,
+    );
+    await app.query("CREATE OR REPLACE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 3'");
+    const start = await mark(control);
+    await app.query('INSERT INTO keyed VALUES (3); INSERT INTO keyless VALUES (3)');
+    await rewind(control, start);
+    for (const table of ['keyed', 'keyless']) {
+      const last = await mark(control);
+      await app.query(`DELETE FROM ${table} WHERE g = 2`);
+      await expect(rewind(control, last)).rejects.toThrow(
+        `a generated column of public.${table} is computed otherwise than it was`,
+      );
+    }
+  });
+
   test(`a column made before a mark, whose text depends on settings, is captured whatever they are, on ${major}`, async ({
     stage,
   }) => {

@@ -29,7 +29,7 @@ BEGIN
       THEN replace(key, '"~stk~r".', '(m.r).') || coalesce(same, '') END,
     CASE WHEN key IS NOT NULL THEN format(
       'DELETE FROM ONLY %1$s AS "~stk~r" USING (SELECT i AS img, i::%1$s AS r FROM pg_catalog.unnest(($1[~stk~#]).excess) AS i OFFSET 0) AS n
-       WHERE %2$s AND ("~stk~r" OPERATOR(pg_catalog.*=) n.r OR %3$s OPERATOR(pg_catalog.=) n.img)', target, key, image)
+       WHERE %2$s AND ("~stk~r".* OPERATOR(pg_catalog.*=) n.r OR %3$s OPERATOR(pg_catalog.=) n.img)', target, key, image)
     ELSE format(
       'DELETE FROM ONLY %1$s AS "~stk~r" WHERE "~stk~r".ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
          SELECT d.at FROM (
@@ -40,7 +40,7 @@ BEGIN
     format(
       'UPDATE ONLY %1$s AS "~stk~r" SET %2$s
        FROM (SELECT o AS img, o::%1$s AS r, w::%1$s AS new FROM ROWS FROM (pg_catalog.unnest(($1[~stk~#]).old), pg_catalog.unnest(($1[~stk~#]).new)) AS u(o, w) OFFSET 0) AS n
-       WHERE %3$s AND ("~stk~r" OPERATOR(pg_catalog.*=) n.r OR %4$s OPERATOR(pg_catalog.=) n.img)', target, sets, key, image),
+       WHERE %3$s AND ("~stk~r".* OPERATOR(pg_catalog.*=) n.r OR %4$s OPERATOR(pg_catalog.=) n.img)', target, sets, key, image),
     CASE WHEN columns IS NOT NULL THEN format(
       'INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT i::%1$s AS r FROM pg_catalog.unnest(($1[~stk~#]).missing) AS i OFFSET 0) AS n WHERE true',
       target, columns, fields)
@@ -62,6 +62,9 @@ BEGIN
   -- What is deferred too: an open check would keep the triggers from coming back.
   SET CONSTRAINTS ALL IMMEDIATE;
   PERFORM set_config('search_path', path, true);
+  IF plan.calls THEN
+    PERFORM stk.check_generated(n.rel, n.missing || n.new) FROM unnest(nets) AS n JOIN stk.step s USING (rel) WHERE s.calls;
+  END IF;
   PERFORM stk.unexpected(plan.whats[n], plan.rels[n], plan.counts[n], actual[n])
     FROM generate_subscripts(actual, 1) AS n WHERE plan.counts[n] <> actual[n];
   IF stk.tuples() - before <> (SELECT sum(n) FROM unnest(actual) AS n) THEN

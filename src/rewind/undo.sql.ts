@@ -51,6 +51,26 @@ CREATE FUNCTION stk.calls_functions(rel oid) RETURNS boolean LANGUAGE sql STABLE
     OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = rel AND stk.depends_on_functions('pg_class', i.indexrelid));
 $$;
 
+-- Rows that were written back have the images that were asked for: a generated column is computed anew, and its function
+-- may be another one by now.
+CREATE FUNCTION stk.check_generated(rel oid, images text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  image text := stk.image_sql(rel); key text := stk.key_sql(rel); others bigint;
+BEGIN
+  IF images IS NULL OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attgenerated = 's') THEN
+    RETURN;
+  END IF;
+  EXECUTE CASE WHEN key IS NOT NULL THEN format(
+      'SELECT count(*) FROM (SELECT i AS img, i::%1$s AS r FROM unnest($1) AS i OFFSET 0) AS n JOIN ONLY %1$s AS "~stk~r" ON %2$s WHERE %3$s <> n.img',
+      rel::regclass, key, image)
+    ELSE format(
+      'SELECT count(*) FROM ONLY %1$s AS "~stk~r" WHERE "~stk~r".xmin = pg_current_xact_id()::xid AND %2$s <> ALL ($1)', rel::regclass, image) END
+    INTO others USING images;
+  IF others > 0 THEN
+    PERFORM stk.give_up('check', format('a generated column of %s is computed otherwise than it was', rel::regclass));
+  END IF;
+END $$;
+
 -- stk.undo_<oid>(images to delete, images to insert, oldest transaction that may have written the former). It is exact:
 -- rows are found by their key's index, or without one by looking at all that are young enough, and compared as a whole:
 -- byte for byte, or as text where the bytes of equal values may differ.
@@ -85,7 +105,7 @@ BEGIN
         GET DIAGNOSTICS changed = ROW_COUNT;
         RETURN changed;
       END $stk_undo$ $f$, rel, inserts);
-    inserts := format('changed := stk.insert_%s(missing);', rel);
+    inserts := format('changed := stk.insert_%1$s(missing); PERFORM stk.check_generated(%1$s, missing);', rel);
   ELSE
     inserts := inserts || ' GET DIAGNOSTICS changed = ROW_COUNT;';
   END IF;
