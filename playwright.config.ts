@@ -11,6 +11,7 @@ export default defineConfig({
   timeout: 60_000,
   projects: [
     { name: 'unit', testDir: 'src', testMatch: '**/*.test.ts' },
-    { name: 'e2e', testDir: 'e2e', testMatch: '**/*.spec.ts' },
+    // Those that are `@matrix` run with `npm run test:matrix`.
+    { name: 'e2e', testDir: 'e2e', testMatch: '**/*.spec.ts', grepInvert: /@matrix/ },
   ],
 });

@@ -66,7 +66,7 @@ test('--max-failures=1 stops the others, and tells which files failed and which 
   expect(counts(result)).toMatchObject({ unexpected: 1, expected: 0 });
 });
 
-test('--last-failed -x runs what failed', async ({ project, run }) => {
+test('--last-failed -x runs what failed', { tag: '@matrix' }, async ({ project, run }) => {
   const mini = await project('mini', { files: failing });
   expect((await run(mini, [])).exitCode).toBe(1);
   const again = await run(mini, ['--last-failed', '-x'], { report: 'json' });
@@ -135,7 +135,7 @@ test('--reporter=dot: without ours, everything works', async ({ project, run }) 
   expect(leasedDatabases(result).size).toBe(2);
 });
 
-test('two projects run on stacks of the same slots', async ({ project, run }) => {
+test('two projects run on stacks of the same slots', { tag: '@matrix' }, async ({ project, run }) => {
   const mini = await project('mini');
   const config = await mini.read('playwright.config.ts');
   await mini.write(

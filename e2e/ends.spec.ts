@@ -23,7 +23,8 @@ for (const [phase, database, server] of [
   ['build', miniDatabase, undefined],
   ['booting the server', miniDatabase, "{ command: 'touch began; sleep 1000' }"],
 ] as const) {
-  test(`Ctrl-C while ${phase} ends the run and leaves nothing`, async ({ project, start }) => {
+  const tag = phase === 'build' ? [] : ['@matrix'];
+  test(`Ctrl-C while ${phase} ends the run and leaves nothing`, { tag }, async ({ project, start }) => {
     const options = phase === 'build' ? "build: 'touch began; sleep 1000'," : '';
     const text = configText({ database, options, ...(server && { server }) });
     const mini = await project('mini', { files: { 'playwright.config.ts': text }, mayWrite: ['began'] });
@@ -37,7 +38,7 @@ for (const [phase, database, server] of [
   });
 }
 
-test('Ctrl-C while a server is started again is nobody’s failure', async ({ project, start }) => {
+test('Ctrl-C while a server is started again is nobody’s failure', { tag: '@matrix' }, async ({ project, start }) => {
   const server = `{ command: 'test -e began && touch again; touch began; sleep 1; node app.mjs', url: '/healthz', restart: 'file' }`;
   const files = { 'playwright.config.ts': configText({ server }) };
   const mini = await project('mini', { files, mayWrite: ['began', 'again'] });

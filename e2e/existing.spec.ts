@@ -89,7 +89,11 @@ test('stacks that do not fit into the connections that are allowed wait for othe
   );
 });
 
-test('a stack that no worker uses any more makes room for one of another run', async ({ project, start, role }) => {
+test('a stack that no worker uses any more makes room for one of another run', { tag: '@matrix' }, async ({
+  project,
+  start,
+  role,
+}) => {
   const { url } = await role('CREATEDB CONNECTION LIMIT 12'); // two stacks of 5
   const waiting = `
     import { test } from '@playwright/test';

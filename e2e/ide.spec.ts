@@ -1,6 +1,4 @@
 // The IDE's test explorer: one long test server, which is set up once and clicked again and again.
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import { configText } from './harness/config-text.ts';
 import { expect, type Running, test } from './harness/test.ts';
 import { openTestServer } from './harness/test-server.ts';
@@ -83,7 +81,7 @@ test('app servers that nobody uses are stopped, and are back for the next click'
   await server.close();
 });
 
-test('a second test server, for debugging, works beside the first', async ({ project, start }) => {
+test('a second test server, for debugging, works beside the first', { tag: '@matrix' }, async ({ project, start }) => {
   const mini = await project('mini');
   const servers = [await openTestServer(start, mini), await openTestServer(start, mini)];
   await Promise.all(servers.map((server) => server.setUp()));
@@ -112,7 +110,8 @@ test('a set-up that fails is one clear error, and is tried again at the next cli
 });
 
 for (const end of ['closes its socket', 'is terminated', 'is killed'] as const) {
-  test(`nothing is left when the IDE ${end}`, async ({ project, start }) => {
+  const tag = end === 'closes its socket' ? [] : ['@matrix'];
+  test(`nothing is left when the IDE ${end}`, { tag }, async ({ project, start }) => {
     const server = await openTestServer(start, await project('mini'));
     await server.setUp();
     expect((await server.click({ locations: ['e2e/a.spec.ts'] })).status).toBe('passed');

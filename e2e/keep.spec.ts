@@ -111,7 +111,11 @@ test('on an existing server it stays through later runs until it is cleaned', as
   expect(await call(cli, mini, ['clean'], named)).toContain(`removed ${name}, kept of 'fails'\n`);
 });
 
-test('STACKS_KEEP=always keeps what passing tests leave, up to the limit', async ({ project, run, cli }) => {
+test('STACKS_KEEP=always keeps what passing tests leave, up to the limit', { tag: '@matrix' }, async ({
+  project,
+  run,
+  cli,
+}) => {
   const text = configText({ options: `keep: { when: 'never', most: 2 }` });
   const mini = await project('mini', { files: { 'playwright.config.ts': text } });
   const args = ['a.spec', 'b.spec', '--workers=1'];

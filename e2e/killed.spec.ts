@@ -14,7 +14,6 @@ const existing = configText({ database: `url: process.env.TEST_URL, ${miniDataba
 
 for (const [end, server] of [
   ['SIGKILL', 'embedded'],
-  ['SIGTERM', 'existing'],
   ['SIGKILL', 'existing'],
 ] as const) {
   test(`${end} while tests run, ${server} server`, async ({ project, start, existingServer }) => {
@@ -28,7 +27,7 @@ for (const [end, server] of [
   });
 }
 
-test('a second Ctrl-C', async ({ project, start }) => {
+test('a second Ctrl-C', { tag: '@matrix' }, async ({ project, start }) => {
   const running = await start(await project('mini', { files: waits }), ['--workers=1']);
   await running.waitForEvent((event) => event.type === 'test-began');
   running.kill('SIGINT', 'group');
@@ -37,7 +36,7 @@ test('a second Ctrl-C', async ({ project, start }) => {
   clearInterval(interval);
 });
 
-test('--global-timeout', async ({ project, run }) => {
+test('--global-timeout', { tag: '@matrix' }, async ({ project, run }) => {
   const result = await run(await project('mini', { files: waits }), ['--workers=1', '--global-timeout=4000']);
   expect(result.exitCode).toBe(1);
 });
@@ -77,7 +76,8 @@ test('a run ends cleanly whose reaper was killed', async ({ project, start }) =>
 });
 
 for (const server of ['embedded', 'existing'] as const) {
-  test(`what is left when the reaper is killed as well, the next run removes; ${server} server`, async ({
+  const tag = server === 'existing' ? [] : ['@matrix'];
+  test(`what is left when the reaper is killed as well, the next run removes; ${server} server`, { tag }, async ({
     project,
     start,
     run,
@@ -101,7 +101,7 @@ for (const server of ['embedded', 'existing'] as const) {
   });
 }
 
-test('a run on the same server does not notice that another is killed, and swept', async ({
+test('a run on the same server does not notice that another is killed, and swept', { tag: '@matrix' }, async ({
   project,
   start,
   run,

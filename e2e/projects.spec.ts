@@ -51,7 +51,10 @@ test('set-up, dependents, repetitions, a variant, a project without a stack, tea
   expect(exitCode).toBe(0);
 });
 
-test('clicks on a setup project, its dependents, and the setup project again', async ({ project, start }) => {
+test('clicks on a setup project, its dependents, and the setup project again', { tag: '@matrix' }, async ({
+  project,
+  start,
+}) => {
   const server = await openTestServer(start, await project('mini', { files }), { timeout: 240_000 });
   await server.setUp();
   for (const name of ['setup', 'shop', 'setup', 'admin']) {

@@ -63,7 +63,11 @@ test('four shards at once share one server and its template, and their reports m
   expect(await merged(mini, run)).toMatchObject({ expected: 8, unexpected: 0, flaky: 0, skipped: 0 });
 });
 
-test('shards with an embedded server each share nothing, and their reports merge', async ({ project, start, run }) => {
+test('shards with an embedded server each share nothing, and their reports merge', { tag: '@matrix' }, async ({
+  project,
+  start,
+  run,
+}) => {
   const mini = await project('mini', {
     files: { 'playwright.config.ts': configText({ database: miniDatabase }) },
     mayWrite,

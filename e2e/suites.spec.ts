@@ -73,10 +73,9 @@ test('values of the options that carry our fixtures stay the user’s, and Playw
   expect(output).toContain('6 passed');
 });
 
-test('test.setTimeout() in a test counts from its beginning, not from the wait for its stack', async ({
-  project,
-  run,
-}) => {
+test('test.setTimeout() in a test counts from its beginning, not from the wait for its stack', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
   const files = {
     'playwright.config.ts': configText({
       server: `{ command: 'sleep 2; node app.mjs', url: '/healthz', restart: 'file' }`,

@@ -82,7 +82,7 @@ const counting = (items: number) => `
   test('items', async ({ request }) => expect(await (await request.get('/items')).json()).toHaveLength(${items}));
 `;
 
-test('without inputs the template is built every run, with a hint', async ({ project, run }) => {
+test('without inputs the template is built every run, with a hint', { tag: '@matrix' }, async ({ project, run }) => {
   const files = {
     'playwright.config.ts': configText({ database: `migrate: 'node sql.mjs migrations'` }),
     ...only(counting(0)),
@@ -96,7 +96,7 @@ test('without inputs the template is built every run, with a hint', async ({ pro
   }
 });
 
-test('a build that failed is trusted by no later run', async ({ project, run }) => {
+test('a build that failed is trusted by no later run', { tag: '@matrix' }, async ({ project, run }) => {
   const mini = await project('mini', {
     files: { ...only(counting(1)), 'seed/z.sql': 'INSERT INTO nowhere VALUES (1)' },
   });

@@ -1,9 +1,12 @@
-// `npm run test:matrix`: the versions and places that are supported, one by one. Outside the default run: it takes long.
+// `npm run test:matrix`: the versions and places that are supported, one by one, the ends of a run, and what else takes long.
+// Outside the default run.
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
-  testDir: '.',
-  testMatch: '**/*.matrix.ts',
+  projects: [
+    { name: 'matrix', testDir: '.', testMatch: '**/*.matrix.ts' },
+    { name: 'e2e', testDir: '..', testMatch: '*.spec.ts', grep: /@matrix/ },
+  ],
   workers: 1,
   timeout: 300_000,
   reporter: './table.ts',
