@@ -111,6 +111,7 @@ async function start(bin: string, folder: string, wanted?: number): Promise<{ ch
     const tls = ['ssl=on', `ssl_cert_file=${folder}/server.crt`, `ssl_key_file=${folder}/server.key`];
     const settings = [
       'fsync=off',
+      'dynamic_shared_memory_type=mmap', // in the data folder: nothing stays in /dev/shm when it is killed
       'listen_addresses=127.0.0.1',
       `unix_socket_directories=${folder}`,
       `port=${port}`,
