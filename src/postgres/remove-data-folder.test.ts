@@ -19,7 +19,7 @@ test('the shared memory of an initdb that was killed goes with its data', async 
     join(home, 'lib'),
   );
   const data = join(home, 'data');
-  const command = [initdb, '-D', data, '-U', 'postgres', '--no-sync', '--auth=trust'];
+  const command = [initdb, '-D', data, '-U', 'postgres', '--no-sync', '--auth=trust', '-c', DSM];
   const { pid = 0, ended } = spawnTethered(command, { env, last: 'TERM', onOutput: () => {} });
   // Its server without a postmaster says so by a minus.
   await expect.poll(() => segmentNoted(data), { intervals: [2] }).toMatch(/^\d+$/);
@@ -32,6 +32,9 @@ test('the shared memory of an initdb that was killed goes with its data', async 
   expect(existsSync(home)).toBe(false);
   await lifetime.close();
 });
+
+/** Else a killed one leaves a file in /dev/shm, too. */
+const DSM = 'dynamic_shared_memory_type=mmap';
 
 function segmentNoted(data: string): string | undefined {
   try {
