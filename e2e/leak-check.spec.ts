@@ -137,7 +137,7 @@ test('a database, a role and an advisory lock left on an existing server are fou
 
 test('shared memory of a killed Postgres is found, and none of a living one', async ({ home }) => {
   const before = memoryNow();
-  const server = await startExistingServer(home);
+  const server = await startExistingServer(home, { sharedMemory: 'posix' });
   const [row] = await server.adminQuery('SHOW data_directory');
   const servers = processesMarked([`-D ${row?.data_directory}`]).filter(({ name }) => name === 'postgres');
   const [postmaster] = servers;

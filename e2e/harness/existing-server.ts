@@ -41,15 +41,18 @@ export interface ExistingServerOptions {
   readonly base?: string;
   /** Its binaries. @default Debian's, else the embedded ones */
   readonly bin?: string;
+  /** Where its processes share memory. @default 'mmap': in the data folder, so that nothing stays when it is killed */
+  readonly sharedMemory?: 'mmap' | 'posix';
 }
 
 export async function startExistingServer(home: string, options: ExistingServerOptions = {}): Promise<ExistingServer> {
-  const { base = path.join(home, 'servers'), bin = binaries(home) } = options;
+  const { base = path.join(home, 'servers'), bin = binaries(home), sharedMemory = 'mmap' } = options;
   const folder = await mkdtemp(path.join(base, 'existing-'));
   if (USER.uid !== undefined) await chown(folder, USER.uid, USER.gid);
   const password = randomBytes(12).toString('hex');
   await initialize(bin, folder, password);
-  const { port, ...started } = await start(bin, folder);
+  const settings = { fsync: 'off', dynamic_shared_memory_type: sharedMemory };
+  const { port, ...started } = await start(bin, folder, settings);
   let { child } = started;
   const end = async () => {
     const ended = child.exitCode === null && new Promise((resolve) => child.once('exit', resolve));
@@ -71,7 +74,7 @@ export async function startExistingServer(home: string, options: ExistingServerO
     watched: await serverState(adminQuery),
     comeBack: async () => {
       await end();
-      child = (await start(bin, folder, port)).child;
+      child = (await start(bin, folder, settings, port)).child;
     },
     stop: async () => {
       await end();
@@ -105,13 +108,17 @@ const RULES = `
   host      all pooled    127.0.0.1/32 trust
 `;
 
-async function start(bin: string, folder: string, wanted?: number): Promise<{ child: ChildProcess; port: number }> {
+async function start(
+  bin: string,
+  folder: string,
+  own: Readonly<Record<string, string>>,
+  wanted?: number,
+): Promise<{ child: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = wanted ?? (await getPort());
     const tls = ['ssl=on', `ssl_cert_file=${folder}/server.crt`, `ssl_key_file=${folder}/server.key`];
     const settings = [
-      'fsync=off',
-      'dynamic_shared_memory_type=mmap', // in the data folder: nothing stays in /dev/shm when it is killed
+      ...Object.entries(own).map(([name, value]) => `${name}=${value}`),
       'listen_addresses=127.0.0.1',
       `unix_socket_directories=${folder}`,
       `port=${port}`,

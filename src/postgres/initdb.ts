@@ -13,12 +13,15 @@ export function localeOf(major: number): string {
 export async function initdb(runnable: Runnable, major: number, data: string, signal: AbortSignal): Promise<void> {
   const builtin = major >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : [];
   const checksums = major >= 18 ? ['--no-data-checksums'] : [];
+  // Shared memory in its folder goes with it; one that is killed would leave a file in /dev/shm. Older ones know no -c.
+  const memory = major >= 16 ? ['-c', 'dynamic_shared_memory_type=mmap'] : [];
   const command = [
     runnable.initdb,
     ...['-D', data, '-U', 'postgres', '--no-sync', '--encoding=UTF8', '--locale=C', '--auth=trust'],
     ...(major >= 11 ? ['--wal-segsize=1'] : []),
     ...builtin,
     ...checksums,
+    ...memory,
   ];
   await runTool(command, { env: runnable.env, signal });
   await writeFile(join(data, 'pg_hba.conf'), HBA);
