@@ -17,7 +17,6 @@ interface Edit {
 }
 
 const SINCE_THE_MARK = /NOT pg_visible_in_snapshot\(((?:\w\.)?x), ((?:m\.)?snap)\)/g;
-const UNLESS_OURS = /THEN RETURN NULL; END IF; END IF;/;
 
 export const MUTANTS: readonly Mutant[] = [
   mutant('order instead of net', {
@@ -26,8 +25,8 @@ export const MUTANTS: readonly Mutant[] = [
     to: '(array_agg($1))[1]',
   }),
   mutant('missing cascade', {
-    functions: /^capture_(insert|update|delete|row)$/,
-    from: UNLESS_OURS,
+    functions: /^capture_(insert|update|delete|row)_/,
+    from: /BEGIN/,
     to: '$& IF pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.>) 1 THEN RETURN NULL; END IF;',
   }),
   mutant('sequence forgotten', { functions: /^undo_sequences$/, from: /value := setval\(.*\);/, to: '' }),
@@ -49,13 +48,13 @@ export const MUTANTS: readonly Mutant[] = [
     to: '($1 >= pg_snapshot_xmax($2))',
   }),
   mutant('DDL unseen', { functions: /^on_ddl$/, from: /BEGIN/, to: 'BEGIN RETURN;' }),
-  mutant('TRUNCATE unseen', { functions: /^capture_truncate$/, from: UNLESS_OURS, to: '$& RETURN NULL;' }),
+  mutant('TRUNCATE unseen', { functions: /^capture_truncate$/, from: /BEGIN/, to: '$& RETURN NULL;' }),
   mutant('identity ALWAYS forgotten', { functions: /^write_undo$/, from: /OVERRIDING SYSTEM VALUE/, to: '' }),
-  mutant('partitions and heirs unseen', { functions: /^capture_row$/, from: UNLESS_OURS, to: '$& RETURN NULL;' }),
+  mutant('partitions and heirs unseen', { functions: /^capture_row_/, from: /BEGIN/, to: '$& RETURN NULL;' }),
   mutant("the session's settings unheeded", {
-    functions: /^capture_(insert|update|delete|row)$/,
-    from: /IF tg_nargs/,
-    to: 'IF false AND tg_nargs',
+    functions: /^capture_(insert|update|delete|row)_(timed|styled)$/,
+    from: /IS NULL\s+AND [^;]*? THEN/,
+    to: 'IS NULL THEN',
   }),
   // Each of the two alone is made good by the other.
   owners(

@@ -41,13 +41,13 @@ CREATE FUNCTION stk.find_unsteady() RETURNS void LANGUAGE sql AS $$
       UNION SELECT part.whole FROM unsteady JOIN part USING (type))
     TABLE unsteady;
 $$;
--- Arguments of a table's capture triggers: the more, the more settings its images depend on.
-CREATE FUNCTION stk.image_settings(rel oid) RETURNS text[] LANGUAGE sql STABLE AS $$
+-- What the text of a table's rows depends on: which of the trigger functions it takes.
+CREATE FUNCTION stk.text_of(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE
-    WHEN bool_or(c.type IN (SELECT u.type FROM stk.unsteady u)) THEN '{time,style,settings}'::text[]
-    WHEN bool_or(c.class = 'styled') THEN '{time,style}'
-    WHEN bool_or(c.class = 'timed') THEN '{time}'
-    ELSE '{}' END
+    WHEN bool_or(c.type IN (SELECT u.type FROM stk.unsteady u)) THEN 'unsteady'
+    WHEN bool_or(c.class = 'styled') THEN 'styled'
+    WHEN bool_or(c.class = 'timed') THEN 'timed'
+    ELSE 'steady' END
   FROM (
     SELECT a.atttypid AS type, CASE
       WHEN base.typtype = 'e' OR base.oid IN (${types(STEADY)}) THEN 'steady'
@@ -58,31 +58,29 @@ CREATE FUNCTION stk.image_settings(rel oid) RETURNS text[] LANGUAGE sql STABLE A
     WHERE a.attrelid = rel AND a.attnum > 0 AND NOT a.attisdropped) AS c;
 $$;
 
--- What must stand on a relation: name, arguments as pg_trigger holds them, and the rest of its CREATE TRIGGER. Names hold the
--- table's oid where ATTACH PARTITION would else meet its own name.
-CREATE FUNCTION stk.triggers(rel oid) RETURNS TABLE (name text, args bytea, definition text) LANGUAGE sql STABLE AS $$
-  SELECT t.name, a.bytes, concat(t.event, ' EXECUTE FUNCTION stk.capture_', t.function, '(', a.literals, ')')
-  FROM stk.captured c, LATERAL (SELECT stk.image_settings(c.rel)) AS s(settings),
+-- What must stand on a relation: name, function and argument as pg_trigger holds them, and the rest of its CREATE TRIGGER. Names
+-- hold the table's oid where ATTACH PARTITION would else meet its own name.
+CREATE FUNCTION stk.triggers(rel oid) RETURNS TABLE (name text, function oid, args bytea, definition text) LANGUAGE sql STABLE AS $$
+  SELECT t.name, to_regproc('stk.capture_' || t.function), coalesce(convert_to(t.arg, getdatabaseencoding()) || '\\x00', ''),
+         format('%s EXECUTE FUNCTION stk.capture_%s(%s)', t.event, t.function, quote_literal(t.arg))
+  FROM stk.captured c, LATERAL (SELECT stk.text_of(c.rel)) AS d(text),
     LATERAL (
-      SELECT '~stk_i', s.settings, 'AFTER INSERT ON %s REFERENCING NEW TABLE AS "~stk~n" FOR EACH STATEMENT', 'insert'
+      SELECT '~stk_i', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS "~stk~n" FOR EACH STATEMENT', 'insert_' || d.text, NULL
         WHERE c.kind = 'r' AND NOT c.partition AND NOT c.inherits
       UNION ALL
-      SELECT '~stk_u', s.settings, 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS "~stk~o" NEW TABLE AS "~stk~n" FOR EACH STATEMENT', 'update'
+      SELECT '~stk_u', 'AFTER UPDATE ON %s REFERENCING OLD TABLE AS "~stk~o" NEW TABLE AS "~stk~n" FOR EACH STATEMENT', 'update_' || d.text, NULL
         WHERE c.kind = 'r' AND NOT c.partition AND NOT c.inherits
       UNION ALL
-      SELECT '~stk_d', s.settings, 'AFTER DELETE ON %s REFERENCING OLD TABLE AS "~stk~o" FOR EACH STATEMENT', 'delete'
+      SELECT '~stk_d', 'AFTER DELETE ON %s REFERENCING OLD TABLE AS "~stk~o" FOR EACH STATEMENT', 'delete_' || d.text, NULL
         WHERE c.kind = 'r' AND NOT c.partition AND NOT c.inherits
       UNION ALL
-      SELECT '~stk_r' || c.rel, s.settings, 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'row'
+      SELECT '~stk_r' || c.rel, 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'row_' || d.text, NULL
         WHERE c.kind = 'p' AND NOT c.partition OR c.kind = 'r' AND c.inherits
       UNION ALL
-      SELECT '~stk_t', ARRAY[stk.image_sql(c.rel)], 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT', 'truncate' WHERE c.kind = 'r'
+      SELECT '~stk_t', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT', 'truncate', stk.image_sql(c.rel) WHERE c.kind = 'r'
       UNION ALL
-      SELECT '~stk_f', '{}', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', 'foreign' WHERE c.kind = 'f'
-    ) AS t(name, args, event, function),
-    LATERAL (
-      SELECT coalesce(string_agg(convert_to(arg, getdatabaseencoding()) || '\\x00', '' ORDER BY nth), ''), string_agg(quote_literal(arg), ', ' ORDER BY nth)
-      FROM unnest(t.args) WITH ORDINALITY AS u(arg, nth)) AS a(bytes, literals)
+      SELECT '~stk_f', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', 'foreign', NULL WHERE c.kind = 'f'
+    ) AS t(name, event, function, arg)
   WHERE c.rel = triggers.rel;
 $$;
 
@@ -93,7 +91,7 @@ BEGIN
   FOR t IN
     SELECT p.tgname FROM pg_trigger p
     WHERE p.tgrelid = rel AND starts_with(p.tgname, '~stk_') AND p.tgparentid = 0
-      AND (p.tgname::text, p.tgargs) NOT IN (SELECT w.name, w.args FROM stk.triggers(rel) w)
+      AND (p.tgname::text, p.tgfoid, p.tgargs) NOT IN (SELECT w.name, w.function, w.args FROM stk.triggers(rel) w)
   LOOP
     EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, rel::regclass);
   END LOOP;

@@ -29,71 +29,7 @@ ${neverFail('rel')}
   RETURN '';
 END $$;
 
-CREATE FUNCTION stk.capture_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE
-  plain boolean := true;
-BEGIN
-  ${unlessQuiet}
-  ${settings(zone)}
-  IF plain THEN
-    INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'N', ${imageOf('"~stk~n".*')} FROM "~stk~n";
-  ELSE
-    INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'N', stk.image("~stk~n".*, tg_relid) FROM "~stk~n";
-  END IF;
-  RETURN NULL;
-END $$;
-
-CREATE FUNCTION stk.capture_delete() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE
-  plain boolean := true;
-BEGIN
-  ${unlessQuiet}
-  ${settings(zone)}
-  IF plain THEN
-    INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O', ${imageOf('"~stk~o".*')} FROM "~stk~o";
-  ELSE
-    INSERT INTO stk.log SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O', stk.image("~stk~o".*, tg_relid) FROM "~stk~o";
-  END IF;
-  RETURN NULL;
-END $$;
-
-CREATE FUNCTION stk.capture_update() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE
-  plain boolean := true;
-BEGIN
-  ${unlessQuiet}
-  ${settings(zone)}
-  IF plain THEN
-    INSERT INTO stk.log
-      SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O'::pg_catalog."char", ${imageOf('"~stk~o".*')} FROM "~stk~o"
-      UNION ALL
-      SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'N'::pg_catalog."char", ${imageOf('"~stk~n".*')} FROM "~stk~n";
-  ELSE
-    INSERT INTO stk.log
-      SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'O'::pg_catalog."char", stk.image("~stk~o".*, tg_relid) FROM "~stk~o"
-      UNION ALL
-      SELECT pg_catalog.pg_current_xact_id(), tg_relid, 'N'::pg_catalog."char", stk.image("~stk~n".*, tg_relid) FROM "~stk~n";
-  END IF;
-  RETURN NULL;
-END $$;
-
--- For partitions and inheritance, where statement triggers see the shape of the relation that was named, not the row's own.
-CREATE FUNCTION stk.capture_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-DECLARE
-  plain boolean := true;
-BEGIN
-  ${unlessQuiet}
-  ${settings(zone)}
-  IF tg_op OPERATOR(pg_catalog.<>) 'INSERT' THEN
-    INSERT INTO stk.log VALUES (pg_catalog.pg_current_xact_id(), tg_relid, 'O',
-      CASE WHEN plain THEN ${imageOf('OLD')} ELSE stk.image(OLD, tg_relid) END);
-  END IF;
-  IF tg_op OPERATOR(pg_catalog.<>) 'DELETE' THEN
-    INSERT INTO stk.log VALUES (pg_catalog.pg_current_xact_id(), tg_relid, 'N',
-      CASE WHEN plain THEN ${imageOf('NEW')} ELSE stk.image(NEW, tg_relid) END);
-  END IF;
-  RETURN NULL;
-END $$;
+${TEXTS.map((text) => captureRows(text, zone, control)).join('\n')}
 
 -- Before TRUNCATE: every row is gone. Its argument is the expression of the row's image. An older snapshot would not see
 -- all rows, and reading many costs more than a fresh clone.
@@ -139,21 +75,57 @@ function imageSettings(zone: string): string {
 }
 
 /**
- * Sets `plain`: whether this session writes images as imageSettings does, as far as the table's types depend on it. The
- * trigger has no argument where they do not, one for times, two for other built-in types, three where the text depends on
- * more still.
+ * What the text of a table's rows depends on: nothing; TimeZone and DateStyle; more settings, too; on what only stk.image
+ * settles. Each has trigger functions of its own, in which nothing is prepared that it does not need.
  */
-function settings(zone: string): string {
-  return `IF tg_nargs OPERATOR(pg_catalog.>) 0 THEN
-    plain := pg_catalog.current_setting('TimeZone') OPERATOR(pg_catalog.=) '${zone.replaceAll("'", "''")}'
-      AND pg_catalog.starts_with(pg_catalog.current_setting('DateStyle'), 'ISO');
-    IF tg_nargs OPERATOR(pg_catalog.>) 1 THEN
-      plain := plain AND tg_nargs OPERATOR(pg_catalog.=) 2
-        AND pg_catalog.current_setting('extra_float_digits') OPERATOR(pg_catalog.=) ANY ('{1,2,3}'::pg_catalog.text[])
-        AND pg_catalog.current_setting('IntervalStyle') OPERATOR(pg_catalog.=) 'postgres'
-        AND pg_catalog.current_setting('bytea_output') OPERATOR(pg_catalog.=) 'hex';
-    END IF;
-  END IF;`;
+const TEXTS = ['steady', 'timed', 'styled', 'unsteady'] as const;
+type Text = (typeof TEXTS)[number];
+
+/**
+ * The trigger functions of tables with such texts. All that is to be known is asked in one expression, for in a transaction
+ * that writes one row most of what capture costs is to prepare what it runs. RETURN NEW, which is NULL, is no expression.
+ */
+function captureRows(text: Text, zone: string, control: string): string {
+  const plain = isPlain(text, zone);
+  const capture = (op: string, write: (image: (row: string) => string) => string): string => `
+CREATE FUNCTION stk.capture_${op}_${text}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  ${plain === undefined ? 'IF' : `IF ${plain} THEN ${write(quickImage)}\n  ELSIF`} (${control}) IS NOT TRUE THEN ${write(safeImage)}
+  END IF;
+  RETURN NEW;
+END $$;`;
+  return [
+    capture('insert', (image) => `INSERT INTO stk.log SELECT ${WRITTEN}, 'N', ${image('"~stk~n".*')} FROM "~stk~n";`),
+    capture('delete', (image) => `INSERT INTO stk.log SELECT ${WRITTEN}, 'O', ${image('"~stk~o".*')} FROM "~stk~o";`),
+    capture('update', (image) => `INSERT INTO stk.log SELECT ${WRITTEN}, u.op, ${image('u.r')} FROM (${BOTH}) AS u;`),
+    capture('row', (image) => `${captureRow('INSERT', 'O', image('OLD'))} ${captureRow('DELETE', 'N', image('NEW'))}`),
+  ].join('\n');
+}
+
+const WRITTEN = 'pg_catalog.pg_current_xact_id(), tg_relid';
+
+// OFFSET 0: the image is one expression for both, which is prepared once.
+const BOTH = `
+    SELECT 'O'::pg_catalog."char" AS op, ("~stk~o".*)::pg_catalog.record AS r FROM "~stk~o"
+    UNION ALL SELECT 'N'::pg_catalog."char", ("~stk~n".*)::pg_catalog.record FROM "~stk~n" OFFSET 0`;
+
+// For partitions and inheritance, where statement triggers see the shape of the relation that was named, not the row's own.
+function captureRow(notOf: string, op: string, image: string): string {
+  return `
+    IF tg_op OPERATOR(pg_catalog.<>) '${notOf}' THEN INSERT INTO stk.log VALUES (${WRITTEN}, '${op}', ${image}); END IF;`;
+}
+
+/** Whether a session, which is not ours, writes such texts as imageSettings does; undefined: it may not. */
+function isPlain(text: Text, zone: string): string | undefined {
+  const steady = `pg_catalog.current_setting('stk.control', true) IS NULL`;
+  const timed = `${steady}
+      AND pg_catalog.current_setting('TimeZone') OPERATOR(pg_catalog.=) '${zone.replaceAll("'", "''")}'
+      AND pg_catalog.starts_with(pg_catalog.current_setting('DateStyle'), 'ISO')`;
+  const styled = `${timed}
+      AND pg_catalog.current_setting('extra_float_digits') OPERATOR(pg_catalog.=) ANY ('{1,2,3}'::pg_catalog.text[])
+      AND pg_catalog.current_setting('IntervalStyle') OPERATOR(pg_catalog.=) 'postgres'
+      AND pg_catalog.current_setting('bytea_output') OPERATOR(pg_catalog.=) 'hex'`;
+  return { steady, timed, styled, unsteady: undefined }[text];
 }
 
 /**
@@ -161,9 +133,13 @@ function settings(zone: string): string {
  * built-in types and enums cannot fail, but for the size of its result. Compressed, a column may be 255 times as large as it
  * lies in the row, and an image is at most 1 GB.
  */
-function imageOf(row: string): string {
+function quickImage(row: string): string {
   const fits = `pg_catalog.pg_column_size(${row}) OPERATOR(pg_catalog.<) ${128 * 1024}`;
-  return `CASE WHEN ${fits} THEN (${row})::pg_catalog.text ELSE stk.image(${row}, tg_relid) END`;
+  return `CASE WHEN ${fits} THEN (${row})::pg_catalog.text ELSE ${safeImage(row)} END`;
+}
+
+function safeImage(row: string): string {
+  return `stk.image(${row}, tg_relid)`;
 }
 
 // 40001 and 40P01 end the application's transaction, which retries: hiding one would commit what must not be.

@@ -18,7 +18,7 @@ DECLARE
   same text; columns text; fields text; sets text;
 BEGIN
   -- Of the statement's search_path, which is the application's where any of its tables calls functions.
-  IF calls OR 'settings' = ANY (stk.image_settings(rel)) THEN image := format('stk.image(%s, %s)', left(image, -length('::text')), rel); END IF;
+  IF calls OR stk.text_of(rel) = 'unsteady' THEN image := format('stk.image(%s, %s)', left(image, -length('::text')), rel); END IF;
   SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(format('(n.r).%I', attname), ', ' ORDER BY attnum),
          string_agg(format('%1$I = (n.new).%1$I', attname), ', ' ORDER BY attnum) FILTER (WHERE attidentity <> 'a'),
          string_agg(format(' AND (n.r).%1$I OPERATOR(pg_catalog.=) (m.r).%1$I', attname), '') FILTER (WHERE attidentity = 'a')
