@@ -25,47 +25,46 @@ BEGIN
   RAISE EXCEPTION '%', why USING ERRCODE = 'SK001', DETAIL = reason;
 END $$;
 
--- The mark, if everything since it can be undone, and whether there is anything to undo. One statement, for each costs
--- more to start than to run.
+-- The mark, if everything since it can be undone, and whether there is anything to undo. One statement, and as few expressions
+-- as can be: each costs more to prepare than to evaluate.
 CREATE FUNCTION stk.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean, OUT restless boolean, OUT drawn boolean, OUT now bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
-  f record; b record;
+  broken boolean; blind boolean; has_objects boolean; objects bigint; digest text; b record;
 BEGIN
-  SELECT m.snap, m.objects, m.catalog, i.event_triggers, m.restless <> '{}' AS restless,
-         m.told, ARRAY(SELECT pg_sequence_last_value(s) FROM unnest(m.seqs) AS s) AS now,
-         EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
-         EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
-         EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
-         m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
-         i.event_triggers AND 2 <> (SELECT count(*) FILTER (WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A')
-           FROM pg_event_trigger) AS blind
-    INTO f FROM stk.marks m, stk.info i WHERE m.id = rewindable.mark;
-  IF NOT FOUND THEN
+  SELECT n.snap, n.captured, n.later, n.restless, n.told IS NULL OR n.told <> n.now, n.now, n.broken, n.blind, n.has_objects, n.objects, n.digest
+    INTO snap, captured, later, restless, drawn, now, broken, blind, has_objects, objects, digest
+    FROM (
+      SELECT m.snap, m.objects, m.restless <> '{}' AS restless, m.told, ARRAY(SELECT pg_sequence_last_value(unnest(m.seqs))) AS now,
+             CASE WHEN NOT i.event_triggers THEN coalesce(m.catalog, '') END AS digest,
+             EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
+             EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
+             EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
+             m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
+             i.event_triggers AND 2 <> (SELECT count(*) FILTER (WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A')
+               FROM pg_event_trigger) AS blind
+      FROM stk.marks m, stk.info i WHERE m.id = rewindable.mark OFFSET 0) AS n;
+  IF snap IS NULL THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
+  ELSIF NOT broken AND NOT blind AND NOT has_objects AND digest IS NULL THEN
+    RETURN;
   END IF;
-  snap := f.snap;
-  captured := f.captured;
-  later := f.later;
-  restless := f.restless;
-  drawn := f.told IS NULL OR f.told <> f.now;
-  now := f.now;
-  IF f.broken THEN
+  IF broken THEN
     SELECT reason, why INTO b FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, snap) ORDER BY x LIMIT 1;
     PERFORM stk.give_up(b.reason, b.why);
   END IF;
-  IF f.blind THEN
+  IF blind THEN
     PERFORM stk.give_up('ddl', 'the event triggers that notice DDL were disabled or dropped');
   END IF;
-  IF NOT f.event_triggers AND f.catalog IS DISTINCT FROM stk.catalog_digest() THEN
+  IF digest IS NOT NULL AND digest <> stk.catalog_digest() THEN
     PERFORM stk.give_up('ddl', 'the schema was changed');
   END IF;
   -- Nested: a statement that names pg_largeobject needs the right to read it, whatever it evaluates.
-  IF f.has_objects THEN
+  IF has_objects THEN
     IF NOT has_table_privilege('pg_largeobject', 'SELECT') THEN
       PERFORM stk.give_up('large-object', 'there are large objects, which this role may not look at');
     END IF;
-    IF f.objects <> (SELECT count(*) FROM pg_largeobject_metadata)
+    IF objects <> (SELECT count(*) FROM pg_largeobject_metadata)
        OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(stk.oldest(snap)))
        OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(stk.oldest(snap))) THEN
       PERFORM stk.give_up('large-object', 'large objects were written');
@@ -89,25 +88,22 @@ CREATE FUNCTION stk.images(mark integer, snap pg_snapshot) RETURNS TABLE (rel oi
   SELECT k.rel, k.op, k.img FROM stk.kept k WHERE k.before > mark AND NOT pg_visible_in_snapshot(k.x, snap)
 $$;
 
--- The snapshot that sessions will have after this transaction for as long as no other ends on this server: until then
--- nothing can have been written. NULL where others were in one already, or came in between.
-CREATE FUNCTION stk.calm_after(began pg_snapshot) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  next xid8 := pg_snapshot_xmax(began); own xid8 := pg_current_xact_id_if_assigned();
-BEGIN
-  IF pg_snapshot_xmin(began) <> next OR own <> next THEN RETURN NULL; END IF;
-  IF own IS NULL THEN RETURN began; END IF;
-  RETURN format('%1$s:%1$s:', own::text::bigint + 1);
-END $$;
+-- The snapshot that sessions will have after a transaction for as long as no other ends on this server: until then nothing can
+-- have been written. NULL where others were in one already, or came in between.
+CREATE FUNCTION stk.calm_after(began pg_snapshot, own xid8) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN pg_snapshot_xmin(began) <> pg_snapshot_xmax(began) THEN NULL WHEN own IS NULL THEN began::text
+    WHEN own = pg_snapshot_xmax(began) THEN format('%1$s:%1$s:', own::text::bigint + 1) END
+$$;
 
 -- heed: the kinds of stk.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
 -- the changed tables until it is done. Returns what it did, or only who is busy.
 CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[], others text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m record; r record; busy jsonb; tables jsonb := '[]'; sequences text[] := '{}'; began pg_snapshot; alone boolean; calm text; together stk.net[];
+  m record; r record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; calm text; together stk.net[];
 BEGIN
   IF stk.lock() IS NULL THEN END IF;
   alone := NOT EXISTS (SELECT FROM pg_stat_get_activity(NULL) a WHERE ${inTheWay('a')});
+  -- After the look: nothing that ends in between is missed.
   began := pg_current_snapshot();
   IF alone AND current_setting('max_prepared_transactions') <> '0' THEN
     alone := NOT EXISTS (SELECT FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid);
@@ -123,12 +119,12 @@ BEGIN
     RETURN jsonb_build_object('tables', '[]'::jsonb, 'sequences', stk.undo_sequences(mark, NULL));
   END IF;
   m := stk.rewindable(mark);
-  IF m.later THEN
-    WITH older AS (DELETE FROM stk.kept WHERE before > mark AND NOT pg_visible_in_snapshot(x, m.snap) RETURNING x, rel, op, img)
-    INSERT INTO stk.log TABLE older;
-    DELETE FROM stk.marks WHERE id > mark;
-  END IF;
   IF m.captured OR m.later THEN
+    IF m.later THEN
+      WITH older AS (DELETE FROM stk.kept WHERE before > mark AND NOT pg_visible_in_snapshot(x, m.snap) RETURNING x, rel, op, img)
+      INSERT INTO stk.log TABLE older;
+      DELETE FROM stk.marks WHERE id > mark;
+    END IF;
     IF others = 'wait' THEN
       FOR r IN SELECT rel FROM stk.rel WHERE rel IN (SELECT i.rel FROM stk.images(mark, m.snap) i) ORDER BY 1 LOOP
         EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', r.rel::regclass);
@@ -140,24 +136,26 @@ BEGIN
       net AS (
         SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM gone GROUP BY rel, img),
       single AS (
-        SELECT rel, img, k > 0 AS excess, generate_series(1, abs(k)) FROM net)
-      SELECT rel, array_agg(img) FILTER (WHERE excess) AS excess, array_agg(img) FILTER (WHERE NOT excess) AS missing FROM single GROUP BY rel
+        SELECT rel, img, k > 0 AS excess, generate_series(1, abs(k)) FROM net),
+      changed AS (
+        SELECT rel, array_agg(img) FILTER (WHERE excess) AS excess, array_agg(img) FILTER (WHERE NOT excess) AS missing FROM single GROUP BY rel)
+      SELECT rel, excess, missing, jsonb_build_array(jsonb_build_object('table', rel::regclass::text,
+        'deleted', coalesce(cardinality(excess), 0), 'inserted', coalesce(cardinality(missing), 0))) AS told FROM changed
     LOOP
       IF current_setting('session_replication_role') = 'replica' THEN
         EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', r.rel) USING r.excess, r.missing, stk.oldest(m.snap);
       ELSE
         together := together || (r.rel, r.excess, r.missing, NULL, NULL)::stk.net;
       END IF;
-      tables := tables || jsonb_build_object('table', r.rel::regclass::text,
-        'deleted', coalesce(cardinality(r.excess), 0), 'inserted', coalesce(cardinality(r.missing), 0));
+      tables := coalesce(tables || r.told, r.told);
     END LOOP;
     IF together IS NOT NULL THEN PERFORM stk.undo_together(together, stk.oldest(m.snap)); END IF;
   END IF;
   IF m.drawn THEN
     sequences := stk.undo_sequences(mark, m.now);
   END IF;
-  calm := set_config('stk.calm', concat(mark, CASE WHEN m.restless THEN ' restless' END, ' ', stk.calm_after(began)), false);
-  RETURN jsonb_build_object('tables', tables, 'sequences', sequences);
+  calm := set_config('stk.calm', concat(mark, CASE WHEN m.restless THEN ' restless' END, ' ', stk.calm_after(began, pg_current_xact_id_if_assigned())), false);
+  RETURN jsonb_build_object('tables', coalesce(tables, '[]'), 'sequences', coalesce(sequences, '{}'));
 END $$;
 `;
 

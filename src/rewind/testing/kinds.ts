@@ -64,7 +64,7 @@ export const TABLES: readonly Kind[] = [
     writes: [
       ...BASIC,
       `INSERT INTO t SELECT * FROM t`,
-      `DELETE FROM t WHERE ctid = (SELECT min(ctid) FROM t); INSERT INTO t SELECT 1, 1, '{"a": 1}', '(1,2)', '<a/>'`,
+      `DELETE FROM t WHERE ctid = (SELECT min(ctid) FROM t WHERE id = 2); INSERT INTO t SELECT 1, 1, '{"a": 1}', '(1,2)', '<a/>'`,
       `DELETE FROM t WHERE ctid IN (SELECT ctid FROM t LIMIT 7); INSERT INTO t DEFAULT VALUES`,
       `UPDATE t SET j = '{"a":1}', v = NULL WHERE id = 1`,
       `UPDATE t SET v = 1`,
