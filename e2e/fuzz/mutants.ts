@@ -62,6 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
     { functions: /^pair$/, from: /pairing IS NULL OR/, to: 'true OR' },
     { functions: /^undo_together$/, from: /IF stk\.tuples\(\)/, to: 'IF false AND stk.tuples()' },
   ),
+  owners('DDL unseen, without event triggers', { functions: /^catalog_now$/, from: /IF seen IS NULL/, to: 'IF false' }),
   owners("the application's triggers left silent", {
     functions: /^silence$/,
     from: /back := back/,

@@ -134,7 +134,7 @@ BEGIN
   END LOOP;
   INSERT INTO stk.sequence
     SELECT s.seqrelid, s.seqcache, s.seqrelid::regclass::text, NULL FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relpersistence <> 't';
-  UPDATE stk.info SET armed = pg_current_snapshot(), catalog = CASE WHEN NOT event_triggers THEN stk.catalog_digest() END;
+  UPDATE stk.info SET armed = pg_current_snapshot(), catalog = CASE WHEN NOT event_triggers THEN stk.catalog_now() END;
 END $$;
 `;
 

@@ -1,5 +1,25 @@
 // Where event triggers cannot be made (no superuser), DDL is noticed by a digest of the catalog: exact for what changes a
-// result, blind to what ANALYZE, VACUUM, REINDEX, TRUNCATE and temporary tables change there.
+// result, blind to what ANALYZE, VACUUM, REINDEX, TRUNCATE and temporary tables change there. It takes long, and is only
+// worked out where rows of the catalog are others than last time.
+
+// The catalogs that are in it, and which of their rows may be the application's.
+const CATALOGS = {
+  pg_namespace: 'true',
+  pg_class: 'oid >= 16384',
+  pg_attribute: 'attrelid >= 16384',
+  pg_index: 'indexrelid >= 16384',
+  pg_attrdef: 'true',
+  pg_constraint: 'oid >= 16384',
+  pg_trigger: 'true',
+  pg_rewrite: 'oid >= 16384',
+  pg_policy: 'true',
+  pg_inherits: 'true',
+  pg_sequence: 'true',
+  pg_proc: 'oid >= 16384',
+  pg_type: 'oid >= 16384',
+  pg_enum: 'true',
+  pg_extension: 'true',
+};
 
 export const digestSql: string = `
 CREATE FUNCTION stk.catalog_digest() RETURNS text LANGUAGE sql STABLE
@@ -27,4 +47,32 @@ CREATE FUNCTION stk.catalog_digest() RETURNS text LANGUAGE sql STABLE
     UNION ALL SELECT x::text FROM pg_extension x)
   SELECT concat(count(*), ' ', sum(hashtextextended(what, 0))) FROM part;
 $$;
+
+-- How many rows these are; NULL where one may be younger than the snapshot.
+CREATE FUNCTION stk.catalog_rows(since pg_snapshot) RETURNS bigint LANGUAGE plpgsql STABLE
+  SET enable_seqscan = on AS $$
+BEGIN
+  RETURN (SELECT CASE WHEN sum(young) = 0 THEN sum(n)::bigint END FROM (
+    ${Object.entries(CATALOGS).map(countRows).join('\n    UNION ALL ')}) c);
+END $$;
+
+-- The catalog when it was last looked at: all rows that there were, and that many, were older than this snapshot, or are found
+-- to be young. Where none is young now and the number is the same, they are the same rows.
+CREATE TABLE stk.look (digest text, n bigint, at pg_snapshot);
+INSERT INTO stk.look VALUES (NULL, NULL, NULL);
+CREATE FUNCTION stk.catalog_now() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  seen text;
+BEGIN
+  SELECT digest INTO seen FROM stk.look WHERE n = stk.catalog_rows(at);
+  IF seen IS NULL THEN
+    UPDATE stk.look SET (digest, n, at) = (SELECT stk.catalog_digest(), stk.catalog_rows(NULL), pg_current_snapshot())
+      RETURNING digest INTO seen;
+  END IF;
+  RETURN seen;
+END $$;
 `;
+
+function countRows([catalog, ours]: [string, string]): string {
+  return `SELECT count(*) AS n, count(*) FILTER (WHERE age(xmin) <= age(stk.oldest(since))) AS young FROM ${catalog} WHERE ${ours}`;
+}

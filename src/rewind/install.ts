@@ -32,7 +32,7 @@ export interface CaptureOptions {
 /** What capture does not cover in this database; each is noticed when it is written to. */
 export interface Captured {
   readonly tables: number;
-  /** True when DDL is noticed by event triggers; false: by a digest of the catalog, some ms at every mark and rewind. */
+  /** True when DDL is noticed by event triggers; false: by looking at the catalog, about a ms at every mark and rewind. */
   readonly eventTriggers: boolean;
   readonly notUndone: readonly { readonly relation: string; readonly reason: 'foreign-table' | 'sequence-cache' }[];
 }

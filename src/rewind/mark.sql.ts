@@ -19,7 +19,7 @@ DECLARE
 BEGIN
   PERFORM stk.lock();
   IF EXISTS (SELECT FROM stk.info i, stk.broken b WHERE b.reason = 'ddl' AND NOT coalesce(pg_visible_in_snapshot(b.x, i.armed), false))
-     OR EXISTS (SELECT FROM stk.info WHERE CASE WHEN NOT event_triggers THEN catalog IS DISTINCT FROM stk.catalog_digest() END) THEN
+     OR EXISTS (SELECT FROM stk.info WHERE CASE WHEN NOT event_triggers THEN catalog IS DISTINCT FROM stk.catalog_now() END) THEN
     PERFORM stk.arm();
   END IF;
   INSERT INTO stk.marks

@@ -1,5 +1,6 @@
 // What cannot be undone row by row is noticed, and what can be ignored is no false alarm.
 import { changes } from './changes.ts';
+import { rowsOf } from './client.ts';
 import { type Reason, RewindImpossible } from './impossible.ts';
 import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
@@ -146,6 +147,32 @@ for (const major of testedMajors()) {
       await app.query(write);
       await expect(rewind(control, start), write).rejects.toMatchObject({ reason: 'ddl' });
     }
+  });
+
+  test(`without event triggers the catalog is read as a whole only where rows of it are others on ${major}`, async ({
+    stage,
+  }) => {
+    const { app, control } = await stage(major, 'CREATE TABLE t (id int PRIMARY KEY, v int)', 'weak');
+    const looked = async () => (await rowsOf<{ at: string }>(control, 'SELECT at FROM stk.look'))[0]?.at;
+    const start = await mark(control);
+    let before = await looked();
+    for (const [write, again] of [
+      ['UPDATE t SET v = 0', false],
+      ['ANALYZE; VACUUM t', false],
+      ['TRUNCATE t', true],
+      ['DELETE FROM t', false],
+      ['CREATE TEMP TABLE tmp (id int)', true],
+      ['INSERT INTO tmp VALUES (1)', false],
+      ['DROP TABLE tmp', true],
+    ] as const) {
+      for (const statement of write.split('; ')) await app.query(statement);
+      await rewind(control, start);
+      const after = await looked();
+      expect(after !== before, write).toBe(again);
+      before = after;
+    }
+    await app.query('ALTER TABLE t DROP COLUMN v');
+    await expect(rewind(control, start)).rejects.toMatchObject({ reason: 'ddl' });
   });
 
   test(`DDL before a mark is no obstacle to going back to it on ${major}`, async ({ stage }) => {

@@ -56,7 +56,7 @@ BEGIN
   IF blind THEN
     PERFORM stk.give_up('ddl', 'the event triggers that notice DDL were disabled or dropped');
   END IF;
-  IF digest IS NOT NULL AND digest <> stk.catalog_digest() THEN
+  IF digest IS NOT NULL AND digest <> stk.catalog_now() THEN
     PERFORM stk.give_up('ddl', 'the schema was changed');
   END IF;
   -- Nested: a statement that names pg_largeobject needs the right to read it, whatever it evaluates.
@@ -65,8 +65,8 @@ BEGIN
       PERFORM stk.give_up('large-object', 'there are large objects, which this role may not look at');
     END IF;
     IF objects <> (SELECT count(*) FROM pg_largeobject_metadata)
-       OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(stk.oldest(snap)))
-       OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(stk.oldest(snap))) THEN
+       OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(stk.oldest(snap)) AND stk.wrote_since(xmin, snap))
+       OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(stk.oldest(snap)) AND stk.wrote_since(xmin, snap)) THEN
       PERFORM stk.give_up('large-object', 'large objects were written');
     END IF;
   END IF;
@@ -74,6 +74,11 @@ END $$;
 
 -- What wrote since a snapshot is at least this young.
 CREATE FUNCTION stk.oldest(snap pg_snapshot) RETURNS xid LANGUAGE sql IMMUTABLE AS 'SELECT pg_snapshot_xmin(snap)::xid';
+-- Whether a transaction of that age did: it may also have ended while an older one was still running.
+CREATE FUNCTION stk.wrote_since(x xid, snap pg_snapshot) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT NOT pg_visible_in_snapshot((oldest + (x::text::bigint - oldest % 4294967296 + 4294967296) % 4294967296)::text::xid8, snap)
+  FROM (SELECT pg_snapshot_xmin(snap)::text::bigint) AS s(oldest)
+$$;
 
 -- A check that failed: either others wrote in between, and it may be tried again, or a row changed unseen.
 CREATE FUNCTION stk.unexpected(what text, rel oid, expected bigint, actual bigint) RETURNS void LANGUAGE plpgsql AS $$
