@@ -56,8 +56,8 @@ BEGIN
     ${Object.entries(CATALOGS).map(countRows).join('\n    UNION ALL ')}) c);
 END $$;
 
--- The catalog when it was last looked at: all rows that there were, and that many, were older than this snapshot, or are found
--- to be young. Where none is young now and the number is the same, they are the same rows.
+-- When the digest was worked out, and of how many rows. One that came since, or was changed, is younger than the oldest transaction
+-- of that snapshot; where none is, and the number is the same, none is gone either: they are the same rows.
 CREATE TABLE stk.look (digest text, n bigint, at pg_snapshot);
 INSERT INTO stk.look VALUES (NULL, NULL, NULL);
 CREATE FUNCTION stk.catalog_now() RETURNS text LANGUAGE plpgsql AS $$
