@@ -33,7 +33,8 @@ CREATE FUNCTION stk.find_unsteady() RETURNS void LANGUAGE sql AS $$
       UNION ALL SELECT typelem, oid FROM pg_type WHERE typelem <> 0
       UNION ALL SELECT a.atttypid, c.reltype FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
         WHERE c.reltype <> 0 AND c.relnamespace <> 'pg_catalog'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
-      UNION ALL SELECT rngsubtype, rngtypid FROM pg_range),
+      UNION ALL SELECT rngsubtype, rngtypid FROM pg_range
+      UNION ALL SELECT rngsubtype, (to_jsonb(r) ->> 'rngmultitypid')::oid FROM pg_range r WHERE to_jsonb(r) ? 'rngmultitypid'), -- From Postgres 14 on.
     unsteady(type) AS (
       SELECT oid FROM pg_type WHERE CASE
         WHEN typnamespace = 'pg_catalog'::regnamespace THEN typname = 'money' OR starts_with(typname, 'reg')
@@ -54,7 +55,7 @@ CREATE FUNCTION stk.text_of(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
       WHEN base.oid IN (${types(TIMED)}) THEN 'timed'
       ELSE 'styled' END AS class
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-      JOIN pg_type base ON base.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+      JOIN pg_type base ON base.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END -- Not of a domain.
     WHERE a.attrelid = rel AND a.attnum > 0 AND NOT a.attisdropped) AS c;
 $$;
 
@@ -108,6 +109,7 @@ CREATE FUNCTION stk.arm() RETURNS void LANGUAGE plpgsql
 DECLARE
   r record; obstacle text;
 BEGIN
+  PERFORM stk.lock();
   PERFORM stk.find_unsteady();
   DELETE FROM stk.rel;
   DELETE FROM stk.step;

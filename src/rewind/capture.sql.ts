@@ -83,12 +83,14 @@ type Text = (typeof TEXTS)[number];
 
 /**
  * The trigger functions of tables with such texts. All that is to be known is asked in one expression, for in a transaction
- * that writes one row most of what capture costs is to prepare what it runs. RETURN NEW, which is NULL, is no expression.
+ * that writes one row most of what capture costs is to prepare what it runs. RETURN NEW is none, unlike RETURN NULL; an AFTER
+ * trigger's value means nothing. A table may have a column tg_relid.
  */
 function captureRows(text: Text, zone: string, control: string): string {
   const plain = isPlain(text, zone);
   const capture = (op: string, write: (image: (row: string) => string) => string): string => `
 CREATE FUNCTION stk.capture_${op}_${text}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+#variable_conflict use_variable
 BEGIN
   ${plain === undefined ? 'IF' : `IF ${plain} THEN ${write(quickImage)}\n  ELSIF`} (${control}) IS NOT TRUE THEN ${write(safeImage)}
   END IF;

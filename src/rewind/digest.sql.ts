@@ -1,5 +1,5 @@
 // Where event triggers cannot be made (no superuser), DDL is noticed by a digest of the catalog: exact for what changes a
-// result, blind to what ANALYZE, VACUUM, REINDEX, TRUNCATE and temporary tables change there. It takes long, and is only
+// result, blind to what ANALYZE, VACUUM, REINDEX, TRUNCATE and temporary tables change there. The digest takes long, and is only
 // worked out where rows of the catalog are others than last time.
 
 // The catalogs that are in it, and which of their rows may be the application's.
@@ -48,7 +48,8 @@ CREATE FUNCTION stk.catalog_digest() RETURNS text LANGUAGE sql STABLE
   SELECT concat(count(*), ' ', sum(hashtextextended(what, 0))) FROM part;
 $$;
 
--- How many rows these are; NULL where one may be younger than the snapshot.
+-- How many rows these are; NULL where one may be younger than the snapshot. Ages grow: both are asked at once, the row's first.
+-- In PL/pgSQL, because its plan is kept.
 CREATE FUNCTION stk.catalog_rows(since pg_snapshot) RETURNS bigint LANGUAGE plpgsql STABLE
   SET enable_seqscan = on AS $$
 BEGIN

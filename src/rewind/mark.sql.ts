@@ -36,7 +36,7 @@ END $$;
 CREATE FUNCTION stk.lock() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   -- An expression costs less than a statement, and one less than two.
-  IF ((${control}) AND pg_advisory_xact_lock(7565931, 1) IS NOT NULL) IS NOT TRUE THEN
+  IF NOT ((${control}) IS TRUE AND pg_advisory_xact_lock(7565931, 1) IS NOT NULL) THEN
     RAISE EXCEPTION 'not a control connection' USING ERRCODE = 'SK003';
   END IF;
 END $$;

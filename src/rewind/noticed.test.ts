@@ -12,7 +12,7 @@ const SCHEMA = `CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT
   CREATE SEQUENCE cached CACHE 20; SELECT lo_create(4711); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
   CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE far (a text) SERVER files OPTIONS (filename '/dev/null');
   CREATE TABLE always (id int PRIMARY KEY); CREATE TRIGGER a BEFORE INSERT ON always FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE always ENABLE ALWAYS TRIGGER a;
-  CREATE DOMAIN small AS int; CREATE TABLE d (id int PRIMARY KEY, s small); INSERT INTO d VALUES (1, 500)`;
+  CREATE TABLE numbered (id serial PRIMARY KEY); CREATE DOMAIN small AS int; CREATE TABLE d (id int PRIMARY KEY, s small); INSERT INTO d VALUES (1, 500)`;
 
 const BIG = `CREATE TABLE big2 (x text); ALTER TABLE big2 ALTER x SET STORAGE PLAIN; INSERT INTO big2 SELECT repeat('x', 7000) FROM generate_series(1, 5000)`;
 
@@ -24,6 +24,8 @@ const NOTICED: readonly (readonly [string, Reason])[] = [
   ['ALTER TABLE t RENAME TO t2', 'ddl'],
   ['ALTER TABLE t DROP COLUMN v', 'ddl'],
   ['DROP TABLE t', 'ddl'],
+  ['DROP TABLE numbered', 'ddl'],
+  ['ALTER EVENT TRIGGER stk_on_drop DISABLE; DROP TABLE numbered', 'ddl'],
   ['DROP TYPE mood', 'ddl'],
   ["ALTER TYPE mood ADD VALUE 'b'", 'ddl'],
   ['CREATE TABLE made (id int)', 'ddl'],
@@ -64,6 +66,7 @@ const DIGESTED: readonly string[] = [
   'ALTER TABLE t ALTER v SET DEFAULT 4',
   'ALTER TABLE t ADD CHECK (v > -1000000)',
   'DROP TYPE mood',
+  'DROP TABLE numbered',
   'CREATE SCHEMA made',
   'CREATE INDEX ON t (v)',
   'GRANT SELECT ON t TO PUBLIC',

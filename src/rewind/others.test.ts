@@ -26,22 +26,6 @@ for (const major of testedMajors()) {
     expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
 
-  test(`a large object belongs to what follows by its own transaction, not by an older one that is open at the mark, on ${major}`, async ({
-    stage,
-  }) => {
-    const { app, connect, control } = await stage(major, SCHEMA);
-    const late = await connect();
-    await late.query('BEGIN; UPDATE t SET v = 100 WHERE id = 1');
-    await app.query('SELECT lo_create(4711)');
-    const start = await mark(control);
-    await late.query('COMMIT');
-    expect((await rewind(control, start)).tables).toEqual([{ table: 'public.t', deleted: 1, inserted: 1 }]);
-    await late.query("BEGIN; SELECT lo_put(4711, 0, 'abc')");
-    const later = await mark(control);
-    await late.query('COMMIT');
-    await expect(rewind(control, later)).rejects.toMatchObject({ reason: 'large-object' });
-  });
-
   test(`rewind waits for a transaction that ends in time, and keeps its connection on ${major}`, async ({ stage }) => {
     const { app, control, untouched } = await stage(major, SCHEMA);
     const start = await mark(control);

@@ -30,23 +30,26 @@ END $$;
 CREATE FUNCTION stk.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean, OUT restless boolean, OUT drawn boolean, OUT now bigint[])
 LANGUAGE plpgsql AS $$
 DECLARE
-  broken boolean; blind boolean; has_objects boolean; objects bigint; digest text; b record;
+  broken boolean; blind boolean; altered boolean; has_objects boolean; objects bigint; b record;
 BEGIN
-  SELECT n.snap, n.captured, n.later, n.restless, n.told IS NULL OR n.told <> n.now, n.now, n.broken, n.blind, n.has_objects, n.objects, n.digest
-    INTO snap, captured, later, restless, drawn, now, broken, blind, has_objects, objects, digest
+  -- Sequences are asked only where none can have been dropped.
+  SELECT n.snap, n.captured, n.later, n.restless, n.told IS NULL OR n.told <> n.now, n.now, n.broken, n.blind, n.altered, n.has_objects, n.objects
+    INTO snap, captured, later, restless, drawn, now, broken, blind, altered, has_objects, objects
     FROM (
-      SELECT m.snap, m.objects, m.restless <> '{}' AS restless, m.told, ARRAY(SELECT pg_sequence_last_value(unnest(m.seqs))) AS now,
-             CASE WHEN NOT i.event_triggers THEN coalesce(m.catalog, '') END AS digest,
-             EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
-             EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
-             EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
-             m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
-             i.event_triggers AND 2 <> (SELECT count(*) FILTER (WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A')
-               FROM pg_event_trigger) AS blind
-      FROM stk.marks m, stk.info i WHERE m.id = rewindable.mark OFFSET 0) AS n;
+      SELECT c.*, CASE WHEN NOT (c.broken OR c.blind OR c.altered) THEN ARRAY(SELECT pg_sequence_last_value(unnest(c.seqs))) END AS now
+      FROM (
+        SELECT m.snap, m.objects, m.seqs, m.told, m.restless <> '{}' AS restless,
+               EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
+               EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
+               EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
+               m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
+               i.event_triggers AND 2 <> (SELECT count(*) FILTER (WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A')
+                 FROM pg_event_trigger) AS blind,
+               CASE WHEN i.event_triggers THEN false ELSE m.catalog IS DISTINCT FROM stk.catalog_now() END AS altered
+        FROM stk.marks m, stk.info i WHERE m.id = rewindable.mark OFFSET 0) AS c OFFSET 0) AS n;
   IF snap IS NULL THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
-  ELSIF NOT broken AND NOT blind AND NOT has_objects AND digest IS NULL THEN
+  ELSIF NOT (broken OR blind OR altered OR has_objects) THEN
     RETURN;
   END IF;
   IF broken THEN
@@ -56,7 +59,7 @@ BEGIN
   IF blind THEN
     PERFORM stk.give_up('ddl', 'the event triggers that notice DDL were disabled or dropped');
   END IF;
-  IF digest IS NOT NULL AND digest <> stk.catalog_now() THEN
+  IF altered THEN
     PERFORM stk.give_up('ddl', 'the schema was changed');
   END IF;
   -- Nested: a statement that names pg_largeobject needs the right to read it, whatever it evaluates.
@@ -65,8 +68,8 @@ BEGIN
       PERFORM stk.give_up('large-object', 'there are large objects, which this role may not look at');
     END IF;
     IF objects <> (SELECT count(*) FROM pg_largeobject_metadata)
-       OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(stk.oldest(snap)) AND stk.wrote_since(xmin, snap))
-       OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(stk.oldest(snap)) AND stk.wrote_since(xmin, snap)) THEN
+       OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(stk.oldest(snap)))
+       OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(stk.oldest(snap))) THEN
       PERFORM stk.give_up('large-object', 'large objects were written');
     END IF;
   END IF;
@@ -74,11 +77,6 @@ END $$;
 
 -- What wrote since a snapshot is at least this young.
 CREATE FUNCTION stk.oldest(snap pg_snapshot) RETURNS xid LANGUAGE sql IMMUTABLE AS 'SELECT pg_snapshot_xmin(snap)::xid';
--- Whether a transaction of that age did: it may also have ended while an older one was still running.
-CREATE FUNCTION stk.wrote_since(x xid, snap pg_snapshot) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-  SELECT NOT pg_visible_in_snapshot((oldest + (x::text::bigint - oldest % 4294967296 + 4294967296) % 4294967296)::text::xid8, snap)
-  FROM (SELECT pg_snapshot_xmin(snap)::text::bigint) AS s(oldest)
-$$;
 
 -- A check that failed: either others wrote in between, and it may be tried again, or a row changed unseen.
 CREATE FUNCTION stk.unexpected(what text, rel oid, expected bigint, actual bigint) RETURNS void LANGUAGE plpgsql AS $$

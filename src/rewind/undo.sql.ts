@@ -110,6 +110,7 @@ BEGIN
     inserts := inserts || ' GET DIAGNOSTICS changed = ROW_COUNT;';
   END IF;
   EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.undo_%1$s(excess text[], missing text[], oldest xid) RETURNS void LANGUAGE plpgsql AS $stk_undo$
+    #variable_conflict use_variable
     DECLARE
       changed bigint;
     BEGIN

@@ -50,11 +50,13 @@ export const TABLES: readonly Kind[] = [
     title: 'composite keys, quoted and hostile names',
     schema: `CREATE SCHEMA "we'ird ""s$$%s"; CREATE TABLE "we'ird ""s$$%s"."T a%b'l""e" ("I d%" int, "~n" text, "select" int, "r" int, n text, img text, k int, i int, PRIMARY KEY ("select", "I d%"), "$u$" int GENERATED ALWAYS AS (k + 1) STORED, "$u$3" int, "$f$" int);
       INSERT INTO "we'ird ""s$$%s"."T a%b'l""e" SELECT g, 'x', g, g, 'n', 'i', g, g FROM generate_series(1, 9) g;
-      CREATE TABLE t (id int, v int, "~stk_n" text, PRIMARY KEY (id)); INSERT INTO t VALUES (1, 1, 'a')`,
+      CREATE TABLE t (id int, v int, tg_relid int, tg_op text, "~stk~n" text, "~stk~o" text, "~stk~r" text, u text, op text, PRIMARY KEY (id)); INSERT INTO t VALUES (1, 1, 5, 'a');
+      CREATE TABLE keyless (id int, v int, oldest int, excess text, missing text, changed int, rel oid, c text, d int, at int, nth int, wanted int); INSERT INTO keyless SELECT g, g, 1, 'e', 'm' FROM generate_series(1, 4) g`,
     writes: [
       ...BASIC,
       `UPDATE "we'ird ""s$$%s"."T a%b'l""e" SET "~n" = '$$', n = '%s' WHERE "select" > 4; DELETE FROM "we'ird ""s$$%s"."T a%b'l""e" WHERE k = 2; INSERT INTO "we'ird ""s$$%s"."T a%b'l""e" ("I d%", "select") VALUES (1, 77)`,
       `TRUNCATE "we'ird ""s$$%s"."T a%b'l""e"`,
+      `INSERT INTO keyless TABLE keyless; UPDATE keyless SET oldest = 2 WHERE id = 1; DELETE FROM keyless WHERE id = 2`,
     ],
   },
   {
@@ -116,6 +118,18 @@ export const TABLES: readonly Kind[] = [
       `UPDATE k SET v = 2 WHERE ctid = (SELECT min(ctid) FROM k); TRUNCATE k; INSERT INTO k VALUES (1, 1)`,
       `UPDATE p SET v = 7; TRUNCATE p; INSERT INTO p VALUES (1, 1)`,
       `UPDATE p SET id = 3 - id`,
+    ],
+  },
+  {
+    title: 'domains over arrays whose text depends on settings',
+    schema: `CREATE DOMAIN stamps AS timestamptz[]; CREATE DOMAIN floats AS float8[]; CREATE DOMAIN classes AS regclass[];
+      CREATE TABLE t (id int PRIMARY KEY, v int, at stamps DEFAULT '{2020-01-01 00:00+00}'); INSERT INTO t VALUES (1, 1), (2, 2);
+      CREATE TABLE f (id int PRIMARY KEY, fs floats); INSERT INTO f VALUES (1, ARRAY[0.1::float8 + 0.2]);
+      CREATE TABLE c (id int PRIMARY KEY, rs classes); INSERT INTO c VALUES (1, '{t,f}')`,
+    writes: [
+      ...BASIC,
+      `SET TimeZone = 'Asia/Kolkata'; SET extra_float_digits = -10; SET search_path = ''; UPDATE public.t SET at = at || now(); UPDATE public.f SET fs = fs || fs; UPDATE public.c SET rs = rs || rs; RESET ALL`,
+      `SET TimeZone = 'Asia/Kolkata'; SET extra_float_digits = -10; SET search_path = ''; DELETE FROM public.t; DELETE FROM public.f; DELETE FROM public.c; RESET ALL`,
     ],
   },
   {
