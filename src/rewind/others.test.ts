@@ -26,6 +26,19 @@ for (const major of testedMajors()) {
     expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
 
+  test(`a mark waits for whoever keeps a sequence for himself on ${major}`, async ({ stage }) => {
+    const { app, control, untouched } = await stage(major, SCHEMA);
+    await app.query('BEGIN; TRUNCATE t; TRUNCATE log RESTART IDENTITY');
+    const marked = mark(control);
+    const waiting = `SELECT FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    await expect.poll(async () => (await app.query(waiting)).rowCount).toBe(1);
+    await app.query('ROLLBACK');
+    const start = await marked;
+    await app.query("INSERT INTO log (what) VALUES ('x')");
+    await rewind(control, start);
+    expect(await stateOf(app)).toEqual(await stateOf(untouched));
+  });
+
   test(`rewind waits for a transaction that ends in time, and keeps its connection on ${major}`, async ({ stage }) => {
     const { app, control, untouched } = await stage(major, SCHEMA);
     const start = await mark(control);

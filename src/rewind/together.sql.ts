@@ -115,6 +115,7 @@ CREATE FUNCTION stk.plan(nets stk.net[], OUT statement text, OUT calls boolean, 
 $$;
 
 -- Switches the application's triggers off for this transaction: nobody else sees that. Returns what switches them on again.
+-- Those of statements also where rows refer to these: the action of a foreign key is a statement, even if it meets no row.
 CREATE FUNCTION stk.silence(rels oid[]) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
   r record; back text[] := '{}';
@@ -123,7 +124,8 @@ BEGIN
     SELECT t.tgrelid::regclass AS rel, string_agg(format('DISABLE TRIGGER %I', t.tgname), ', ') AS disable,
            string_agg(format(CASE t.tgenabled WHEN 'A' THEN 'ENABLE ALWAYS TRIGGER %I' ELSE 'ENABLE TRIGGER %I' END, t.tgname), ', ') AS enable
     FROM pg_trigger t LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint
-    WHERE t.tgrelid = ANY (rels) AND t.tgenabled IN ('O', 'A') AND NOT starts_with(t.tgname, '~stk_')
+    WHERE (t.tgrelid = ANY (rels) OR t.tgtype & 1 = 0 AND t.tgrelid IN (SELECT conrelid FROM pg_constraint WHERE contype = 'f' AND confrelid = ANY (rels)))
+      AND t.tgenabled IN ('O', 'A') AND NOT starts_with(t.tgname, '~stk_')
       AND t.tgtype & 28 <> 0 AND coalesce(k.contype = 't', true) -- of rows, not only of TRUNCATE; not those of foreign keys
     GROUP BY t.tgrelid
   LOOP

@@ -36,6 +36,15 @@ const TRIGGERS: Kind = {
   writes: ['UPDATE t SET v = v + 1', 'DELETE FROM t WHERE id = 3; INSERT INTO t VALUES (10, 1, 10)'],
 };
 
+/** A statement trigger fires for the action of a foreign key that finds no row, too. */
+const TOLD: Kind = {
+  title: 'a trigger of statements on a table that refers to the one that was written to',
+  schema: `${FAMILY}; CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent ON DELETE CASCADE ON UPDATE SET NULL); CREATE TABLE told (id serial PRIMARY KEY, op text);
+    CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO told (op) VALUES (tg_op); RETURN NULL; END';
+    CREATE TRIGGER tell AFTER INSERT OR UPDATE OR DELETE ON child FOR EACH STATEMENT EXECUTE FUNCTION tell()`,
+  writes: ['INSERT INTO parent VALUES (7)', 'UPDATE parent SET id = 9 WHERE id = 1', 'DELETE FROM parent'],
+};
+
 /** Undone under the application's search_path, with images that were written under another. */
 const NAMED: Kind = {
   title: 'a table without a key, whose text depends on the search_path, beside one that calls functions',
@@ -49,7 +58,7 @@ const CHOSEN = /without a key|identity|cascade|partitions|inheritance|own trigge
 const KINDS = [...TABLES, ...RELATED].filter(({ title }) => CHOSEN.test(title));
 
 for (const major of testedMajors()) {
-  for (const kind of [...ACTIONS, NAMED, ...KINDS].filter(({ since = 0 }) => Number(major) >= since)) {
+  for (const kind of [...ACTIONS, TOLD, NAMED, ...KINDS].filter(({ since = 0 }) => Number(major) >= since)) {
     test(`${kind.title}: rewound without a privilege on ${major}`, async ({ stage }) => {
       const { app, control, untouched } = await stage(major, kind.schema, 'weak');
       const before = await stateOf(untouched);
