@@ -63,7 +63,8 @@ function judge(impossible: RewindImpossible, { deeds }: Marked, { say, always, c
   say(`-- ${impossible.message}`);
   if (always && impossible.reason === 'always-trigger') return 'spent';
   const bound = /binds? this role|may not|affected by row-level security|foreign key/.test(impossible.why);
-  if (clone.rewinder === 'owner' && bound) return 'spent';
+  // It can neither see nor end what another role's session does.
+  if (clone.rewinder === 'owner' && (bound || impossible.reason === 'locked')) return 'spent';
   // A function that a generated column calls was changed before the mark.
   if (/is computed otherwise/.test(impossible.why)) return 'spent';
   if (!deeds.certain.has(impossible.reason) && !deeds.perhaps.has(impossible.reason))

@@ -1,10 +1,10 @@
 // Back to a mark: one round trip where nothing is in the way, and as many as it takes where something is.
-import { StacksError } from '../errors.ts';
+import { messageOf, StacksError } from '../errors.ts';
 import { rowsOf, sqlStateOf } from './client.ts';
 import type { Control } from './control.ts';
 import { endBlockers } from './end-blockers.ts';
 import { type Blocker, type FenceOptions, fence, WRITING } from './fence.ts';
-import { failed } from './impossible.ts';
+import { failed, RewindImpossible } from './impossible.ts';
 import type { Mark } from './mark.ts';
 
 export interface RewindOptions extends FenceOptions {
@@ -48,8 +48,11 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
       answer = await once(control, [to, options.ours ?? [], heed, failures === 0 ? 'run' : 'wait']);
     } catch (error) {
       // Others came in between: the whole was rolled back, and may be done again.
-      if (!MOVED.has(sqlStateOf(error)) || ++failures === ATTEMPTS) throw failed(error, to);
-      if (sqlStateOf(error) === '55P03') ended.push(...(await endHolders(control, options, failures)));
+      const locked = sqlStateOf(error) === '55P03';
+      if (!MOVED.has(sqlStateOf(error))) throw failed(error, to);
+      if (++failures === ATTEMPTS)
+        throw locked && options.lastResort !== 'fail' ? keptLocked(error) : failed(error, to);
+      if (locked) ended.push(...(await endHolders(control, options, failures)));
       continue;
     }
     if (!answer.busy) return { ...answer, ended, waited, ms: performance.now() - began };
@@ -70,6 +73,11 @@ const ATTEMPTS = 5;
 const MOST_ENDED = 50;
 // Lock not available, deadlock, serialization failure, a failed check, a row that another has just inserted or refers to.
 const MOVED = new Set(['55P03', '40P01', '40001', 'XX001', '23505', '23P01', '23503', '23001']);
+
+// Of a session of another role, which cannot be seen to write, nor be ended.
+function keptLocked(error: unknown): RewindImpossible {
+  return new RewindImpossible('locked', `another session keeps a lock on what was written: ${messageOf(error)}`, error);
+}
 
 async function once(control: Control, values: unknown[]): Promise<Answer> {
   const text = 'SELECT stk.rewind($1, $2, $3, $4) AS answer';

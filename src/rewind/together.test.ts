@@ -90,6 +90,15 @@ for (const major of testedMajors()) {
     }
   });
 
+  test(`a session of another role that keeps a lock costs a fresh clone on ${major}`, async ({ stage }) => {
+    const { app, connect, control } = await stage(major, TRIGGERS.schema, 'weak');
+    const start = await mark(control);
+    await app.query('UPDATE t SET v = v + 1 WHERE id = 1');
+    const another = await connect();
+    await another.query('BEGIN; UPDATE t SET v = v + 1 WHERE id = 2');
+    await expect(rewind(control, start)).rejects.toMatchObject({ reason: 'locked' });
+  });
+
   test(`a delta is replayed without a privilege on ${major}`, async ({ stage }) => {
     const [{ schema = '' } = {}] = ACTIONS;
     const { app, control } = await stage(major, schema, 'weak');
