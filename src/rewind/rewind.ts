@@ -48,11 +48,9 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
       answer = await once(control, [to, options.ours ?? [], heed, failures === 0 ? 'run' : 'wait']);
     } catch (error) {
       // Others came in between: the whole was rolled back, and may be done again.
-      const locked = sqlStateOf(error) === '55P03';
       if (!MOVED.has(sqlStateOf(error))) throw failed(error, to);
-      if (++failures === ATTEMPTS)
-        throw locked && options.lastResort !== 'fail' ? keptLocked(error) : failed(error, to);
-      if (locked) ended.push(...(await endHolders(control, options, failures)));
+      if (++failures === ATTEMPTS) throw keptLocked(error, options) ?? failed(error, to);
+      if (sqlStateOf(error) === '55P03') ended.push(...(await endHolders(control, options, failures)));
       continue;
     }
     if (!answer.busy) return { ...answer, ended, waited, ms: performance.now() - began };
@@ -74,8 +72,10 @@ const MOST_ENDED = 50;
 // Lock not available, deadlock, serialization failure, a failed check, a row that another has just inserted or refers to.
 const MOVED = new Set(['55P03', '40P01', '40001', 'XX001', '23505', '23P01', '23503', '23001']);
 
-// Of a session of another role, which cannot be seen to write, nor be ended.
-function keptLocked(error: unknown): RewindImpossible {
+// By a session of another role, which cannot be seen to write, nor be ended; not by another rewind.
+function keptLocked(error: unknown, { lastResort }: RewindOptions): RewindImpossible | undefined {
+  const where = error instanceof Error && 'where' in error ? String(error.where) : '';
+  if (sqlStateOf(error) !== '55P03' || lastResort === 'fail' || where.includes('function stk.lock()')) return undefined;
   return new RewindImpossible('locked', `another session keeps a lock on what was written: ${messageOf(error)}`, error);
 }
 
