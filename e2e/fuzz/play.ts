@@ -88,13 +88,11 @@ async function markAcross(across: Block | null, stage: Stage, performer: Perform
     const acts = statementsOf({ ...across, wrap: 'open' }, performer);
     for (const statement of [...endOfBlock(session.inside, across), ...acts]) await session.run(statement);
   }
-  const busy = await setMark(stage).catch(ifBusy);
+  // A transaction that changed a sequence keeps it for itself.
+  const kept = await setMark(stage).catch((error: unknown) => {
+    if (error instanceof StacksError && error.code === 'REWIND_BUSY' && session?.inside) return true;
+    throw error;
+  });
   if (session?.inside) await session.run({ text: 'COMMIT' });
-  if (busy) await setMark(stage);
-}
-
-// A transaction that changed a sequence keeps it for itself.
-function ifBusy(error: unknown): true {
-  if (error instanceof StacksError && error.code === 'REWIND_BUSY') return true;
-  throw error;
+  if (kept) await setMark(stage);
 }

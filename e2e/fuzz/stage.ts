@@ -1,5 +1,6 @@
 // Where a program is played: a clone, the application's sessions, the marks that were made.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Reason } from '../../src/rewind/impossible.ts';
 import { type Mark, mark } from '../../src/rewind/mark.ts';
 import type { Clone } from './ground.ts';
 import type { Deeds, Session } from './session.ts';
@@ -26,16 +27,17 @@ export async function setMark(stage: Stage): Promise<void> {
   const state = (await readStateIfFree(stage.clone.observer)) ?? (await readFreedState(stage));
   const made = await mark(stage.clone.control);
   stage.say(`-- mark ${made}`);
-  // Beside a transaction that is open at the mark, a large object may be younger than it and yet belong before the mark.
-  const { rows } = await stage.clone.observer.query(
-    'SELECT FROM pg_prepared_xacts WHERE database = current_database()',
+  const perhaps = new Set<Reason>((await hasUnsureObjects(stage)) ? ['large-object'] : []);
+  stage.marks.push({ mark: made, state, deeds: { certain: new Set(), perhaps } });
+}
+
+// Beside a transaction that is open at the mark, a large object may be younger than that and yet belong before the mark.
+async function hasUnsureObjects({ sessions, clone }: Stage): Promise<boolean> {
+  const { rows } = await clone.observer.query<{ objects: boolean; prepared: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_largeobject_metadata) AS objects,
+            EXISTS (SELECT FROM pg_prepared_xacts WHERE database = current_database()) AS prepared`,
   );
-  const open = rows.length > 0 || stage.sessions.some(({ inside }) => inside);
-  stage.marks.push({
-    mark: made,
-    state,
-    deeds: { certain: new Set(), perhaps: new Set(open ? ['large-object'] : []) },
-  });
+  return rows[0]?.objects === true && (rows[0].prepared || sessions.some(({ inside }) => inside));
 }
 
 // A transaction that truncated holds its table for itself: what lies in it cannot be known before that is over.

@@ -59,12 +59,14 @@ async function attempt({ clone }: Stage, { mark }: Marked): Promise<Rewound | Re
   }
 }
 
-function judge(impossible: RewindImpossible, { deeds }: Marked, { say, always, clone }: Stage): 'spent' {
+function judge(impossible: RewindImpossible, { deeds }: Marked, { say, always, clone, sessions }: Stage): 'spent' {
   say(`-- ${impossible.message}`);
   if (always && impossible.reason === 'always-trigger') return 'spent';
   const bound = /binds? this role|may not|affected by row-level security|foreign key/.test(impossible.why);
-  // It can neither see nor end what another role's session does.
-  if (clone.rewinder === 'owner' && (bound || impossible.reason === 'locked')) return 'spent';
+  if (clone.rewinder === 'owner' && bound) return 'spent';
+  // It can neither see nor end another role's session.
+  const locked = impossible.reason === 'locked' && sessions.some(({ inside }) => inside);
+  if (clone.rewinder === 'owner' && locked) return 'spent';
   // A function that a generated column calls was changed before the mark.
   if (/is computed otherwise/.test(impossible.why)) return 'spent';
   if (!deeds.certain.has(impossible.reason) && !deeds.perhaps.has(impossible.reason))

@@ -122,7 +122,8 @@ for (const major of testedMajors()) {
     const work = Promise.all(writers.map((writer, n) => keepWriting(writer, n, resting.signal)));
     work.catch(() => {}); // Awaited below.
     try {
-      for (let i = 0; i < 4; i++) expect((await rewind(control, start, { active: 5, writing: 600 })).ended).toEqual([]);
+      for (let i = 0; i < 10; i++)
+        expect((await rewind(control, start, { active: 5, writing: 600 })).ended).toEqual([]);
     } finally {
       resting.abort();
       await work;

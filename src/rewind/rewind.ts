@@ -75,7 +75,7 @@ const MOVED = new Set(['55P03', '40P01', '40001', 'XX001', '23505', '23P01', '23
 // By a session of another role, which cannot be seen to write, nor be ended; not by another rewind.
 function keptLocked(error: unknown, { lastResort }: RewindOptions): RewindImpossible | undefined {
   const where = error instanceof Error && 'where' in error ? String(error.where) : '';
-  if (sqlStateOf(error) !== '55P03' || lastResort === 'fail' || where.includes('function stk.lock()')) return undefined;
+  if (sqlStateOf(error) !== '55P03' || lastResort === 'fail' || where.includes('stk.lock()')) return undefined;
   return new RewindImpossible('locked', `another session keeps a lock on what was written: ${messageOf(error)}`, error);
 }
 
