@@ -21,10 +21,13 @@ test('the shared memory of an initdb that was killed goes with its data', async 
   const data = join(home, 'data');
   const command = [initdb, '-D', data, '-U', 'postgres', '--no-sync', '--auth=trust', '-c', DSM];
   const { pid = 0, ended } = spawnTethered(command, { env, last: 'TERM', onOutput: () => {} });
-  // Its server without a postmaster says so by a minus.
-  await expect.poll(() => segmentNoted(data), { intervals: [2] }).toMatch(/^\d+$/);
-  const segment = segmentNoted(data);
-  process.kill(-pid, 'SIGKILL');
+  let segment: string | undefined;
+  const killWithSegment = (): string | undefined => {
+    segment = segmentNoted(data);
+    if (segment !== undefined) process.kill(-pid, 'SIGKILL'); // At once: each of its servers ends soon.
+    return segment;
+  };
+  await expect.poll(killWithSegment, { intervals: [2] }).toMatch(/^\d+$/);
   await ended;
   expect(segments()).toContain(segment);
   await removeDataFolder(home);
@@ -36,6 +39,7 @@ test('the shared memory of an initdb that was killed goes with its data', async 
 /** Else a killed one leaves a file in /dev/shm, too. */
 const DSM = 'dynamic_shared_memory_type=mmap';
 
+/** Of its server, which has no postmaster and says so by a minus. */
 function segmentNoted(data: string): string | undefined {
   try {
     const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
