@@ -29,7 +29,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: /BEGIN/,
     to: '$& IF pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.>) 1 THEN RETURN NULL; END IF;',
   }),
-  mutant('sequence forgotten', { functions: /^undo_sequences$/, from: /value := setval\(.*\);/, to: '' }),
+  mutant('sequence forgotten', { functions: /^undo_sequences$/, from: /ELSE setval\(.*\) IS NOT NULL END/, to: 'END' }),
   mutant("a column's type mangled", {
     functions: /^write_undo$/,
     from: /format\('\(n\.r\)\.%I', attname\)/,

@@ -135,7 +135,9 @@ BEGIN
     EXECUTE format('ALTER TABLE ONLY %s %s', r.rel, r.actions);
   END LOOP;
   INSERT INTO stk.sequence
-    SELECT s.seqrelid, s.seqcache, s.seqrelid::regclass::text, NULL FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relpersistence <> 't';
+    SELECT s.seqrelid, s.seqcache, s.seqrelid::regclass::text, NULL, CASE WHEN s.uncalled THEN row_number() OVER (PARTITION BY s.uncalled) END
+    FROM (SELECT q.*, pg_sequence_last_value(q.seqrelid) IS NULL AS uncalled FROM pg_sequence q JOIN pg_class c ON c.oid = q.seqrelid WHERE c.relpersistence <> 't') s;
+  PERFORM stk.write_uncalled();
   UPDATE stk.info SET armed = pg_current_snapshot(), catalog = CASE WHEN NOT event_triggers THEN stk.catalog_now() END;
 END $$;
 `;

@@ -46,7 +46,7 @@ BEGIN
     gone := ARRAY(SELECT jsonb_array_elements_text(t.j -> 'gone'));
     come := ARRAY(SELECT jsonb_array_elements_text(t.j -> 'come'));
     IF current_setting('session_replication_role') = 'replica' THEN
-      EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', t.rel)
+      EXECUTE format('CALL stk.undo_%s($1, $2, $3)', t.rel)
         USING nullif(gone, '{}'), nullif(come, '{}'), '2'::xid; -- rows of any age
     ELSE
       together := together || (t.rel, nullif(gone, '{}'), nullif(come, '{}'), NULL, NULL)::stk.net;

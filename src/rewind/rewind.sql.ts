@@ -13,7 +13,9 @@ BEGIN
          extract(epoch FROM coalesce(a.xact_start, a.query_start))::float8,
          extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start))::float8 * 1000
   FROM pg_stat_get_activity(NULL) a
-  WHERE ${inTheWay('a')}
+  WHERE a.datid = current_setting('stk.database')::oid AND a.pid <> pg_backend_pid() AND a.pid <> ALL (ours)
+    AND (a.backend_xid IS NOT NULL OR a.backend_type = 'client backend' AND a.state IN ('active', 'fastpath function call'))
+    AND a.backend_type <> 'autovacuum worker' -- It writes no rows.
   UNION ALL
   SELECT 'prepared', NULL, p.gid, pg_get_userbyid(p.ownerid)::text, NULL, 'prepared', NULL, extract(epoch FROM p.prepared)::float8,
          extract(epoch FROM clock_timestamp() - p.prepared)::float8 * 1000
@@ -27,18 +29,19 @@ END $$;
 
 -- The mark, if everything since it can be undone, and whether there is anything to undo. One statement, and as few expressions
 -- as can be: each costs more to prepare than to evaluate.
-CREATE FUNCTION stk.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean, OUT restless boolean, OUT drawn boolean, OUT now bigint[])
+CREATE FUNCTION stk.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean, OUT restless boolean, OUT drawn boolean, OUT now bigint[], OUT unmoved boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
   broken boolean; blind boolean; altered boolean; has_objects boolean; objects bigint; b record;
 BEGIN
   -- Sequences are asked only where none can have been dropped.
-  SELECT n.snap, n.captured, n.later, n.restless, n.told IS NULL OR n.told <> n.now, n.now, n.broken, n.blind, n.altered, n.has_objects, n.objects
-    INTO snap, captured, later, restless, drawn, now, broken, blind, altered, has_objects, objects
+  SELECT n.snap, n.captured, n.later, n.restless, n.told IS NULL OR n.told <> n.now OR NOT n.unmoved, n.now, n.unmoved, n.broken, n.blind, n.altered, n.has_objects, n.objects
+    INTO snap, captured, later, restless, drawn, now, unmoved, broken, blind, altered, has_objects, objects
     FROM (
-      SELECT c.*, CASE WHEN NOT (c.broken OR c.blind OR c.altered) THEN ARRAY(SELECT pg_sequence_last_value(unnest(c.seqs))) END AS now
+      SELECT c.*, CASE WHEN NOT (c.broken OR c.blind OR c.altered) THEN ARRAY(SELECT pg_sequence_last_value(unnest(c.seqs))) END AS now,
+             CASE WHEN NOT (c.broken OR c.blind OR c.altered) THEN c.told IS NOT NULL AND (c.uncalled = '{}' OR c.uncalled = stk.uncalled()) END AS unmoved
       FROM (
-        SELECT m.snap, m.objects, m.seqs, m.told, m.restless <> '{}' AS restless,
+        SELECT m.snap, m.objects, m.seqs, m.told, m.uncalled, m.restless <> '{}' AS restless,
                EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
                EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
                EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
@@ -99,27 +102,30 @@ CREATE FUNCTION stk.calm_after(began pg_snapshot, own xid8) RETURNS text LANGUAG
 $$;
 
 -- heed: the kinds of stk.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
--- the changed tables until it is done. Returns what it did, or only who is busy.
-CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[], others text) RETURNS jsonb LANGUAGE plpgsql AS $$
+-- the changed tables until it is done. calm: what the last one said that is so until somebody writes. Returns what it did, or
+-- only who is busy.
+CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[], others text, calm text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m record; r record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; calm text; together stk.net[];
+  m record; r record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; nets stk.net[]; net stk.net;
 BEGIN
   IF stk.lock() IS NULL THEN END IF;
-  alone := NOT EXISTS (SELECT FROM pg_stat_get_activity(NULL) a WHERE ${inTheWay('a')});
+  -- Nobody is in a transaction: a look that costs a third of stk.busy's, which is asked where somebody is.
+  alone := NOT EXISTS (SELECT FROM pg_stat_get_backend_idset() b WHERE pg_stat_get_backend_xact_start(b) IS NOT NULL
+    AND pg_stat_get_backend_dbid(b) = current_setting('stk.database')::oid AND pg_stat_get_backend_pid(b) <> pg_backend_pid());
   -- After the look: nothing that ends in between is missed.
   began := pg_current_snapshot();
-  IF alone AND current_setting('max_prepared_transactions') <> '0' THEN
-    alone := NOT EXISTS (SELECT FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid);
+  IF alone AND current_setting('stk.hidden')::boolean THEN
+    alone := pg_snapshot_xmin(began) = pg_snapshot_xmax(began)
+      AND NOT EXISTS (SELECT FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid);
   END IF;
   IF NOT alone THEN
     SELECT jsonb_agg(b) INTO busy FROM stk.busy(ours) b WHERE b.kind = ANY (heed);
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
   END IF;
-  calm := current_setting('stk.calm', true);
   IF calm = concat(mark, ' ', began) THEN
-    RETURN '{"tables": [], "sequences": []}';
+    RETURN jsonb_build_object('calm', calm);
   ELSIF calm = concat(mark, ' restless ', began) THEN
-    RETURN jsonb_build_object('tables', '[]'::jsonb, 'sequences', stk.undo_sequences(mark, NULL));
+    RETURN jsonb_build_object('calm', calm, 'sequences', stk.undo_restless(mark));
   END IF;
   m := stk.rewindable(mark);
   IF m.captured OR m.later THEN
@@ -133,38 +139,30 @@ BEGIN
         EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', r.rel::regclass);
       END LOOP;
     END IF;
-    FOR r IN
-      WITH gone AS (
-        DELETE FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap) RETURNING rel, op, img),
-      net AS (
-        SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM gone GROUP BY rel, img),
-      single AS (
-        SELECT rel, img, k > 0 AS excess, generate_series(1, abs(k)) FROM net),
-      changed AS (
-        SELECT rel, array_agg(img) FILTER (WHERE excess) AS excess, array_agg(img) FILTER (WHERE NOT excess) AS missing FROM single GROUP BY rel)
-      SELECT rel, excess, missing, jsonb_build_array(jsonb_build_object('table', rel::regclass::text,
-        'deleted', coalesce(cardinality(excess), 0), 'inserted', coalesce(cardinality(missing), 0))) AS told FROM changed
-    LOOP
-      IF current_setting('session_replication_role') = 'replica' THEN
-        EXECUTE format('SELECT stk.undo_%s($1, $2, $3)', r.rel) USING r.excess, r.missing, stk.oldest(m.snap);
-      ELSE
-        together := together || (r.rel, r.excess, r.missing, NULL, NULL)::stk.net;
-      END IF;
-      tables := coalesce(tables || r.told, r.told);
-    END LOOP;
-    IF together IS NOT NULL THEN PERFORM stk.undo_together(together, stk.oldest(m.snap)); END IF;
+    WITH gone AS (
+      DELETE FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap) RETURNING rel, op, img),
+    net AS (
+      SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM gone GROUP BY rel, img),
+    single AS (
+      SELECT rel, img, k > 0 AS excess, generate_series(1, abs(k)) FROM net),
+    changed AS (
+      SELECT rel, array_agg(img) FILTER (WHERE excess) AS excess, array_agg(img) FILTER (WHERE NOT excess) AS missing FROM single GROUP BY rel)
+    SELECT array_agg((rel, excess, missing, NULL, NULL)::stk.net), jsonb_agg(jsonb_build_object('table', rel::regclass::text,
+             'deleted', coalesce(cardinality(excess), 0), 'inserted', coalesce(cardinality(missing), 0)))
+      INTO nets, tables FROM changed;
+    IF nets IS NULL THEN -- What was written was taken back.
+    ELSIF current_setting('session_replication_role') = 'replica' THEN
+      FOREACH net IN ARRAY nets LOOP
+        EXECUTE format('CALL stk.undo_%s($1, $2, $3)', net.rel) USING net.excess, net.missing, stk.oldest(m.snap);
+      END LOOP;
+    ELSE
+      PERFORM stk.undo_together(nets, stk.oldest(m.snap));
+    END IF;
   END IF;
   IF m.drawn THEN
-    sequences := stk.undo_sequences(mark, m.now);
+    sequences := stk.undo_sequences(mark, m.now, m.unmoved);
   END IF;
-  calm := set_config('stk.calm', concat(mark, CASE WHEN m.restless THEN ' restless' END, ' ', stk.calm_after(began, pg_current_xact_id_if_assigned())), false);
-  RETURN jsonb_build_object('tables', coalesce(tables, '[]'), 'sequences', coalesce(sequences, '{}'));
+  RETURN jsonb_build_object('tables', tables, 'sequences', sequences,
+    'calm', concat(mark, CASE WHEN m.restless THEN ' restless' END, ' ', stk.calm_after(began, pg_current_xact_id_if_assigned())));
 END $$;
 `;
-
-// Of this database, not ours, and inside a statement or a transaction that has written. Autovacuum writes no rows.
-function inTheWay(a: string): string {
-  return `${a}.datid = current_setting('stk.database')::oid AND ${a}.pid <> pg_backend_pid() AND ${a}.pid <> ALL (ours)
-    AND (${a}.backend_xid IS NOT NULL OR ${a}.backend_type = 'client backend' AND ${a}.state IN ('active', 'fastpath function call'))
-    AND ${a}.backend_type <> 'autovacuum worker'`;
-}

@@ -31,7 +31,15 @@ export interface Rewound {
 
 type Answer =
   | { readonly busy: readonly Blocker[] }
-  | (Pick<Rewound, 'tables' | 'sequences'> & { readonly busy?: never });
+  | {
+      readonly tables: Rewound['tables'] | null;
+      readonly sequences: Rewound['sequences'] | null;
+      readonly calm: string;
+      readonly busy?: never;
+    };
+
+// What the database said last over a connection: the next rewind costs less where it is still so.
+const CALM = new WeakMap<Control, string>();
 
 /**
  * Brings every row and sequence back to what it was at the mark, or changes nothing and throws: REWIND_IMPOSSIBLE (a
@@ -45,7 +53,7 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
   for (let failures = 0; ; ) {
     let answer: Answer;
     try {
-      answer = await once(control, [to, options.ours ?? [], heed, failures === 0 ? 'run' : 'wait']);
+      answer = await once(control, [to, options.ours ?? [], heed, failures === 0 ? 'run' : 'wait', CALM.get(control)]);
     } catch (error) {
       // Others came in between: the whole was rolled back, and may be done again.
       if (!MOVED.has(sqlStateOf(error))) throw failed(error, to);
@@ -53,7 +61,11 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
       if (sqlStateOf(error) === '55P03') ended.push(...(await endHolders(control, options, failures)));
       continue;
     }
-    if (!answer.busy) return { ...answer, ended, waited, ms: performance.now() - began };
+    if (!answer.busy) {
+      CALM.set(control, answer.calm);
+      const { tables, sequences } = answer;
+      return { tables: tables ?? [], sequences: sequences ?? [], ended, waited, ms: performance.now() - began };
+    }
 
     const { ms, blockers } = await fence(control, options);
     waited += ms;
@@ -80,7 +92,7 @@ function keptLocked(error: unknown, { lastResort }: RewindOptions): RewindImposs
 }
 
 async function once(control: Control, values: unknown[]): Promise<Answer> {
-  const text = 'SELECT stk.rewind($1, $2, $3, $4) AS answer';
+  const text = 'SELECT stk.rewind($1, $2, $3, $4, $5) AS answer';
   const { rows } = await control.query({ name: 'stk.rewind', text, values });
   const [row] = rows as { answer: Answer }[];
   if (!row) throw new Error('stk.rewind() returned no row');

@@ -143,7 +143,10 @@ for (const major of testedMajors()) {
     test(`${title}: without a privilege rewound exactly or not at all on ${major}`, async ({ stage }) => {
       const { app, control, untouched } = await stage(major, schema, 'weak');
       const start = await mark(control);
-      await app.query(write);
+      await app.query(write).catch((error) => {
+        // Before 15 the row may not go to another partition.
+        if (Number(major) >= 15 || error.code !== '23503') throw error;
+      });
       const written = await stateOf(app);
       const error = await rewind(control, start).then(
         () => undefined,

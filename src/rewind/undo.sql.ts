@@ -1,4 +1,4 @@
-// The functions that undo one table, static SQL each: stk.write_undo(rel) writes them.
+// The procedures that undo one table, static SQL each: stk.write_undo(rel) writes them.
 
 /** @param searchPath under which the application's CHECK constraints, defaults and indexes find their functions */
 export function undoSql(searchPath: string): string {
@@ -109,7 +109,7 @@ BEGIN
   ELSE
     inserts := inserts || ' GET DIAGNOSTICS changed = ROW_COUNT;';
   END IF;
-  EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.undo_%1$s(excess text[], missing text[], oldest xid) RETURNS void LANGUAGE plpgsql AS $stk_undo$
+  EXECUTE format($f$CREATE OR REPLACE PROCEDURE stk.undo_%1$s(excess text[], missing text[], oldest xid) LANGUAGE plpgsql AS $stk_undo$
     #variable_conflict use_variable
     DECLARE
       changed bigint;

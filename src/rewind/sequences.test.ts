@@ -1,0 +1,56 @@
+// Sequences in every state that they can be in at a mark: never called, called, set back to not called, with a cache.
+import { mark } from './mark.ts';
+import { rewind } from './rewind.ts';
+import { expect, stateOf, test } from './testing/database.ts';
+import { testedMajors } from './testing/majors.ts';
+
+const SCHEMA = `CREATE SEQUENCE fresh; CREATE SEQUENCE down INCREMENT -1 START 5 MAXVALUE 9; CREATE SEQUENCE "Odd "" name" START 3;
+  CREATE SEQUENCE called; SELECT nextval('called'); CREATE SEQUENCE cached CACHE 20; CREATE SEQUENCE wide AS bigint START 9007199254740993`;
+
+/** What came before the mark; the last as soon as capture is installed. */
+const BEFORE = [
+  `SELECT setval('called', 5, false)`,
+  `SELECT nextval('fresh')`,
+  `SELECT setval('down', 7, false), setval('wide', 9007199254740995, false)`,
+  'ALTER SEQUENCE fresh RESTART',
+  'CREATE SEQUENCE younger START 4',
+  'SELECT 1',
+];
+const MOVES = {
+  fresh: [`SELECT nextval('fresh')`, `SELECT setval('fresh', 1, true)`, `SELECT setval('fresh', 44, false)`],
+  down: [`SELECT nextval('down')`, `SELECT setval('down', 6, false)`],
+  '"Odd "" name"': [`SELECT nextval('"Odd "" name"')`, `SELECT setval('"Odd "" name"', 2, false)`],
+  called: [`SELECT nextval('called')`, `SELECT setval('called', 1, false)`, `SELECT setval('called', 77)`],
+  wide: [`SELECT nextval('wide')`, `SELECT setval('wide', 9007199254740994, false)`],
+} as const;
+
+for (const major of testedMajors()) {
+  test(`every sequence that moved is set back, and no other, on ${major}`, async ({ stage }) => {
+    const { app, control } = await stage(major, SCHEMA);
+    for (let before = BEFORE.length; before >= 0; before--) {
+      await app.query(BEFORE[before] ?? 'SELECT 1');
+      const start = await mark(control);
+      const state = await stateOf(app);
+      expect((await rewind(control, start)).sequences).toEqual([]);
+      for (const [name, moves] of Object.entries(MOVES)) {
+        for (const move of moves) {
+          await app.query(move);
+          const moved = JSON.stringify(await stateOf(app)) !== JSON.stringify(state);
+          expect((await rewind(control, start)).sequences, move).toEqual(moved ? [`public.${name}`] : []);
+          expect(await stateOf(app), move).toEqual(state);
+          expect((await rewind(control, start)).sequences, `after ${move}`).toEqual([]);
+        }
+      }
+    }
+  });
+
+  test(`one with a cache that was never called is refused before another is set, on ${major}`, async ({ stage }) => {
+    const { app, control } = await stage(major, SCHEMA);
+    const start = await mark(control);
+    await app.query(`SELECT nextval('called'), nextval('fresh')`);
+    const written = await stateOf(app);
+    await app.query(`SELECT setval('cached', 4, false)`);
+    await expect(rewind(control, start)).rejects.toMatchObject({ reason: 'sequence-cache' });
+    expect(await stateOf(app)).toEqual({ ...written, 'public.cached': '4 f' });
+  });
+}
