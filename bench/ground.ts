@@ -11,6 +11,8 @@ import { type Cluster, startCluster } from '../src/rewind/testing/cluster.ts';
 /** A database with capture, as a worker has it: a control connection, and an application with three. */
 export interface Stage {
   readonly control: Control;
+  /** Rewinds so far. */
+  rewinds: number;
   readonly start: Mark;
   readonly app: pg.Client;
 }
@@ -62,7 +64,7 @@ export async function openGround(): Promise<Ground> {
       const control = await openControl(await cluster.connect(database));
       const [app] = await Promise.all([1, 2, 3].map(() => cluster.connect(database)));
       if (!app) throw new Error('no connection');
-      return { control, start: await mark(control), app };
+      return { control, rewinds: 0, start: await mark(control), app };
     },
   };
 }

@@ -1,7 +1,7 @@
 // From the end of a test's body to the next one's beginning, beside a fresh clone, a refill and a bare round trip.
 import type pg from 'pg';
 import { rewind } from '../src/rewind/rewind.ts';
-import { tidy } from '../src/rewind/tidy.ts';
+import { isUntidy, tidy } from '../src/rewind/tidy.ts';
 import { type Answer, answer, type Goal } from './answer.ts';
 import { contest } from './contest.ts';
 import { type Ground, type Stage, seedSql } from './ground.ts';
@@ -73,7 +73,6 @@ export async function askAboutRewind(ground: Ground, tell: (answer: Answer) => v
   for (let i = 1; i <= OLD_AGE; i++) {
     await run(old.app, TEN_ROWS);
     await betweenTests(old);
-    if (i % 100 === 0) await tidy(old.control);
   }
   const young = await openStage('young', 'small_captured');
   const age = await contest(40, {
@@ -84,9 +83,11 @@ export async function askAboutRewind(ground: Ground, tell: (answer: Answer) => v
 }
 
 /** What the fixture does at a test's end, and at the next one's beginning. */
-async function betweenTests({ control, start }: Stage): Promise<void> {
-  await rewind(control, start);
-  await rewind(control, start);
+async function betweenTests(stage: Stage): Promise<void> {
+  for (let i = 0; i < 2; i++) {
+    const rewound = await rewind(stage.control, stage.start);
+    if (isUntidy(++stage.rewinds, rewound)) await tidy(stage.control);
+  }
 }
 
 async function run(client: pg.Client, statements: readonly string[]): Promise<void> {

@@ -133,11 +133,7 @@ async function capture(
   alter: Alter | undefined,
 ): Promise<void> {
   const client = await cluster.connect(database, control);
-  const { eventTriggers } = await installCapture(client);
-  if (eventTriggers && source.ddl === 'digest') {
-    await client.query('DROP EVENT TRIGGER stk_on_ddl; DROP EVENT TRIGGER stk_on_drop');
-    await client.query('UPDATE stk.info SET event_triggers = false; SELECT stk.arm()');
-  }
+  await installCapture(client, source.ddl === 'digest' ? { eventTriggers: false } : {});
   await alter?.(client);
   await client.end();
 }

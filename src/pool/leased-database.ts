@@ -8,11 +8,7 @@ import { type Delta, deltaBetween, replay } from '../rewind/delta.ts';
 import { fence } from '../rewind/fence.ts';
 import { type Mark, mark } from '../rewind/mark.ts';
 import { type Rewound, rewind } from '../rewind/rewind.ts';
-import { tidy } from '../rewind/tidy.ts';
-
-/** Rewinds, and rows of one, after which the tables of capture are vacuumed. */
-const TIDY_EVERY = 100;
-const TIDY_AFTER = 1000;
+import { isUntidy, tidy } from '../rewind/tidy.ts';
 
 export class LeasedDatabase {
   readonly #url: string;
@@ -135,8 +131,7 @@ export class LeasedDatabase {
     const rewound = await rewind(this.#control, to, PATIENCE);
     this.#mark = to;
     this.#rewinds += 1;
-    const rows = rewound.tables.reduce((sum, { deleted, inserted }) => sum + deleted + inserted, 0);
-    if (this.#rewinds % TIDY_EVERY === 0 || rows > TIDY_AFTER) await tidy(this.#control);
+    if (isUntidy(this.#rewinds, rewound)) await tidy(this.#control);
     return rewound;
   }
 }

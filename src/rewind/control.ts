@@ -24,13 +24,10 @@ export async function openControl(client: Sql): Promise<Control> {
 // it is never the application that is ended.
 const REPLICA = `
   ('session_replication_role', 'replica'),`;
-// Whether there may be writers whom pg_stat_get_backend_xact_start does not tell: prepared transactions, and other roles'.
-const HIDDEN = `(current_setting('max_prepared_transactions') <> '0' OR NOT pg_has_role('pg_read_all_stats', 'USAGE'))::text`;
 const SETTINGS = `
 SELECT set_config(name, setting, false) FROM (VALUES
   ('stk.control', (SELECT secret FROM stk.info)),
-  ('stk.database', (SELECT oid::text FROM pg_database WHERE datname = current_database())),
-  ('stk.hidden', ${HIDDEN}),${REPLICA}
+  ('stk.database', (SELECT oid::text FROM pg_database WHERE datname = current_database())),${REPLICA}
   ('row_security', 'off'),
   ('lock_timeout', '200ms'),
   ('statement_timeout', '120s'),

@@ -27,6 +27,11 @@ export interface CaptureOptions {
    * @default the session's own
    */
   readonly searchPath?: string;
+  /**
+   * Whether DDL is noticed by event triggers, or by looking at the catalog.
+   * @default true for a superuser, who alone may make them
+   */
+  readonly eventTriggers?: boolean;
 }
 
 /** What capture does not cover in this database; each is noticed when it is written to. */
@@ -44,6 +49,7 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
   if (!session.installed) {
     const zone = options.timeZone ?? session.zone;
     const searchPath = options.searchPath ?? session.path;
+    const eventTriggers = options.eventTriggers ?? session.superuser;
     const secret = randomBytes(16).toString('hex');
     const control = isControl(secret);
     // One message, therefore one transaction.
@@ -57,12 +63,12 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         togetherSql(searchPath),
         sequenceSql(session.version),
         markSql(control),
-        rewindSql,
+        rewindSql(eventTriggers),
         digestSql,
         changesSql,
         deltaSql,
-        `INSERT INTO stk.info VALUES (NULL, NULL, ${session.superuser}, '${zone.replaceAll("'", "''")}', '${secret}')`,
-        session.superuser ? ddlSql(control) : '',
+        `INSERT INTO stk.info VALUES (NULL, NULL, ${eventTriggers}, '${zone.replaceAll("'", "''")}', '${secret}')`,
+        eventTriggers ? ddlSql(control) : '',
       ].join(';\n'),
     );
   }
@@ -86,7 +92,8 @@ export const captureVersion: string = createHash('sha256')
       togetherSql(''),
       sequenceSql(180000),
       markSql(''),
-      rewindSql,
+      rewindSql(true),
+      rewindSql(false),
       digestSql,
       changesSql,
       deltaSql,

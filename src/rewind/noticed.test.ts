@@ -1,7 +1,9 @@
 // What cannot be undone row by row is noticed, and what can be ignored is no false alarm.
 import { changes } from './changes.ts';
 import { rowsOf } from './client.ts';
+import { openControl } from './control.ts';
 import { type Reason, RewindImpossible } from './impossible.ts';
+import { installCapture } from './install.ts';
 import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
 import { expect, stateOf, test } from './testing/database.ts';
@@ -137,10 +139,11 @@ for (const major of testedMajors()) {
   });
 
   test(`without event triggers a digest of the catalog notices DDL on ${major}`, async ({ stage }) => {
-    const { app, control } = await stage(major, SCHEMA);
-    await control.query(
-      'DROP EVENT TRIGGER stk_on_ddl; DROP EVENT TRIGGER stk_on_drop; UPDATE stk.info SET event_triggers = false',
-    );
+    const { app, connect } = await stage(major, SCHEMA);
+    const another = await connect();
+    await another.query('SET client_min_messages = warning; DROP SCHEMA stk CASCADE');
+    await installCapture(another, { eventTriggers: false });
+    const control = await openControl(another);
     const opening = await mark(control);
     for (const statement of HARMLESS.join('; ').split('; ')) await app.query(statement);
     await rewind(control, opening);

@@ -2,7 +2,15 @@
 // ones inserted; sequences last, because setval knows no transaction. One call, one transaction.
 
 /** SQLSTATEs of its own: SK001 cannot be undone (DETAIL: the reason), SK002 no such mark, SK003 no control connection. */
-export const rewindSql: string = `
+export function rewindSql(eventTriggers: boolean): string {
+  // How DDL is noticed: what event triggers leave in stk.broken, unless they were silenced; or by looking at the catalog.
+  const [blind, altered] = eventTriggers
+    ? [
+        `2 <> (SELECT count(*) FILTER (WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A') FROM pg_event_trigger)`,
+        'false',
+      ]
+    : ['false', 'm.catalog IS DISTINCT FROM stk.catalog_now()'];
+  return `
 -- Other sessions that are active, or have written and not ended; prepared transactions too. 'ours' are left out.
 CREATE FUNCTION stk.busy(ours integer[]) RETURNS TABLE (
   kind text, pid integer, gid text, role text, application text, state text, query text, began double precision, ms double precision) LANGUAGE plpgsql AS $$
@@ -46,10 +54,8 @@ BEGIN
                EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
                EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
                m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
-               i.event_triggers AND 2 <> (SELECT count(*) FILTER (WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A')
-                 FROM pg_event_trigger) AS blind,
-               CASE WHEN i.event_triggers THEN false ELSE m.catalog IS DISTINCT FROM stk.catalog_now() END AS altered
-        FROM stk.marks m, stk.info i WHERE m.id = rewindable.mark OFFSET 0) AS c OFFSET 0) AS n;
+               ${blind} AS blind, ${altered} AS altered
+        FROM stk.marks m WHERE m.id = rewindable.mark OFFSET 0) AS c OFFSET 0) AS n;
   IF snap IS NULL THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
   ELSIF NOT (broken OR blind OR altered OR has_objects) THEN
@@ -109,16 +115,14 @@ DECLARE
   m record; r record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; nets stk.net[]; net stk.net;
 BEGIN
   IF stk.lock() IS NULL THEN END IF;
-  -- Nobody is in a transaction: a look that costs a third of stk.busy's, which is asked where somebody is.
+  -- A look that costs a third of stk.busy's: is anybody here in a transaction? Sessions of other roles and such as are not tracked
+  -- may hide that, and prepared transactions have none; but who has written has a transaction id. On this server nobody has one where
+  -- the oldest that the snapshot waits for is the next to be given: its age is 0. The snapshot comes second: what ends in between
+  -- is in it.
   alone := NOT EXISTS (SELECT FROM pg_stat_get_backend_idset() b WHERE pg_stat_get_backend_xact_start(b) IS NOT NULL
     AND pg_stat_get_backend_dbid(b) = current_setting('stk.database')::oid AND pg_stat_get_backend_pid(b) <> pg_backend_pid());
-  -- After the look: nothing that ends in between is missed.
   began := pg_current_snapshot();
-  IF alone AND current_setting('stk.hidden')::boolean THEN
-    alone := pg_snapshot_xmin(began) = pg_snapshot_xmax(began)
-      AND NOT EXISTS (SELECT FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid);
-  END IF;
-  IF NOT alone THEN
+  IF NOT alone OR age(stk.oldest(began)) <> 0 THEN
     SELECT jsonb_agg(b) INTO busy FROM stk.busy(ours) b WHERE b.kind = ANY (heed);
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
   END IF;
@@ -166,3 +170,4 @@ BEGIN
     'calm', concat(mark, CASE WHEN m.restless THEN ' restless' END, ' ', stk.calm_after(began, pg_current_xact_id_if_assigned())));
 END $$;
 `;
+}
