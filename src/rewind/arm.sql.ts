@@ -135,8 +135,13 @@ BEGIN
     EXECUTE format('ALTER TABLE ONLY %s %s', r.rel, r.actions);
   END LOOP;
   INSERT INTO stk.sequence
-    SELECT s.seqrelid, s.seqcache, s.seqrelid::regclass::text, NULL, CASE WHEN s.uncalled THEN row_number() OVER (PARTITION BY s.uncalled) END
-    FROM (SELECT q.*, pg_sequence_last_value(q.seqrelid) IS NULL AS uncalled FROM pg_sequence q JOIN pg_class c ON c.oid = q.seqrelid WHERE c.relpersistence <> 't') s;
+    SELECT s.seqrelid, s.seqcache, s.seqrelid::regclass::text, s.relpersistence = 'p', CASE WHEN s.uncalled THEN row_number() OVER (PARTITION BY s.uncalled ORDER BY s.seqrelid) END
+    FROM (SELECT q.*, c.relpersistence, pg_sequence_last_value(q.seqrelid) IS NULL AS uncalled
+      FROM pg_sequence q JOIN pg_class c ON c.oid = q.seqrelid WHERE c.relpersistence <> 't'
+        AND (has_sequence_privilege(q.seqrelid, 'SELECT') OR NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e'))) s;
+  -- From Postgres 17 on, pg_sequence_last_value tells nothing instead.
+  SELECT name INTO obstacle FROM stk.sequence WHERE NOT has_sequence_privilege(seq, 'SELECT') LIMIT 1;
+  IF FOUND THEN RAISE EXCEPTION 'permission denied for sequence %', obstacle USING ERRCODE = 'insufficient_privilege'; END IF;
   PERFORM stk.write_uncalled();
   UPDATE stk.info SET armed = pg_current_snapshot(), catalog = CASE WHEN NOT event_triggers THEN stk.catalog_now() END;
 END $$;

@@ -28,6 +28,8 @@ const SETTINGS = `
 SELECT set_config(name, setting, false) FROM (VALUES
   ('stk.control', (SELECT secret FROM stk.info)),
   ('stk.database', (SELECT oid::text FROM pg_database WHERE datname = current_database())),${REPLICA}
+  ('default_transaction_isolation', 'read committed'),
+  ('default_transaction_read_only', 'off'),
   ('row_security', 'off'),
   ('lock_timeout', '200ms'),
   ('statement_timeout', '120s'),

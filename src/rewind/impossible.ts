@@ -13,7 +13,7 @@ import type { Mark } from './mark.ts';
  * - `always-trigger`: a trigger or rule of the application would fire during the undo
  * - `privilege`: a rule, row-level security or the action of a foreign key would apply to the undo, because this role may
  *   not set session_replication_role
- * - `locked`: a session that this role may not end keeps a lock on what was to be undone
+ * - `locked`: a session or transaction that this role may not end has written, or keeps a lock on what was to be undone
  * - `capture`: a trigger of ours failed, and kept it from the application
  * - `check`: rows were not as they were captured, or could not be written back
  */

@@ -76,7 +76,6 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
   await control.query('SELECT stk.arm()').catch((error) => {
     throw notOwned(error);
   });
-  if (!session.installed) await control.query('SELECT stk.settle_sequences()');
   const [answer] = await rowsOf<{ captured: Captured }>(control, CAPTURED);
   if (!answer) throw new Error('no answer from Postgres');
   return answer.captured;
@@ -90,6 +89,7 @@ export const captureVersion: string = createHash('sha256')
       armSql,
       undoSql(''),
       togetherSql(''),
+      sequenceSql(130000),
       sequenceSql(180000),
       markSql(''),
       rewindSql(true),

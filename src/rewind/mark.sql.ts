@@ -5,9 +5,9 @@ export function markSql(control: string): string {
   return `
 CREATE TABLE stk.marks (
   id integer PRIMARY KEY, snap pg_snapshot NOT NULL,
-  seqs oid[] NOT NULL, lasts bigint[] NOT NULL, called boolean[] NOT NULL, told bigint[], uncalled bigint[] NOT NULL, -- stk.sequences()
-  cached integer NOT NULL, -- The first of them that have a cache.
-  restless integer[] NOT NULL, objects bigint NOT NULL, catalog text);
+  seqs oid[] NOT NULL, lasts bigint[] NOT NULL, called boolean[] NOT NULL, told bigint[], uncalled bigint[] NOT NULL,
+  cached integer NOT NULL, restless boolean, -- stk.sequences()
+  objects bigint NOT NULL, catalog text);
 
 -- What was captured before a mark, so that going back to that mark need not look at it: a prelude may be large.
 CREATE UNLOGGED TABLE stk.kept (before integer NOT NULL, x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);
@@ -24,7 +24,7 @@ BEGIN
   END IF;
   INSERT INTO stk.marks
     SELECT (SELECT coalesce(max(m.id), 0) + 1 FROM stk.marks m), pg_current_snapshot(), s.*,
-           (SELECT count(*) FROM stk.sequence c WHERE c.cache > 1), stk.restless(s.seqs, s.lasts), (SELECT count(*) FROM pg_largeobject_metadata), i.catalog
+           (SELECT count(*) FROM pg_largeobject_metadata), i.catalog
     FROM stk.info i, stk.sequences() s
     RETURNING stk.marks.id, stk.marks.snap INTO made, now;
   WITH moved AS (DELETE FROM stk.log WHERE pg_visible_in_snapshot(x, now) RETURNING *)

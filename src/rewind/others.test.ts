@@ -66,6 +66,16 @@ for (const major of testedMajors()) {
     expect(await stateOf(await connect())).toEqual(await stateOf(untouched));
   });
 
+  test(`a transaction that has written in a session that is not tracked is waited for on ${major}`, async ({
+    stage,
+  }) => {
+    const { app, control } = await stage(major, SCHEMA);
+    const start = await mark(control);
+    await app.query('SET track_activities = off; BEGIN; DELETE FROM t');
+    const ending = rewind(control, start, { lastResort: 'fail', writing: 30 });
+    await expect(ending).rejects.toMatchObject({ code: 'REWIND_BUSY' });
+  });
+
   test(`a prepared transaction is waited for, then rolled back on ${major}`, async ({ stage }) => {
     const { app, control, untouched } = await stage(major, SCHEMA);
     const start = await mark(control);

@@ -23,7 +23,7 @@ BEGIN
   FROM pg_stat_get_activity(NULL) a
   WHERE a.datid = current_setting('stk.database')::oid AND a.pid <> pg_backend_pid() AND a.pid <> ALL (ours)
     AND (a.backend_xid IS NOT NULL OR a.backend_type = 'client backend' AND a.state IN ('active', 'fastpath function call'))
-    AND a.backend_type <> 'autovacuum worker' -- It writes no rows.
+    AND a.usesysid IS NOT NULL -- Autovacuum writes no rows. Of other roles' sessions little else may be told.
   UNION ALL
   SELECT 'prepared', NULL, p.gid, pg_get_userbyid(p.ownerid)::text, NULL, 'prepared', NULL, extract(epoch FROM p.prepared)::float8,
          extract(epoch FROM clock_timestamp() - p.prepared)::float8 * 1000
@@ -49,7 +49,7 @@ BEGIN
       SELECT c.*, CASE WHEN NOT (c.broken OR c.blind OR c.altered) THEN ARRAY(SELECT pg_sequence_last_value(unnest(c.seqs))) END AS now,
              CASE WHEN NOT (c.broken OR c.blind OR c.altered) THEN c.told IS NOT NULL AND (c.uncalled = '{}' OR c.uncalled = stk.uncalled()) END AS unmoved
       FROM (
-        SELECT m.snap, m.objects, m.seqs, m.told, m.uncalled, m.restless <> '{}' AS restless,
+        SELECT m.snap, m.objects, m.seqs, m.told, m.uncalled, m.restless,
                EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
                EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
                EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
@@ -167,7 +167,7 @@ BEGIN
     sequences := stk.undo_sequences(mark, m.now, m.unmoved);
   END IF;
   RETURN jsonb_build_object('tables', tables, 'sequences', sequences,
-    'calm', concat(mark, CASE WHEN m.restless THEN ' restless' END, ' ', stk.calm_after(began, pg_current_xact_id_if_assigned())));
+    'calm', concat(mark, CASE m.restless WHEN true THEN ' restless ' WHEN false THEN ' ' END || stk.calm_after(began, pg_current_xact_id_if_assigned())));
 END $$;
 `;
 }

@@ -99,6 +99,21 @@ for (const major of testedMajors()) {
     await expect(rewind(control, start)).rejects.toMatchObject({ reason: 'locked' });
   });
 
+  test(`a transaction of another role that has written is noticed, and costs a fresh clone, on ${major}`, async ({
+    stage,
+  }) => {
+    const { connect, control } = await stage(major, TRIGGERS.schema, 'weak');
+    const start = await mark(control);
+    const another = await connect();
+    await another.query('BEGIN; UPDATE t SET v = v + 1 WHERE id = 2');
+    const refused = { reason: 'locked', message: expect.stringContaining('of the role postgres') };
+    await expect(rewind(control, start, { writing: 20 })).rejects.toMatchObject(refused);
+    await another.query("PREPARE TRANSACTION 'theirs'");
+    await expect(rewind(control, start, { writing: 20 })).rejects.toMatchObject(refused);
+    await another.query("ROLLBACK PREPARED 'theirs'");
+    expect(await rewind(control, start)).toMatchObject({ tables: [], ended: [] });
+  });
+
   test(`a delta is replayed without a privilege on ${major}`, async ({ stage }) => {
     const [{ schema = '' } = {}] = ACTIONS;
     const { app, control } = await stage(major, schema, 'weak');

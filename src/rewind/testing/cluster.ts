@@ -53,6 +53,7 @@ export async function startCluster(major: string, options: ClusterOptions = {}):
       '-E',
       'UTF8',
       '--wal-segsize=1',
+      ...(Number(major) >= 18 ? ['--no-data-checksums'] : []), // As an embedded server has it.
     ];
     const env = { ...process.env, ...runnable.env, LC_ALL: 'C', TZ: 'UTC' };
     await promisify(execFile)(runnable.initdb, init, { ...owner, env, cwd: '/' });
