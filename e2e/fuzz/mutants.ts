@@ -30,6 +30,11 @@ export const MUTANTS: readonly Mutant[] = [
     to: '$& IF pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.>) 1 THEN RETURN NULL; END IF;',
   }),
   mutant('sequence forgotten', { functions: /^undo_sequences$/, from: /ELSE setval\(.*\) IS NOT NULL END/, to: 'END' }),
+  mutant('a sequence drawn from without a transaction id', {
+    functions: /^sequences$/,
+    from: /coalesce\(bool_or\(s\.told IS NOT NULL\), false\)/,
+    to: 'false',
+  }),
   mutant("a column's type mangled", {
     functions: /^write_undo$/,
     from: /format\('\(n\.r\)\.%I', attname\)/,

@@ -45,6 +45,7 @@ export async function goBack(
     throw new Broken('DDL was committed, and the rewind did not notice it');
   if (before && done.ended.length === 0) expectListed(listed, before, to.state);
   await expectNothingLeft(stage, to);
+  await expectDrawnBack(stage, to);
   to.deeds.perhaps.clear();
   return 'good';
 }
@@ -92,4 +93,24 @@ async function expectNothingLeft({ clone }: Stage, { mark }: Marked): Promise<vo
     [mark],
   );
   if (JSON.stringify(rows) !== '[{"left":0}]') throw new Broken(`captured images were left: ${JSON.stringify(rows)}`);
+}
+
+// Drawn from when nobody has written since: up to 32 values are drawn without a transaction id.
+async function expectDrawnBack(stage: Stage, to: Marked): Promise<void> {
+  const { observer } = stage.clone;
+  const { rows: names } = await observer.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences
+     WHERE cache_size = 1 AND last_value IS NOT NULL ORDER BY 1`,
+  );
+  const name = names[to.mark % names.length]?.name;
+  if (!name) return;
+  const state = async (): Promise<string> =>
+    JSON.stringify((await observer.query(`SELECT last_value, is_called FROM ${name}`)).rows);
+  const before = await state();
+  const drawn = await observer.query('SELECT nextval($1)', [name]).catch(() => undefined); // Its last value may be drawn.
+  if (!drawn) return;
+  const done = await attempt(stage, to);
+  const after = await state();
+  if (done instanceof Error || after !== before)
+    throw new Broken(`${name} was drawn from alone: ${before} before, ${after} after the rewind; ${String(done)}`);
 }
