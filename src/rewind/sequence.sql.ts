@@ -62,16 +62,6 @@ BEGIN
       ELSE setval(u.seq::regclass, u.last, u.called) IS NOT NULL END);
 END $$;
 
--- The same where no transaction id was used since all were as at the mark.
-CREATE FUNCTION stk.undo_restless(mark integer) RETURNS text[] LANGUAGE plpgsql AS $$
-DECLARE
-  was bigint[]; now bigint[];
-BEGIN
-  SELECT told, ARRAY(SELECT pg_sequence_last_value(unnest(seqs))) INTO was, now FROM stk.marks WHERE id = mark;
-  IF was = now THEN RETURN NULL; END IF;
-  RETURN stk.undo_sequences(mark, now, was IS NOT NULL);
-END $$;
-
 CREATE FUNCTION stk.refuse_cached(seq oid) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM stk.give_up('sequence-cache', format('%s has CACHE %s: sessions hold values that cannot be taken back',
