@@ -117,8 +117,8 @@ BEGIN
   IF stk.lock() IS NULL THEN END IF;
   -- A look that costs a third of stk.busy's: is anybody here in a transaction? Sessions of other roles and such as are not tracked
   -- may hide that, and prepared transactions have none; but who has written has a transaction id. On this server nobody has one where
-  -- the oldest that the snapshot waits for is the next to be given: its age is 0. The snapshot comes second: what ends in between
-  -- is in it.
+  -- the oldest that the snapshot waits for is the next to be given: its age is 0. Between two transactions of a procedure it sees
+  -- nobody: what that writes then comes late. The snapshot comes second: what ends in between is in it.
   alone := NOT EXISTS (SELECT FROM pg_stat_get_backend_idset() b WHERE pg_stat_get_backend_xact_start(b) IS NOT NULL
     AND pg_stat_get_backend_dbid(b) = current_setting('stk.database')::oid AND pg_stat_get_backend_pid(b) <> pg_backend_pid());
   began := pg_current_snapshot();
