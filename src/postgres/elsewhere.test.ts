@@ -53,12 +53,12 @@ const start = (project: string, run: string, port: number) => `
   const root = ${JSON.stringify(project)};
   const lifetime = new Lifetime();
   const binaries = await findBinaries(root, [root + '/package.json']);
+  process.on('SIGTERM', () => lifetime.close().then(() => process.exit(0)));
   const server = await startEmbedded({
     root, binaries, lifetime, run: '${run}', folder: process.env.LOG_FOLDER, slots: 1, port: ${port}, clusterKey: undefined,
     signal: new AbortController().signal,
   });
   console.log(JSON.stringify({ native: binaries.native, folder: server.folder, cluster: server.cluster }));
-  process.on('SIGTERM', () => lifetime.close().then(() => process.exit(0)));
   setInterval(() => {}, 1000);`;
 
 for (const user of root ? ['root', 'daemon'] : ['this user']) {
