@@ -19,7 +19,7 @@ export async function openControl(client: Sql): Promise<Control> {
   return client as Control;
 }
 
-// Images must read as capture wrote them. Plans: rows are found through their key's index and a plan is made once;
+// Images must read as capture wrote them; a snapshot must be younger than the lock that was waited for. Plans: rows are found through their key's index and a plan is made once;
 // without statistics the planner would otherwise read whole tables. The lock timeout is below deadlock_timeout, so that
 // it is never the application that is ended.
 const REPLICA = `

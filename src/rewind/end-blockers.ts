@@ -16,7 +16,7 @@ export async function endBlockers(control: Control, blockers: readonly Blocker[]
       if (gid !== null) await control.query(`ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'`);
     } catch (error) {
       if (sqlStateOf(error) !== '42501') throw error;
-      const why = `a transaction of the role ${role} that has written does not end: ${messageOf(error)}`;
+      const why = `a transaction of the role ${role} does not end: ${messageOf(error)}`;
       throw new RewindImpossible('locked', why, error);
     }
   }

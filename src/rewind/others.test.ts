@@ -66,6 +66,23 @@ for (const major of testedMajors()) {
     expect(await stateOf(await connect())).toEqual(await stateOf(untouched));
   });
 
+  test(`what transactions of a database are by default does not bind a control connection on ${major}`, async ({
+    stage,
+  }) => {
+    const { app, connect, untouched } = await stage(major, SCHEMA);
+    await app.query(`DO $$ BEGIN
+      EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable', current_database());
+      EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$`);
+    const control = await openControl(await connect());
+    const start = await mark(control);
+    await app.query('DELETE FROM t');
+    await rewind(control, start);
+    expect(await stateOf(app)).toEqual(await stateOf(untouched));
+    expect((await control.query('SHOW transaction_isolation')).rows).toEqual([
+      { transaction_isolation: 'read committed' },
+    ]);
+  });
+
   test(`a transaction that has written in a session that is not tracked is waited for on ${major}`, async ({
     stage,
   }) => {

@@ -84,7 +84,7 @@ const MOST_ENDED = 50;
 // Lock not available, deadlock, serialization failure, a failed check, a row that another has just inserted or refers to.
 const MOVED = new Set(['55P03', '40P01', '40001', 'XX001', '23505', '23P01', '23503', '23001']);
 
-// By a session of another role, which cannot be seen to write, nor be ended; not by another rewind.
+// By a session that has not written, for which nobody waits, and that is none of the holders that are ended; not by another rewind.
 function keptLocked(error: unknown, { lastResort }: RewindOptions): RewindImpossible | undefined {
   const where = error instanceof Error && 'where' in error ? String(error.where) : '';
   if (sqlStateOf(error) !== '55P03' || lastResort === 'fail' || where.includes('stk.lock()')) return undefined;

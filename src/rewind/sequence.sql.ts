@@ -21,11 +21,11 @@ END $$`,
           `string_agg(format('SELECT last_value FROM %s', seq::regclass), ' UNION ALL ' ORDER BY nth)`,
         ];
   return `
--- nth: its place in stk.uncalled(); NULL: it had been called when capture was armed.
+-- logged: not so of an unlogged one. nth: its place in stk.uncalled(); NULL: it had been called when capture was armed.
 CREATE TABLE stk.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL, name text NOT NULL, logged boolean NOT NULL, nth integer);
 CREATE FUNCTION stk.uncalled(seq oid) RETURNS bigint ${one};
 
--- Writes stk.uncalled(): the first values of those that had not been called.
+-- Writes stk.uncalled(): the first values of those that had not been called, by statements for 50 each.
 CREATE FUNCTION stk.write_uncalled() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('CREATE OR REPLACE FUNCTION stk.uncalled() RETURNS bigint[] LANGUAGE plpgsql AS %L',

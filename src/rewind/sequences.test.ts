@@ -7,14 +7,14 @@ import { testedMajors } from './testing/majors.ts';
 const SCHEMA = `CREATE SEQUENCE fresh; CREATE SEQUENCE down INCREMENT -1 START 5 MAXVALUE 9; CREATE SEQUENCE "Odd "" name" START 3;
   CREATE SEQUENCE called; SELECT nextval('called'); CREATE SEQUENCE cached CACHE 20; CREATE SEQUENCE wide AS bigint START 9007199254740993`;
 
-/** What came before the mark; the last as soon as capture is installed. */
+/** What comes before a mark, one after the other; DDL arms capture again. */
 const BEFORE = [
-  `SELECT setval('called', 5, false)`,
-  `SELECT nextval('fresh')`,
-  `SELECT setval('down', 7, false), setval('wide', 9007199254740995, false)`,
-  'ALTER SEQUENCE fresh RESTART',
-  'CREATE SEQUENCE younger START 4',
   'SELECT 1',
+  `SELECT setval('down', 7, false), setval('wide', 9007199254740995, false)`,
+  `SELECT nextval('fresh')`,
+  `SELECT setval('called', 5, false)`,
+  'CREATE SEQUENCE younger START 4',
+  'ALTER SEQUENCE fresh RESTART',
 ];
 const MOVES = {
   fresh: [`SELECT nextval('fresh')`, `SELECT setval('fresh', 1, true)`, `SELECT setval('fresh', 44, false)`],
@@ -34,8 +34,8 @@ const TOUCHED = {
 for (const major of testedMajors()) {
   test(`every sequence that moved is set back, and no other, on ${major}`, async ({ stage }) => {
     const { app, control } = await stage(major, SCHEMA);
-    for (let before = BEFORE.length; before >= 0; before--) {
-      await app.query(BEFORE[before] ?? 'SELECT 1');
+    for (const before of BEFORE) {
+      await app.query(before);
       const start = await mark(control);
       const state = await stateOf(app);
       expect((await rewind(control, start)).sequences).toEqual([]);
