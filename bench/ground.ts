@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type pg from 'pg';
-import { embeddedSettings } from '../src/postgres/embedded-settings.ts';
+import { embeddedSettings } from '../src/postgres/embedded/settings.ts';
 import { type Control, openControl } from '../src/rewind/control.ts';
 import { installCapture } from '../src/rewind/install.ts';
 import { type Mark, mark } from '../src/rewind/mark.ts';

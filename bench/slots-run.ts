@@ -8,7 +8,7 @@ import pg from 'pg';
 import { parseOptions } from '../src/config/parse.ts';
 import { resolveOptions } from '../src/config/resolve.ts';
 import { Events } from '../src/events.ts';
-import { Run } from '../src/pool/run.ts';
+import { Run } from '../src/run/run.ts';
 import { seedSql, tableSql } from './ground.ts';
 
 const [url = '', slots = '8'] = process.argv.slice(2);

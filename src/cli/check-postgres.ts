@@ -1,11 +1,11 @@
 // The Postgres that a run would use: the embedded binaries, or the server that STACKS_DATABASE_URL names.
 import { DEFAULT_CONNECTIONS } from '../config/resolve.ts';
-import { findBinaries } from '../postgres/binaries.ts';
-import { cacheFolder } from '../postgres/cache-folder.ts';
-import { type Client, withClient } from '../postgres/connection.ts';
-import { serverTitle } from '../postgres/connection-string.ts';
-import { connectTo } from '../postgres/existing.ts';
-import { readFacts, refuseUnfit } from '../postgres/refuse-unfit.ts';
+import { type Client, withClient } from '../postgres/client/connection.ts';
+import { serverTitle } from '../postgres/client/connection-string.ts';
+import { findBinaries } from '../postgres/embedded/binaries.ts';
+import { cacheFolder } from '../postgres/embedded/cache-folder.ts';
+import { connectTo } from '../postgres/existing/existing.ts';
+import { readFacts, refuseUnfit } from '../postgres/existing/refuse-unfit.ts';
 import { isUnbound } from '../rewind/grant.ts';
 import type { Check } from './doctor.ts';
 

@@ -1,12 +1,13 @@
 // `clean`: the sweep, by hand and with a word about it; and what was kept.
-import { cleanKept } from '../pool/clean-kept.ts';
-import { findRuns } from '../pool/find-runs.ts';
-import type { Entry } from '../pool/journal.ts';
-import { sweep } from '../pool/sweep.ts';
-import { withClient } from '../postgres/connection.ts';
-import { serverTitle } from '../postgres/connection-string.ts';
-import { connectTo } from '../postgres/existing.ts';
-import { sweepDatabases } from '../postgres/sweep-databases.ts';
+
+import { findRuns } from '../cleanup/find-runs.ts';
+import type { Entry } from '../cleanup/journal.ts';
+import { sweep } from '../cleanup/sweep.ts';
+import { cleanKept } from '../kept/clean-kept.ts';
+import { withClient } from '../postgres/client/connection.ts';
+import { serverTitle } from '../postgres/client/connection-string.ts';
+import { connectTo } from '../postgres/existing/existing.ts';
+import { sweepDatabases } from '../postgres/existing/sweep-databases.ts';
 
 /** @param how `look`: says what it would remove */
 export async function clean(how: 'remove' | 'look'): Promise<number> {

@@ -1,5 +1,5 @@
 // `dev`: the application by hand, as a test would find it: Playwright itself loads the config and sets up the run, which
-// stays after its set-up until Ctrl-C (src/playwright/hold.ts).
+// stays after its set-up until Ctrl-C (src/playwright/runner/hold.ts).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';

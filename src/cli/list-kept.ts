@@ -1,8 +1,8 @@
 // What `status` says of kept databases.
 import { messageOf } from '../errors.ts';
-import { type FoundKept, findKept } from '../pool/find-kept.ts';
-import { serverTitle } from '../postgres/connection-string.ts';
-import type { Kept } from '../postgres/kept-databases.ts';
+import { type FoundKept, findKept } from '../kept/find-kept.ts';
+import { serverTitle } from '../postgres/client/connection-string.ts';
+import type { Kept } from '../postgres/databases/kept-databases.ts';
 import { age, megabytes, table } from './table.ts';
 
 interface KeptStatus extends Kept {

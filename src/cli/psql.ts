@@ -2,10 +2,10 @@
 // there is no terminal or no psql. The password goes by the environment.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mustFindKept } from '../pool/find-kept.ts';
-import { type FoundRun, findRuns, isProjectOf } from '../pool/find-runs.ts';
-import { openKept } from '../pool/open-kept.ts';
-import { databaseEnv } from '../postgres/connection-string.ts';
+import { type FoundRun, findRuns, isProjectOf } from '../cleanup/find-runs.ts';
+import { mustFindKept } from '../kept/find-kept.ts';
+import { openKept } from '../kept/open-kept.ts';
+import { databaseEnv } from '../postgres/client/connection-string.ts';
 
 export async function psql(slot: number): Promise<number> {
   return open(chooseUrl(findRuns(), slot, process.cwd()), async () => {});

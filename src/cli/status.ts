@@ -1,9 +1,9 @@
 // `status`: what runs on this machine, and what of dead runs is still there.
-import { type FoundRun, findRuns } from '../pool/find-runs.ts';
-import { withClient } from '../postgres/connection.ts';
-import { serverTitle } from '../postgres/connection-string.ts';
-import { connectTo } from '../postgres/existing.ts';
-import { startOf } from '../server/processes.ts';
+import { type FoundRun, findRuns } from '../cleanup/find-runs.ts';
+import { withClient } from '../postgres/client/connection.ts';
+import { serverTitle } from '../postgres/client/connection-string.ts';
+import { connectTo } from '../postgres/existing/existing.ts';
+import { startOf } from '../process/processes.ts';
 import { keptText, listKept } from './list-kept.ts';
 import { age, megabytes, table } from './table.ts';
 

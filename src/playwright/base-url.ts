@@ -1,7 +1,7 @@
 // A user's `baseURL`, on the slot's server instead of the developer's.
 import type { ServerOptions } from '../config/options.ts';
 import { developmentPort, serverName } from '../config/server-mistakes.ts';
-import type { StackInfo } from '../pool/run-file.ts';
+import type { StackInfo } from '../lease/run-file.ts';
 
 /**
  * @param own the user's `baseURL`: its path is kept, and its port tells which of several servers is meant

@@ -6,13 +6,13 @@ import { adoptWebServer } from '../config/adopt-web-server.ts';
 import { ISOLATIONS } from '../config/isolations.ts';
 import type { Isolation, ServerOptions, StacksOptions } from '../config/options.ts';
 import { asArray, parseOptions } from '../config/parse.ts';
-import { findStack, type RunFile, readRunFile } from '../pool/run-file.ts';
+import { findStack, type RunFile, readRunFile } from '../lease/run-file.ts';
 import { slotBaseURL } from './base-url.ts';
-import { moveFileBaseURLs } from './file-base-url.ts';
-import { carriers, withoutStack } from './injected.ts';
-import { runnerState } from './runner-state.ts';
+import { runnerState } from './runner/runner-state.ts';
 import { askedVariants, projectsOf, variantOf } from './variant.ts';
-import { adoptEnvironment, forgetEnvironment, watchWorker } from './worker-session.ts';
+import { moveFileBaseURLs } from './worker/file-base-url.ts';
+import { carriers, withoutStack } from './worker/injected.ts';
+import { adoptEnvironment, forgetEnvironment, watchWorker } from './worker/worker-session.ts';
 
 type Use = Readonly<Record<string, unknown>>;
 
@@ -45,9 +45,9 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
     });
   return {
     ...kept,
-    globalSetup: [modulePath('./global-setup.js'), ...list(config.globalSetup)],
-    globalTeardown: [...list(config.globalTeardown), modulePath('./global-teardown.js')],
-    reporter: [...reporters(config.reporter), [modulePath('./reporter.js')]],
+    globalSetup: [modulePath('./runner/global-setup.js'), ...list(config.globalSetup)],
+    globalTeardown: [...list(config.globalTeardown), modulePath('./runner/global-teardown.js')],
+    reporter: [...reporters(config.reporter), [modulePath('../reporter/reporter.js')]],
     use: use({ ...config.use }),
     ...(config.projects && {
       projects: config.projects.map((project) => ({

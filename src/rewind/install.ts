@@ -1,20 +1,20 @@
 // Installs capture into a database: the template, so that every clone has it, or again where the application has made
 // tables since. Called twice it arms what lacks, and changes nothing else.
 import { createHash, randomBytes } from 'node:crypto';
-import { armSql } from './arm.sql.ts';
-import { captureSql } from './capture.sql.ts';
-import { changesSql } from './changes.sql.ts';
 import { rowsOf, type Sql } from './client.ts';
 import { openControl } from './control.ts';
-import { ddlSql } from './ddl.sql.ts';
-import { deltaSql } from './delta.sql.ts';
-import { digestSql } from './digest.sql.ts';
 import { notOwned } from './grant.ts';
-import { markSql } from './mark.sql.ts';
-import { rewindSql } from './rewind.sql.ts';
-import { sequenceSql } from './sequence.sql.ts';
-import { togetherSql } from './together.sql.ts';
-import { undoSql } from './undo.sql.ts';
+import { armSql } from './sql/arm.sql.ts';
+import { captureSql } from './sql/capture.sql.ts';
+import { changesSql } from './sql/changes.sql.ts';
+import { ddlSql } from './sql/ddl.sql.ts';
+import { deltaSql } from './sql/delta.sql.ts';
+import { digestSql } from './sql/digest.sql.ts';
+import { markSql } from './sql/mark.sql.ts';
+import { rewindSql } from './sql/rewind.sql.ts';
+import { sequenceSql } from './sql/sequence.sql.ts';
+import { togetherSql } from './sql/together.sql.ts';
+import { undoSql } from './sql/undo.sql.ts';
 
 export interface CaptureOptions {
   /**

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { test } from '../../fixtures/programs/bench.ts';
 import { program } from '../../fixtures/programs/programs.ts';
-import { portsOf } from './listeners.ts';
-import { trackMembers } from './members.ts';
-import { reservePort } from './ports.ts';
+import { portsOf } from '../process/listeners.ts';
+import { trackMembers } from '../process/members.ts';
+import { reservePort } from '../process/ports.ts';
 
 const textAt = (port: number): Promise<string> => fetch(`http://localhost:${port}/`).then((answer) => answer.text());
 

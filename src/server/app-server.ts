@@ -1,11 +1,11 @@
 // A process that serves the application for one slot: started, ready, and ended with all that it started.
 import { messageOf, StacksError } from '../errors.ts';
+import { childEnv } from '../process/child-env.ts';
+import type { Ending } from '../process/end-group.ts';
+import { ownerOf, portsOf } from '../process/listeners.ts';
+import { type Exit, type GroupNote, type ProcessGroup, spawnGroup } from '../process/process-group.ts';
 import { type AppServerSpec, serverTitle } from './app-server-spec.ts';
-import { childEnv } from './child-env.ts';
-import type { Ending } from './end-group.ts';
-import { ownerOf, portsOf } from './listeners.ts';
 import { assertPortFree } from './port-taken.ts';
-import { type Exit, type GroupNote, type ProcessGroup, spawnGroup } from './process-group.ts';
 import { type Readiness, untilReady, watchedPort } from './ready.ts';
 import { startError } from './server-errors.ts';
 import { openOutput, type ServerOutput } from './server-output.ts';

@@ -1,8 +1,8 @@
 // PORT_TAKEN: a server's port is another process's, before the server is started or when something answers for it.
 import { setTimeout as delay } from 'node:timers/promises';
 import { StacksError } from '../errors.ts';
-import { type Listener, listenersOn } from './listeners.ts';
-import { commandLineOf } from './processes.ts';
+import { type Listener, listenersOn } from '../process/listeners.ts';
+import { commandLineOf } from '../process/processes.ts';
 
 /** Milliseconds that a server which we have just ended may take to let go of its port. */
 const GRACE = 1_000;

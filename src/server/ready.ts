@@ -1,9 +1,9 @@
 // When a server is ready: its URL or port answers, and it is one of its own processes that listens there; the output
 // that it was to print was printed. Raced against its exit, the deadline and an abort.
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Listener, ownerOf, type PortOwner } from './listeners.ts';
+import { type Listener, ownerOf, type PortOwner } from '../process/listeners.ts';
+import type { Exit, ProcessGroup } from '../process/process-group.ts';
 import { isLocal, type Probe, probePort, probeUrl } from './probe.ts';
-import type { Exit, ProcessGroup } from './process-group.ts';
 
 export interface ReadyTarget {
   /** Probed with Playwright's rule; undefined: `port` is. */

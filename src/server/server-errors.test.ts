@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect } from '@playwright/test';
 import { test } from '../../fixtures/programs/bench.ts';
 import { program } from '../../fixtures/programs/programs.ts';
-import { commandLineOf } from './processes.ts';
+import { commandLineOf } from '../process/processes.ts';
 
 test('output that does not come is what the error says', async ({ bench }) => {
   expect(await bench.failure(program('serves'), { wait: { stdout: /ready/, stderr: undefined }, timeout: 1_500 })).toBe(

@@ -1,11 +1,11 @@
 // Why a server did not become ready, as the user reads it.
 import { relative } from 'node:path';
 import { StacksError } from '../errors.ts';
+import { ended, shellHint } from '../process/exit.ts';
+import type { Exit } from '../process/process-group.ts';
 import { type AppServerSpec, serverTitle } from './app-server-spec.ts';
-import { ended, shellHint } from './exit.ts';
 import { holderHint, holderOf } from './port-taken.ts';
 import type { Probe } from './probe.ts';
-import type { Exit } from './process-group.ts';
 import type { Readiness } from './ready.ts';
 
 /** What is known of a failed start. */

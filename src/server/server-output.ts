@@ -1,7 +1,7 @@
 // Where a server's output goes: always to its log file, line by line to the terminal where asked, its tail into errors.
 import { createWriteStream, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { keepTail, readLines } from './output.ts';
+import { keepTail, readLines } from '../process/output.ts';
 
 export interface OutputTargets {
   readonly logFile: string;

@@ -6,11 +6,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { Lifetime, within } from '../../lifetime.ts';
-import { findBinaries } from '../../postgres/binaries.ts';
-import { postgresUser } from '../../postgres/postgres-user.ts';
-import { makeRunnable, type Runnable } from '../../postgres/runnable-binaries.ts';
-import { freePort } from '../../postgres/testing/ground.ts';
-import { spawnTethered } from '../../postgres/tether.ts';
+import { findBinaries } from '../../postgres/embedded/binaries.ts';
+import { postgresUser } from '../../postgres/embedded/postgres-user.ts';
+import { makeRunnable, type Runnable } from '../../postgres/embedded/runnable-binaries.ts';
+import { spawnTethered } from '../../postgres/embedded/spawn-with-parent.ts';
+import { freePort } from '../../testing/postgres.ts';
 import { homeOf } from './majors.ts';
 
 export interface Cluster {

@@ -1,0 +1,82 @@
+// The reaper, as the runner knows it: a process in a session of its own, started before anything is acquired.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { StacksError } from '../errors.ts';
+import { type Lifetime, within } from '../lifetime.ts';
+import { startOf } from '../process/processes.ts';
+import { JournalWriter } from './journal.ts';
+import { reap } from './reap.ts';
+import { makeRunFolder } from './run-folder.ts';
+
+export interface JournalOptions {
+  readonly run: string;
+  /** The project's folder. */
+  readonly root: string;
+  /** `libpq`: the reaper has to reach an existing server, whose password may be in the environment. */
+  readonly needs: 'nothing' | 'libpq';
+  readonly lifetime: Lifetime;
+}
+
+export interface Begun {
+  /** The run's folder. */
+  readonly folder: string;
+  readonly journal: JournalWriter;
+  /** The reaper's pid. */
+  readonly reaper: number;
+}
+
+/** Milliseconds that it may take for what a clean end has left. */
+const DEADLINE = 20_000;
+
+/** Makes the run's folder and starts its reaper. `lifetime` lets that do what is left, the folder at last. */
+export async function beginJournal({ run, root, needs, lifetime }: JournalOptions): Promise<Begun> {
+  const folder = makeRunFolder(run);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  let finish: () => void | Promise<void> = remove;
+  lifetime.defer('remove what is left', () => finish(), { timeout: 2 * DEADLINE });
+  const journal = new JournalWriter(folder, { run, root });
+  const program = fileURLToPath(new URL('./reaper-main.js', import.meta.url));
+  const child = spawn(process.execPath, [program, folder], {
+    cwd: '/',
+    detached: true,
+    env: environment(needs),
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  await once(child, 'spawn');
+  const { pid = 0 } = child;
+  journal.note({ kind: 'reaper', pid, started: startOf(pid) ?? '' });
+  child.stdin?.on('error', () => {}); // It was killed: see `finish`.
+  const ended = once(child, 'exit');
+  // It must not hold up the runner's end: that is what it waits for.
+  child.unref();
+  finish = () => {
+    journal.close();
+    return finishReaper(child, ended, folder);
+  };
+  return { folder, journal, reaper: pid };
+}
+
+/** Throws what could not be removed. */
+async function finishReaper(child: ChildProcess, ended: Promise<unknown>, folder: string): Promise<void> {
+  child.stdin?.end();
+  child.kill('SIGCONT'); // Somebody may have stopped it.
+  child.ref();
+  if (child.exitCode === null && child.signalCode === null) {
+    await within(DEADLINE, 'the reaper', () => ended).catch(() => child.kill('SIGKILL'));
+  }
+  if (child.exitCode === 0) return;
+  // It was killed, or could not do it all: so we see why.
+  const { failures } = await reap(folder);
+  if (failures.length === 0) return;
+  throw new StacksError('TEARDOWN_FAILED', 'something of the run is left.', {
+    items: failures,
+    hint: `\`npx playwright-stacks clean\` tries again; its journal is in ${folder}.`,
+  });
+}
+
+function environment(needs: 'nothing' | 'libpq'): NodeJS.ProcessEnv {
+  const wanted = needs === 'libpq' ? /^(PATH|HOME|LANG|NODE_EXTRA_CA_CERTS|PG[A-Z]+)$/ : /^(PATH|HOME)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => wanted.test(name)));
+}

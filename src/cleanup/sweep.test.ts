@@ -1,0 +1,159 @@
+// What is removed of a dead run, and that nothing else is. Real processes, in a temporary folder of the test's own.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFile, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { PART_OF } from '../environment.ts';
+import { newRunKey } from '../names.ts';
+import { listProcesses, startOf } from '../process/processes.ts';
+import { JournalWriter, readJournal } from './journal.ts';
+import { reap, reaperLog } from './reap.ts';
+import { makeRunFolder } from './run-folder.ts';
+import { sweep } from './sweep.ts';
+
+test.describe.configure({ mode: 'default' });
+let folder: string;
+let before: string | undefined;
+test.beforeEach(() => {
+  before = process.env.TMPDIR;
+  folder = mkdtempSync('/tmp/stk-test-');
+  process.env.TMPDIR = folder;
+});
+test.afterEach(() => {
+  process.env.TMPDIR = before;
+  if (before === undefined) delete process.env.TMPDIR;
+  rmSync(folder, { recursive: true });
+});
+
+/** A run of this process; `die` makes its journal that of a process that was before it. */
+function newRun() {
+  const run = newRunKey();
+  const home = makeRunFolder(run);
+  const journal = new JournalWriter(home, { run, root: '/project' });
+  const die = async () => {
+    const file = join(home, 'journal.ndjson');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(/"started":"\d+"/, '"started":"1"'));
+  };
+  return { run, home, journal, die };
+}
+
+/** Starts a shell in a session of its own. */
+function start(script: string, env: Record<string, string> = {}): number {
+  const child = spawn('sh', ['-c', script], {
+    detached: true,
+    stdio: 'ignore',
+    env: { PATH: process.env.PATH, ...env },
+  });
+  child.unref();
+  return child.pid ?? 0;
+}
+
+const runs = (pid: number) => listProcesses().some((entry) => entry.pid === pid);
+const childOf = (pid: number) => listProcesses().find(({ parent }) => parent === pid)?.pid ?? 0;
+
+test('servers and commands of a dead run end: those noted, those marked, and what they started elsewhere', async () => {
+  const { run, home, journal } = newRun();
+  const noted = start('trap "" TERM; env -i setsid sleep 60 & wait; sleep 60');
+  journal.noteGroup(noted, 'server');
+  const marked = start('sleep 60 & wait', { [PART_OF]: run });
+  await expect.poll(() => childOf(noted) && childOf(marked)).toBeGreaterThan(0);
+  const all = [noted, childOf(noted), marked, childOf(marked)];
+  expect(await reap(home)).toEqual({ removed: ['4 processes'], failures: [] });
+  expect(all.filter(runs)).toEqual([]);
+  expect(existsSync(home)).toBe(false);
+});
+
+test('a process that got the number of an ended one, another run’s, and one that is known to be gone stay', async () => {
+  const { home, journal } = newRun();
+  const [recycled, others, gone] = [
+    start('sleep 60'),
+    start('sleep 60', { [PART_OF]: newRunKey() }),
+    start('sleep 60'),
+  ];
+  journal.note({ kind: 'group', title: 'server', pid: recycled, started: '1' });
+  journal.noteGroup(gone, 'server')();
+  expect(await reap(home)).toEqual({ removed: [], failures: [] });
+  expect([recycled, others, gone].filter(runs)).toHaveLength(3);
+  for (const pid of [recycled, others, gone]) process.kill(-pid, 'SIGKILL');
+});
+
+test('a sweep removes what dead runs left and nothing of a living one', async () => {
+  const [dead, living] = [newRun(), newRun()];
+  const data = join(folder, `stk-${dead.run}-pg`);
+  await mkdir(join(data, 'data'), { recursive: true });
+  const [server, other] = [start('sleep 60'), start('sleep 60')];
+  dead.journal.noteGroup(server, 'server');
+  dead.journal.note({ kind: 'data', folder: data });
+  living.journal.noteGroup(other, 'server');
+  await dead.die();
+  const cut = '{"id":3,"entry":{"kind":"gro'; // the disk was full, then it was killed while it wrote
+  await appendFile(join(dead.home, 'journal.ndjson'), `\n${cut}`);
+  dead.journal.note({ kind: 'server', url: '' })();
+  await appendFile(join(dead.home, 'journal.ndjson'), `\n${cut}`);
+  const swept = await Promise.all([sweep(), sweep()]);
+  for (const { failures } of swept) expect(failures).toEqual([]);
+  expect(swept[0]?.removed).toContain(dead.home);
+  expect([server, other].filter(runs)).toEqual([other]);
+  expect([data, dead.home, living.home].filter(existsSync)).toEqual([living.home]);
+  process.kill(-other, 'SIGKILL');
+});
+
+test('a dead run with another TMPDIR is found by its data', async () => {
+  const [data, elsewhere] = [join(folder, `stk-${newRunKey()}-pg`), join(folder, 'elsewhere')];
+  await mkdir(elsewhere);
+  process.env.TMPDIR = elsewhere;
+  const { home, die } = newRun();
+  process.env.TMPDIR = folder;
+  await mkdir(data);
+  await symlink(home, join(data, 'run'));
+  await sweep();
+  expect(existsSync(home)).toBe(true);
+  await die();
+  await sweep();
+  expect(existsSync(home)).toBe(false);
+});
+
+test('a folder without a journal is left alone until it is old', async () => {
+  const home = makeRunFolder(newRunKey());
+  await sweep();
+  expect(existsSync(home)).toBe(true);
+  await utimes(home, 0, 0);
+  await sweep();
+  expect(existsSync(home)).toBe(false);
+});
+
+test('data whose run’s folder somebody removed goes when it is old and nothing runs on it', async () => {
+  const data = join(folder, `stk-${newRunKey()}-pg`);
+  await mkdir(join(data, 'data'), { recursive: true });
+  await symlink(join(folder, 'removed'), join(data, 'run'));
+  const postgres = start(`cd ${data}/data && exec sleep 60`);
+  await writeFile(join(data, 'data/postmaster.pid'), `${postgres}\n`);
+  await expect.poll(() => childOf(process.pid) && runs(postgres)).toBe(true);
+  await utimes(data, 0, 0);
+  await sweep();
+  expect(existsSync(data)).toBe(true);
+  process.kill(-postgres, 'SIGKILL');
+  await expect.poll(() => runs(postgres)).toBe(false);
+  await sweep();
+  expect(existsSync(data)).toBe(false);
+});
+
+test('what cannot be removed stays noted, with a log, and is given up after a week', async () => {
+  const { home, journal, die } = newRun();
+  journal.note({ kind: 'server', url: 'postgresql://me:secret@127.0.0.1:1/postgres' });
+  await die();
+  const { failures } = await sweep();
+  expect(failures).toEqual([expect.stringMatching(/^drop the databases: DATABASE_UNREACHABLE/)]);
+  expect(readJournal(home)?.open).toHaveLength(1);
+  expect(await readFile(reaperLog(home), 'utf8')).toMatch(/DATABASE_UNREACHABLE(?!.*secret)/);
+  await utimes(home, 0, 0);
+  await sweep();
+  expect(existsSync(home)).toBe(false);
+});
+
+test('the journal says when its runner was started', () => {
+  const { home } = newRun();
+  expect(readJournal(home)).toMatchObject({ pid: process.pid, started: startOf(process.pid), root: '/project' });
+});

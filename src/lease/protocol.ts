@@ -1,0 +1,92 @@
+// The lease protocol: lines of JSON over the run's Unix socket. A connection is a lease; when it closes, the stack is
+// free. A `Question` is answered once; what is `Told` is not answered.
+import type { Socket } from 'node:net';
+import type { WorkerEvent } from '../events.ts';
+import type { Mark } from '../rewind/mark.ts';
+import type { Deltas, Marks } from '../worker/leased-databases.ts';
+import type { StackInfo } from './run-file.ts';
+
+export type Question =
+  /** First: which stack. Answered when it is open and its servers run. */
+  | {
+      readonly type: 'lease';
+      readonly slot: number;
+      readonly variant: string;
+      readonly worker: number;
+      readonly project: string;
+    }
+  /** Answered when the stack stands on a fresh clone, its servers started anew. */
+  | { readonly type: 'fresh' }
+  /** Answered when these servers were stopped and are ready again. */
+  | { readonly type: 'restart'; readonly servers: readonly string[] }
+  /** Answered when the databases were set aside, if they could be, and the servers are ready again. */
+  | { readonly type: 'keep'; readonly test: EndedTest }
+  /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
+  | { readonly type: 'turn' };
+
+export type Told =
+  | { readonly type: 'event'; readonly event: WorkerEvent }
+  /** From now on leases of this stack start at `marks`, which hold the first `preludes` preludes. */
+  | { readonly type: 'base'; readonly marks: Marks; readonly preludes: number }
+  /** What a worker fixture has written, for a later worker of the slot that finds its file and writes nothing. */
+  | { readonly type: 'fixture'; readonly name: string; readonly delta: Deltas }
+  /** Ends the turn, with what is to be on every stack. */
+  | { readonly type: 'turn-over'; readonly prelude?: Deltas | undefined };
+
+export type Request = Question | Told;
+
+/** What a worker needs to rewind its stack's databases. */
+export interface Rewindable {
+  /** In the order of the options: the connection string of a role that may rewind it, and where the lease starts. */
+  readonly databases: readonly { readonly name: string; readonly url: string; readonly base: Mark }[];
+  /** How many preludes the base holds, and those that are to be added to it. */
+  readonly applied: number;
+  readonly preludes: readonly Deltas[];
+}
+
+/** What `keep` is told of a test. */
+export interface EndedTest {
+  readonly title: string;
+  readonly file: string;
+}
+
+export type Answer =
+  | {
+      readonly type: 'ready';
+      readonly stack: StackInfo;
+      /** Whether tests may have been on it since its servers started. */
+      readonly servers: 'new' | 'used';
+      readonly rewindable: Rewindable;
+      /** To `keep`: how what was set aside is opened. */
+      readonly kept?: string | undefined;
+      /** By name, what earlier workers' fixtures wrote for this project. */
+      readonly fixtures: Readonly<Record<string, Deltas>>;
+    }
+  /** This test fails with the error: it is the first to meet it. */
+  | { readonly type: 'failed'; readonly message: string }
+  /** The run is broken, and a test has already failed for it. */
+  | { readonly type: 'skip'; readonly reason: string };
+
+/** To a worker, unasked: a server of its stack has ended. */
+export interface Notice {
+  readonly type: 'server-exited';
+  readonly message: string;
+}
+
+/** Begins the reason of every skip of ours. */
+export const SKIPPED = 'playwright-stacks: ';
+
+/** Calls `receive` with each message that arrives on `socket`. */
+export function onMessage<T>(socket: Socket, receive: (message: T) => void): void {
+  let rest = '';
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) receive(JSON.parse(line));
+  });
+}
+
+export function send(socket: Socket, message: Request | Answer | Notice): void {
+  socket.write(`${JSON.stringify(message)}\n`);
+}

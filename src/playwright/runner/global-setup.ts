@@ -1,0 +1,53 @@
+// Playwright's globalSetup of a run with stacks: everything up to an open slot 0. Ours is the first entry, so that the
+// user's own set-up sees a database and a server.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { FullConfig } from '@playwright/test';
+import type { ServerOptions } from '../../config/options.ts';
+import { resolveOptions } from '../../config/resolve.ts';
+import { StacksError } from '../../errors.ts';
+import { ndjson } from '../../events.ts';
+import type { StackInfo } from '../../lease/run-file.ts';
+import { Run } from '../../run/run.ts';
+import { slotBaseURL } from '../base-url.ts';
+import { isTestServer } from '../private.ts';
+import { hold, isHeld, keptToHold } from './hold.ts';
+import { runnerState } from './runner-state.ts';
+
+export default async function globalSetup(config: FullConfig): Promise<void> {
+  const state = runnerState();
+  if (!state.options) throw notWrapped();
+  // A test server sets up again without tearing down when the user asks it to.
+  await state.run?.close();
+  if (process.env.STACKS_EVENTS && !state.stopNdjson)
+    state.stopNdjson = state.events.on(ndjson(process.env.STACKS_EVENTS));
+
+  const resolved = resolveOptions(state.options, config.configFile ?? join(config.rootDir, 'playwright.config.ts'));
+  const run = new Run({
+    config: resolved,
+    workers: Math.max(config.workers, isTestServer() ? availableParallelism() : 1),
+    kept: keptToHold(),
+    idleTimeout: isTestServer() ? resolved.idleTimeout : undefined,
+    logs: join(config.projects[0]?.outputDir ?? config.rootDir, 'stacks'),
+    events: state.events,
+  });
+  state.run = run;
+  await run.ready;
+  if (isHeld()) await hold(run.stacks);
+  showSlotZero(config, run.stacks, state.options.servers);
+}
+
+/** The user's own globalSetup reads `config.projects[0].use.baseURL`, as Playwright's guide has it. */
+function showSlotZero(config: FullConfig, stacks: readonly StackInfo[], servers: readonly ServerOptions[]): void {
+  for (const { use } of config.projects) {
+    const variant = Reflect.get(use, '$variant');
+    const stack = stacks.find((each) => each.slot === 0 && each.variant === variant);
+    if (stack) Reflect.set(use, 'baseURL', slotBaseURL(use.baseURL, stack, servers));
+  }
+}
+
+function notWrapped(): StacksError {
+  return new StacksError('OPTIONS_INVALID', 'playwright-stacks/global-setup runs without withStacks().', {
+    hint: 'do not name it in `globalSetup` yourself: `export default withStacks(defineConfig({ … }), { … })` does.',
+  });
+}

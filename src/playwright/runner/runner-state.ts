@@ -1,0 +1,23 @@
+// What globalSetup, globalTeardown and the reporter of one runner process share: they are loaded by Playwright one by
+// one, perhaps from two copies of this module, so it stands on `globalThis`.
+import type { ParsedOptions } from '../../config/parse.ts';
+import { Events } from '../../events.ts';
+import type { Run } from '../../run/run.ts';
+
+export interface RunnerState {
+  /** What the config passed to `withStacks`, checked. Undefined: the config does not use it. */
+  options: ParsedOptions | undefined;
+  /** The run that globalSetup began, also while it still begins. */
+  run: Run | undefined;
+  readonly events: Events;
+  /** Ends the writing of events to the file that `STACKS_EVENTS` names. */
+  stopNdjson: (() => void) | undefined;
+}
+
+const key = Symbol.for('playwright-stacks');
+
+export function runnerState(): RunnerState {
+  const holder = globalThis as unknown as { [key]?: RunnerState };
+  holder[key] ??= { options: undefined, run: undefined, events: new Events(), stopNdjson: undefined };
+  return holder[key];
+}

@@ -1,0 +1,113 @@
+// The functions that `withStacks` puts under three of Playwright's options. Playwright takes a function there for a
+// fixture and sets it up, also in suites that know nothing of us: the one under a worker's option first of all in a
+// worker, before the user's own worker fixtures; those under two of a context's around every hook and test, after the
+// worker fixtures that the context needs. Two, so that a file's own `test.use({ timezoneId })` displaces one of them
+// only; whichever comes first does the work.
+import type { TestInfo, WorkerInfo } from '@playwright/test';
+import { test as base } from '@playwright/test';
+import { isHook } from '../private.ts';
+import { isolate, type ProjectIsolation } from './isolation.ts';
+import { fitStorageState, spreadStorageStates } from './storage-state.ts';
+import { withoutItsTime } from './without-its-time.ts';
+import { type Claim, enterStack, noteEntered, restoreEnvironment } from './worker-session.ts';
+
+type Use = (value: unknown) => Promise<void>;
+type TestFixture = (fixtures: never, use: Use, testInfo: TestInfo) => Promise<void>;
+type WorkerFixture = (fixtures: never, use: Use, workerInfo: WorkerInfo) => Promise<void>;
+
+/** What a project's tests need. */
+export interface ProjectStack extends Claim, ProjectIsolation {}
+
+/** Our functions, by the options that carry them. */
+export interface Carriers {
+  readonly channel: WorkerFixture;
+  readonly timezoneId: TestFixture;
+  readonly serviceWorkers: TestFixture;
+}
+
+/**
+ * @param own the user's values of these options, which tests still get; where absent, Playwright's default
+ */
+export function carriers(own: Readonly<Record<string, unknown>>, project: ProjectStack): Carriers {
+  return {
+    // Playwright reads the parameters from the source: they must stay object patterns, and name the option itself.
+    channel: async ({ channel, playwright }: { channel: unknown; playwright: object }, use, workerInfo) => {
+      await outsideTimeout(workerInfo, () => enterStack(workerInfo, project));
+      spreadStorageStates(playwright);
+      await use(own.channel ?? channel);
+    },
+    timezoneId: async ({ timezoneId, storageState }: { timezoneId: unknown; storageState: unknown }, use, testInfo) => {
+      fitStorageState(storageState);
+      await onStack(testInfo, project, () => use(own.timezoneId ?? timezoneId));
+    },
+    serviceWorkers: async ({ serviceWorkers }: { serviceWorkers: unknown }, use, testInfo) =>
+      onStack(testInfo, project, () => use(own.serviceWorkers ?? serviceWorkers)),
+  };
+}
+
+/** For a project without a stack, over what it inherits: its tests run as without us, on the developer's own server. */
+export function withoutStack(own: Readonly<Record<string, unknown>>): Carriers {
+  return {
+    channel: async ({ launchOptions }: { launchOptions: { channel?: unknown } }, use) => {
+      restoreEnvironment();
+      await use(own.channel ?? launchOptions.channel);
+    },
+    timezoneId: async ({ timezoneId }: { timezoneId: unknown }, use, testInfo) => {
+      noteEntered(testInfo.testId);
+      await use(own.timezoneId ?? timezoneId);
+    },
+    serviceWorkers: async ({ serviceWorkers }: { serviceWorkers: unknown }, use) =>
+      use(own.serviceWorkers ?? serviceWorkers),
+  };
+}
+
+let inside = false;
+
+async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Promise<void>): Promise<void> {
+  if (inside) return body();
+  inside = true;
+  try {
+    noteEntered(testInfo.testId);
+    const entry = await withoutItsTime(testInfo, () => enterIsolated(testInfo, project));
+    if ('skip' in entry) return refuse(testInfo, entry.skip);
+    const { session, after } = entry;
+    const title = isHook(testInfo) ? '(hook)' : testInfo.titlePath.join(' › ');
+    session.tell({ type: 'test-began', title });
+    try {
+      await body();
+    } finally {
+      session.tell({ type: 'test-ended', title });
+      await after();
+    }
+    const crash = session.takeCrash();
+    if (crash) throw new Error(crash);
+  } finally {
+    inside = false;
+  }
+}
+
+async function enterIsolated(testInfo: TestInfo, project: ProjectStack) {
+  const entry = await enterStack(testInfo, project);
+  if ('skip' in entry) return entry;
+  const { session } = entry;
+  await session.mend();
+  return { session, after: await isolate(session, testInfo, project) };
+}
+
+/** A skipped retry would turn the failure that came before it into "flaky": that one fails again. */
+function refuse(testInfo: TestInfo, reason: string): void {
+  if (testInfo.retry > 0) throw new Error(reason);
+  testInfo.skip(true, reason);
+}
+
+/** Waiting for a stack is not limited by the timeout of worker fixtures: the lease has a deadline of its own. */
+async function outsideTimeout(workerInfo: WorkerInfo, wait: () => Promise<unknown>): Promise<void> {
+  const { timeout } = workerInfo.project;
+  const began = performance.now();
+  base.info().setTimeout(0);
+  try {
+    await wait();
+  } finally {
+    base.info().setTimeout(timeout === 0 ? 0 : timeout + Math.ceil(performance.now() - began));
+  }
+}

@@ -1,0 +1,90 @@
+// A connection string as libpq reads it: whom to connect to, and with which TLS. `pg` by itself takes `require` for
+// `verify-full` and knows no `prefer`; the string that applications get is left as the user wrote it.
+import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import { messageOf, StacksError } from '../../errors.ts';
+import { databaseEnv, parseUrl } from './connection-string.ts';
+
+/** What `pg` connects with. What is undefined it takes from libpq's variables and from `~/.pgpass`. */
+export interface Address {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly database: string | undefined;
+  readonly options?: string | undefined;
+  readonly ssl: false | ConnectionOptions;
+}
+
+const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+type Mode = (typeof MODES)[number];
+
+/** In the order in which they are tried: `prefer` is with TLS, and without where the server has none. */
+export function addressesOf(url: string): readonly Address[] {
+  const said = databaseEnv(url);
+  const { searchParams, port } = parseUrl(url);
+  const parameter = (name: string) => searchParams.get(name) || undefined;
+  const rest = {
+    host: said.PGHOST,
+    port: Number(parameter('port') ?? port) || undefined,
+    user: said.PGUSER,
+    password: said.PGPASSWORD,
+    database: said.PGDATABASE,
+    options: parameter('options'),
+  };
+  const host = said.PGHOST ?? process.env.PGHOST ?? 'localhost';
+  const plain: Address = { ...rest, ssl: false };
+  if (host.startsWith('/')) return [plain];
+  const mode = modeOf(parameter('sslmode') ?? (parameter('ssl') === 'true' ? 'require' : process.env.PGSSLMODE), host);
+  if (mode === 'disable') return [plain];
+  const encrypted: Address = { ...rest, ssl: tlsOf(mode, parameter) };
+  if (mode === 'allow') return [plain, encrypted];
+  return mode === 'prefer' ? [encrypted, plain] : [encrypted];
+}
+
+function modeOf(said: string | undefined, host: string): Mode {
+  // On this very machine nobody is in between, and most servers have no TLS.
+  if (said === undefined || said === '') return isLoopback(host) ? 'allow' : 'prefer';
+  if (said === 'no-verify') return 'require'; // what `pg` calls it
+  const mode = MODES.find((each) => each === said);
+  if (mode !== undefined) return mode;
+  throw new StacksError('DATABASE_UNREACHABLE', `\`sslmode=${said}\` of the connection string is not one.`, {
+    hint: `known are ${MODES.join(', ')}.`,
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || (isIP(host) > 0 && /^(127\.|::1$)/.test(host));
+}
+
+/** `require` with a root certificate at hand verifies it, as libpq's does. */
+function tlsOf(mode: Mode, parameter: (name: string) => string | undefined): ConnectionOptions {
+  const file = (name: string, variable: string, usual: string) => {
+    const said = parameter(name) ?? (process.env[variable] || undefined);
+    const found = join(homedir(), '.postgresql', usual);
+    return said ?? (existsSync(found) ? found : undefined);
+  };
+  const root = file('sslrootcert', 'PGSSLROOTCERT', 'root.crt');
+  const [cert, key] = [file('sslcert', 'PGSSLCERT', 'postgresql.crt'), file('sslkey', 'PGSSLKEY', 'postgresql.key')];
+  const own = cert && key ? { cert: read('sslcert', cert), key: read('sslkey', key) } : {};
+  if (root === 'system' || mode === 'verify-full') {
+    return { ...own, ...(root && root !== 'system' ? { ca: read('sslrootcert', root) } : {}) };
+  }
+  const verifies = mode === 'verify-ca' || (mode === 'require' && root !== undefined);
+  if (!verifies) return { ...own, rejectUnauthorized: false };
+  return { ...own, ...(root ? { ca: read('sslrootcert', root) } : {}), checkServerIdentity: () => undefined };
+}
+
+function read(parameter: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new StacksError('DATABASE_UNREACHABLE', `\`${parameter}\` of the connection string cannot be read.`, {
+      facts: { file, reason: messageOf(error) },
+      cause: error,
+    });
+  }
+}

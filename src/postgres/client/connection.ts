@@ -1,0 +1,107 @@
+// Our own sessions: each with a purpose that shows in pg_stat_activity, a deadline, and a handler for its loss.
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { messageOf, StacksError } from '../../errors.ts';
+import { type Address, addressesOf } from './addresses.ts';
+
+export type Client = pg.Client;
+
+/** Begins the application_name of every session of ours. */
+export const APPLICATION = 'playwright-stacks';
+
+export interface ConnectOptions {
+  /** What the session is for: `clone stk_0123456789_0`. Has the run's key where it may outlive the run. */
+  readonly purpose: string;
+  /** Begins its application_name. @default APPLICATION */
+  readonly name?: string;
+  /** Ends the session, and with it the statement that it waits for. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds to connect; default 10,000. */
+  readonly timeout?: number;
+}
+
+/** Where to: a connection string, an address that was found good, or a socket's folder and the rest. */
+export type Target =
+  | { readonly connectionString: string }
+  | Address
+  | { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
+
+/** A statement of ours takes no longer than this. */
+const LONGEST_STATEMENT = 120_000;
+
+/** Throws DATABASE_UNREACHABLE, or DATABASE_FULL when it has no connection for us in time. `title` names the server. */
+export async function connect(target: Target, title: string, options: ConnectOptions): Promise<Client> {
+  const { purpose, name = APPLICATION, signal, timeout = 10_000 } = options;
+  const targets = 'connectionString' in target ? addressesOf(target.connectionString) : [target];
+  const deadline = Date.now() + timeout;
+  for (let attempt = 0; ; ) {
+    signal?.throwIfAborted();
+    const left = Math.max(1, deadline - Date.now());
+    try {
+      return await open(targets[attempt] ?? {}, { purpose, name, signal, timeout: left });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (attempt + 1 < targets.length && isAboutEncryption(error)) attempt += 1;
+      else if (isForNow(error) && left > PAUSE) await delay(PAUSE, undefined, { signal });
+      else throw failure(error, title, purpose, timeout);
+    }
+  }
+}
+
+/** Uses a session for `work` and ends it. */
+export async function withClient<T>(opening: Promise<Client>, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await opening;
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {}); // lost: `work` has failed with the reason
+  }
+}
+
+async function open(address: object, { purpose, name, signal, timeout }: Required<ConnectOptions>): Promise<Client> {
+  const client = new pg.Client({
+    ...address,
+    application_name: `${name}: ${purpose}`,
+    connectionTimeoutMillis: timeout,
+    statement_timeout: LONGEST_STATEMENT,
+    keepAlive: true,
+  });
+  client.on('error', () => {}); // the next query fails and says it; without a handler Node would end the process
+  const end = () => void client.end().catch(() => {}); // it was ending already
+  signal?.addEventListener('abort', end, { once: true });
+  client.once('end', () => signal?.removeEventListener('abort', end));
+  await client.connect();
+  return client;
+}
+
+const PAUSE = 200;
+
+/** The server cannot or will not talk with (or without) TLS: the next address may do. */
+function isAboutEncryption(error: unknown): boolean {
+  const code = codeOf(error);
+  return (
+    code === '28000' || /SSL/.test(messageOf(error)) || /^(ERR_(SSL|TLS)|EPROTO|DEPTH_ZERO|CERT_|UNABLE_TO)/.test(code)
+  );
+}
+
+/** Too many clients, or the server is still starting: in a moment it may be otherwise. */
+function isForNow(error: unknown): boolean {
+  return ['53300', '57P03'].includes(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function failure(error: unknown, title: string, purpose: string, timeout: number): StacksError {
+  const reason = messageOf(error) || codeOf(error);
+  const details = { facts: { 'to do': purpose, reason }, cause: error };
+  if (codeOf(error) === '53300') {
+    return new StacksError('DATABASE_FULL', `Postgres at ${title} had no free connection within ${timeout} ms.`, {
+      ...details,
+      hint: 'raise `max_connections` of the server (or the connection limit of the role), or run fewer workers at once.',
+    });
+  }
+  const late = /timeout/i.test(reason) ? ` within ${timeout} ms` : '';
+  return new StacksError('DATABASE_UNREACHABLE', `Postgres at ${title} could not be reached${late}.`, details);
+}

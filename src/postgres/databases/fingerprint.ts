@@ -1,0 +1,65 @@
+// What a template was made from, in one short name: when it changes, the template is made anew.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { glob } from 'tinyglobby';
+import type { ResolvedDatabase, Task } from '../../config/resolved.ts';
+import { StacksError } from '../../errors.ts';
+
+/** Raised when the same inputs would now make another template. */
+const TEMPLATE_FORMAT = 1;
+
+export type FingerprintInputs = Pick<
+  ResolvedDatabase,
+  'inputs' | 'migrate' | 'seed' | 'extensions' | 'role' | 'variable' | 'option'
+>;
+
+/**
+ * 16 hex digits; undefined when there are no `inputs`: the template is good for this run only.
+ * @param identity the server's: version, locale, platform
+ * @throws INPUTS_EMPTY naming the glob that matches no file
+ */
+export async function fingerprint(
+  database: FingerprintInputs,
+  root: string,
+  identity: string,
+): Promise<string | undefined> {
+  if (database.inputs === undefined) return undefined;
+  const hash = createHash('sha256');
+  const { migrate, seed, extensions, role, variable } = database;
+  const platform = `${process.platform}-${process.arch}`;
+  const steps = [source(migrate), source(seed), variable];
+  hash.update(JSON.stringify([TEMPLATE_FORMAT, identity, platform, ...steps, extensions, role]));
+  for (const file of await matchedFiles(database.inputs, `${database.option}.inputs`, root)) {
+    const content = await readFile(join(root, file));
+    hash.update(`\n${JSON.stringify(file)} ${content.length}\n`).update(content);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function source(task: Task | undefined): string | null {
+  if (!task) return null;
+  return task.kind === 'command' ? `command ${task.command}` : `function ${task.run}`;
+}
+
+/** Relative to `root`, sorted, each once. */
+async function matchedFiles(inputs: readonly string[], option: string, root: string): Promise<string[]> {
+  const excluded = inputs.filter((input) => input.startsWith('!')).map((input) => input.slice(1));
+  const options = { cwd: root, dot: true, ignore: ['**/node_modules/**', ...excluded] };
+  const found = new Set<string>();
+  for (const [index, input] of inputs.entries()) {
+    if (input.startsWith('!')) continue;
+    const files = await glob(input, options);
+    if (files.length === 0) throw noFile(`\`${option}[${index}]\` ("${input}")`, option, root);
+    for (const file of files) found.add(file);
+  }
+  if (found.size === 0) throw noFile(`\`${option}\``, option, root);
+  return [...found].sort();
+}
+
+function noFile(what: string, option: string, root: string): StacksError {
+  return new StacksError('INPUTS_EMPTY', `${what} matches no file.`, {
+    facts: { folder: root },
+    hint: `globs in \`${option}\` are relative to the folder of the Playwright config.`,
+  });
+}

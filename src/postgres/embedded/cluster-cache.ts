@@ -1,0 +1,115 @@
+// Whole clusters, stopped cleanly, to start from: one that is empty, and some that hold finished templates.
+// cache/clusters-<uid>/<base | key>/{data, size.json}
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../errors.ts';
+import { postgresUid } from './postgres-user.ts';
+import { discardFolder, makeOwnFolder, publishFolder, removeLeftovers } from './published-folder.ts';
+import { runTool } from './run-tool.ts';
+
+/** Raised when what a cluster holds, or how it was made, is no longer what this code expects. */
+const CLUSTER_FORMAT = 1;
+const KEPT = 5;
+const BASE = 'base-';
+
+export interface ClusterSize {
+  readonly clusterBytes: number;
+  /** Of the biggest template in it. */
+  readonly templateBytes: number;
+}
+
+/** The clusters that one user's runs share. */
+export interface ClusterCache {
+  /** Copies the cluster `name` to `data`; 'missing' also when it vanished meanwhile. */
+  take(name: string, data: string, signal: AbortSignal): Promise<'taken' | 'missing'>;
+  sizeOf(name: string): Promise<ClusterSize | undefined>;
+  /** Keeps a copy of the stopped cluster in `data` as `name`. */
+  publish(name: string, data: string, size: ClusterSize, signal: AbortSignal): Promise<void>;
+  discard(name: string): Promise<void>;
+}
+
+/** The name of the empty cluster of these binaries. */
+export function baseClusterName(identity: string): string {
+  return BASE + hash(identity);
+}
+
+/** The name of the cluster that holds the templates `key`. */
+export function clusterName(identity: string, key: string): string {
+  return hash(`${identity}\n${key}`);
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(`${CLUSTER_FORMAT}\n${text}`).digest('hex').slice(0, 20);
+}
+
+/** Opens the cache in `folder`, which exists. */
+export async function openClusterCache(folder: string): Promise<ClusterCache> {
+  const shelf = join(folder, `clusters-${postgresUid()}`);
+  await makeOwnFolder(shelf).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return {
+    take: (name, data, signal) => take(shelf, name, data, signal),
+    sizeOf: (name) => sizeOf(join(shelf, name)),
+    publish: async (name, data, size, signal) => {
+      await removeLeftovers(shelf);
+      await publishFolder(shelf, name, async (made) => {
+        await writeFile(join(made, 'size.json'), JSON.stringify(size));
+        await copyFolder(data, join(made, 'data'), signal);
+      });
+      await prune(shelf);
+    },
+    discard: (name) => discardFolder(shelf, name),
+  };
+}
+
+async function take(shelf: string, name: string, data: string, signal: AbortSignal): Promise<'taken' | 'missing'> {
+  const cluster = join(shelf, name);
+  const before = await identify(cluster);
+  if (!before) return 'missing';
+  const now = new Date();
+  try {
+    await utimes(cluster, now, now); // the newest are kept
+    await copyFolder(join(cluster, 'data'), data, signal);
+  } catch (error) {
+    if ((await identify(cluster)) === before) throw error;
+    return 'missing';
+  }
+  // Still the same folder under this name: nothing of it had been removed while we copied.
+  return (await identify(cluster)) === before ? 'taken' : 'missing';
+}
+
+async function identify(folder: string): Promise<number | undefined> {
+  return stat(folder).then(
+    ({ ino }) => ino,
+    () => undefined,
+  );
+}
+
+async function sizeOf(cluster: string): Promise<ClusterSize | undefined> {
+  try {
+    return JSON.parse(await readFile(join(cluster, 'size.json'), 'utf8')) as ClusterSize;
+  } catch {
+    return undefined; // no such cluster
+  }
+}
+
+/** Shares the blocks where the file system can. */
+export async function copyFolder(from: string, to: string, signal: AbortSignal): Promise<void> {
+  const options = process.platform === 'darwin' ? ['-Rpc'] : ['-a', '--reflink=auto'];
+  await runTool(['cp', ...options, from, to], { signal });
+}
+
+/** Removes the clusters with templates that were not used for longest. Failing to is no reason to fail. */
+async function prune(shelf: string): Promise<string | undefined> {
+  try {
+    const names = (await readdir(shelf)).filter((name) => !name.startsWith('.') && !name.startsWith(BASE));
+    const used = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(shelf, name))).mtimeMs })));
+    const old = used.sort((a, b) => b.at - a.at).slice(KEPT);
+    for (const { name } of old) await discardFolder(shelf, name);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}

@@ -1,0 +1,176 @@
+// The embedded server while it runs. Its password lives in this object only, never in a cluster that is kept.
+import { randomBytes } from 'node:crypto';
+import { messageOf, StacksError } from '../../errors.ts';
+import { runOfKept } from '../../names.ts';
+import { type Client, connect, withClient } from '../client/connection.ts';
+import { connectionString } from '../client/connection-string.ts';
+import { quoteLiteral } from '../client/quote.ts';
+import type { DatabaseRole, DatabaseServer, ServerConnectOptions } from '../database-server.ts';
+import { dropOurs } from '../databases/drop.ts';
+import type { Kept } from '../databases/kept-databases.ts';
+import { ourDatabases } from '../databases/our-databases.ts';
+import type { ClusterSize } from './cluster-cache.ts';
+import type { ClusterKind } from './fill-cluster.ts';
+import type { PostgresProcess } from './postgres-process.ts';
+import { scramVerifier } from './scram.ts';
+
+const HOST = '127.0.0.1';
+const SUPERUSER = 'postgres';
+/** May log in, and nothing else: no superuser, so that row-level security holds for it. */
+const OWNER = 'app';
+const MAINTENANCE = 'postgres';
+
+interface Parts {
+  /** Its `cluster_name`. */
+  readonly title: string;
+  readonly port: number;
+  /** The folder of its socket. */
+  readonly home: string;
+  readonly identity: string;
+  spawn(): Promise<PostgresProcess>;
+  /** Keeps a copy of the stopped cluster; undefined: nothing in it is worth it. */
+  readonly keep: ((size: ClusterSize) => Promise<void>) | undefined;
+  /** Moves the stopped cluster to where kept ones are. */
+  putAway(kept: readonly Kept[], size: ClusterSize): Promise<void>;
+}
+
+export class EmbeddedServer implements DatabaseServer {
+  readonly kind = 'embedded';
+  readonly durability = 'none';
+  readonly room = undefined;
+  readonly host: string = HOST;
+  readonly owner: string = OWNER;
+  readonly port: number;
+  readonly folder: string;
+  readonly identity: string;
+  readonly lost: Promise<StacksError>;
+  cluster: ClusterKind = 'initdb';
+  version = '';
+  versionNumber = 0;
+
+  #parts: Parts;
+  #password: string = randomBytes(24).toString('base64url');
+  #process: PostgresProcess | undefined;
+  #reportLoss: (error: StacksError) => void = () => {};
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.port = parts.port;
+    this.folder = parts.home;
+    this.identity = parts.identity;
+    this.lost = new Promise((resolve) => {
+      this.#reportLoss = resolve;
+    });
+  }
+
+  /** Spawns it, sets the passwords over the socket, proves over TCP that it is ours who answers. */
+  async start(): Promise<void> {
+    const process = await this.#parts.spawn();
+    this.#process = process;
+    void process.ended.then(({ title }) => {
+      if (this.#process === process) this.#reportLoss(this.#loss(title, process.tail()));
+    });
+    try {
+      await this.#setPassword(scramVerifier(this.#password));
+      await this.#prove();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  connect({ database = MAINTENANCE, ...options }: ServerConnectOptions): Promise<Client> {
+    const { home: host, port } = this.#parts;
+    return connect({ host, port, user: SUPERUSER, database }, `127.0.0.1:${port} (embedded)`, options);
+  }
+
+  urlFor(database: string, role: DatabaseRole = 'owner'): string {
+    const user = role === 'owner' ? OWNER : SUPERUSER;
+    return connectionString({ host: HOST, port: this.port, user, password: this.#password, database });
+  }
+
+  async use(): Promise<void> {}
+
+  /**
+   * Keeps the cluster, with the templates now in it, for later runs: stopped, without passwords, then started again.
+   * Ends every session. Returns why it could not be kept; undefined: it was, or there is no key to keep it under.
+   */
+  async publish(): Promise<string | undefined> {
+    const { keep } = this.#parts;
+    if (!keep) return undefined;
+    const size = await this.#stopForLater();
+    const failure = await keep(size).then(() => undefined, messageOf);
+    await this.start();
+    return failure;
+  }
+
+  async putAway(kept: readonly Kept[]): Promise<void> {
+    await withClient(this.connect({ purpose: 'put away' }), async (client) => {
+      for (const { name } of await ourDatabases(client)) {
+        if (runOfKept(name) === undefined) await dropOurs(client, name);
+      }
+    });
+    await this.#parts.putAway(kept, await this.#stopForLater());
+  }
+
+  async close(): Promise<void> {
+    const process = this.#process;
+    this.#process = undefined;
+    await process?.stop('at once');
+  }
+
+  /** Without passwords. */
+  async #stopForLater(): Promise<ClusterSize> {
+    const size = await this.#size();
+    await this.#setPassword(null);
+    const process = this.#process;
+    this.#process = undefined;
+    await process?.stop('clean');
+    return size;
+  }
+
+  async #setPassword(verifier: string | null): Promise<void> {
+    const value = verifier === null ? 'NULL' : quoteLiteral(verifier);
+    await withClient(this.connect({ purpose: 'set passwords' }), async (client) => {
+      await client.query(`
+        SET log_statement = 'none';
+        DO $$ BEGIN
+          IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${OWNER}') THEN CREATE ROLE ${OWNER} LOGIN; END IF;
+        END $$;
+        ALTER ROLE ${OWNER} PASSWORD ${value};
+        ALTER ROLE ${SUPERUSER} PASSWORD ${value};
+      `);
+    });
+  }
+
+  async #prove(): Promise<void> {
+    const address = { connectionString: this.urlFor(MAINTENANCE, 'superuser') };
+    await withClient(connect(address, `${HOST}:${this.port}`, { purpose: 'prove' }), async (client) => {
+      const { rows } = await client.query<{ title: string; version: string; number: number }>(`
+        SELECT current_setting('cluster_name') AS title,
+               current_setting('server_version') AS version,
+               current_setting('server_version_num')::int AS number`);
+      const [row] = rows;
+      if (row?.title !== this.#parts.title) {
+        throw new StacksError('POSTGRES_FAILED', `another Postgres than ours answers on ${HOST}:${this.port}.`, {
+          hint: 'start the run again: it will choose another port.',
+        });
+      }
+      this.version = row.version;
+      this.versionNumber = row.number;
+    });
+  }
+
+  #size(): Promise<ClusterSize> {
+    return withClient(this.connect({ purpose: 'measure' }), async (client) => {
+      const { rows } = await client.query<{ all: string; biggest: string }>(`
+        SELECT sum(pg_database_size(oid)) AS all, max(pg_database_size(oid)) AS biggest FROM pg_catalog.pg_database`);
+      return { clusterBytes: Number(rows[0]?.all), templateBytes: Number(rows[0]?.biggest) };
+    });
+  }
+
+  #loss(ending: string, output: string[]): StacksError {
+    const summary = `the embedded Postgres on port ${this.port} ended with ${ending}.`;
+    return new StacksError('POSTGRES_FAILED', summary, { output });
+  }
+}

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { newGround } from '../../testing/postgres.ts';
+import { findBinaries } from './binaries.ts';
+import { makeOwnFolder } from './published-folder.ts';
+import { removeDataFolder } from './remove-data-folder.ts';
+import { makeRunnable } from './runnable-binaries.ts';
+import { spawnTethered } from './spawn-with-parent.ts';
+
+test('the shared memory of an initdb that was killed goes with its data', async () => {
+  test.skip(process.platform !== 'linux', 'only Linux lists the segments');
+  const { folder, lifetime } = await newGround();
+  const home = join(folder, 'home');
+  await makeOwnFolder(home);
+  const { initdb, env } = await makeRunnable(
+    await findBinaries(process.cwd()),
+    join(folder, 'project'),
+    join(home, 'lib'),
+  );
+  const data = join(home, 'data');
+  const command = [initdb, '-D', data, '-U', 'postgres', '--no-sync', '--auth=trust', '-c', DSM];
+  const { pid = 0, ended } = spawnTethered(command, { env, last: 'TERM', onOutput: () => {} });
+  let segment: string | undefined;
+  const killWithSegment = (): string | undefined => {
+    segment = segmentNoted(data);
+    if (segment !== undefined) process.kill(-pid, 'SIGKILL'); // At once: each of its servers ends soon.
+    return segment;
+  };
+  await expect.poll(killWithSegment, { intervals: [2] }).toMatch(/^\d+$/);
+  await ended;
+  expect(segments()).toContain(segment);
+  await removeDataFolder(home);
+  expect(segments()).not.toContain(segment);
+  expect(existsSync(home)).toBe(false);
+  await lifetime.close();
+});
+
+/** Else a killed one leaves a file in /dev/shm, too. */
+const DSM = 'dynamic_shared_memory_type=mmap';
+
+/** Of its server, which has no postmaster and says so by a minus. */
+function segmentNoted(data: string): string | undefined {
+  try {
+    const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    return lines[0]?.startsWith('-') ? lines[6]?.trim().split(/\s+/)[1] : undefined;
+  } catch {
+    return undefined; // not yet
+  }
+}
+
+function segments(): string[] {
+  const [, ...rows] = readFileSync('/proc/sysvipc/shm', 'utf8').trim().split('\n');
+  return rows.map((row) => row.trim().split(/\s+/)[1] ?? '');
+}

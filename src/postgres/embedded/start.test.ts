@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { expect, test } from '@playwright/test';
+import { glob } from 'tinyglobby';
+import { Lifetime } from '../../lifetime.ts';
+import { freePort, type Ground, newGround } from '../../testing/postgres.ts';
+import { withClient } from '../client/connection.ts';
+import type { EmbeddedServer } from './embedded-server.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let ground: Ground;
+test.beforeAll(async () => {
+  ground = await newGround();
+});
+test.afterAll(() => ground.lifetime.close());
+
+async function ask(server: EmbeddedServer, sql: string): Promise<unknown[]> {
+  return withClient(server.connect({ purpose: 'test' }), async (client) => (await client.query(sql)).rows);
+}
+
+test('the first server is made by initdb, the second from the cached empty cluster', async () => {
+  const first = await ground.start();
+  expect(first.cluster).toBe('initdb');
+  expect(first.versionNumber).toBeGreaterThanOrEqual(180_000);
+  await first.close();
+  const second = await ground.start();
+  expect(second.cluster).toBe('base');
+  await second.close();
+});
+
+test('a published cluster starts with its databases, and holds no password', async () => {
+  const first = await ground.start({ clusterKey: 'k1' });
+  await ask(first, 'CREATE DATABASE kept');
+  const url = first.urlFor('postgres');
+  expect(await first.publish()).toBeUndefined();
+  expect(first.urlFor('postgres')).toBe(url);
+  expect(await ask(first, "SELECT 1 AS one FROM pg_database WHERE datname = 'kept'")).toHaveLength(1);
+  await first.close();
+
+  const second = await ground.start({ clusterKey: 'k1' });
+  expect(second.cluster).toBe('cached');
+  expect(await ask(second, "SELECT 1 AS one FROM pg_database WHERE datname = 'kept'")).toHaveLength(1);
+  expect(second.urlFor('postgres').split('@')[0]).not.toBe(url.split('@')[0]);
+  await second.close();
+});
+
+test('the owner is no superuser and can do nothing to the cluster', async () => {
+  const server = await ground.start();
+  expect(
+    await ask(server, "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = 'app'"),
+  ).toEqual([{ rolsuper: false, rolcreatedb: false, rolcreaterole: false, rolbypassrls: false }]);
+  await server.close();
+});
+
+test('text is UTF-8, ordered by code point, with upper and lower case beyond ASCII', async () => {
+  const server = await ground.start();
+  expect(await ask(server, "SELECT lower('ÀÉ') AS low, 'B' < 'a' AS ordered, 'ü' ILIKE 'Ü' AS alike")).toEqual([
+    { low: 'àé', ordered: true, alike: true },
+  ]);
+  await server.close();
+});
+
+test('a port that is taken is an error that names it, and nothing is left', async () => {
+  const port = await freePort();
+  const first = await ground.start({ port });
+  const lifetime = new Lifetime();
+  await expect(ground.start({ port, run: 'taken00000', lifetime })).rejects.toThrow(
+    `POSTGRES_FAILED: the embedded Postgres could not listen on 127.0.0.1:${port}, another process does.`,
+  );
+  await lifetime.close();
+  expect(existsSync('/dev/shm/stk-taken00000-pg') || existsSync('/tmp/stk-taken00000-pg')).toBe(false);
+  await first.close();
+});
+
+test('an abort while it starts ends it and leaves nothing', async () => {
+  const lifetime = new Lifetime();
+  const controller = new AbortController();
+  const starting = ground.start({ run: 'abort00000', lifetime, signal: controller.signal });
+  controller.abort(new Error('interrupted'));
+  await expect(starting).rejects.toThrow('interrupted');
+  await lifetime.close();
+  expect(existsSync('/dev/shm/stk-abort00000-pg') || existsSync('/tmp/stk-abort00000-pg')).toBe(false);
+});
+
+test('its loss is told with the log', async () => {
+  const server = await ground.start();
+  const pid = Number((await readFile(`${server.folder}/data/postmaster.pid`, 'utf8')).split('\n')[0]);
+  process.kill(pid, 'SIGKILL');
+  expect((await server.lost).message).toContain(`POSTGRES_FAILED: the embedded Postgres on port ${server.port} ended`);
+});
+
+test('a cached cluster that does not start is thrown away', async () => {
+  const [file] = await glob('cache/clusters-*/base-*/data/global/pg_control', {
+    cwd: ground.folder,
+    dot: true,
+    absolute: true,
+  });
+  await rm(String(file));
+  const server = await ground.start();
+  expect(server.cluster).toBe('initdb');
+  await server.close();
+});

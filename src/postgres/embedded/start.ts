@@ -1,0 +1,86 @@
+// The run's own Postgres: started from the cache, known to nobody else, gone when the run is gone.
+import { join } from 'node:path';
+import type { Lifetime } from '../../lifetime.ts';
+import { type Binaries, findBinaries } from './binaries.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { baseClusterName, clusterName, openClusterCache } from './cluster-cache.ts';
+import { type DataNote, makeDataFolder } from './data-folder.ts';
+import { EmbeddedServer } from './embedded-server.ts';
+import { fillCluster } from './fill-cluster.ts';
+import { localeOf } from './initdb.ts';
+import { type KeptCluster, putClusterAway, takeKeptCluster } from './kept-clusters.ts';
+import { startPostgres } from './postgres-process.ts';
+import { makeRunnable } from './runnable-binaries.ts';
+import { embeddedSettings } from './settings.ts';
+
+export interface EmbeddedOptions {
+  readonly root: string;
+  readonly run: string;
+  /** The run's private folder; gets `postgres.log`. */
+  readonly folder: string;
+  /** How many clones to be ready for. */
+  readonly slots: number;
+  /** And how many copies that are set aside. @default 0 */
+  readonly copies?: number;
+  /** Reserved by the caller. */
+  readonly port: number;
+  /** Names the templates that a cached cluster must hold; undefined: they are this run's only. */
+  readonly clusterKey: string | undefined;
+  readonly signal: AbortSignal;
+  readonly lifetime: Lifetime;
+  readonly note?: DataNote;
+  /** What to start from instead: a copy of it. */
+  readonly kept?: KeptCluster | undefined;
+  /** Default: those found from `root`. */
+  readonly binaries?: Binaries;
+}
+
+/** Version, locale and platform of the server that `startEmbedded` would start: part of a template's fingerprint. */
+export async function embeddedIdentity(root: string, found?: Binaries): Promise<string> {
+  const { version, major } = found ?? (await findBinaries(root));
+  return `embedded ${version} ${process.platform}-${process.arch} UTF8 ${localeOf(major)}`;
+}
+
+/** Resolves when it accepts connections and has proved to be the one that we started. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const { root, run, folder, slots, port, clusterKey, kept, signal, lifetime } = options;
+  const binaries = options.binaries ?? (await findBinaries(root));
+  const identity = await embeddedIdentity(root, binaries);
+  const cacheAt = await cacheFolder(root);
+  const cache = await openClusterCache(cacheAt);
+  const cached = clusterKey === undefined ? undefined : clusterName(identity, clusterKey);
+  const size = kept?.size ?? (cached === undefined ? undefined : await cache.sizeOf(cached));
+
+  const home = await makeDataFolder({
+    run,
+    port,
+    databases: slots + (options.copies ?? 0),
+    size,
+    lifetime,
+    owner: folder,
+    note: options.note,
+  });
+  const data = join(home, 'data');
+  const runnable = await makeRunnable(binaries, cacheAt, join(home, 'lib'));
+  const { major } = binaries;
+  const title = `stk-${run}`;
+  const settings = embeddedSettings({ major, port, slots, home, title });
+  const log = join(folder, 'postgres.log');
+
+  const server = new EmbeddedServer({
+    ...{ title, port, home, identity },
+    spawn: () => startPostgres({ runnable, data, settings, port, log, signal }),
+    keep: cached === undefined ? undefined : (templates) => cache.publish(cached, data, templates, signal),
+    putAway: (kept, size) => putClusterAway(root, run, data, { size, kept }),
+  });
+  lifetime.defer('stop Postgres', () => server.close(), { timeout: 15_000 });
+  if (kept) {
+    await takeKeptCluster(kept, data, signal);
+    await server.start();
+    server.cluster = 'kept';
+    return server;
+  }
+  const sources = { cache, cached, base: baseClusterName(identity), runnable, major, data, signal };
+  server.cluster = await fillCluster(sources, () => server.start());
+  return server;
+}

@@ -1,0 +1,174 @@
+// Room on an existing server: connections that a stack of any run, on any machine, may use. Kept where the resource is,
+// as advisory locks of the runs' leases whose second key says how many: what a dead run had is free at once.
+import { setTimeout as delay } from 'node:timers/promises';
+import { StacksError } from '../../errors.ts';
+import { ROOM_GATE, ROOM_LOCK, ROOM_WANTED } from '../client/advisory-lock.ts';
+import type { Client } from '../client/connection.ts';
+
+export interface RoomOptions {
+  /** How many connections. */
+  readonly connections: number;
+  readonly signal: AbortSignal;
+  /** Called once, when there is not enough now. */
+  readonly onWait: (state: RoomState) => void;
+  /** Milliseconds to wait. */
+  readonly patience: number;
+}
+
+/** Connections of the server (or of the role, where its limit is lower). */
+export interface RoomState {
+  readonly total: number;
+  readonly free: number;
+}
+
+/** What a run has of the server's connections. */
+export class Room {
+  readonly #lease: Client;
+  readonly #title: string;
+  /** 20 bits that tell the stacks of all runs apart, where they do not collide. */
+  #next: number = Math.floor(Math.random() * 2 ** 20);
+  /** The last that took or waits; who has not been told that there is no room; what the first in the line found. */
+  #line: Promise<unknown> = Promise.resolve();
+  readonly #untold = new Set<RoomOptions['onWait']>();
+  #first: RoomState | undefined;
+  /** Stacks ask at once, and a session answers one at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(lease: Client, title: string) {
+    this.#lease = lease;
+    this.#title = title;
+  }
+
+  /** Throws DATABASE_FULL where `connections` are more than there could ever be. */
+  async mustFit(connections: number): Promise<void> {
+    const { total } = await this.#look();
+    if (connections > total) throw tooSmall(this.#title, connections, total);
+  }
+
+  /** Waits until there is room, behind the run's own that wait; resolves to the function that gives it back. */
+  async take(options: RoomOptions): Promise<() => Promise<void>> {
+    const before = this.#line;
+    const taking = this.#takeAfter(before, options);
+    this.#line = taking.catch(() => {}); // whoever waits has the error; the next in the line tries all the same
+    return taking;
+  }
+
+  async #takeAfter(before: Promise<unknown>, options: RoomOptions): Promise<() => Promise<void>> {
+    const { connections, signal, onWait, patience } = options;
+    const deadline = Date.now() + patience;
+    if (this.#first) onWait(this.#first);
+    else this.#untold.add(onWait);
+    await before;
+    signal.throwIfAborted();
+    let state = await this.#try(connections);
+    if (state.key !== null) {
+      this.#untold.delete(onWait);
+      return this.#giver(state.key);
+    }
+    for (const tell of this.#untold) tell(state);
+    this.#untold.clear();
+    const wanted = await this.#want();
+    try {
+      for (let pause = 200; ; pause = Math.min(2_000, pause * 1.3)) {
+        this.#first = state;
+        if (Date.now() > deadline) throw tooLong(this.#title, connections, state, patience);
+        await delay(pause * (0.8 + 0.4 * Math.random()), undefined, { signal });
+        state = await this.#try(connections);
+        if (state.key !== null) return this.#giver(state.key);
+      }
+    } finally {
+      this.#first = undefined;
+      await this.#unlock(ROOM_WANTED, wanted);
+    }
+  }
+
+  #giver(key: number): () => Promise<void> {
+    return () => this.#unlock(ROOM_LOCK, key);
+  }
+
+  /** Whether a stack of some run waits for room: an idle one had better make it. */
+  async isWanted(): Promise<boolean> {
+    const { wanted } = await this.#ask<{ wanted: boolean }>(
+      `SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND classid = ${ROOM_WANTED}) AS wanted`,
+    );
+    return wanted;
+  }
+
+  async #try(connections: number): Promise<RoomState & { key: number | null }> {
+    this.#next = (this.#next + 1) % 2 ** 20;
+    const key = connections * 2 ** 20 + this.#next;
+    // One message, therefore one transaction: the gate is closed for no longer.
+    return this.#ask(`
+      SELECT pg_catalog.pg_advisory_xact_lock(${ROOM_GATE}, 0);
+      WITH now AS MATERIALIZED (${STATE})
+      SELECT total, free,
+             CASE WHEN free >= ${connections} AND pg_catalog.pg_try_advisory_lock(${ROOM_LOCK}, ${key})
+                  THEN ${key} END AS key
+        FROM now`);
+  }
+
+  async #look(): Promise<RoomState> {
+    return this.#ask(STATE);
+  }
+
+  async #want(): Promise<number> {
+    const key = this.#next;
+    await this.#ask(`SELECT pg_catalog.pg_advisory_lock_shared(${ROOM_WANTED}, ${key})`);
+    return key;
+  }
+
+  async #unlock(lock: number, key: number): Promise<void> {
+    const shared = lock === ROOM_WANTED ? '_shared' : '';
+    const unlocking = this.#ask(`SELECT pg_catalog.pg_advisory_unlock${shared}(${lock}, ${key})`);
+    await unlocking.catch(() => {}); // the session is gone, and its locks with it
+  }
+
+  /** The first row of the last statement. */
+  async #ask<Row>(sql: string): Promise<Row> {
+    const answer = this.#last.then(() => this.#lease.query(sql));
+    this.#last = answer.catch(() => {}); // whoever asked has the error
+    const results: unknown = await answer;
+    const last = Array.isArray(results) ? results.at(-1) : results;
+    return last.rows[0];
+  }
+}
+
+// Who may not see other roles' activity still sees a row for each. A stack that uses more than it reserved is counted.
+const STATE = `
+  WITH sessions AS (
+    SELECT usesysid = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user) AS mine,
+           datname ~ '^stk_[0-9a-f]{10}_' AS stack
+      FROM pg_catalog.pg_stat_activity
+     WHERE datname IS NOT NULL AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
+  ), reserved AS (
+    SELECT coalesce(sum(objid::bigint >> 20), 0) AS connections
+      FROM pg_catalog.pg_locks
+     WHERE locktype = 'advisory' AND classid = ${ROOM_LOCK} AND granted
+  ), limits AS (
+    SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+             - coalesce(current_setting('reserved_connections', true)::int, 0) AS total,
+           (SELECT count(*) FROM sessions) AS sessions,
+           (SELECT count(*) FROM sessions WHERE stack) AS stacks
+     UNION ALL
+    SELECT rolconnlimit, (SELECT count(*) FROM sessions WHERE mine), (SELECT count(*) FROM sessions WHERE mine AND stack)
+      FROM pg_catalog.pg_roles
+     WHERE rolname = current_user AND rolconnlimit >= 0 AND NOT rolsuper
+  )
+  SELECT total::int, greatest(0, total - (sessions - stacks) - greatest(stacks, connections))::int AS free
+    FROM limits, reserved
+   ORDER BY free
+   LIMIT 1`;
+
+function tooSmall(title: string, connections: number, total: number): StacksError {
+  const summary = `Postgres at ${title} allows ${total} connections, and a stack may need ${connections}.`;
+  return new StacksError('DATABASE_FULL', summary, { hint: HINT });
+}
+
+function tooLong(title: string, connections: number, { total, free }: RoomState, patience: number): StacksError {
+  const summary = `Postgres at ${title} had no room for a stack within ${patience} ms.`;
+  const facts = { needed: `${connections} connections`, free: `${free} of ${total}` };
+  return new StacksError('DATABASE_FULL', summary, { facts, hint: HINT });
+}
+
+const HINT =
+  'raise `max_connections` of the server (or the connection limit of the role), run fewer workers at once, or lower `database.connections` where the application needs less.';

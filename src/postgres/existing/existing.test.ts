@@ -1,0 +1,229 @@
+import { existsSync } from 'node:fs';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { expect, test } from '@playwright/test';
+import { Lifetime } from '../../lifetime.ts';
+import { newRunKey } from '../../names.ts';
+import { freePort, newGround } from '../../testing/postgres.ts';
+import { connect, withClient } from '../client/connection.ts';
+import { withDatabase } from '../client/connection-string.ts';
+import { createClone } from '../databases/clone.ts';
+import { dropDatabase } from '../databases/drop.ts';
+import { ensureTemplate } from '../databases/template.ts';
+import { startPostgres } from '../embedded/postgres-process.ts';
+import { postgresUser } from '../embedded/postgres-user.ts';
+import { runTool } from '../embedded/run-tool.ts';
+import type { Room } from './connection-budget.ts';
+import { useExisting } from './existing.ts';
+import { refuseUnfit } from './refuse-unfit.ts';
+
+test.describe.configure({ mode: 'default' }); // one server
+const DEBIAN = '/usr/lib/postgresql/15/bin';
+const signal = new AbortController().signal;
+const lifetime = new Lifetime();
+let superuser: string;
+let url: string;
+
+/** Debian's Postgres with stock settings where it is installed, else an embedded one; a role with only CREATEDB. */
+test.beforeAll(async () => {
+  superuser = existsSync(DEBIAN) ? await startDebian() : await startOther();
+  const opening = connect({ connectionString: superuser }, 'test', { purpose: 'test' });
+  await withClient(opening, async (client) => {
+    await client.query(`
+      CREATE ROLE maker LOGIN CREATEDB PASSWORD 'p@ss:w/ord';
+      CREATE ROLE nobody_special LOGIN PASSWORD 'x'`);
+  });
+  const own = new URL(superuser);
+  own.username = 'maker';
+  own.password = encodeURIComponent('p@ss:w/ord');
+  url = own.href;
+});
+test.afterAll(() => lifetime.close());
+
+async function startDebian(): Promise<string> {
+  const folder = await mkdtemp('/tmp/stk-test-15-');
+  lifetime.defer('remove', () => rm(folder, { recursive: true, force: true }));
+  const user = postgresUser();
+  if (user) await chown(folder, user.uid, user.gid);
+  await writeFile(`${folder}/password`, 'secret');
+  const login = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${folder}/password`];
+  await runTool([`${DEBIAN}/initdb`, '-D', `${folder}/data`, ...login, '--no-sync'], { signal });
+  const port = await freePort();
+  const postgres = await startPostgres({
+    runnable: { postgres: `${DEBIAN}/postgres`, initdb: '', env: {} },
+    data: `${folder}/data`,
+    settings: { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: folder },
+    port,
+    log: `${folder}.log`,
+    signal,
+  });
+  lifetime.defer('remove log', () => rm(`${folder}.log`));
+  lifetime.defer('stop', () => postgres.stop('at once'));
+  return `postgresql://postgres:secret@127.0.0.1:${port}/postgres`;
+}
+
+async function startOther(): Promise<string> {
+  const ground = await newGround();
+  lifetime.defer('ground', () => ground.lifetime.close());
+  return (await ground.start()).urlFor('postgres', 'superuser');
+}
+
+test('template and clone are made on it by a role with only CREATEDB', async () => {
+  const run = newRunKey();
+  await using mine = new Lifetime();
+  const server = await useExisting({ url, run, connections: 2, signal, lifetime: mine });
+  expect(server).toMatchObject({ kind: 'existing', cluster: 'none', owner: 'maker' });
+  const migrate = ({ url }: { url: string }) =>
+    withClient(connect({ connectionString: url }, 'test', { purpose: 'test' }), async (client) => {
+      await client.query('CREATE TABLE note (id int)');
+    });
+  const spec = { key: run, run, extensions: [], role: 'owner' as const, migrate, seed: undefined };
+  const template = await ensureTemplate(server, spec, signal);
+  const name = `stk_${run}_0`;
+  await createClone(server, template, { name, run, signal });
+  const opening = connect({ connectionString: server.urlFor(name) }, 'test', { purpose: 'test' });
+  await withClient(opening, async (client) => {
+    expect((await client.query('SELECT * FROM note')).rowCount).toBe(0);
+  });
+  await dropDatabase(server, name);
+  await dropDatabase(server, template.database);
+});
+
+test('a run holds a lock for as long as it lives', async () => {
+  const locks = () =>
+    withClient(connect({ connectionString: url }, 'test', { purpose: 'test' }), async (client) => {
+      return (await client.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted")).rowCount;
+    });
+  const mine = new Lifetime();
+  const before = await locks();
+  await useExisting({ url, run: newRunKey(), connections: 2, signal, lifetime: mine });
+  expect(await locks()).toBe((before ?? 0) + 1);
+  await mine.close();
+  await expect.poll(locks).toBe(before);
+});
+
+test('the loss of its session is told', async () => {
+  await using mine = new Lifetime();
+  const run = newRunKey();
+  const server = await useExisting({ url, run, connections: 2, signal, lifetime: mine });
+  await withClient(server.connect({ purpose: 'test' }), (client) =>
+    client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
+      `playwright-stacks: lease ${run}`,
+    ]),
+  );
+  expect((await server.lost).code).toBe('DATABASE_UNREACHABLE');
+});
+
+test('a role that may not create databases is told the ALTER ROLE', async () => {
+  const other = new URL(url);
+  other.username = 'nobody_special';
+  other.password = 'x';
+  await expect(useExisting({ url: other.href, run: 'r', connections: 2, signal, lifetime })).rejects.toThrow(
+    `DATABASE_UNFIT: the role "nobody_special" may not create databases at ${other.host}.
+  hint: run \`ALTER ROLE "nobody_special" CREATEDB\` as a superuser there.`,
+  );
+});
+
+test('a server that is not there, and a database that does not exist, are errors that name the option', async () => {
+  const nowhere = new URL(url);
+  nowhere.port = String(await freePort());
+  await expect(useExisting({ url: nowhere.href, run: 'r', connections: 2, signal, lifetime })).rejects.toThrow(
+    /^DATABASE_UNREACHABLE: Postgres at 127\.0\.0\.1:\d+ could not be reached\.[\s\S]*ECONNREFUSED[\s\S]*`database\.url`/,
+  );
+  const missing = useExisting({ url: withDatabase(url, 'no_such'), run: 'r', connections: 2, signal, lifetime });
+  await expect(missing).rejects.toThrow(/database "no_such" does not exist[\s\S]*\(now "no_such"\)/);
+});
+
+test('what cannot be used is told before anything is made', async () => {
+  await withClient(connect({ connectionString: superuser }, 'test', { purpose: 'test' }), (client) =>
+    client.query(`
+      CREATE ROLE small LOGIN CREATEDB PASSWORD 'x' CONNECTION LIMIT 4;
+      CREATE ROLE full_up LOGIN CREATEDB PASSWORD 'x' CONNECTION LIMIT 0`),
+  );
+  const as = (user: string, database = 'postgres', password = 'x') => {
+    const other = new URL(withDatabase(url, database));
+    Object.assign(other, { username: user, password });
+    return other.href;
+  };
+  const refusal = (url: string) => {
+    const using = useExisting({ url, run: 'r', connections: 5, signal, lifetime });
+    return using.then(
+      () => 'it was accepted',
+      (error) => error.message,
+    );
+  };
+  expect(await refusal(as('small'))).toContain('allows 4 connections, and a stack may need 5.');
+  expect(await refusal(as('small', 'template1'))).toContain('DATABASE_UNFIT: the database "template1" at');
+  expect(await refusal(as('small', 'template0'))).toContain('not currently accepting connections');
+  expect(await refusal(`${as('small')}?sslmode=sure`)).toContain('`sslmode=sure` of the connection string is not one');
+  const full = connect({ connectionString: as('full_up') }, 'here', { purpose: 'test', timeout: 300 });
+  await expect(full).rejects.toThrow('DATABASE_FULL: Postgres at here had no free connection within 300 ms.');
+});
+
+test('a server that is too old is told its version', () => {
+  const facts = { version: '12.22', number: 120_022, role: 'a', mayCreate: true, database: 'a', isTemplate: false };
+  expect(() => refuseUnfit({ ...facts, fsync: 'on', locale: '' }, 'h:5432')).toThrow(
+    `DATABASE_UNFIT: Postgres at h:5432 is version 12.22, too old.
+  hint: set \`database.url\` to a server of version 13 or newer.`,
+  );
+});
+
+test('room is shared by all runs, and what a dead one had is free', async () => {
+  await using mine = new Lifetime();
+  const [first, second] = [new Lifetime(), new Lifetime()];
+  mine.defer('first', () => first.close());
+  mine.defer('second', () => second.close());
+  const use = (run: Lifetime) =>
+    useExisting({ url, run: newRunKey(), connections: 2, signal, lifetime: run }).then(({ room }) => room);
+  const [one, two] = [await use(first), await use(second)];
+  const waits: number[] = [];
+  const take = (room: Room | undefined, connections: number) =>
+    room?.take({ connections, signal, patience: 5_000, onWait: ({ free }) => waits.push(free) });
+  const [limit] = await withClient(connect({ connectionString: superuser }, 'test', { purpose: 'test' }), (client) =>
+    client.query<{ max_connections: string }>('SHOW max_connections').then(({ rows }) => rows),
+  );
+  const rest = Number(limit?.max_connections) - 3 - 2 - 77; // superusers', our leases, what is not taken below
+  await take(one, rest + 40);
+  const giveBack = await take(two, 20);
+  expect(waits).toEqual([]);
+  const third = take(two, 30);
+  await expect.poll(() => waits.length).toBe(1);
+  expect(await one?.isWanted()).toBe(true);
+  await giveBack?.();
+  await third;
+  expect(await one?.isWanted()).toBe(false);
+  const fourth = take(two, 40);
+  await first.close();
+  await fourth;
+  await expect(two?.take({ connections: rest + 30, signal, patience: 1, onWait: () => {} })).rejects.toThrow(
+    /DATABASE_FULL: Postgres at 127.0.0.1:\d+ had no room for a stack within 1 ms\.\n {2}needed {2}\d+ connections\n {2}free {4}\d+ of \d+/,
+  );
+});
+
+test('what ~/.pgpass says reaches the applications, which do not read it', async () => {
+  await using mine = new Lifetime();
+  const file = `/tmp/stk-test-pgpass-${newRunKey()}`;
+  await writeFile(file, `127.0.0.1:*:postgres:maker:p@ss\\:w/ord\n`, { mode: 0o600 });
+  const before = process.env.PGPASSFILE;
+  process.env.PGPASSFILE = file;
+  mine.defer('remove pgpass', async () => {
+    await rm(file);
+    if (before === undefined) delete process.env.PGPASSFILE;
+    else process.env.PGPASSFILE = before;
+  });
+  const unsaid = new URL(url);
+  unsaid.password = '';
+  const server = await useExisting({ url: unsaid.href, run: newRunKey(), connections: 2, signal, lifetime: mine });
+  expect(server.urlFor('postgres')).toBe(url);
+});
+
+test('a server that never answers is given up at the deadline', async () => {
+  const silent = createServer(() => {});
+  const port = await freePort();
+  await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve));
+  const address = { connectionString: `postgresql://a@127.0.0.1:${port}/a` };
+  await expect(connect(address, `127.0.0.1:${port}`, { purpose: 'test', timeout: 100 })).rejects.toThrow(
+    `DATABASE_UNREACHABLE: Postgres at 127.0.0.1:${port} could not be reached within 100 ms.`,
+  );
+  silent.close();
+});

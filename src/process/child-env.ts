@@ -1,0 +1,15 @@
+// The environment of everything that we start for the user: the runner's, and what is added to it.
+
+import { RUN_KEY_VARIABLE, runMark } from '../environment.ts';
+
+/** A run inside a run (an app or a seed that calls Playwright) must not take our run for its own. */
+const RUN_FILE = 'PLAYWRIGHT_STACKS_RUN';
+
+/** `additions` over `process.env` over `defaults`. */
+export function childEnv(
+  additions: Readonly<Record<string, string>>,
+  defaults: Readonly<Record<string, string>> = {},
+): NodeJS.ProcessEnv {
+  const { [RUN_FILE]: _, [RUN_KEY_VARIABLE]: __, ...inherited } = process.env;
+  return { ...defaults, ...inherited, ...runMark(), ...additions };
+}

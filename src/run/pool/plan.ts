@@ -1,0 +1,76 @@
+// The names, ports and URLs of a stack, fixed for the run before anything of it exists.
+import type { ResolvedServer, ResolvedVariant } from '../../config/resolved.ts';
+import type { DatabaseInfo, StackInfo } from '../../lease/run-file.ts';
+import type { Lifetime } from '../../lifetime.ts';
+import { cloneName, stackKey } from '../../names.ts';
+import { databaseEnv } from '../../postgres/client/connection-string.ts';
+import type { DatabaseServer } from '../../postgres/database-server.ts';
+import { reservePort } from '../../process/ports.ts';
+import { fillPlaceholders } from '../../server/placeholders.ts';
+
+export interface StackPlan {
+  readonly variant: ResolvedVariant;
+  readonly info: StackInfo;
+  /** By server name; an entry that is shared by all slots has none. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** Reserves a port for each server of the stack, for as long as `lifetime` lasts. */
+export async function planStack(
+  run: string,
+  slot: number,
+  variant: ResolvedVariant,
+  postgres: DatabaseServer,
+  lifetime: Lifetime,
+): Promise<StackPlan> {
+  const ports: Record<string, number> = {};
+  for (const { name, command } of variant.servers) {
+    if (command === undefined) continue;
+    const reserved = await reservePort();
+    lifetime.defer(`release port ${reserved.port}`, () => reserved.release());
+    ports[name] = reserved.port;
+  }
+  const key = stackKey(run, slot, variant.name);
+  const databases = variant.databases.map(({ name, role }) => {
+    const database = cloneName(key, name);
+    return { name, database, url: postgres.urlFor(database, role) };
+  });
+  const databaseUrl = postgres.urlFor(key, variant.database.role);
+  const urls = variant.servers.map((server) => [server.name, originOf(server, ports)] as const);
+  const info: StackInfo = {
+    slot,
+    variant: variant.name,
+    key,
+    // A server that all slots share is nobody's own, wherever it stands in the list.
+    url: (urls.find(([name]) => ports[name] !== undefined) ?? urls[0])?.[1],
+    servers: Object.fromEntries(urls),
+    database: key,
+    databaseUrl,
+    databases,
+    env: { ...databaseEnv(databaseUrl), ...urlVariables(variant, databases) },
+  };
+  return { variant, info, ports };
+}
+
+/** Of several databases each has a variable with its connection string. */
+function urlVariables({ databases }: ResolvedVariant, infos: readonly DatabaseInfo[]): Record<string, string> {
+  const variables = databases.map(({ variable }, index) => [variable, infos[index]?.url] as const);
+  return Object.fromEntries(variables.filter((entry): entry is [string, string] => entry[0] !== undefined));
+}
+
+/** What is probed for readiness; undefined: the port itself, or the output. */
+export function probeUrl(server: ResolvedServer, ports: Readonly<Record<string, number>>): string | undefined {
+  if (server.url === undefined) return undefined;
+  const port = ports[server.name];
+  if (port === undefined) return server.url;
+  const url = fillPlaceholders(server.url, `server '${server.name}' url`, { port, ports });
+  if (!/^https?:/.test(url)) return new URL(url, `http://localhost:${port}`).href;
+  const full = new URL(url);
+  full.port = String(port);
+  return full.href;
+}
+
+function originOf(server: ResolvedServer, ports: Readonly<Record<string, number>>): string {
+  const url = probeUrl(server, ports);
+  return url === undefined ? `http://localhost:${ports[server.name]}` : new URL(url).origin;
+}

@@ -1,0 +1,93 @@
+// The app servers of one stack, in the order of the options: those before one are ready when it starts.
+import type { Events } from '../../events.ts';
+import type { Lifetime } from '../../lifetime.ts';
+import { type AppServer, startAppServer } from '../../server/app-server.ts';
+import type { RunContext } from '../run-context.ts';
+import type { StackPlan } from './plan.ts';
+import { serverSpec } from './server-spec.ts';
+
+export class StackServers {
+  readonly #plan: StackPlan;
+  readonly #context: RunContext;
+  readonly #events: Events;
+  /** Called when one ends by itself. */
+  readonly #onExit: (server: AppServer) => void;
+  readonly #running = new Map<string, AppServer>();
+  /** The stack is open: what starts now starts again. */
+  #isOpen = false;
+  /** What the servers' `wait` captured, as variables. */
+  readonly captured: Record<string, string> = {};
+  /** Milliseconds that each took to become ready, the last time. */
+  readonly ms: Record<string, number> = {};
+
+  constructor(plan: StackPlan, context: RunContext, events: Events, onExit: (server: AppServer) => void) {
+    this.#plan = plan;
+    this.#context = context;
+    this.#events = events;
+    this.#onExit = onExit;
+  }
+
+  /** Registers that each is to be stopped. */
+  stopWith(lifetime: Lifetime): void {
+    for (const { name, gracefulShutdown } of this.#plan.variant.servers) {
+      lifetime.defer(`stop server "${name}"`, () => this.#stop(name), { timeout: gracefulShutdown.timeout + 15_000 });
+    }
+  }
+
+  get running(): readonly AppServer[] {
+    return [...this.#running.values()];
+  }
+
+  /** Starts those that do not run. */
+  async start(): Promise<void> {
+    for (const server of this.#plan.variant.servers) {
+      const { name, command } = server;
+      if (command === undefined || this.#running.get(name)?.isAlive()) continue;
+      await this.#stop(name); // What a dead one started may still run.
+      const began = performance.now();
+      const spec = serverSpec(server, command, this.#plan, this.#context.logs, this.captured);
+      const { signal, journal } = this.#context;
+      const started = await startAppServer(spec, { signal, noteGroup: journal.noteGroup });
+      this.#running.set(name, started);
+      Object.assign(this.captured, started.captured);
+      this.ms[name] = Math.round(performance.now() - began);
+      if (this.#isOpen) this.#startedAgain(started);
+    }
+  }
+
+  /** The stack is open. */
+  watch(): void {
+    this.#isOpen = true;
+    for (const server of this.running) this.#watch(server);
+  }
+
+  /** Stops those of `names` and starts them again. */
+  async restart(names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.#stop(name)));
+    await this.start();
+  }
+
+  /** Stops all; `start` brings them back. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((name) => this.#stop(name)));
+  }
+
+  #startedAgain(server: AppServer): void {
+    const { slot, variant } = this.#plan.info;
+    const { name, pid } = server;
+    this.#events.emit({ type: 'server-restarted', slot, variant, server: name, pid, ms: this.ms[name] ?? 0 });
+    this.#watch(server);
+  }
+
+  #watch(server: AppServer): void {
+    void server.exited.then(({ how }) => {
+      if (how === 'crashed' && !this.#context.signal.aborted) this.#onExit(server);
+    });
+  }
+
+  async #stop(name: string): Promise<void> {
+    const server = this.#running.get(name);
+    this.#running.delete(name);
+    await server?.stop();
+  }
+}

@@ -1,0 +1,110 @@
+// A stack: what one slot owns while it is open. `openStack` is the whole of it: clone, prepare, servers, opening.
+import { StacksError, withTeardown } from '../../errors.ts';
+import type { Events, OpenTimes } from '../../events.ts';
+import { Lifetime } from '../../lifetime.ts';
+import { withClient } from '../../postgres/client/connection.ts';
+import { databaseEnv } from '../../postgres/client/connection-string.ts';
+import type { DatabaseServer } from '../../postgres/database-server.ts';
+import { createClone } from '../../postgres/databases/clone.ts';
+import { dropDatabase } from '../../postgres/databases/drop.ts';
+import { runTask } from '../../process/run-command.ts';
+import { openControl } from '../../rewind/control.ts';
+import { type Mark, mark } from '../../rewind/mark.ts';
+import type { AppServer } from '../../server/app-server.ts';
+import type { RunContext } from '../run-context.ts';
+import type { StackPlan } from './plan.ts';
+import { StackServers } from './stack-servers.ts';
+
+export interface OpenStack {
+  readonly servers: StackServers;
+  /** Where every lease starts. */
+  readonly opening: readonly Mark[];
+  readonly ms: OpenTimes;
+  /** Stops the servers and drops the clone. */
+  close(): Promise<void>;
+}
+
+/** Clones the database, starts the servers on it and marks the opening. What fails leaves nothing. */
+export async function openStack(
+  plan: StackPlan,
+  context: RunContext,
+  events: Events,
+  onExit: (server: AppServer) => void,
+): Promise<OpenStack> {
+  const lifetime = new Lifetime();
+  try {
+    const clock = stopwatch();
+    await clone(plan, context, lifetime);
+    const cloned = clock();
+    if (context.of === 'templates') await prepare(plan, context);
+    const prepared = clock();
+    const servers = new StackServers(plan, context, events, onExit);
+    servers.stopWith(lifetime);
+    await servers.start();
+    const opening = context.of === 'templates' ? await markOpening(plan, context) : [];
+    servers.watch();
+    const ms = {
+      clone: cloned,
+      prepare: plan.variant.databases.some((each) => each.prepare) ? prepared - cloned : 0,
+      servers: { ...servers.ms },
+      total: clock(),
+    };
+    return { servers, opening, ms, close: () => lifetime.close() };
+  } catch (error) {
+    // The first cause is what the user needs to read; what could not be removed is told below it.
+    throw await lifetime.close().then(
+      () => error,
+      (teardown) => withTeardown(error, teardown),
+    );
+  }
+}
+
+async function clone({ variant, info }: StackPlan, context: RunContext, lifetime: Lifetime): Promise<void> {
+  const { postgres, run, signal } = context;
+  const templates = context.templates.get(variant.name) ?? [];
+  const clones = info.databases.map(async ({ database }, index) => {
+    const template = templates[index];
+    if (!template) throw new Error(`no template was made for "${database}"`);
+    signal.throwIfAborted();
+    lifetime.defer(`drop database ${database}`, () => drop(postgres, database), { timeout: 30_000 });
+    await createClone(postgres, template, { name: database, run, signal });
+  });
+  // One that fails must not leave behind what another is still making.
+  const failed = (await Promise.allSettled(clones)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** An embedded server that is gone took its databases with it. */
+async function drop(postgres: DatabaseServer, database: string): Promise<void> {
+  await dropDatabase(postgres, database).catch((error) => {
+    const isGone = error instanceof StacksError && error.code === 'DATABASE_UNREACHABLE';
+    if (!isGone || postgres.kind === 'existing') throw error;
+  });
+}
+
+async function prepare({ variant, info }: StackPlan, { config, journal, signal }: RunContext): Promise<void> {
+  const { noteGroup } = journal;
+  for (const [index, { prepare: task, timeout, option }] of variant.databases.entries()) {
+    const url = info.databases[index]?.url;
+    if (!task || url === undefined) continue;
+    const context = { url, env: { ...info.env, ...databaseEnv(url) } };
+    await runTask(task, { title: `${option}.prepare`, context, cwd: config.root, timeout, signal, noteGroup });
+  }
+}
+
+/** After the servers are ready: an application that migrates when it starts has done so, and its tables are captured. */
+async function markOpening({ info }: StackPlan, { postgres }: RunContext): Promise<Mark[]> {
+  return Promise.all(
+    info.databases.map(({ database }) =>
+      withClient(postgres.connect({ purpose: `opening of ${database}`, database }), async (client) =>
+        mark(await openControl(client)),
+      ),
+    ),
+  );
+}
+
+/** Whole milliseconds since it was made. */
+function stopwatch(): () => number {
+  const began = performance.now();
+  return () => Math.round(performance.now() - began);
+}

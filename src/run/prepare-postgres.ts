@@ -1,0 +1,172 @@
+// The run's Postgres with its templates: from a cached cluster that holds them, or built now.
+
+import type { JournalWriter } from '../cleanup/journal.ts';
+import { sweepServer, tellSwept } from '../cleanup/sweep.ts';
+import type { ResolvedDatabase, ResolvedStacks, ResolvedVariant, Task } from '../config/resolved.ts';
+import type { Events } from '../events.ts';
+import type { Lifetime } from '../lifetime.ts';
+import { cloneName } from '../names.ts';
+import type { DatabaseServer } from '../postgres/database-server.ts';
+import { dropDatabase } from '../postgres/databases/drop.ts';
+import { fingerprint } from '../postgres/databases/fingerprint.ts';
+import { ensureTemplate, type Template, type TemplateSpec } from '../postgres/databases/template.ts';
+import type { EmbeddedServer } from '../postgres/embedded/embedded-server.ts';
+import { type EmbeddedOptions, embeddedIdentity, startEmbedded } from '../postgres/embedded/start.ts';
+import { useExisting } from '../postgres/existing/existing.ts';
+import { reservePort } from '../process/ports.ts';
+import { runTask } from '../process/run-command.ts';
+import { captureVersion, installCapture } from '../rewind/install.ts';
+
+export interface PostgresOptions {
+  readonly run: string;
+  /** The run's private folder. */
+  readonly folder: string;
+  readonly config: ResolvedStacks;
+  readonly workers: number;
+  readonly events: Events;
+  readonly lifetime: Lifetime;
+  readonly journal: JournalWriter;
+  readonly signal: AbortSignal;
+}
+
+export interface Prepared {
+  readonly postgres: DatabaseServer;
+  /** By variant, in the order of its databases. */
+  readonly templates: ReadonlyMap<string, readonly Template[]>;
+}
+
+/** Starts or reaches Postgres and makes every variant's template exist. */
+export async function preparePostgres(options: PostgresOptions): Promise<Prepared> {
+  const { config, events } = options;
+  const [first] = config.variants.values();
+  const url = first?.database.url;
+  if (url === undefined) return prepareEmbedded(options);
+  const postgres = await useServer(options, url);
+  await tellSwept(() => sweepServer(postgres), events);
+  const fingerprints = await fingerprintsOf(config, withCapture(postgres.identity));
+  return { postgres, templates: await makeTemplates(options, postgres, fingerprints) };
+}
+
+/** Leases an existing server. */
+export async function useServer(options: PostgresOptions, url: string): Promise<DatabaseServer> {
+  const { config, events, lifetime, run, signal, journal } = options;
+  const began = performance.now();
+  const connections = Math.max(...[...config.variants.values()].map(connectionsOf));
+  const postgres = await useExisting({ url, run, connections, signal, lifetime });
+  // Never noted as gone: the reaper looks again after a clean end. Nothing was made before: a server that cannot be used
+  // is none that it could look at.
+  journal.note({ kind: 'server', url });
+  tellReady(events, postgres, began);
+  return postgres;
+}
+
+async function prepareEmbedded(options: PostgresOptions): Promise<Prepared> {
+  const { config } = options;
+  const fingerprints = await fingerprintsOf(config, withCapture(await embeddedIdentity(config.root)));
+  const clusterKey = clusterKeyOf(fingerprints);
+  const postgres = await startOwn(options, { clusterKey });
+  const templates = await makeTemplates(options, postgres, fingerprints);
+  if (clusterKey !== undefined && postgres.cluster !== 'cached') await postgres.publish();
+  return { postgres, templates };
+}
+
+/** Starts an embedded server. */
+export async function startOwn(
+  options: PostgresOptions,
+  from: Pick<EmbeddedOptions, 'clusterKey' | 'kept'>,
+): Promise<EmbeddedServer> {
+  const { run, folder, config, workers, events, lifetime, journal, signal } = options;
+  const began = performance.now();
+  const reserved = await reservePort();
+  lifetime.defer(`release port ${reserved.port}`, () => reserved.release());
+  const { root } = config;
+  const slots = workers * config.variants.size;
+  const copies = config.keep.when === 'never' ? 0 : config.keep.most;
+  const note = (data: string) => journal.note({ kind: 'data', folder: data });
+  const { port } = reserved;
+  const postgres = await startEmbedded({ root, run, folder, slots, copies, port, signal, lifetime, note, ...from });
+  tellReady(events, postgres, began);
+  return postgres;
+}
+
+/** Capture is part of a template: one with another capture is another template. */
+function withCapture(identity: string): string {
+  return `${identity} capture ${captureVersion}`;
+}
+
+/** By database; undefined: that template is good for this run only. */
+type Fingerprints = ReadonlyMap<ResolvedDatabase, string | undefined>;
+
+async function fingerprintsOf({ variants, root }: ResolvedStacks, identity: string): Promise<Fingerprints> {
+  const found = new Map<ResolvedDatabase, string | undefined>();
+  for (const { databases } of variants.values()) {
+    for (const database of databases) found.set(database, await fingerprint(database, root, identity));
+  }
+  return found;
+}
+
+/** A cluster is worth keeping when every template in it is. */
+function clusterKeyOf(fingerprints: Fingerprints): string | undefined {
+  const keys = [...new Set(fingerprints.values())].filter((key) => key !== undefined).sort();
+  return keys.length === new Set(fingerprints.values()).size ? keys.join('-') : undefined;
+}
+
+async function makeTemplates(
+  options: PostgresOptions,
+  postgres: DatabaseServer,
+  fingerprints: Fingerprints,
+): Promise<ReadonlyMap<string, readonly Template[]>> {
+  const { config, run, events, lifetime, signal } = options;
+  const all = new Map<string, readonly Template[]>();
+  for (const { name: variant, databases } of config.variants.values()) {
+    const templates: Template[] = [];
+    for (const each of databases) {
+      const found = fingerprints.get(each);
+      const spec = templateSpec(each, found ?? cloneName(`${run}_${variant}`, each.name), options);
+      const template = await ensureTemplate(postgres, spec, signal);
+      templates.push(template);
+      const { database, built, ms } = template;
+      if (found === undefined) lifetime.defer(`drop template ${database}`, () => dropTemplate(postgres, database));
+      const [migrate, seed, total] = [ms.migrate, ms.seed, ms.total].map(Math.round) as [number, number, number];
+      events.emit({ type: 'template-ready', database, built, reusable: found !== undefined, migrate, seed, ms: total });
+    }
+    all.set(variant, templates);
+  }
+  return all;
+}
+
+/** The embedded server takes its databases with it. */
+async function dropTemplate(postgres: DatabaseServer, database: string): Promise<void> {
+  if (postgres.kind === 'existing') await dropDatabase(postgres, database);
+}
+
+function templateSpec(database: ResolvedDatabase, key: string, options: PostgresOptions): TemplateSpec {
+  const { run, config, signal, journal } = options;
+  const { noteGroup } = journal;
+  const { option, variable, timeout } = database;
+  const step = (name: string, task: Task | undefined): TemplateSpec['migrate'] =>
+    task &&
+    (({ url, env }) => {
+      const context = { url, env: variable === undefined ? env : { ...env, [variable]: url } };
+      return runTask(task, { title: `${option}.${name}`, context, cwd: config.root, timeout, signal, noteGroup });
+    });
+  return {
+    key,
+    run,
+    extensions: database.extensions,
+    role: database.role,
+    migrate: step('migrate', database.migrate),
+    seed: step('seed', database.seed),
+    finish: (client) => installCapture(client),
+  };
+}
+
+function connectionsOf({ databases }: ResolvedVariant): number {
+  return databases.reduce((sum, { connections }) => sum + connections, 0);
+}
+
+function tellReady(events: Events, postgres: DatabaseServer, began: number): void {
+  const { kind, version, port, cluster, folder } = postgres;
+  const ms = Math.round(performance.now() - began);
+  events.emit({ type: 'postgres-ready', kind, version, port, cluster, folder, ms });
+}

@@ -1,0 +1,23 @@
+// What all stacks of a run share.
+
+import type { JournalWriter } from '../cleanup/journal.ts';
+import type { ResolvedStacks } from '../config/resolved.ts';
+import type { DatabaseServer } from '../postgres/database-server.ts';
+import type { Template } from '../postgres/databases/template.ts';
+
+export interface RunContext {
+  readonly run: string;
+  readonly config: ResolvedStacks;
+  readonly postgres: DatabaseServer;
+  /** By variant, in the order of its databases. */
+  readonly templates: ReadonlyMap<string, readonly Template[]>;
+  /** 'kept': they are what a test has left. It was prepared then, and is only looked at. */
+  readonly of: 'templates' | 'kept';
+  /** The folder of the servers' log files. */
+  readonly logs: string;
+  /** Milliseconds without a lease after which app servers are stopped; undefined: they run as long as the run. */
+  readonly idleTimeout: number | undefined;
+  readonly journal: JournalWriter;
+  /** Aborted when the run ends. */
+  readonly signal: AbortSignal;
+}

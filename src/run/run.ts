@@ -1,0 +1,215 @@
+// A run from beginning to end: build, Postgres, templates, the pool and its leases, slot 0 as the canary.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JournalWriter } from '../cleanup/journal.ts';
+import { beginJournal } from '../cleanup/reaper.ts';
+import { sweep, tellSwept } from '../cleanup/sweep.ts';
+import type { ResolvedStacks } from '../config/resolved.ts';
+import { RUN_KEY_VARIABLE } from '../environment.ts';
+import { plainError, StacksError, withTeardown } from '../errors.ts';
+import type { Events } from '../events.ts';
+import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from '../lease/run-file.ts';
+import { LeaseServer } from '../lease/server.ts';
+import { Lifetime, within } from '../lifetime.ts';
+import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
+import { runTask } from '../process/run-command.ts';
+import { orDiskFull } from './disk-full.ts';
+import { Keeper } from './kept/keeper.ts';
+import { prepareKept } from './kept/prepare-kept.ts';
+import { ROOM_PATIENCE } from './pool/connection-budget.ts';
+import { POSTGRES_GONE, Pool } from './pool/pool.ts';
+import { preparePostgres } from './prepare-postgres.ts';
+
+export interface RunOptions {
+  readonly config: ResolvedStacks;
+  /** How many slots get their names and ports up front; a further one gets them when it is first leased. */
+  readonly workers: number;
+  /** The folder of the servers' log files. */
+  readonly logs: string;
+  /** The name of what an earlier run has kept, for stacks to stand on copies of. */
+  readonly kept?: string | undefined;
+  /** Milliseconds without a lease after which app servers are stopped; undefined: they run as long as the run. */
+  readonly idleTimeout: number | undefined;
+  readonly events: Events;
+}
+
+/** Milliseconds that the end of a run waits for workers that are still tearing down. */
+const LEASES_DEADLINE = 5_000;
+/** Milliseconds that it waits for a set-up still in flight to notice that it is to stop. */
+const SETUP_DEADLINE = 30_000;
+
+/** Milliseconds that what was kept may take to be moved to disk. */
+const PUT_AWAY_DEADLINE = 120_000;
+
+export class Run {
+  readonly key: string = newRunKey();
+  /** Settles when slot 0 is open. */
+  readonly ready: Promise<void>;
+  readonly #options: RunOptions;
+  readonly #lifetime = new Lifetime();
+  readonly #abort = new AbortController();
+  readonly #began = performance.now();
+  #pool: Pool | undefined;
+  #unleased: string | undefined;
+  /** Whoever awaits `ready` gets what could not be removed, with the error of the set-up. */
+  #told = false;
+  /** Those of the slots that were planned, by slot and variant. */
+  stacks: readonly StackInfo[] = [];
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.ready = this.#begin();
+    this.ready.catch(() => {}); // Whoever awaits `ready` gets it; an interrupted set-up has nobody who does.
+  }
+
+  /** Setup projects are among the projects that run now. */
+  beginSetups(): void {
+    this.#pool?.forgetSetups();
+  }
+
+  /** Opens `slots` slots ahead of their first lease, side by side. A failure shows at the lease. */
+  openAhead(slots: number, variant: string): void {
+    this.#pool?.forgive();
+    for (let slot = 0; slot < slots; slot += 1) this.#pool?.open(slot, variant).catch(() => {});
+  }
+
+  /** What broke the run after it had begun, and the tests that passed without a stack. Read before `close()`. */
+  failures(): readonly Error[] {
+    const mark = this.#unleased;
+    const unleased = mark !== undefined && existsSync(mark) ? plainError(readFileSync(mark, 'utf8')) : undefined;
+    return [this.#pool?.failure, unleased].filter((error) => error !== undefined);
+  }
+
+  /** Ends everything of the run, whatever state it is in. Throws TEARDOWN_FAILED for what could not be removed. */
+  async close(): Promise<void> {
+    this.#abort.abort(new Error('the run was ended'));
+    await within(SETUP_DEADLINE, 'set-up in flight', () => this.ready).catch(() => {}); // Its error went to globalSetup.
+    await this.#lifetime.close().catch((error) => this.#told || withRemedy(error));
+    this.#options.events.emit({ type: 'run-ended', ms: Math.round(performance.now() - this.#began) });
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      await this.#setUp();
+    } catch (cause) {
+      const error = orDiskFull(cause, { config: this.#options.config, run: this.key });
+      this.#told = !this.#abort.signal.aborted;
+      throw await this.#lifetime.close().then(
+        () => error,
+        (teardown) => withTeardown(error, teardown),
+      );
+    }
+  }
+
+  async #setUp(): Promise<void> {
+    const { config, workers, logs, kept, idleTimeout, events } = this.#options;
+    const { signal } = this.#abort;
+    const lifetime = this.#lifetime;
+    this.#setEnvironment({
+      ...FOREIGN,
+      ...(isEmbedded(config) && FOREIGN_TLS),
+      [RUN_KEY_VARIABLE]: this.key,
+    });
+    const needs = isEmbedded(config) ? 'nothing' : 'libpq';
+    const { folder, journal, reaper } = await beginJournal({ run: this.key, root: config.root, needs, lifetime });
+    events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
+
+    await tellSwept(sweep, events);
+    await this.#build(journal);
+    const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
+    const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
+
+    const of = kept ? ('kept' as const) : ('templates' as const);
+    const context = { run: this.key, config, postgres, templates, of, logs, idleTimeout, journal, signal };
+    const keeper = new Keeper(context, events);
+    lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_DEADLINE });
+    const pool = new Pool(context, events, keeper);
+    void postgres.lost.then((error) => signal.aborted || pool.break(error, POSTGRES_GONE));
+    lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
+    const leases = new LeaseServer(pool, events);
+    lifetime.defer('end the leases', () => leases.close(LEASES_DEADLINE));
+    const socket = join(folder, 'lease.sock');
+    await leases.listen(socket);
+    const runFile = join(folder, RUN_FILE);
+    const stacks = await pool.plan(workers);
+    const slotZero = { ...stacks[0]?.env, PLAYWRIGHT_TEST_BASE_URL: stacks[0]?.url };
+    const developer = Object.fromEntries(Object.keys(slotZero).map((name) => [name, process.env[name] ?? null]));
+    writeRunFile({
+      ...{ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config) },
+      ...{ stacks, keep: config.keep.when, developer },
+    });
+    this.#setEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...slotZero });
+    this.stacks = stacks;
+    this.#unleased = unleasedMark({ path: runFile });
+    this.#pool = pool;
+    // Of what was kept there is one variant.
+    const [canary = DEFAULT_VARIANT] = templates.keys();
+    await pool.open(0, canary);
+  }
+
+  async #build(journal: JournalWriter): Promise<void> {
+    const { config, events } = this.#options;
+    if (!config.build) return;
+    const began = performance.now();
+    await runTask(config.build, {
+      title: 'build',
+      context: { url: '', env: {} },
+      cwd: config.root,
+      timeout: config.buildTimeout,
+      noteGroup: journal.noteGroup,
+      signal: this.#abort.signal,
+    });
+    events.emit({ type: 'built', ms: Math.round(performance.now() - began) });
+  }
+
+  /** Workers inherit it, and the user's own globalSetup sees slot 0. What was there before comes back at the end. */
+  #setEnvironment(variables: Readonly<Record<string, string | undefined>>): void {
+    for (const [name, value] of Object.entries(variables)) {
+      const before = process.env[name];
+      this.#lifetime.defer(`restore ${name}`, () => assign(name, before));
+      assign(name, value);
+    }
+  }
+}
+
+/** The reaper has tried as well. */
+function withRemedy(error: unknown): never {
+  if (!(error instanceof StacksError)) throw error;
+  const hint = error.details.hint ?? '`npx playwright-stacks clean` tries again, as every run does when it begins.';
+  throw new StacksError(error.code, error.summary, { ...error.details, hint, cause: error.cause });
+}
+
+/** libpq variables that would send a command, or ourselves, to another server than the one we name. */
+const FOREIGN: Readonly<Record<string, undefined>> = {
+  PGSERVICE: undefined,
+  PGSERVICEFILE: undefined,
+  PGHOSTADDR: undefined,
+};
+
+/** The embedded server speaks no TLS. */
+const FOREIGN_TLS: Readonly<Record<string, undefined>> = {
+  PGSSLMODE: undefined,
+  PGREQUIRESSL: undefined,
+  PGSSLROOTCERT: undefined,
+  PGSSLCERT: undefined,
+  PGSSLKEY: undefined,
+};
+
+function isEmbedded({ variants }: ResolvedStacks): boolean {
+  return [...variants.values()].every(({ database }) => database.url === undefined);
+}
+
+function assign(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
+
+/** Longer than the deadlines of all that opening a stack may take, twice: a lease may wait for another's opening. */
+function leaseTimeout(config: ResolvedStacks): number {
+  const longest = [...config.variants.values()].map(
+    ({ database, servers }) =>
+      database.timeout +
+      servers.reduce((sum, { timeout, gracefulShutdown }) => sum + timeout + gracefulShutdown.timeout, 0),
+  );
+  return 2 * Math.max(...longest) + 60_000 + (isEmbedded(config) ? 0 : ROOM_PATIENCE);
+}

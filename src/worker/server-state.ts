@@ -1,0 +1,83 @@
+// What app servers keep in memory: how it is brought back to where the database is.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerOptions } from '../config/options.ts';
+import { serverName } from '../config/server-mistakes.ts';
+import { messageOf, StacksError } from '../errors.ts';
+import type { StackInfo } from '../lease/run-file.ts';
+
+/** Milliseconds that a `reset` may take, and that an application gets to become idle. */
+const DEADLINE = 10_000;
+
+export class ServerState {
+  readonly #servers: readonly { readonly name: string; readonly url: string; readonly options: ServerOptions }[];
+  readonly #stack: StackInfo;
+
+  constructor(servers: readonly ServerOptions[], stack: StackInfo) {
+    this.#stack = stack;
+    this.#servers = servers.flatMap((options, index) => {
+      const name = serverName(options, index);
+      const url = stack.servers[name];
+      return url === undefined || options.command === undefined ? [] : [{ name, url, options }];
+    });
+  }
+
+  /** The servers that are to be started anew after a test, or when a group begins. */
+  toRestart(after: 'test' | 'group'): readonly string[] {
+    const wanted = after === 'test' ? ['test'] : ['test', 'file'];
+    return this.#servers.filter(({ options }) => wanted.includes(options.restart ?? 'never')).map(({ name }) => name);
+  }
+
+  /** Has each server forget what it knows, the way its `reset` says. Throws SERVER_NOT_RESET. */
+  async reset(): Promise<void> {
+    await Promise.all(this.#servers.map(({ name, url, options }) => this.#ask(name, url, 'reset', options.reset)));
+  }
+
+  /** Waits until each server says by its `idle` that nothing is under way. Throws SERVER_NOT_IDLE. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#servers.map(({ name, url, options }) => this.#ask(name, url, 'idle', options.idle)));
+  }
+
+  async #ask(name: string, url: string, option: 'reset' | 'idle', by: ServerOptions['reset']): Promise<void> {
+    if (by === undefined) return;
+    const signal = AbortSignal.timeout(DEADLINE);
+    try {
+      if (typeof by === 'function') {
+        const { slot, key, databaseUrl } = this.#stack;
+        return await within(signal, by({ url, slot, key, databaseUrl, signal }));
+      }
+      const method = option === 'reset' ? 'POST' : 'GET';
+      let status = await statusOf(new URL(by, url), method, signal);
+      while (option === 'idle' && status === 503) {
+        await sleep(20, undefined, { signal });
+        status = await statusOf(new URL(by, url), method, signal);
+      }
+      if (status < 200 || status > 299) throw new Error(`HTTP ${status} for ${method} ${by}`);
+    } catch (error) {
+      throw failed(name, option, signal.aborted ? `no answer within ${DEADLINE} ms` : messageOf(error));
+    }
+  }
+}
+
+async function statusOf(url: URL, method: string, signal: AbortSignal): Promise<number> {
+  const response = await fetch(url, { method, signal });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+async function within(signal: AbortSignal, work: unknown): Promise<void> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  await Promise.race([work, aborted]);
+}
+
+function failed(name: string, option: 'reset' | 'idle', what: string): StacksError {
+  if (option === 'reset') {
+    return new StacksError('SERVER_NOT_RESET', `server "${name}" was not reset: ${what}.`, {
+      hint: 'let `server.reset` be a path that answers POST with a status of 200 to 299, or a function that resolves.',
+    });
+  }
+  return new StacksError('SERVER_NOT_IDLE', `server "${name}" did not become idle: ${what}.`, {
+    hint: 'let `server.idle` be a path that answers 200 when nothing is under way and 503 before, or a function that resolves.',
+  });
+}

@@ -1,0 +1,36 @@
+// Why a worker's use of its stack ends.
+import { messageOf, plainError, StacksError } from '../errors.ts';
+import type { Answer } from '../lease/protocol.ts';
+import { PRIVILEGE_HINT } from '../rewind/grant.ts';
+import { RewindImpossible } from '../rewind/impossible.ts';
+
+/** The pool has no stack any more. */
+export function refusal(answer: Exclude<Answer, { type: 'ready' }>): Error {
+  return answer.type === 'skip' ? new StacksError('STACK_NOT_LEASED', answer.reason) : plainError(answer.message);
+}
+
+/** The stack was to be opened anew, and what it has to get back is not to be had. */
+export function irrecoverable({ why, reason }: RewindImpossible, test: string, cause: unknown): StacksError {
+  return new StacksError('REWIND_IMPOSSIBLE', `what ${test} did cannot be undone: ${why}.`, {
+    facts: {
+      reason,
+      'fresh clone': `cannot get back what was there before: ${String((cause as Error).message).split('\n')[0]}`,
+    },
+    hint: `the tests after it run in a new worker, on a fresh clone. ${isPrivilege(cause) ? PRIVILEGE_HINT : 'Let `beforeAll` write rows only, or move what changes the schema into `database.migrate`.'}`,
+    cause,
+  });
+}
+
+function isPrivilege(cause: unknown): boolean {
+  return cause instanceof RewindImpossible && cause.reason === 'privilege';
+}
+
+/** DATABASE_UNREACHABLE where Postgres ended the session that rewinds; else `error` itself. */
+export function orSessionLost(error: unknown): unknown {
+  if (error instanceof StacksError || !/connection|terminat/i.test(messageOf(error))) return error;
+  return new StacksError('DATABASE_UNREACHABLE', 'Postgres ended the session that rewinds.', {
+    facts: { reason: messageOf(error) },
+    hint: 'it was ended, or one of its processes was killed; its log, or the end of this run, says why.',
+    cause: error,
+  });
+}
