@@ -9,6 +9,9 @@ export function newRunKey(): string {
 /** Begins the application_name of every session that a worker opens on its stack's database. */
 export const WORKER = 'playwright-stacks worker';
 
+/** Begins the reason of every skip of ours. */
+export const SKIPPED = 'playwright-stacks: ';
+
 /** The name of the default variant, which a project gets that asks for none. */
 export const DEFAULT_VARIANT = 'default';
 

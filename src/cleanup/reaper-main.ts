@@ -1,6 +1,5 @@
 // The reaper's process: `node reaper-main.js <the run's folder>`. Its standard input is a pipe from the runner; at its
 // end, however the runner ended, it removes what the run's journal still notes. It ends by itself.
-
 import { TOUCHED_EVERY, touchJournal } from './journal.ts';
 import { reap } from './reap.ts';
 

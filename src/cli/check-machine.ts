@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { promisify } from 'node:util';
-import type { Check } from './doctor.ts';
+import type { Check } from './check.ts';
 
 const GIGABYTE = 2 ** 30;
 /** What a worker with its browser, its app server and its share of Postgres takes, roughly. */

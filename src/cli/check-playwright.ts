@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Check } from './doctor.ts';
+import type { Check } from './check.ts';
 
 const OLDEST = [1, 50] as const;
 

@@ -7,7 +7,7 @@ import { cacheFolder } from '../postgres/embedded/cache-folder.ts';
 import { connectTo } from '../postgres/existing/existing.ts';
 import { readFacts, refuseUnfit } from '../postgres/existing/refuse-unfit.ts';
 import { isUnbound } from '../rewind/grant.ts';
-import type { Check } from './doctor.ts';
+import type { Check } from './check.ts';
 
 /** Throws what a run would throw. */
 export async function checkPostgres(folder: string, url: string | undefined, workers: number): Promise<Check> {

@@ -1,5 +1,4 @@
 // `clean`: the sweep, by hand and with a word about it; and what was kept.
-
 import { findRuns } from '../cleanup/find-runs.ts';
 import type { Entry } from '../cleanup/journal.ts';
 import { sweep } from '../cleanup/sweep.ts';

@@ -1,19 +1,11 @@
 // `doctor`: what a run needs of this machine, checked, and what to do where it is missing.
 import { availableParallelism } from 'node:os';
 import { messageOf } from '../errors.ts';
+import type { Check } from './check.ts';
 import { checkGit, checkMemory, checkNode, checkSharedMemory } from './check-machine.ts';
 import { checkBrowser, checkPlaywright } from './check-playwright.ts';
 import { checkPostgres } from './check-postgres.ts';
 import { table } from './table.ts';
-
-export interface Check {
-  /** `warn`: a run works, less well or not with every option. */
-  readonly state: 'ok' | 'warn' | 'fail';
-  /** What was found. */
-  readonly found: string;
-  /** What to do. */
-  readonly todo?: string;
-}
 
 /** Exit code 1 when a run would fail. */
 export async function doctor(folder: string): Promise<number> {

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts';
 import { type FoundKept, findKept } from '../kept/find-kept.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
-import type { Kept } from '../postgres/databases/kept-databases.ts';
+import type { Kept } from '../postgres/databases/marker.ts';
 import { age, megabytes, table } from './table.ts';
 
 interface KeptStatus extends Kept {

@@ -1,5 +1,4 @@
 // Removes what the runs of a project have kept: clusters in the cache, databases on a server.
-
 import { findRuns } from '../cleanup/find-runs.ts';
 import { withClient } from '../postgres/client/connection.ts';
 import { dropKept } from '../postgres/databases/kept-databases.ts';

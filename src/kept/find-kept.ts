@@ -1,9 +1,9 @@
 // What the runs of a project have kept, wherever it is now: on the servers of living runs, in the cache, on a server.
-
 import { findRuns, isProjectOf } from '../cleanup/find-runs.ts';
 import { withClient } from '../postgres/client/connection.ts';
 import { withDatabase } from '../postgres/client/connection-string.ts';
-import { type Kept, keptDatabases } from '../postgres/databases/kept-databases.ts';
+import { keptDatabases } from '../postgres/databases/kept-databases.ts';
+import type { Kept } from '../postgres/databases/marker.ts';
 import { findKeptClusters, type KeptCluster } from '../postgres/embedded/kept-clusters.ts';
 import { connectTo } from '../postgres/existing/existing.ts';
 

@@ -1,5 +1,4 @@
 // An embedded server on a copy of a kept cluster, for somebody who wants to look at it; removed with all else of it.
-
 import { beginJournal } from '../cleanup/reaper.ts';
 import { RUN_KEY_VARIABLE } from '../environment.ts';
 import { Lifetime } from '../lifetime.ts';

@@ -2,9 +2,18 @@
 // free. A `Question` is answered once; what is `Told` is not answered.
 import type { Socket } from 'node:net';
 import type { WorkerEvent } from '../events.ts';
+import { type Delta, isEmpty } from '../rewind/delta.ts';
 import type { Mark } from '../rewind/mark.ts';
-import type { Deltas, Marks } from '../worker/leased-databases.ts';
 import type { StackInfo } from './run-file.ts';
+
+/** A moment of all databases of a stack, in the order of the options. */
+export type Marks = readonly Mark[];
+/** Net changes of all databases, in the same order. */
+export type Deltas = readonly Delta[];
+
+export function areEmpty(deltas: Deltas): boolean {
+  return deltas.every(isEmpty);
+}
 
 export type Question =
   /** First: which stack. Answered when it is open and its servers run. */
@@ -72,9 +81,6 @@ export interface Notice {
   readonly type: 'server-exited';
   readonly message: string;
 }
-
-/** Begins the reason of every skip of ours. */
-export const SKIPPED = 'playwright-stacks: ';
 
 /** Calls `receive` with each message that arrives on `socket`. */
 export function onMessage<T>(socket: Socket, receive: (message: T) => void): void {

@@ -2,30 +2,59 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Events } from '../events.ts';
 import { within } from '../lifetime.ts';
-import type { Pool } from '../run/pool/pool.ts';
-import { type Answer, onMessage, type Question, type Request, send, type Told } from './protocol.ts';
+import {
+  type Answer,
+  type Deltas,
+  type EndedTest,
+  type Marks,
+  onMessage,
+  type Question,
+  type Request,
+  send,
+  type Told,
+} from './protocol.ts';
 
 /** Milliseconds that a worker gets to finish its teardown before its stack is taken away from it. */
 const PATIENCE = 10_000;
 
-interface Holder {
+/** What a worker asks for. */
+export interface Claim {
   readonly slot: number;
   readonly variant: string;
   readonly worker: number;
   readonly project: string;
+}
+
+/** The stacks that are leased: the run's pool. */
+export interface LeasedStacks {
+  take(claim: Claim): Promise<Answer>;
+  fresh(claim: Claim): Promise<Answer>;
+  restart(claim: Claim, servers: readonly string[]): Promise<Answer>;
+  keep(claim: Claim, test: EndedTest): Promise<Answer>;
+  describe(claim: Claim): Promise<Answer>;
+  /** Resolves with what ends the turn. */
+  turn(): Promise<() => void>;
+  addPrelude(variant: string, delta: Deltas): void;
+  addFixture(claim: Claim, name: string, delta: Deltas): Promise<void>;
+  setBase(claim: Claim, base: { marks: Marks; preludes: number }): Promise<void>;
+  release(slot: number, variant: string): Promise<void>;
+  onServerExit(heard: (slot: number, variant: string, message: string) => void): void;
+}
+
+interface Holder extends Claim {
   readonly socket: Socket;
   readonly closed: Promise<void>;
   endTurn: (() => void) | undefined;
 }
 
 export class LeaseServer {
-  readonly #pool: Pool;
+  readonly #pool: LeasedStacks;
   readonly #events: Events;
   readonly #server: Server;
   #holders = new Map<string, Holder>();
   readonly #sockets = new Set<Socket>();
 
-  constructor(pool: Pool, events: Events) {
+  constructor(pool: LeasedStacks, events: Events) {
     this.#pool = pool;
     this.#events = events;
     // Playwright may end its process while a worker is still connected: that must not hold it up.

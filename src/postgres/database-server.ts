@@ -1,7 +1,7 @@
 // What template.ts and clone.ts need of a Postgres, whether it is ours or the user's.
 import type { StacksError } from '../errors.ts';
 import type { Client, ConnectOptions } from './client/connection.ts';
-import type { Kept } from './databases/kept-databases.ts';
+import type { Kept } from './databases/marker.ts';
 import type { Room } from './existing/connection-budget.ts';
 
 /** 'owner' owns template and clones and is no superuser; on an existing server both are the role of its url. */

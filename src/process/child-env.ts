@@ -1,5 +1,4 @@
 // The environment of everything that we start for the user: the runner's, and what is added to it.
-
 import { RUN_KEY_VARIABLE, runMark } from '../environment.ts';
 
 /** A run inside a run (an app or a seed that calls Playwright) must not take our run for its own. */

@@ -1,6 +1,6 @@
 // What the reporter knows of each test file: which of its tests have ended, how, and for how long they ran.
 import type { TestCase, TestResult } from '@playwright/test/reporter';
-import { SKIPPED } from '../lease/protocol.ts';
+import { SKIPPED } from '../names.ts';
 
 export type FileStatus = 'PASS' | 'FAIL' | 'CANCELLED';
 

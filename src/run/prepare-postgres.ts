@@ -1,5 +1,4 @@
 // The run's Postgres with its templates: from a cached cluster that holds them, or built now.
-
 import type { JournalWriter } from '../cleanup/journal.ts';
 import { sweepServer, tellSwept } from '../cleanup/sweep.ts';
 import type { ResolvedDatabase, ResolvedStacks, ResolvedVariant, Task } from '../config/resolved.ts';

@@ -1,5 +1,4 @@
 // What all stacks of a run share.
-
 import type { JournalWriter } from '../cleanup/journal.ts';
 import type { ResolvedStacks } from '../config/resolved.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';

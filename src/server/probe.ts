@@ -1,5 +1,4 @@
 // One look at whether a server answers: by URL, with the rule of Playwright's `webServer`, or by port.
-
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';

@@ -16,7 +16,7 @@ interface Child {
   line(): Promise<string>;
 }
 
-export type Compiled = {}
+export interface Compiled {
   /** Runs `program`, a module that may import the modules of `./postgres/`. */
   run(program: string, options?: { env?: NodeJS.ProcessEnv; uid?: number; gid?: number }): Promise<Child>;
 }

@@ -1,7 +1,8 @@
 // What worker fixtures write stays for all tests of their worker. Those set up before the first test are simply part of
 // the baseline; those that a test asks for write inside of it, and get their rows back after it was undone.
 import type { Lease } from '../lease/client.ts';
-import { areEmpty, type Deltas, type LeasedDatabases } from './leased-databases.ts';
+import { areEmpty, type Deltas } from '../lease/protocol.ts';
+import type { LeasedDatabases } from './leased-databases.ts';
 
 export class FixtureRows {
   readonly #lease: Lease;

@@ -1,17 +1,10 @@
 // The databases of a worker's stack, going back and forth together.
-
-import type { Rewindable } from '../lease/protocol.ts';
+import type { Deltas, Marks, Rewindable } from '../lease/protocol.ts';
 import { WORKER } from '../names.ts';
 import type { Change } from '../rewind/changes.ts';
-import { type Delta, isEmpty } from '../rewind/delta.ts';
-import type { Mark } from '../rewind/mark.ts';
+import type { Delta } from '../rewind/delta.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import { LeasedDatabase } from './leased-database.ts';
-
-/** A moment of all databases, in the order of the options. */
-export type Marks = readonly Mark[];
-/** Net changes of all databases, in the same order. */
-export type Deltas = readonly Delta[];
 
 export class LeasedDatabases {
   readonly #all: readonly LeasedDatabase[];
@@ -117,10 +110,6 @@ export class LeasedDatabases {
       return result.value;
     });
   }
-}
-
-export function areEmpty(deltas: Deltas): boolean {
-  return deltas.every(isEmpty);
 }
 
 function together(rewound: readonly Rewound[]): Rewound {

@@ -1,13 +1,13 @@
 // A worker's use of its stack: the lease, and how the stack comes back to where it was.
 import type { WorkerEvent } from '../events.ts';
 import type { Lease } from '../lease/client.ts';
-import type { Answer, EndedTest } from '../lease/protocol.ts';
+import { type Answer, areEmpty, type EndedTest, type Marks } from '../lease/protocol.ts';
 import type { StackInfo } from '../lease/run-file.ts';
 import type { Change } from '../rewind/changes.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import { FixtureRows } from './fixture-rows.ts';
-import { areEmpty, LeasedDatabases, type Marks } from './leased-databases.ts';
+import { LeasedDatabases } from './leased-databases.ts';
 import type { ServerState } from './server-state.ts';
 import { irrecoverable, orSessionLost, refusal } from './session-errors.ts';
 

@@ -1,11 +1,9 @@
 // What one worker process knows of its stack: the lease, taken once, and what goes with it.
-
 import { writeFileSync } from 'node:fs';
 import { test, type WorkerInfo } from '@playwright/test';
 import type { ServerOptions } from '../../config/options.ts';
 import { plainError, StacksError } from '../../errors.ts';
 import { Lease } from '../../lease/client.ts';
-
 import { type RunFile, readRunFile, type StackInfo, unleasedMark } from '../../lease/run-file.ts';
 import type { Session } from '../../worker/session.ts';
 import { watchCases, watchGroups, watchPassed } from '../private.ts';

@@ -8,23 +8,8 @@ import type { DatabaseServer } from '../database-server.ts';
 import { createDatabase } from './create-database.ts';
 import { readExtras, replayExtras } from './database-extras.ts';
 import { dropOurs, endSessions } from './drop.ts';
-import { type KeptAfter, type Marker, markerComment, readMarker } from './marker.ts';
+import { type Kept, type KeptAfter, type Marker, markerComment, readMarker } from './marker.ts';
 import { ourDatabases } from './our-databases.ts';
-
-/** All databases of one stack, set aside together. */
-export interface Kept extends KeptAfter {
-  /** What they are called, and the main one's name. */
-  readonly name: string;
-  readonly run: string;
-  readonly databases: readonly KeptDatabase[];
-}
-
-interface KeptDatabase {
-  /** As in the options; `main` where there is one. */
-  readonly name: string;
-  readonly database: string;
-  readonly bytes: number;
-}
 
 export interface SetAside {
   readonly run: string;

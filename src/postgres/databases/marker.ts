@@ -16,6 +16,21 @@ export interface KeptAfter {
   readonly at: string;
 }
 
+/** All databases of one stack, set aside together. */
+export interface Kept extends KeptAfter {
+  /** What they are called, and the main one's name. */
+  readonly name: string;
+  readonly run: string;
+  readonly databases: readonly KeptDatabase[];
+}
+
+interface KeptDatabase {
+  /** As in the options; `main` where there is one. */
+  readonly name: string;
+  readonly database: string;
+  readonly bytes: number;
+}
+
 /** What we note on a database of ours. */
 export interface Marker {
   readonly run: string;

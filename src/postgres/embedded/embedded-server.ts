@@ -7,7 +7,7 @@ import { connectionString } from '../client/connection-string.ts';
 import { quoteLiteral } from '../client/quote.ts';
 import type { DatabaseRole, DatabaseServer, ServerConnectOptions } from '../database-server.ts';
 import { dropOurs } from '../databases/drop.ts';
-import type { Kept } from '../databases/kept-databases.ts';
+import type { Kept } from '../databases/marker.ts';
 import { ourDatabases } from '../databases/our-databases.ts';
 import type { ClusterSize } from './cluster-cache.ts';
 import type { ClusterKind } from './fill-cluster.ts';

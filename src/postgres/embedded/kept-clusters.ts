@@ -2,7 +2,7 @@
 // Whoever opens one works on a copy. cache/kept-<uid>/<run>/{data, kept.json}
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Kept } from '../databases/kept-databases.ts';
+import type { Kept } from '../databases/marker.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { type ClusterSize, copyFolder } from './cluster-cache.ts';
 import { postgresUid } from './postgres-user.ts';

@@ -1,15 +1,13 @@
 // The run's stacks, by slot and variant. Lives in the runner: stacks outlive workers.
-
 import { messageOf, StacksError } from '../../errors.ts';
 import type { Events } from '../../events.ts';
-import { type Answer, type EndedTest, SKIPPED } from '../../lease/protocol.ts';
+import type { Answer, Deltas, EndedTest, Marks } from '../../lease/protocol.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import { Lifetime } from '../../lifetime.ts';
-import { stackTitle } from '../../names.ts';
+import { SKIPPED, stackTitle } from '../../names.ts';
 import { RewindImpossible } from '../../rewind/impossible.ts';
 import type { AppServer } from '../../server/app-server.ts';
 import { crashError } from '../../server/server-errors.ts';
-import type { Deltas, Marks } from '../../worker/leased-databases.ts';
 import { orDiskFull } from '../disk-full.ts';
 import type { Keeper } from '../kept/keeper.ts';
 import type { RunContext } from '../run-context.ts';

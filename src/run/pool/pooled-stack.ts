@@ -1,10 +1,9 @@
 // One place in the pool, for one slot and variant: which stack stands there, and where leases of it start.
 import type { Events } from '../../events.ts';
-import type { Rewindable } from '../../lease/protocol.ts';
+import { areEmpty, type Deltas, type Marks, type Rewindable } from '../../lease/protocol.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import { stackTitle } from '../../names.ts';
 import type { AppServer } from '../../server/app-server.ts';
-import { areEmpty, type Deltas, type Marks } from '../../worker/leased-databases.ts';
 import type { RunContext } from '../run-context.ts';
 import { StackRoom } from './connection-budget.ts';
 import { IdleTimer } from './idle-timer.ts';

@@ -1,5 +1,5 @@
 // What was changed for all tests, on top of the opening: by the user's globalSetup, and by setup projects, which take turns.
-import type { Deltas } from '../../worker/leased-databases.ts';
+import type { Deltas } from '../../lease/protocol.ts';
 
 /** Changes that all leases start with. */
 interface Prelude {

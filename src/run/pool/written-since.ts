@@ -1,12 +1,11 @@
 // What was written to a stack's databases since a moment, by whomever, and the moment that it is now.
-
+import type { Deltas, Marks } from '../../lease/protocol.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import { withClient } from '../../postgres/client/connection.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { openControl } from '../../rewind/control.ts';
 import { deltaBetween } from '../../rewind/delta.ts';
 import { mark } from '../../rewind/mark.ts';
-import type { Deltas, Marks } from '../../worker/leased-databases.ts';
 
 /** Throws REWIND_IMPOSSIBLE when some of it was not captured. */
 export async function writtenSince(
