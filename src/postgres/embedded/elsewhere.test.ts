@@ -90,7 +90,7 @@ test('it ends with a runner that is SIGKILLed; its data can be removed, and says
   const ground = await newGround();
   lifetime.defer('ground', () => ground.lifetime.close());
   const { native } = await findBinaries('/');
-  const project = join(native, '../../../../..');
+  const project = join(native, '../../../..');
   const env = { ...process.env, LOG_FOLDER: ground.folder };
   const child = await compiled.run(start(project, newRunKey(), await freePort()), { env });
   const { folder } = JSON.parse(await child.line());
