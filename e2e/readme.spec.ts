@@ -1,18 +1,33 @@
-// Every example of the README, type-checked and run in the demo application.
-import { readFileSync } from 'node:fs';
+// README and docs/: every config and test in them is type-checked and run in the demo application; every link resolves.
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
+import { type CodeBlock, documents } from './harness/documents.ts';
+import { root } from './harness/home.ts';
 import { expect, type Project, test } from './harness/test.ts';
 
-const root = path.resolve(import.meta.dirname, '..');
-const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
-const examples = [...readme.matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g)].map(([, file = '', code = '']) => ({
-  file,
-  code,
-}));
+/** Blocks that are no config and no test, and why none of them is run here. A new one is listed, too. */
+const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: string])[] = [
+  ['CONTRIBUTING.md', 'npm ci\n', 'these are the commands that run this test'],
+  ['README.md', 'npm ci && npm run demo', 'demo.spec.ts runs the demo'],
+  ['README.md', 'npm install --save-dev playwright-stacks', 'the harness installs the packed package'],
+  ['README.md', 'npx playwright test --workers=4', 'each example is run so'],
+  ['docs/recipes/failed-test.md', 'STACKS_KEEP=on-failure npx playwright test', 'keep.spec.ts runs these commands'],
+  ['docs/recipes/shards.md', '# .github/workflows/e2e.yml', "shards.spec.ts runs the workflows' commands"],
+  ['docs/scaling.md', 'SELECT datname, application_name', 'a query for the reader'],
+];
 
-/** One spec file that needs no browser, for the examples that are configs. */
-const spec = `
+const blocks = documents.flatMap((document) => document.blocks);
+const examples = blocks.filter(({ language }) => language === 'ts');
+const configs = examples.filter(({ file }) => file === 'playwright.config.ts');
+const specs = examples.filter(({ file }) => file?.endsWith('.spec.ts'));
+const [readmeConfig] = configs;
+
+/** One template for all examples: they are about configs. */
+const seedNonce = randomBytes(6).toString('hex');
+/** Needs no browser. */
+const serves = `
   import { expect, test } from '@playwright/test';
   test('serves', async ({ request }) => expect(await (await request.get('/healthz')).text()).toBe('ok'));
 `;
@@ -20,39 +35,81 @@ const api = `
   import { createServer } from 'node:http';
   createServer((_, response) => response.end('ok')).listen(Number(process.argv.at(-1)), 'localhost');
 `;
+/** What the examples' applications have and the demo has not. */
+const scripts = { api: 'node api.mjs', 'audit:migrate': 'test -n "$DATABASE_URL"' };
+const files = { 'e2e/serves.spec.ts': serves, 'api.mjs': api, 'audit/1.sql': '-- {{nonce}}' };
 
-test('the README has its examples', () => {
-  expect(examples.map(({ file }) => file)).toEqual([
-    'playwright.config.ts',
-    'e2e/wizard.spec.ts',
-    'e2e/database.spec.ts',
-    'e2e/changes.spec.ts',
-    ...Array(readme.split('```ts\n// playwright.config.ts').length - 2).fill('playwright.config.ts'),
-  ]);
+test('every TypeScript block is a config or a test, and every other block is listed with its reason', () => {
+  expect(readmeConfig?.page).toBe('README.md');
+  expect(examples.filter((block) => !configs.includes(block) && !specs.includes(block))).toEqual([]);
+  expect(specs.map(({ file }) => file)).toEqual([...new Set(specs.map(({ file }) => file))]);
+  const isListed = ({ page, code }: CodeBlock) =>
+    NOT_RUN.some(([of, beginning]) => page === of && code.startsWith(beginning));
+  expect(blocks.filter((block) => !examples.includes(block) && !isListed(block))).toEqual([]);
+  const isThere = ([of, beginning]: (typeof NOT_RUN)[number]) =>
+    blocks.some(({ page, code }) => page === of && code.startsWith(beginning));
+  expect(NOT_RUN.filter((listed) => !isThere(listed))).toEqual([]);
 });
 
-for (const [index, { file, code }] of examples.entries()) {
-  test(`example ${index + 1} (${file}) runs`, async ({ project, run, existingServer, sandbox }) => {
-    sandbox.expectLeak(/\/jiti/); // The migration tool's loader leaves it, also without us.
-    const notes = await project('notes', { files: { 'e2e/readme.spec.ts': spec, 'api.mjs': api } });
+test('every example is right for the compiler', async ({ project }) => {
+  const notes = await project('notes', { files, seedNonce });
+  const written = examples.map(({ file = '', code }, index) => ({ file: file.replace('.ts', `-${index}.ts`), code }));
+  for (const { file, code } of written) await notes.write(file, code);
+  const options = '--noEmit --strict --skipLibCheck --target es2023 --module nodenext --types'.split(' ');
+  const checked = [...options, '', ...written.map(({ file }) => file)];
+  await execa(path.join(root, 'node_modules/.bin/tsc'), checked, { cwd: notes.folder, all: true });
+});
+
+test('the examples that are tests pass', async ({ project, run, sandbox }) => {
+  sandbox.expectLeak(/\/jiti/); // The migration tool's loader leaves it, also without us.
+  const notes = await project('notes', { files, seedNonce });
+  await notes.write('playwright.config.ts', readmeConfig?.code ?? '');
+  for (const { file = '', code } of specs) await notes.write(file, code);
+  const result = await run(notes, [...specs.map(({ file = '' }) => file), '--workers=1'], { env: pathOf(notes) });
+  expect(result.output).toContain(`${specs.length} passed`);
+  expect(result.exitCode).toBe(0);
+});
+
+for (const { page, code } of configs.filter((config) => config !== readmeConfig)) {
+  test(`the config of ${page} serves`, async ({ project, run, existingServer, sandbox }) => {
+    sandbox.expectLeak(/\/jiti/);
+    const notes = await project('notes', { files, seedNonce });
     const manifest = JSON.parse(await notes.read('package.json'));
-    manifest.scripts.api = 'node api.mjs';
-    await notes.write('package.json', JSON.stringify(manifest));
-    await notes.write(file, code.replace('postgresql://me:secret@localhost:5432/postgres', existingServer.url));
-    await typeCheck(notes, file);
-    const specs = file.endsWith('.spec.ts') ? [file] : ['e2e/readme.spec.ts'];
-    const result = await run(notes, [...specs, '--workers=1'], { env: { PATH: pathWith(notes) } });
+    await notes.write('package.json', JSON.stringify({ ...manifest, scripts: { ...manifest.scripts, ...scripts } }));
+    const url = 'postgresql://me:secret@localhost:5432/postgres';
+    await notes.write('playwright.config.ts', code.replace(url, existingServer.url));
+    const result = await run(notes, ['e2e/serves.spec.ts', '--workers=1'], { env: pathOf(notes) });
     expect(result.output).toMatch(/[12] passed/);
     expect(result.exitCode).toBe(0);
   });
 }
 
-async function typeCheck({ folder }: Project, file: string): Promise<void> {
-  const options = '--noEmit --strict --skipLibCheck --target es2023 --module nodenext --types'.split(' ');
-  await execa(path.join(root, 'node_modules/.bin/tsc'), [...options, '', file], { cwd: folder, all: true });
-}
+test('every link leads somewhere, those of the README also from the registry', () => {
+  const { repository } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+  const home: string = repository.url.replace(/^git\+/, '').replace(/\.git$/, '');
+  const bases = [`${home}/blob/main/`, `${home.replace('github.com', 'raw.githubusercontent.com')}/main/`];
+  const dead = documents.flatMap(({ page, links }) =>
+    links
+      .filter((link) => !link.startsWith('http') || link.startsWith(home) || link.startsWith(bases[1] ?? ''))
+      .filter((link) => {
+        const base = bases.find((each) => link.startsWith(each));
+        if (page === 'README.md' && base === undefined) return true;
+        const [file = '', anchor] = (base ? link.slice(base.length) : link).split('#');
+        const target = base ? file : path.join(path.dirname(page), file || path.basename(page));
+        if (!existsSync(path.join(root, target))) return true;
+        const known = documents.find((document) => document.page === target)?.anchors ?? [];
+        return anchor !== undefined && !known.includes(anchor);
+      })
+      .map((link) => `${page}: ${link}`),
+  );
+  expect(dead).toEqual([]);
+});
+
+test('the README is read in a few minutes', () => {
+  expect(documents.find(({ page }) => page === 'README.md')?.text.split('\n').length).toBeLessThanOrEqual(151);
+});
 
 /** `npm run` finds the migration tool in the folder where the packed package is installed. */
-function pathWith({ folder }: Project): string {
-  return `${path.resolve(folder, '../../node_modules/.bin')}:${process.env.PATH}`;
+function pathOf({ folder }: Project): { PATH: string } {
+  return { PATH: `${path.resolve(folder, '../../node_modules/.bin')}:${process.env.PATH}` };
 }

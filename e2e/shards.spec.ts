@@ -1,5 +1,5 @@
-// The README's workflows, by running their commands: shards at once against one server, each in a network namespace of
-// its own where that is possible; shards with an embedded server each; their merged reports.
+// The workflows of the recipe for shards, by running their commands: shards at once against one server, each in a
+// network namespace of its own where that is possible; shards with an embedded server each; their merged reports.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,9 +7,9 @@ import { configText, miniDatabase } from './harness/config-text.ts';
 import { root } from './harness/home.ts';
 import { expect, type Project, type RunResult, test } from './harness/test.ts';
 
-const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+const recipe = readFileSync(path.join(root, 'docs/recipes/shards.md'), 'utf8');
 const [withService = '', withEmbedded = ''] = [
-  ...readme.matchAll(/```yaml\n# \.github\/workflows\/e2e\.yml\n([\s\S]*?)```/g),
+  ...recipe.matchAll(/```yaml\n# \.github\/workflows\/e2e\.yml\n([\s\S]*?)```/g),
 ].map(([, text]) => text);
 const SHARDS = [1, 2, 3, 4];
 const merging = command(withService, 'merge-reports');
