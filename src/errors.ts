@@ -91,6 +91,20 @@ export function plainError(message: string, cause?: unknown): Error {
   return error;
 }
 
+/** An error as another process gets it: with its code, facts and hint, where it has any. */
+export type WireError =
+  | { readonly message: string }
+  | { readonly code: ErrorCode; readonly summary: string; readonly details: Omit<ErrorDetails, 'cause'> };
+
+export function errorToWire(error: unknown): WireError {
+  if (!(error instanceof StacksError)) return { message: messageOf(error) };
+  return { code: error.code, summary: error.summary, details: error.details };
+}
+
+export function errorFromWire(wire: WireError): Error {
+  return 'code' in wire ? new StacksError(wire.code, wire.summary, wire.details) : plainError(wire.message);
+}
+
 /** `error`, with what could not be removed after it told below; the first cause stays first. */
 export function withTeardown(error: unknown, teardown: unknown): Error {
   return plainError(`${messageOf(error)}\n${messageOf(teardown)}`);

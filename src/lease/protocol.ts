@@ -1,6 +1,7 @@
 // The lease protocol: lines of JSON over the run's Unix socket. A connection is a lease; when it closes, the stack is
 // free. A `Question` is answered once; what is `Told` is not answered.
 import type { Socket } from 'node:net';
+import type { WireError } from '../errors.ts';
 import type { WorkerEvent } from '../events.ts';
 import { type Delta, isEmpty } from '../rewind/delta.ts';
 import type { Mark } from '../rewind/mark.ts';
@@ -72,7 +73,7 @@ export type Answer =
       readonly fixtures: Readonly<Record<string, Deltas>>;
     }
   /** This test fails with the error: it is the first to meet it. */
-  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'failed'; readonly error: WireError }
   /** The run is broken, and a test has already failed for it. */
   | { readonly type: 'skip'; readonly reason: string };
 

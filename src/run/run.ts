@@ -17,7 +17,8 @@ import { orDiskFull } from './disk-full.ts';
 import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
 import { ROOM_PATIENCE } from './pool/connection-budget.ts';
-import { POSTGRES_GONE, Pool } from './pool/pool.ts';
+import { Pool } from './pool/pool.ts';
+import { POSTGRES_GONE } from './pool/run-health.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 
 export interface RunOptions {
@@ -69,7 +70,7 @@ export class Run {
 
   /** Opens `slots` slots ahead of their first lease, side by side. A failure shows at the lease. */
   openAhead(slots: number, variant: string): void {
-    this.#pool?.forgive();
+    this.#pool?.health.forgive();
     for (let slot = 0; slot < slots; slot += 1) this.#pool?.open(slot, variant).catch(() => {});
   }
 
@@ -77,7 +78,7 @@ export class Run {
   failures(): readonly Error[] {
     const mark = this.#unleased;
     const unleased = mark !== undefined && existsSync(mark) ? plainError(readFileSync(mark, 'utf8')) : undefined;
-    return [this.#pool?.failure, unleased].filter((error) => error !== undefined);
+    return [this.#pool?.health.failure, unleased].filter((error) => error !== undefined);
   }
 
   /** Ends everything of the run, whatever state it is in. Throws TEARDOWN_FAILED for what could not be removed. */
@@ -124,9 +125,9 @@ export class Run {
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_DEADLINE });
     const pool = new Pool(context, events, keeper);
-    void postgres.lost.then((error) => signal.aborted || pool.break(error, POSTGRES_GONE));
+    void postgres.lost.then((error) => signal.aborted || pool.health.break(error, POSTGRES_GONE));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
-    const leases = new LeaseServer(pool, events);
+    const leases = new LeaseServer(pool);
     lifetime.defer('end the leases', () => leases.close(LEASES_DEADLINE));
     const socket = join(folder, 'lease.sock');
     await leases.listen(socket);

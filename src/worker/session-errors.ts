@@ -1,12 +1,12 @@
 // Why a worker's use of its stack ends.
-import { messageOf, plainError, StacksError } from '../errors.ts';
+import { errorFromWire, messageOf, StacksError } from '../errors.ts';
 import type { Answer } from '../lease/protocol.ts';
 import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 
 /** The pool has no stack any more. */
 export function refusal(answer: Exclude<Answer, { type: 'ready' }>): Error {
-  return answer.type === 'skip' ? new StacksError('STACK_NOT_LEASED', answer.reason) : plainError(answer.message);
+  return answer.type === 'skip' ? new StacksError('STACK_NOT_LEASED', answer.reason) : errorFromWire(answer.error);
 }
 
 /** The stack was to be opened anew, and what it has to get back is not to be had. */

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { test, type WorkerInfo } from '@playwright/test';
 import type { ServerOptions } from '../../config/options.ts';
-import { plainError, StacksError } from '../../errors.ts';
+import { errorFromWire, StacksError } from '../../errors.ts';
 import { Lease } from '../../lease/client.ts';
 import { type RunFile, readRunFile, type StackInfo, unleasedMark } from '../../lease/run-file.ts';
 import type { Session } from '../../worker/session.ts';
@@ -46,7 +46,7 @@ async function enter(worker: WorkerInfo, { variant, servers }: Claim): Promise<E
   const claim = { slot, variant, worker: workerIndex, project: project.name };
   const [{ lease, answer }, [{ Session }, { ServerState }]] = await Promise.all([Lease.take(file, claim), modules]);
   if (answer.type === 'skip') return { skip: answer.reason };
-  if (answer.type === 'failed') throw plainError(answer.message);
+  if (answer.type === 'failed') throw errorFromWire(answer.error);
   adoptEnvironment(answer.stack);
   session = await Session.begin(lease, answer, new ServerState(servers, answer.stack));
   return { session };

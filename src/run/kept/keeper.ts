@@ -6,7 +6,7 @@ import type { StackInfo } from '../../lease/run-file.ts';
 import { keptName } from '../../names.ts';
 import { withClient } from '../../postgres/client/connection.ts';
 import { keptDatabases, setAside } from '../../postgres/databases/kept-databases.ts';
-import type { Seat } from '../pool/pooled-stack.ts';
+import type { ReopenableStack } from '../pool/reopenable-stack.ts';
 import type { RunContext } from '../run-context.ts';
 
 export class Keeper {
@@ -24,12 +24,12 @@ export class Keeper {
   }
 
   /** Stops the servers, sets the databases aside, starts the servers. Resolves with how they are opened. */
-  async keep(seat: Seat, test: EndedTest): Promise<string | undefined> {
+  async keep(stack: ReopenableStack, test: EndedTest): Promise<string | undefined> {
     if (this.#left === 0) return this.#tellLimit();
     this.#left -= 1;
     this.#n += 1;
     const n = this.#n;
-    const kept = await seat.withoutServers((info) => this.#setAside(info, n, test));
+    const kept = await stack.withoutServers((info) => this.#setAside(info, n, test));
     if (kept === undefined) this.#left += 1;
     return kept;
   }

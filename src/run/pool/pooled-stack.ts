@@ -1,228 +1,149 @@
-// One place in the pool, for one slot and variant: which stack stands there, and where leases of it start.
+// One stack of the pool, for one slot and variant: the worker that holds it, and what that worker asks of it.
 import type { Events } from '../../events.ts';
-import { areEmpty, type Deltas, type Marks, type Rewindable } from '../../lease/protocol.ts';
-import type { StackInfo } from '../../lease/run-file.ts';
+import type { Answer } from '../../lease/protocol.ts';
+import type { Leasable, Lease, StackRequest } from '../../lease/server.ts';
+import { within } from '../../lifetime.ts';
 import { stackTitle } from '../../names.ts';
-import type { AppServer } from '../../server/app-server.ts';
+import { crashError } from '../../server/server-errors.ts';
+import type { Keeper } from '../kept/keeper.ts';
 import type { RunContext } from '../run-context.ts';
-import { StackRoom } from './connection-budget.ts';
-import { IdleTimer } from './idle-timer.ts';
 import type { StackPlan } from './plan.ts';
-import { type OpenStack, openStack } from './stack.ts';
-import { writtenSince } from './written-since.ts';
+import type { Preludes } from './preludes.ts';
+import { ReopenableStack, type ServersAre } from './reopenable-stack.ts';
+import type { RunHealth } from './run-health.ts';
 
-/** Whether tests may have been on the servers since they were started. */
-export type ServersAre = 'new' | 'used';
+/** Milliseconds that a worker gets to finish its teardown before its stack is taken away from it. */
+const RELEASE_TIMEOUT_MS = 10_000;
 
-/** Opens, refreshes and closes the stack of one place; one of these at a time. */
-export class Seat {
+/** What the stacks of a pool share. */
+export interface PoolContext {
+  readonly run: RunContext;
+  readonly events: Events;
+  readonly health: RunHealth;
+  readonly keeper: Keeper;
+  readonly preludes: Preludes;
+  /** Settles when what the user's globalSetup wrote on slot 0 is a prelude. */
+  readonly adoptGlobalSetup: () => Promise<void>;
+}
+
+export class PooledStack implements Leasable {
   readonly plan: StackPlan;
-  readonly #context: RunContext;
-  readonly #events: Events;
-  /** Called when a server ends by itself. */
-  readonly #onExit: (server: AppServer) => void;
-  #stack: OpenStack | undefined;
-  readonly #room: StackRoom;
-  #base: { readonly marks: Marks; readonly preludes: number } | undefined;
-  /** A test may have been on it: it is not what it was when it was opened. */
-  #used = false;
-  /** By project and name: what worker fixtures wrote. */
-  readonly #fixtures = new Map<string, Record<string, Deltas>>();
-  #openedBefore = false;
-  /** Runs while no worker holds the stack. */
-  readonly #idle: IdleTimer;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly title: string;
+  readonly stack: ReopenableStack;
+  readonly #pool: PoolContext;
+  #holder: Lease | undefined;
+  /** Ends the turn of the setup project whose test runs on the stack. */
+  #endTurn: (() => void) | undefined;
 
-  constructor(plan: StackPlan, context: RunContext, events: Events, onExit: (server: AppServer) => void) {
+  constructor(plan: StackPlan, pool: PoolContext) {
     this.plan = plan;
-    this.#context = context;
-    this.#events = events;
-    this.#onExit = onExit;
-    this.#room = new StackRoom(plan, context, events, () => {
-      this.#next(() => this.#makeRoom()).catch(() => {}); // A server that is gone shows at the next lease.
-    });
-    this.#idle = new IdleTimer(context.idleTimeout, () => {
-      this.#next(() => this.#stopServers()).catch(() => {}); // What does not end shows when the stack closes.
+    this.title = stackTitle(plan.info.slot, plan.info.variant);
+    this.#pool = pool;
+    this.stack = new ReopenableStack(plan, pool.run, pool.events, async (server) => {
+      const { message } = await crashError(server, `server "${server.name}" of ${this.title}`);
+      this.#holder?.send({ type: 'server-exited', message });
     });
   }
 
-  /** Opens the stack ahead of its first use. */
-  open(): Promise<void> {
-    return this.#next(async () => {
-      if (this.#stack) return;
-      await this.#open();
-      this.#idle.begin();
+  async bind(lease: Lease): Promise<void> {
+    while (this.#holder) await endWithin(RELEASE_TIMEOUT_MS, this.#holder);
+    this.#holder = lease;
+    void lease.closed.then(() => this.#release(lease));
+    const { slot, variant, worker } = lease;
+    const began = performance.now();
+    const answer = await this.#answer(lease, async () => {
+      await this.#pool.adoptGlobalSetup();
+      return this.stack.take();
     });
+    if (answer.type === 'ready') {
+      const ms = Math.round(performance.now() - began);
+      this.#pool.events.emit({ type: 'leased', slot, variant, worker, database: answer.stack.database, ms });
+    }
+    lease.send(answer);
   }
 
-  /** The stack for a new lease, its servers running. */
-  take(): Promise<ServersAre> {
-    return this.#next(async () => {
-      this.#endTimers();
-      const servers = this.#used ? 'used' : 'new';
-      if (this.#stack) await this.#stack.servers.start();
-      else await this.#open();
-      this.#used = true;
-      return servers;
-    });
-  }
-
-  /** The stack on a fresh clone, if it was ever used. */
-  fresh(): Promise<ServersAre> {
-    return this.#next(async (): Promise<ServersAre> => {
-      if (this.#used) await this.#close();
-      if (!this.#stack) await this.#open();
-      this.#used = true;
-      return 'new';
-    });
-  }
-
-  /** No worker holds it now: where another stack waits for room on the server, this one makes it. */
-  release(): Promise<void> {
-    return this.#next(async () => {
-      this.#idle.begin();
-      this.#room.offer();
-      await this.#makeRoom();
-    });
-  }
-
-  restart(servers: readonly string[]): Promise<ServersAre> {
-    return this.#next(async (): Promise<ServersAre> => {
-      await this.#stack?.servers.restart(servers);
-      return 'new';
-    });
-  }
-
-  /** Runs `work` while no server of the stack does. */
-  withoutServers<T>(work: (info: StackInfo) => Promise<T>): Promise<T | undefined> {
-    return this.#next(async () => {
-      const stack = this.#stack;
-      if (!stack) return undefined;
-      await stack.servers.stop();
-      const done = await work(this.plan.info);
-      await stack.servers.start();
-      return done;
-    });
-  }
-
-  /** What was written since the opening, before any lease; it becomes the first prelude, and part of where leases start. */
-  writtenBefore(): Promise<Deltas | undefined> {
-    return this.#next(async () => {
-      if (!this.#stack || !this.#base || this.#used) return undefined;
-      const { deltas, now } = await writtenSince(this.#base.marks, this.plan.info, this.#context.postgres);
-      if (areEmpty(deltas)) return undefined;
-      this.#base = { marks: now, preludes: 1 };
-      return deltas;
-    });
-  }
-
-  /** Leases start there again, and get the preludes anew. */
-  backToOpening(): Promise<void> {
-    return this.#next(async () => {
-      if (this.#stack) this.#base = { marks: this.#stack.opening, preludes: 0 };
-    });
-  }
-
-  fixturesOf(project: string): Record<string, Deltas> {
-    const known = this.#fixtures.get(project) ?? {};
-    this.#fixtures.set(project, known);
-    return known;
-  }
-
-  /** Leases start at `mark` from now on. */
-  setBase(base: { readonly marks: Marks; readonly preludes: number }): void {
-    this.#base = base;
-  }
-
-  /** What a worker is told: the names given up front, and what the servers said when they started. */
-  get info(): StackInfo {
-    const { info } = this.plan;
-    return { ...info, env: { ...info.env, ...this.#stack?.servers.captured } };
-  }
-
-  /** What a worker needs to rewind. */
-  rewindable(preludes: readonly Deltas[]): Rewindable {
-    if (!this.#base) throw new Error(`${this.title} is not open`);
-    const { marks, preludes: applied } = this.#base;
-    const databases = this.plan.info.databases.map(({ name, database }, index) => {
-      return { name, url: this.#context.postgres.urlFor(database, 'superuser'), base: marks[index] ?? 0 };
-    });
-    return { databases, applied, preludes: preludes.slice(applied) };
-  }
-
-  close(): Promise<void> {
-    return this.#next(() => {
-      this.#endTimers();
-      return this.#leave();
-    });
-  }
-
-  async #makeRoom(): Promise<void> {
-    if (!(await this.#room.isAsked())) return;
-    this.#endTimers();
-    await this.#leave();
-  }
-
-  #endTimers(): void {
-    this.#idle.end();
-    this.#room.use();
-  }
-
-  async #leave(): Promise<void> {
-    try {
-      await this.#close();
-    } finally {
-      await this.#room.give();
+  receive(lease: Lease, request: StackRequest): void {
+    const { slot, variant, worker, project } = lease;
+    const answer = (step: () => Promise<ServersAre>) => void this.#answer(lease, step).then(lease.send);
+    switch (request.type) {
+      case 'fresh':
+        answer(() => this.stack.fresh());
+        break;
+      case 'restart':
+        answer(() => this.stack.restart(request.servers));
+        break;
+      case 'keep':
+        void this.#keep(lease, request.test).then(lease.send);
+        break;
+      case 'turn':
+        answer(() => this.#turn(lease));
+        break;
+      case 'turn-over':
+        if (request.prelude) this.#pool.preludes.add(this.#template, { by: 'setup project', delta: request.prelude });
+        this.#endTurn?.();
+        break;
+      case 'fixture':
+        this.stack.fixturesOf(project)[request.name] = request.delta;
+        break;
+      case 'base':
+        this.stack.setBase(request);
+        break;
+      case 'event':
+        this.#pool.events.emit({ slot, variant, worker, ...request.event });
     }
   }
 
-  async #open(): Promise<void> {
-    await this.#room.take();
-    const stack = await openStack(this.plan, this.#context, this.#events, this.#onExit);
-    this.#stack = stack;
-    this.#base = { marks: stack.opening, preludes: 0 };
-    const { slot, variant, database, url } = this.plan.info;
-    const { running } = stack.servers;
-    this.#events.emit({
-      type: 'stack-opened',
-      slot,
-      variant,
-      database,
-      url,
-      again: this.#openedBefore,
-      servers: running.map(({ name, pid, port }) => ({ name, pid, port })),
-      ms: stack.ms,
+  /** The stack, whose databases were set aside as a test left them: a copy of each, if that could be made. */
+  async #keep(lease: Lease, test: { title: string; file: string }): Promise<Answer> {
+    let kept: string | undefined;
+    const answer = await this.#answer(lease, async () => {
+      kept = await this.#pool.keeper.keep(this.stack, test);
+      return kept === undefined ? 'used' : 'new';
     });
-    this.#openedBefore = true;
+    return answer.type === 'ready' ? { ...answer, kept } : answer;
   }
 
-  async #stopServers(): Promise<void> {
-    if (!this.#idle.isRunning) return; // A worker was faster.
-    const names = this.#stack?.servers.running.map(({ name }) => name) ?? [];
-    if (names.length === 0) return;
-    await this.#stack?.servers.stop();
-    const { slot, variant } = this.plan.info;
-    this.#events.emit({ type: 'servers-stopped', slot, variant, servers: names });
+  /** The stack as it is, with the preludes that it lacks, when no other slot runs a test of a setup project. */
+  async #turn(lease: Lease): Promise<ServersAre> {
+    const end = await this.#pool.preludes.turn();
+    this.#endTurn = end;
+    void lease.closed.then(end);
+    return 'used';
   }
 
-  async #close(): Promise<void> {
-    const stack = this.#stack;
-    if (!stack) return;
-    this.#stack = undefined;
-    this.#base = undefined;
-    this.#used = false;
-    await stack.close();
-    const { slot, variant } = this.plan.info;
-    this.#events.emit({ type: 'stack-closed', slot, variant });
+  async #answer({ project }: Lease, step: () => Promise<ServersAre>): Promise<Answer> {
+    const { health, preludes } = this.#pool;
+    try {
+      const refusal = health.refusal();
+      if (refusal) return refusal;
+      const servers = await step();
+      const rewindable = this.stack.rewindable(preludes.of(this.#template));
+      return { type: 'ready', stack: this.stack.info, servers, rewindable, fixtures: this.stack.fixturesOf(project) };
+    } catch (error) {
+      return health.refuse(error, `${this.title} could not be opened`);
+    }
   }
 
-  #next<T>(step: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(step);
-    this.#queue = result.catch(() => {}); // Whoever asked for the step gets its error; the next begins all the same.
-    return result;
+  #release(lease: Lease): void {
+    if (this.#holder === lease) this.#holder = undefined;
+    this.#endTurn?.();
+    const { slot, variant, worker } = lease;
+    this.#pool.events.emit({ type: 'released', slot, variant, worker });
+    if (this.#pool.run.signal.aborted) return;
+    this.stack.release().catch(() => {}); // A server that is gone shows at the next lease.
   }
 
-  get title(): string {
-    return stackTitle(this.plan.info.slot, this.plan.info.variant);
+  get #template(): string {
+    return templateOf(this.#pool.run, this.plan.info.variant);
   }
+}
+
+/** What stacks that can be given the same changes have in common. */
+export function templateOf({ templates }: RunContext, variant: string): string {
+  return (templates.get(variant) ?? []).map(({ database }) => database).join();
+}
+
+async function endWithin(timeout: number, lease: Lease): Promise<void> {
+  await within(timeout, 'earlier lease', () => lease.closed).catch(() => lease.end());
+  await lease.closed;
 }

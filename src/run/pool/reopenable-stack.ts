@@ -1,0 +1,228 @@
+// A stack that is opened, refreshed and closed again and again in a run, and where leases of it start.
+import type { Events } from '../../events.ts';
+import { areEmpty, type Deltas, type Marks, type Rewindable } from '../../lease/protocol.ts';
+import type { StackInfo } from '../../lease/run-file.ts';
+import { stackTitle } from '../../names.ts';
+import type { AppServer } from '../../server/app-server.ts';
+import type { RunContext } from '../run-context.ts';
+import { StackRoom } from './connection-budget.ts';
+import { IdleTimer } from './idle-timer.ts';
+import type { StackPlan } from './plan.ts';
+import { type OpenStack, openStack } from './stack.ts';
+import { writtenSince } from './written-since.ts';
+
+/** Whether tests may have been on the servers since they were started. */
+export type ServersAre = 'new' | 'used';
+
+/** One step at a time: each waits for the one before. */
+export class ReopenableStack {
+  readonly plan: StackPlan;
+  readonly #context: RunContext;
+  readonly #events: Events;
+  /** Called when a server ends by itself. */
+  readonly #onExit: (server: AppServer) => void;
+  #stack: OpenStack | undefined;
+  readonly #room: StackRoom;
+  #base: { readonly marks: Marks; readonly preludes: number } | undefined;
+  /** A test may have been on it: it is not what it was when it was opened. */
+  #used = false;
+  /** By project and name: what worker fixtures wrote. */
+  readonly #fixtures = new Map<string, Record<string, Deltas>>();
+  #openedBefore = false;
+  /** Runs while no worker holds the stack. */
+  readonly #idle: IdleTimer;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(plan: StackPlan, context: RunContext, events: Events, onExit: (server: AppServer) => void) {
+    this.plan = plan;
+    this.#context = context;
+    this.#events = events;
+    this.#onExit = onExit;
+    this.#room = new StackRoom(plan, context, events, () => {
+      this.#next(() => this.#makeRoom()).catch(() => {}); // A server that is gone shows at the next lease.
+    });
+    this.#idle = new IdleTimer(context.idleTimeout, () => {
+      this.#next(() => this.#stopServers()).catch(() => {}); // What does not end shows when the stack closes.
+    });
+  }
+
+  /** Opens the stack ahead of its first use. */
+  open(): Promise<void> {
+    return this.#next(async () => {
+      if (this.#stack) return;
+      await this.#open();
+      this.#idle.begin();
+    });
+  }
+
+  /** The stack for a new lease, its servers running. */
+  take(): Promise<ServersAre> {
+    return this.#next(async () => {
+      this.#endTimers();
+      const servers = this.#used ? 'used' : 'new';
+      if (this.#stack) await this.#stack.servers.start();
+      else await this.#open();
+      this.#used = true;
+      return servers;
+    });
+  }
+
+  /** The stack on a fresh clone, if it was ever used. */
+  fresh(): Promise<ServersAre> {
+    return this.#next(async (): Promise<ServersAre> => {
+      if (this.#used) await this.#close();
+      if (!this.#stack) await this.#open();
+      this.#used = true;
+      return 'new';
+    });
+  }
+
+  /** No worker holds it now: where another stack waits for room on the server, this one makes it. */
+  release(): Promise<void> {
+    return this.#next(async () => {
+      this.#idle.begin();
+      this.#room.offer();
+      await this.#makeRoom();
+    });
+  }
+
+  restart(servers: readonly string[]): Promise<ServersAre> {
+    return this.#next(async (): Promise<ServersAre> => {
+      await this.#stack?.servers.restart(servers);
+      return 'new';
+    });
+  }
+
+  /** Runs `work` while no server of the stack does. */
+  withoutServers<T>(work: (info: StackInfo) => Promise<T>): Promise<T | undefined> {
+    return this.#next(async () => {
+      const stack = this.#stack;
+      if (!stack) return undefined;
+      await stack.servers.stop();
+      const done = await work(this.plan.info);
+      await stack.servers.start();
+      return done;
+    });
+  }
+
+  /** What was written since the opening, before any lease; it becomes the first prelude, and part of where leases start. */
+  writtenBefore(): Promise<Deltas | undefined> {
+    return this.#next(async () => {
+      if (!this.#stack || !this.#base || this.#used) return undefined;
+      const { deltas, now } = await writtenSince(this.#base.marks, this.plan.info, this.#context.postgres);
+      if (areEmpty(deltas)) return undefined;
+      this.#base = { marks: now, preludes: 1 };
+      return deltas;
+    });
+  }
+
+  /** Leases start there again, and get the preludes anew. */
+  backToOpening(): Promise<void> {
+    return this.#next(async () => {
+      if (this.#stack) this.#base = { marks: this.#stack.opening, preludes: 0 };
+    });
+  }
+
+  fixturesOf(project: string): Record<string, Deltas> {
+    const known = this.#fixtures.get(project) ?? {};
+    this.#fixtures.set(project, known);
+    return known;
+  }
+
+  /** Leases start at `mark` from now on. */
+  setBase(base: { readonly marks: Marks; readonly preludes: number }): void {
+    this.#base = base;
+  }
+
+  /** What a worker is told: the names given up front, and what the servers said when they started. */
+  get info(): StackInfo {
+    const { info } = this.plan;
+    return { ...info, env: { ...info.env, ...this.#stack?.servers.captured } };
+  }
+
+  /** What a worker needs to rewind. */
+  rewindable(preludes: readonly Deltas[]): Rewindable {
+    if (!this.#base) throw new Error(`${this.title} is not open`);
+    const { marks, preludes: applied } = this.#base;
+    const databases = this.plan.info.databases.map(({ name, database }, index) => {
+      return { name, url: this.#context.postgres.urlFor(database, 'superuser'), base: marks[index] ?? 0 };
+    });
+    return { databases, applied, preludes: preludes.slice(applied) };
+  }
+
+  close(): Promise<void> {
+    return this.#next(() => {
+      this.#endTimers();
+      return this.#leave();
+    });
+  }
+
+  async #makeRoom(): Promise<void> {
+    if (!(await this.#room.isAsked())) return;
+    this.#endTimers();
+    await this.#leave();
+  }
+
+  #endTimers(): void {
+    this.#idle.end();
+    this.#room.use();
+  }
+
+  async #leave(): Promise<void> {
+    try {
+      await this.#close();
+    } finally {
+      await this.#room.give();
+    }
+  }
+
+  async #open(): Promise<void> {
+    await this.#room.take();
+    const stack = await openStack(this.plan, this.#context, this.#events, this.#onExit);
+    this.#stack = stack;
+    this.#base = { marks: stack.opening, preludes: 0 };
+    const { slot, variant, database, url } = this.plan.info;
+    const { running } = stack.servers;
+    this.#events.emit({
+      type: 'stack-opened',
+      slot,
+      variant,
+      database,
+      url,
+      again: this.#openedBefore,
+      servers: running.map(({ name, pid, port }) => ({ name, pid, port })),
+      ms: stack.ms,
+    });
+    this.#openedBefore = true;
+  }
+
+  async #stopServers(): Promise<void> {
+    if (!this.#idle.isRunning) return; // A worker was faster.
+    const names = this.#stack?.servers.running.map(({ name }) => name) ?? [];
+    if (names.length === 0) return;
+    await this.#stack?.servers.stop();
+    const { slot, variant } = this.plan.info;
+    this.#events.emit({ type: 'servers-stopped', slot, variant, servers: names });
+  }
+
+  async #close(): Promise<void> {
+    const stack = this.#stack;
+    if (!stack) return;
+    this.#stack = undefined;
+    this.#base = undefined;
+    this.#used = false;
+    await stack.close();
+    const { slot, variant } = this.plan.info;
+    this.#events.emit({ type: 'stack-closed', slot, variant });
+  }
+
+  #next<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(step);
+    this.#queue = result.catch(() => {}); // Whoever asked for the step gets its error; the next begins all the same.
+    return result;
+  }
+
+  get title(): string {
+    return stackTitle(this.plan.info.slot, this.plan.info.variant);
+  }
+}

@@ -1,0 +1,69 @@
+// Whether the run can still open stacks. The first cause of its break stays: one test fails for it, later ones are
+// skipped, and the run's end throws it.
+import { errorToWire, messageOf, StacksError } from '../../errors.ts';
+import type { Events } from '../../events.ts';
+import type { Answer } from '../../lease/protocol.ts';
+import { SKIPPED } from '../../names.ts';
+import { orDiskFull } from '../disk-full.ts';
+import type { RunContext } from '../run-context.ts';
+
+/** Why a run broke whose Postgres went away: no click in the IDE mends that. */
+export const POSTGRES_GONE = 'Postgres is gone';
+
+interface Broken {
+  readonly error: unknown;
+  readonly what: string;
+  /** A test has failed for it. */
+  reported: boolean;
+}
+
+export class RunHealth {
+  readonly #context: RunContext;
+  readonly #events: Events;
+  #broken: Broken | undefined;
+
+  constructor(context: RunContext, events: Events) {
+    this.#context = context;
+    this.#events = events;
+  }
+
+  /** From now on there are no stacks: one could not be opened, or Postgres went away. */
+  break(error: unknown, what: string): Broken {
+    if (this.#broken) return this.#broken;
+    this.#broken = { error: orDiskFull(error, this.#context), what, reported: false };
+    this.#events.emit({ type: 'run-broken', message: messageOf(this.#broken.error) });
+    return this.#broken;
+  }
+
+  /** What a lease is answered where the run is broken. */
+  refusal(): Answer | undefined {
+    return this.#broken && refuse(this.#broken);
+  }
+
+  /** What a lease is answered whose stack could not be had. The run ends while it opens: that is nobody's failure. */
+  refuse(error: unknown, what: string): Answer {
+    if (this.#context.signal.aborted) return { type: 'skip', reason: `${SKIPPED}the run was ended` };
+    return refuse(this.break(error, what));
+  }
+
+  /** For the end of the run to throw: exit code 1, also where only skipped tests were left. */
+  get failure(): StacksError | undefined {
+    if (!this.#broken) return undefined;
+    const { error, what } = this.#broken;
+    return new StacksError('RUN_BROKEN', `${what}; the tests after it were skipped.`, {
+      items: messageOf(error).split('\n'),
+    });
+  }
+
+  /** UI mode and the IDE: what broke may be mended at the next click, unless Postgres is gone. */
+  forgive(): void {
+    if (this.#broken?.what !== POSTGRES_GONE) this.#broken = undefined;
+  }
+}
+
+function refuse(broken: Broken): Answer {
+  const { error, what, reported } = broken;
+  broken.reported = true;
+  if (reported) return { type: 'skip', reason: `${SKIPPED}${what}: ${messageOf(error).split('\n')[0]}` };
+  return { type: 'failed', error: errorToWire(error) };
+}
