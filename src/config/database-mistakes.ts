@@ -1,13 +1,17 @@
 // What is wrong with `database` and `databases` beyond the shape of each.
 import { MAIN_DATABASE } from '../names.ts';
+import { PLACEHOLDERS, unknownPlaceholders, type VariableTemplates, variableTemplates } from './connection-template.ts';
 import type { DatabaseOptions, NamedDatabaseOptions, StackOptions, StacksOptions } from './options.ts';
 import type { Mistake } from './server-mistakes.ts';
 
 export function databaseMistakes({ database, databases, variants = {} }: StacksOptions): Mistake[] {
-  const ofVariants = Object.entries(variants).flatMap(([name, own]) =>
-    variantMistakes(`variants.${name}`, own, databases),
-  );
-  if (databases === undefined) return ofVariants;
+  const ofVariants = Object.entries(variants).flatMap(([name, own]) => [
+    ...variantMistakes(`variants.${name}`, own, databases),
+    ...Object.entries({ database: own.database, ...prefixed(own.databases) }).flatMap(([option, each]) =>
+      templateMistakes(`variants.${name}.${option}.env`, each?.env),
+    ),
+  ]);
+  if (databases === undefined) return [...templateMistakes('database.env', database?.env), ...ofVariants];
   const named = Object.entries(databases);
   return [
     ...(database === undefined
@@ -17,14 +21,15 @@ export function databaseMistakes({ database, databases, variants = {} }: StacksO
       ? [{ path: 'databases', text: 'needs one called `main`, which DATABASE_URL and PGDATABASE name' }]
       : []),
     ...named.flatMap(([name, each]) => nameMistakes(`databases.${name}`, name, each)),
+    ...named.flatMap(([name, each]) => templateMistakes(`databases.${name}.env`, each.env)),
     ...sameVariable(named),
     ...ofVariants,
   ];
 }
 
-/** The variable that gets a database's connection string, beside `DATABASE_URL` for `main`. */
-export function urlVariable(name: string, { env }: NamedDatabaseOptions): string {
-  return env ?? `${name.toUpperCase()}_DATABASE_URL`;
+/** The variables of one of several databases, beside `DATABASE_URL` and libpq's for `main`. */
+export function variablesOf(name: string, { env }: NamedDatabaseOptions): VariableTemplates {
+  return variableTemplates(env ?? `${name.toUpperCase()}_DATABASE_URL`);
 }
 
 function variantMistakes(path: string, own: StackOptions, all: StacksOptions['databases']): Mistake[] {
@@ -61,17 +66,35 @@ function nameMistakes(path: string, name: string, { url, env }: NamedDatabaseOpt
   if (name === MAIN_DATABASE) return mistakes;
   if (url !== undefined)
     mistakes.push({ path: `${path}.url`, text: 'is one for the whole run: set `databases.main.url`' });
-  if (env !== undefined && /^(DATABASE_URL|PG[A-Z]+)$/.test(env)) {
-    mistakes.push({ path: `${path}.env`, text: `is ${env}, which names \`main\`` });
+  for (const variable of Object.keys(env === undefined ? {} : variableTemplates(env))) {
+    if (!/^(DATABASE_URL|PG[A-Z]+)$/.test(variable)) continue;
+    mistakes.push({ path: `${path}.env`, text: `is ${variable}, which names \`main\`` });
   }
   return mistakes;
 }
 
 function sameVariable(named: readonly (readonly [string, NamedDatabaseOptions])[]): Mistake[] {
-  const variables = named.map(([name, each]) => urlVariable(name, each));
-  return named.flatMap(([name], index) => {
-    const first = variables.indexOf(variables[index] ?? '');
-    if (first === index) return [];
-    return [{ path: `databases.${name}.env`, text: `is ${variables[index]}, which names \`${named[first]?.[0]}\`` }];
-  });
+  const owners = new Map<string, string>();
+  return named.flatMap(([name, each]) =>
+    Object.keys(variablesOf(name, each)).flatMap((variable) => {
+      const owner = owners.get(variable);
+      if (owner !== undefined)
+        return [{ path: `databases.${name}.env`, text: `is ${variable}, which names \`${owner}\`` }];
+      owners.set(variable, name);
+      return [];
+    }),
+  );
+}
+
+/** The run's own variables, and the server's: a database's name in one of them would break what it is for. */
+const TAKEN = /^(PORT|STACK_SLOT|STACK_KEY|STACKS(_\w+)?|PLAYWRIGHT_\w+)$/;
+
+function templateMistakes(path: string, env: DatabaseOptions['env']): Mistake[] {
+  return Object.entries(env === undefined ? {} : variableTemplates(env)).flatMap(([variable, template]) => [
+    ...(TAKEN.test(variable) ? [{ path, text: `is ${variable}, which is set for another purpose` }] : []),
+    ...unknownPlaceholders(template).map((placeholder) => ({
+      path: `${path}.${variable}`,
+      text: `has ${placeholder}; known are ${PLACEHOLDERS.map((name) => `{${name}}`).join(', ')}`,
+    })),
+  ]);
 }

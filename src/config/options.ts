@@ -1,4 +1,5 @@
 // The options as users write them. Types only: `parse.ts` checks them, `resolve.ts` fills in the defaults.
+import type { DatabaseVariables } from './connection-template.ts';
 import type { StackContext, TaskContext } from './resolved.ts';
 
 /** A shell command, run in the config file's folder, or an async function called in Playwright's runner process. */
@@ -122,6 +123,19 @@ export interface DatabaseOptions {
    * @default 8
    */
   readonly connections?: number;
+  /**
+   * The variables by which your application knows its database, beside `DATABASE_URL` and `PGHOST` … `PGDATABASE`:
+   * `migrate`, `seed`, `prepare`, the servers, the workers and `dev` get them, each with the slot's database.
+   * - a name or a list of names: they get the connection string
+   * - templates by name, with `{url}`, `{database}`, `{host}`, `{port}`, `{user}`, `{password}`; in one that is a URL the
+   *   parts are percent-encoded. One for `DATABASE_URL` replaces what that would be
+   *
+   * Another placeholder is `OPTIONS_INVALID`.
+   * @default what the environment and `.env` files name a Postgres database by
+   * @example env: ['POSTGRES_URL', 'DIRECT_URL']
+   * @example env: { DB_NAME: '{database}', DB_HOST: '{host}', JDBC_URL: 'jdbc:postgresql://{host}:{port}/{database}' }
+   */
+  readonly env?: DatabaseVariables;
   /** Milliseconds that `migrate`, `seed` and `prepare` may each take. @default 120000 */
   readonly timeout?: number;
 }
@@ -129,10 +143,10 @@ export interface DatabaseOptions {
 /** One of several databases. `url` is for `main` only. */
 export interface NamedDatabaseOptions extends DatabaseOptions {
   /**
-   * The environment variable that gets its connection string. `main` has `DATABASE_URL` and `PGHOST` … `PGDATABASE` too.
+   * As `database.env`. Only `main` has `DATABASE_URL` and `PGHOST` … `PGDATABASE` too.
    * @default its name in capitals with `_DATABASE_URL`: `AUDIT_DATABASE_URL`
    */
-  readonly env?: string;
+  readonly env?: DatabaseVariables;
 }
 
 /** Playwright's `webServer` keys with the same meaning, for one slot's server. */

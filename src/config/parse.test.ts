@@ -104,6 +104,32 @@ test('no options at all are fine', () => {
   expect(parse({})()).toEqual({ servers: [], adopted: true, asked: [] });
 });
 
+test('`database.env` is a name, a list of names or templates, whose placeholders are known', () => {
+  expect(parse({ database: { env: 'POSTGRES_URL' } })).not.toThrow();
+  expect(parse({ database: { env: ['POSTGRES_URL', 'DIRECT_URL'] } })).not.toThrow();
+  expect(parse({ database: { env: { DB_NAME: '{database}', DB_SSL: 'false' } } })).not.toThrow();
+  const said = 'must be the name of an environment variable, a list of names, or templates by name';
+  for (const env of ['a-b', ['A', 7], { A: 7 }, { 'a b': '{url}' }, 7, null]) {
+    expect(parse({ database: { env } })).toThrow(`\`database.env\` ${said}, got `);
+  }
+  const variants = { admin: { database: { env: { X: '{db}' } } } };
+  expect(parse({ database: { env: { URL: '{uri}', PORT: '{port}' } }, variants })).toThrow(
+    [
+      'OPTIONS_INVALID: 3 mistakes in the options of withStacks().',
+      '  `database.env.URL` has {uri}; known are {url}, {database}, {host}, {port}, {user}, {password}',
+      '  `database.env` is PORT, which is set for another purpose',
+      '  `variants.admin.database.env.X` has {db}; known are {url}, {database}, {host}, {port}, {user}, {password}',
+    ].join('\n'),
+  );
+  const server = { command: 'x', env: { POSTGRES_URL: 'y' } };
+  expect(parse({ database: { env: ['POSTGRES_URL'] }, server })).toThrow(
+    '`server.env.POSTGRES_URL` would be the same for all slots',
+  );
+  expect(parse({ databases: { main: { env: 'URL' }, audit: { env: ['A_URL', 'URL'] } } })).toThrow(
+    '`databases.audit.env` is URL, which names `main`',
+  );
+});
+
 test('several databases: what is wrong with them is named by their paths', () => {
   const url = 'postgres://h/d';
   const options = {

@@ -2,7 +2,8 @@
 import { StacksError } from '../errors.ts';
 import { DEFAULT_VARIANT } from '../names.ts';
 import { adoptWebServer } from './adopt-web-server.ts';
-import { databaseMistakes, urlVariable } from './database-mistakes.ts';
+import { variableTemplates } from './connection-template.ts';
+import { databaseMistakes, variablesOf } from './database-mistakes.ts';
 import { ISOLATIONS } from './isolations.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import { nearest } from './nearest.ts';
@@ -50,7 +51,10 @@ export function parseOptions(
   const isRight = (path: string) => !mistakes.some((mistake) => mistake.path.startsWith(path));
   if (!isRight('options')) throw invalid(mistakes);
   const variables = isRight('database')
-    ? Object.entries(options.databases ?? {}).map(([name, each]) => urlVariable(name, each))
+    ? [
+        ...Object.keys(options.database?.env ? variableTemplates(options.database.env) : {}),
+        ...Object.entries(options.databases ?? {}).flatMap(([name, each]) => Object.keys(variablesOf(name, each))),
+      ]
     : [];
   const servers = (path: string, server: StackOptions['server']) =>
     isRight(path) ? serverMistakes(path, server, variables) : [];
@@ -124,8 +128,7 @@ const serverKeys =
   'command name cwd env url port timeout ignoreHTTPSErrors stdout stderr gracefulShutdown wait reset restart idle'.split(
     ' ',
   );
-const databaseKeys = 'url migrate seed inputs prepare extensions role connections timeout'.split(' ');
-const namedKeys = [...databaseKeys, 'env'];
+const databaseKeys = 'url migrate seed inputs prepare extensions role connections env timeout'.split(' ');
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
   '': [...stackKeys, 'build', 'buildTimeout', 'isolation', 'keep', 'idleTimeout', 'variants'],
   keep: ['when', 'most'],
@@ -141,7 +144,7 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
   }
   const parts = path.filter((part) => typeof part === 'string');
   const parent = parts.at(-1) ?? '';
-  const known = parts.at(-2) === 'databases' ? namedKeys : (knownKeys[parent] ?? stackKeys);
+  const known = parts.at(-2) === 'databases' ? databaseKeys : (knownKeys[parent] ?? stackKeys);
   const guess = nearest(key, known);
   return guess ? `is not an option; did you mean \`${guess}\`?` : `is not an option; known are ${known.join(', ')}`;
 }

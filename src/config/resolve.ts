@@ -1,7 +1,8 @@
 // Parsed options → the resolved, readonly form with every default, which all the rest takes.
 import { dirname, resolve as resolvePath } from 'node:path';
 import { DEFAULT_VARIANT, MAIN_DATABASE } from '../names.ts';
-import { urlVariable } from './database-mistakes.ts';
+import { variableTemplates } from './connection-template.ts';
+import { variablesOf } from './database-mistakes.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import type {
   DatabaseOptions,
@@ -62,19 +63,20 @@ function resolveKeep(option: StacksOptions['keep'] = 'never'): ResolvedKeep {
 function resolveDatabases(base: StackOptions, own: StackOptions): [ResolvedDatabase, ...ResolvedDatabase[]] {
   if (!base.databases) {
     const only = { ...base.database, ...own.database };
-    return [resolveDatabase(only, { name: MAIN_DATABASE, option: 'database', variable: undefined })];
+    const env = only.env === undefined ? {} : variableTemplates(only.env);
+    return [resolveDatabase(only, { name: MAIN_DATABASE, option: 'database', env })];
   }
   const { [MAIN_DATABASE]: main = {}, ...others } = base.databases;
   const named = (name: string, options: NamedDatabaseOptions): ResolvedDatabase => {
     const merged = { ...options, ...own.databases?.[name] };
-    return resolveDatabase(merged, { name, option: `databases.${name}`, variable: urlVariable(name, merged) });
+    return resolveDatabase(merged, { name, option: `databases.${name}`, env: variablesOf(name, merged) });
   };
   return [named(MAIN_DATABASE, main), ...Object.entries(others).map(([name, options]) => named(name, options))];
 }
 
 function resolveDatabase(
   options: DatabaseOptions,
-  of: Pick<ResolvedDatabase, 'name' | 'option' | 'variable'>,
+  of: Pick<ResolvedDatabase, 'name' | 'option' | 'env'>,
 ): ResolvedDatabase {
   return {
     ...of,

@@ -1,4 +1,5 @@
 // The options after validation, with every default filled in: what all other folders take.
+import type { VariableTemplates } from './connection-template.ts';
 
 /** A step of the user's: a shell command, or a function called in the runner. */
 export type Task =
@@ -18,8 +19,8 @@ export interface ResolvedDatabase {
   readonly name: string;
   /** The path that the user wrote: `database`, `databases.audit`. */
   readonly option: string;
-  /** The variable of its own that gets its connection string; undefined where there is one database. */
-  readonly variable: string | undefined;
+  /** The variables that name it, beside `DATABASE_URL` and libpq's, which the first database has. */
+  readonly env: VariableTemplates;
   /** An existing server's connection string; undefined: the embedded server. */
   readonly url: string | undefined;
   readonly migrate: Task | undefined;

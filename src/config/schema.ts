@@ -36,8 +36,7 @@ function keep(z: Zod, k: Kinds) {
 }
 
 function databases(z: Zod, k: Kinds, of: object = {}) {
-  const named = database(z, k).extend({ env: k.variable.optional() });
-  return z.strictObject(Object.fromEntries(Object.keys(of).map((name) => [name, named])));
+  return z.strictObject(Object.fromEntries(Object.keys(of).map((name) => [name, database(z, k)])));
 }
 
 function database(z: Zod, k: Kinds) {
@@ -50,6 +49,7 @@ function database(z: Zod, k: Kinds) {
     extensions: k.strings.optional(),
     role: k.oneOf('owner', 'superuser').optional(),
     connections: k.count.optional(),
+    env: k.variables.optional(),
     timeout: k.milliseconds.optional(),
   });
 }
@@ -85,7 +85,7 @@ function kinds(z: Zod) {
   return {
     text: kind('a non-empty string', isText),
     word: kind('letters, digits, `-` or `_`', (value) => isText(value) && /^[\w-]+$/.test(value)),
-    variable: kind('the name of an environment variable', (value) => isText(value) && /^[A-Za-z_]\w*$/.test(value)),
+    variables: kind('the name of an environment variable, a list of names, or templates by name', isVariables),
     strings: kind('an array of non-empty strings', (value) => Array.isArray(value) && value.every(isText)),
     pathOrFunction: kind(
       'a path that begins with `/`, or a function',
@@ -122,6 +122,13 @@ function kinds(z: Zod) {
         (value) => words.includes(String(value)),
       ),
   };
+}
+
+function isVariables(value: unknown): boolean {
+  const isName = (name: unknown) => typeof name === 'string' && /^[A-Za-z_]\w*$/.test(name);
+  if (Array.isArray(value)) return value.every(isName);
+  if (typeof value !== 'object' || value === null) return isName(value);
+  return Object.entries(value).every(([name, template]) => isName(name) && typeof template === 'string');
 }
 
 function isEnv(value: unknown): boolean {

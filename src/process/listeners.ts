@@ -1,8 +1,8 @@
-// Who listens on which TCP port. Linux reads /proc/net/tcp{,6} and finds the socket's inode among the open files of
-// processes; macOS (untested) asks `lsof`.
+// Who listens on which TCP port. Linux lists the sockets and finds each among the open files of processes; macOS
+// (untested) asks `lsof`.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { listProcesses, type ProcessEntry } from './processes.ts';
+import { socketInodes, tcpSockets } from './sockets.ts';
 
 export interface Listener {
   readonly port: number;
@@ -41,8 +41,9 @@ function listListeners(first: ReadonlySet<number>, port?: number): Listener[] {
 }
 
 function listByProc(first: ReadonlySet<number>, port?: number): Listener[] {
-  const sockets = [...parseTable('/proc/net/tcp'), ...parseTable('/proc/net/tcp6')].filter(
-    (socket) => port === undefined || (socket.port === port && socket.reachable === 'by localhost'),
+  const sockets = tcpSockets().filter(
+    ({ state, localPort, localAddress }) =>
+      state === 'listening' && (port === undefined || (localPort === port && LOCALHOST.test(localAddress))),
   );
   const unknown = new Set(sockets.map(({ inode }) => inode));
   const owners = new Map<string, number>();
@@ -50,57 +51,13 @@ function listByProc(first: ReadonlySet<number>, port?: number): Listener[] {
   const rest = () => (port === undefined ? [] : listProcesses().map(({ pid }) => pid));
   for (const pids of [() => first, rest]) {
     if (unknown.size === 0) break;
-    for (const pid of pids()) for (const inode of socketsOf(pid)) if (unknown.delete(inode)) owners.set(inode, pid);
+    for (const pid of pids()) for (const inode of socketInodes(pid)) if (unknown.delete(inode)) owners.set(inode, pid);
   }
-  return sockets.map((socket) => ({ port: socket.port, pid: owners.get(socket.inode) }));
+  return sockets.map((socket) => ({ port: socket.localPort, pid: owners.get(socket.inode) }));
 }
 
-interface ListeningSocket {
-  readonly port: number;
-  readonly inode: string;
-  readonly reachable: 'by localhost' | 'elsewhere';
-}
-
-/** `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode`, addresses as `<hex>:<hex port>`. */
-function parseTable(file: string): ListeningSocket[] {
-  let table: string;
-  try {
-    table = readFileSync(file, 'latin1');
-  } catch {
-    return []; // A kernel without IPv6 has no tcp6.
-  }
-  return table.split('\n').flatMap((line) => {
-    const fields = line.trim().split(/\s+/);
-    const [address = '', port = ''] = fields[1]?.split(':') ?? [];
-    const inode = fields[9];
-    if (fields[3] !== LISTEN || inode === undefined) return [];
-    const reachable = LOCALHOST.test(address) ? 'by localhost' : 'elsewhere';
-    return [{ port: Number.parseInt(port, 16), inode, reachable }];
-  });
-}
-
-const LISTEN = '0A';
-/** 0.0.0.0, 127.x.x.x (bytes reversed), ::, ::1, and the IPv4 ones as IPv6; of a little-endian machine. */
-const LOCALHOST = /^(0{8}|[0-9A-F]{6}7F|0{32}|0{24}01000000|0{16}F{4}0{4}([0-9A-F]{6}7F|0{8}))$/;
-
-function socketsOf(pid: number): string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1];
-      return inode ? [inode] : [];
-    });
-  } catch {
-    return []; // It has ended, or is another user's.
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return ''; // Closed while we were reading.
-  }
-}
+/** What a connection to localhost reaches: every address, and those of the loopback interface. */
+const LOCALHOST = /^(0\.0\.0\.0|127\..*|::|::1)$/;
 
 /** Of `lsof -F pn` each process is a line `p<pid>`, followed by `n<address>:<port>` for each of its sockets. */
 function listByLsof(port?: number): Listener[] {

@@ -15,6 +15,7 @@ import { useExisting } from '../postgres/existing/existing.ts';
 import { reservePort } from '../process/ports.ts';
 import { runTask } from '../process/run-command.ts';
 import { captureVersion, installCapture } from '../rewind/install.ts';
+import { stepVariables } from './database-variables.ts';
 
 export interface PostgresOptions {
   readonly run: string;
@@ -121,7 +122,7 @@ async function makeTemplates(
     const templates: Template[] = [];
     for (const each of databases) {
       const found = fingerprints.get(each);
-      const spec = templateSpec(each, found ?? cloneName(`${run}_${variant}`, each.name), options);
+      const spec = templateSpec(each, databases, found ?? cloneName(`${run}_${variant}`, each.name), options);
       const template = await ensureTemplate(postgres, spec, signal);
       templates.push(template);
       const { database, built, ms } = template;
@@ -139,14 +140,19 @@ async function dropTemplate(postgres: DatabaseServer, database: string): Promise
   if (postgres.kind === 'existing') await dropDatabase(postgres, database);
 }
 
-function templateSpec(database: ResolvedDatabase, key: string, options: PostgresOptions): TemplateSpec {
+function templateSpec(
+  database: ResolvedDatabase,
+  all: readonly ResolvedDatabase[],
+  key: string,
+  options: PostgresOptions,
+): TemplateSpec {
   const { run, config, signal, journal } = options;
   const { noteGroup } = journal;
-  const { option, variable, timeout } = database;
+  const { option, timeout } = database;
   const step = (name: string, task: Task | undefined): TemplateSpec['migrate'] =>
     task &&
-    (({ url, env }) => {
-      const context = { url, env: variable === undefined ? env : { ...env, [variable]: url } };
+    (({ url }) => {
+      const context = { url, env: stepVariables(all, url) };
       return runTask(task, { title: `${option}.${name}`, context, cwd: config.root, timeout, signal, noteGroup });
     });
   return {

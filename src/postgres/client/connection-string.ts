@@ -63,6 +63,13 @@ export function databaseEnv(url: string): Record<string, string> {
   return Object.fromEntries(known);
 }
 
+/** Its parts, for variables that hold one each. */
+export function connectionParts(url: string): Target & { readonly url: string } {
+  const { PGHOST: host = 'localhost', PGPORT = '5432', PGUSER: user = '', ...rest } = databaseEnv(url);
+  const { PGPASSWORD: password = '', PGDATABASE: database = user } = rest;
+  return { url, host, port: Number(PGPORT), user, password, database };
+}
+
 /** "db.example.org:5432": how messages name a server. */
 export function serverTitle(url: string): string {
   const { PGHOST = 'localhost', PGPORT = '5432' } = databaseEnv(url);

@@ -24,7 +24,7 @@ const database: FingerprintInputs = {
   seed: { kind: 'function', run: () => 1 },
   extensions: [],
   option: 'database',
-  variable: undefined,
+  env: {},
   role: 'owner',
 };
 const of = (changes: Partial<FingerprintInputs> = {}, identity = '18') =>

@@ -11,7 +11,7 @@ const TEMPLATE_FORMAT = 1;
 
 export type FingerprintInputs = Pick<
   ResolvedDatabase,
-  'inputs' | 'migrate' | 'seed' | 'extensions' | 'role' | 'variable' | 'option'
+  'inputs' | 'migrate' | 'seed' | 'extensions' | 'role' | 'env' | 'option'
 >;
 
 /**
@@ -26,9 +26,9 @@ export async function fingerprint(
 ): Promise<string | undefined> {
   if (database.inputs === undefined) return undefined;
   const hash = createHash('sha256');
-  const { migrate, seed, extensions, role, variable } = database;
+  const { migrate, seed, extensions, role, env } = database;
   const platform = `${process.platform}-${process.arch}`;
-  const steps = [source(migrate), source(seed), variable];
+  const steps = [source(migrate), source(seed), env];
   hash.update(JSON.stringify([TEMPLATE_FORMAT, identity, platform, ...steps, extensions, role]));
   for (const file of await matchedFiles(database.inputs, `${database.option}.inputs`, root)) {
     const content = await readFile(join(root, file));

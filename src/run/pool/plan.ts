@@ -1,12 +1,12 @@
 // The names, ports and URLs of a stack, fixed for the run before anything of it exists.
 import type { ResolvedServer, ResolvedVariant } from '../../config/resolved.ts';
-import type { DatabaseInfo, StackInfo } from '../../lease/run-file.ts';
+import type { StackInfo } from '../../lease/run-file.ts';
 import type { Lifetime } from '../../lifetime.ts';
 import { cloneName, stackKey } from '../../names.ts';
-import { databaseEnv } from '../../postgres/client/connection-string.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { reservePort } from '../../process/ports.ts';
 import { fillPlaceholders } from '../../server/placeholders.ts';
+import { stackVariables } from '../database-variables.ts';
 
 export interface StackPlan {
   readonly variant: ResolvedVariant;
@@ -47,15 +47,12 @@ export async function planStack(
     database: key,
     databaseUrl,
     databases,
-    env: { ...databaseEnv(databaseUrl), ...urlVariables(variant, databases) },
+    env: stackVariables(
+      variant.databases,
+      databases.map(({ url }) => url),
+    ),
   };
   return { variant, info, ports };
-}
-
-/** Of several databases each has a variable with its connection string. */
-function urlVariables({ databases }: ResolvedVariant, infos: readonly DatabaseInfo[]): Record<string, string> {
-  const variables = databases.map(({ variable }, index) => [variable, infos[index]?.url] as const);
-  return Object.fromEntries(variables.filter((entry): entry is [string, string] => entry[0] !== undefined));
 }
 
 /** What is probed for readiness; undefined: the port itself, or the output. */

@@ -87,7 +87,7 @@ async function prepare({ variant, info }: StackPlan, { config, journal, signal }
   for (const [index, { prepare: task, timeout, option }] of variant.databases.entries()) {
     const url = info.databases[index]?.url;
     if (!task || url === undefined) continue;
-    const context = { url, env: { ...info.env, ...databaseEnv(url) } };
+    const context = { url, env: index === 0 ? info.env : { ...info.env, ...databaseEnv(url) } };
     await runTask(task, { title: `${option}.prepare`, context, cwd: config.root, timeout, signal, noteGroup });
   }
 }
