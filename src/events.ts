@@ -55,6 +55,8 @@ export type StacksEvent =
     }
   /** What dead runs had left; only when there was something. */
   | { readonly type: 'swept'; readonly removed: readonly string[]; readonly failures: readonly string[] }
+  /** What the run had not ended itself, at its end: daemons that its commands and servers left running. */
+  | { readonly type: 'reaped'; readonly removed: readonly string[] }
   | { readonly type: 'built'; readonly ms: number }
   | {
       readonly type: 'postgres-ready';

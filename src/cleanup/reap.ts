@@ -7,6 +7,7 @@ import { RUN_FILE, RUN_FILE_VARIABLE } from '../lease/run-file.ts';
 import { within } from '../lifetime.ts';
 import { removeDataFolder } from '../postgres/embedded/remove-data-folder.ts';
 import { dropRun } from '../postgres/existing/drop-run.ts';
+import { machine } from '../process/processes.ts';
 import { endRunProcesses } from '../process/run-processes.ts';
 import { type Entry, type Journal, readJournal } from './journal.ts';
 
@@ -54,13 +55,13 @@ export function reaperLog(folder: string): string {
   return join(folder, 'reaper.log');
 }
 
-/** After a clean end only those are looked for that could not be ended. */
-async function endProcesses(folder: string, { run, open, state }: Journal): Promise<string[]> {
-  const leaders = ofKind(open, 'group');
-  if (state === 'closed' && leaders.length === 0) return [];
-  const workerMark = `${RUN_FILE_VARIABLE}=${join(folder, RUN_FILE)}`;
-  const count = await endRunProcesses({ run, leaders, workerMark: state === 'open' ? workerMark : undefined });
-  return count === 0 ? [] : [`${count} processes`];
+/** After a clean end, too: a daemon that left its session is in nobody's hands. The workers are done then. */
+async function endProcesses(folder: string, { run, started, machine: at, open, state }: Journal): Promise<string[]> {
+  if (at !== machine()) return []; // Its pids mean other processes here.
+  const workerMark = state === 'open' ? `${RUN_FILE_VARIABLE}=${join(folder, RUN_FILE)}` : undefined;
+  const ended = await endRunProcesses({ run, since: started, leaders: ofKind(open, 'group'), workerMark });
+  const programs = [...new Set(ended)].sort().join(', ');
+  return ended.length === 0 ? [] : [`${ended.length} ${ended.length === 1 ? 'process' : 'processes'} (${programs})`];
 }
 
 function ofKind<Kind extends Entry['kind']>(open: readonly Entry[], kind: Kind): Extract<Entry, { kind: Kind }>[] {

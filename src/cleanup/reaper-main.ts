@@ -1,5 +1,5 @@
 // The reaper's process: `node reaper-main.js <the run's folder>`. Its standard input is a pipe from the runner; at its
-// end, however the runner ended, it removes what the run's journal still notes. It ends by itself.
+// end, however the runner ended, it removes what the run's journal still notes, prints what that was, and ends.
 import { TOUCHED_EVERY, touchJournal } from './journal.ts';
 import { reap } from './reap.ts';
 
@@ -14,8 +14,9 @@ if (folder) {
     if (acting || !folder) return;
     acting = true;
     clearInterval(touching);
+    process.stdout.on('error', () => {}); // There is no runner any more.
     reap(folder).then(
-      ({ failures }) => process.exit(failures.length === 0 ? 0 : 1),
+      (reaped) => process.stdout.write(JSON.stringify(reaped), () => process.exit(reaped.failures.length === 0 ? 0 : 1)),
       () => process.exit(1), // the journal is unreadable: the runner, or a person, looks at it
     );
   }

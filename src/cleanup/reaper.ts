@@ -2,12 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { StacksError } from '../errors.ts';
+import type { Events } from '../events.ts';
 import { type Lifetime, within } from '../lifetime.ts';
 import { startOf } from '../process/processes.ts';
 import { JournalWriter } from './journal.ts';
-import { reap } from './reap.ts';
+import { type Reaped, reap } from './reap.ts';
 import { makeRunFolder } from './run-folder.ts';
 
 export interface JournalOptions {
@@ -17,6 +19,7 @@ export interface JournalOptions {
   /** `libpq`: the reaper has to reach an existing server, whose password may be in the environment. */
   readonly needs: 'nothing' | 'libpq';
   readonly lifetime: Lifetime;
+  readonly events?: Events;
 }
 
 export interface Begun {
@@ -31,7 +34,7 @@ export interface Begun {
 const DEADLINE = 20_000;
 
 /** Makes the run's folder and starts its reaper. `lifetime` lets that do what is left, the folder at last. */
-export async function beginJournal({ run, root, needs, lifetime }: JournalOptions): Promise<Begun> {
+export async function beginJournal({ run, root, needs, lifetime, events }: JournalOptions): Promise<Begun> {
   const folder = makeRunFolder(run);
   const remove = () => rmSync(folder, { recursive: true, force: true });
   let finish: () => void | Promise<void> = remove;
@@ -42,7 +45,7 @@ export async function beginJournal({ run, root, needs, lifetime }: JournalOption
     cwd: '/',
     detached: true,
     env: environment(needs),
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   await once(child, 'spawn');
   const { pid = 0 } = child;
@@ -51,25 +54,35 @@ export async function beginJournal({ run, root, needs, lifetime }: JournalOption
   const ended = once(child, 'exit');
   // It must not hold up the runner's end: that is what it waits for.
   child.unref();
-  finish = () => {
+  const output = child.stdout as Socket;
+  output.unref();
+  finish = async () => {
     journal.close();
-    return finishReaper(child, ended, folder);
+    const { removed } = await finishReaper(child, output, ended, folder);
+    if (removed.length > 0) events?.emit({ type: 'reaped', removed });
   };
   return { folder, journal, reaper: pid };
 }
 
-/** Throws what could not be removed. */
-async function finishReaper(child: ChildProcess, ended: Promise<unknown>, folder: string): Promise<void> {
+/** Resolves with what the run itself had not ended. Throws what could not be removed. */
+async function finishReaper(
+  child: ChildProcess,
+  output: Socket,
+  ended: Promise<unknown>,
+  folder: string,
+): Promise<Reaped> {
+  const printed = output.ref().setEncoding('utf8').toArray();
   child.stdin?.end();
   child.kill('SIGCONT'); // Somebody may have stopped it.
   child.ref();
   if (child.exitCode === null && child.signalCode === null) {
     await within(DEADLINE, 'the reaper', () => ended).catch(() => child.kill('SIGKILL'));
   }
-  if (child.exitCode === 0) return;
+  if (child.exitCode === 0) return JSON.parse((await printed).join(''));
   // It was killed, or could not do it all: so we see why.
-  const { failures } = await reap(folder);
-  if (failures.length === 0) return;
+  const reaped = await reap(folder);
+  const { failures } = reaped;
+  if (failures.length === 0) return reaped;
   throw new StacksError('TEARDOWN_FAILED', 'something of the run is left.', {
     items: failures,
     hint: `\`npx playwright-stacks clean\` tries again; its journal is in ${folder}.`,

@@ -1,9 +1,10 @@
 // What is removed of a dead run, and that nothing else is. Real processes, in a temporary folder of the test's own.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { appendFile, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { PROGRAMS, program } from '../../fixtures/programs/programs.ts';
 import { PART_OF } from '../environment.ts';
 import { newRunKey } from '../names.ts';
 import { listProcesses, startOf } from '../process/processes.ts';
@@ -26,17 +27,16 @@ test.afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A run of this process; `die` makes its journal that of a process that was before it. */
-function newRun() {
-  const run = newRunKey();
+/** A run of this process; `startedAt` makes its journal that of a process with its pid, `die` of one that was before it. */
+function newRun(run = newRunKey()) {
   const home = makeRunFolder(run);
   const journal = new JournalWriter(home, { run, root: '/project' });
-  const die = async () => {
+  const startedAt = async (ticks: number) => {
     const file = join(home, 'journal.ndjson');
     const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replace(/"started":"\d+"/, '"started":"1"'));
+    await writeFile(file, text.replace(/"started":"\d+"/, `"started":"${ticks}"`));
   };
-  return { run, home, journal, die };
+  return { run, home, journal, startedAt, die: () => startedAt(1) };
 }
 
 /** Starts a shell in a session of its own. */
@@ -44,6 +44,7 @@ function start(script: string, env: Record<string, string> = {}): number {
   const child = spawn('sh', ['-c', script], {
     detached: true,
     stdio: 'ignore',
+    cwd: PROGRAMS,
     env: { PATH: process.env.PATH, ...env },
   });
   child.unref();
@@ -51,6 +52,7 @@ function start(script: string, env: Record<string, string> = {}): number {
 }
 
 const runs = (pid: number) => listProcesses().some((entry) => entry.pid === pid);
+const linesOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
 const childOf = (pid: number) => listProcesses().find(({ parent }) => parent === pid)?.pid ?? 0;
 
 test('servers and commands of a dead run end: those noted, those marked, and what they started elsewhere', async () => {
@@ -60,9 +62,32 @@ test('servers and commands of a dead run end: those noted, those marked, and wha
   const marked = start('sleep 60 & wait', { [PART_OF]: run });
   await expect.poll(() => childOf(noted) && childOf(marked)).toBeGreaterThan(0);
   const all = [noted, childOf(noted), marked, childOf(marked)];
-  expect(await reap(home)).toEqual({ removed: ['4 processes'], failures: [] });
+  expect(await reap(home)).toEqual({ removed: ['4 processes (sh, sleep)'], failures: [] });
   expect(all.filter(runs)).toEqual([]);
   expect(existsSync(home)).toBe(false);
+});
+
+test('after a clean end, too: a daemon that left its session, and one that is started when its parent is to end', async () => {
+  const { run, home, journal } = newRun();
+  const pids = join(folder, 'pids');
+  const command = start(`exec ${program('leaves-daemons', pids)}`, { [PART_OF]: run });
+  await expect.poll(() => linesOf(pids), { timeout: 20_000 }).toHaveLength(1);
+  journal.close();
+  expect(await reap(home)).toEqual({ removed: ['3 processes (node leaves-daemons.mjs, sleep)'], failures: [] });
+  expect(linesOf(pids)).toHaveLength(2);
+  expect([command, ...linesOf(pids).map(Number)].filter(runs)).toEqual([]);
+});
+
+test('a daemon that was there before the run is left alone, whatever its environment', async () => {
+  const run = newRunKey();
+  const before = start('exec sleep 60', { [PART_OF]: run });
+  await expect.poll(() => startOf(before)).toBeDefined();
+  const { home, journal, startedAt } = newRun(run);
+  await startedAt(Number(startOf(before)) + 1);
+  journal.close();
+  expect(await reap(home)).toEqual({ removed: [], failures: [] });
+  expect(runs(before)).toBe(true);
+  process.kill(-before, 'SIGKILL');
 });
 
 test('a process that got the number of an ended one, another run’s, and one that is known to be gone stay', async () => {

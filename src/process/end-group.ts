@@ -1,6 +1,6 @@
 // Ends a process group that we started: a polite signal, a deadline, SIGKILL; and says which was needed.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ProcessEntry } from './processes.ts';
+import { type ProcessEntry, programOf } from './processes.ts';
 
 export interface EndOptions {
   readonly signal: 'SIGINT' | 'SIGTERM';
@@ -31,23 +31,44 @@ export async function endGroup(members: Members, options: EndOptions): Promise<E
 
   // Again and again, because a process may fork between our look and the signal.
   const deadline = Date.now() + KILL_DEADLINE;
-  while (Date.now() < deadline) {
-    send(members, 'SIGKILL', target);
+  let refused: ReadonlySet<number> = new Set();
+  do {
+    refused = send(members, 'SIGKILL', target);
     if (await isGoneWithin(200, members)) return 'forced';
-  }
-  const left = members().map(({ pid }) => pid);
-  throw new Error(`processes ${left.join(', ')} still run ${KILL_DEADLINE} ms after SIGKILL`);
+  } while (Date.now() < deadline && !members().every(({ pid }) => refused.has(pid)));
+  const left = members().map(({ pid }) => {
+    const why = refused.has(pid) ? 'it belongs to another user' : `it did not end within ${KILL_DEADLINE} ms of SIGKILL`;
+    return `process ${pid} (${programOf(pid)}) still runs: ${why}`;
+  });
+  if (left.length === 0) return 'forced';
+  throw new Error(left.join('; '));
 }
 
-/** To every group among them: a shell with job control, or `setsid`, gives its children groups of their own. */
-function send(members: Members, signal: NodeJS.Signals, target: 'groups' | 'processes'): void {
-  const ids = members().map(({ pid, group }) => (target === 'groups' ? -group : pid));
-  for (const id of new Set(ids)) {
-    try {
-      process.kill(id, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+/**
+ * To every group whose leader is among them, and to the others one by one: a shell with job control, or `setsid`, gives
+ * its children groups of their own. Returns whom the system does not let us signal.
+ */
+function send(members: Members, signal: NodeJS.Signals, target: 'groups' | 'processes'): Set<number> {
+  const all = members();
+  const leaders = new Set(target === 'groups' ? all.flatMap(({ pid, group }) => (pid === group ? pid : [])) : []);
+  const refused = new Set<number>();
+  for (const leader of leaders) kill(-leader, signal);
+  for (const { pid, group } of all) {
+    // A group counts as signalled when one of it was.
+    if (kill(pid, leaders.has(group) ? 0 : signal) === 'refused') refused.add(pid);
+  }
+  return refused;
+}
+
+function kill(id: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
+  try {
+    process.kill(id, signal);
+    return 'sent';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ESRCH') return 'gone';
+    if (code === 'EPERM') return 'refused';
+    throw error;
   }
 }
 

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { basename } from 'node:path';
 
 export interface ProcessEntry {
   readonly pid: number;
@@ -42,14 +43,24 @@ export function environmentOf(pid: number): readonly string[] {
 
 /** What `pid` was started as; undefined where the system does not tell. */
 export function commandLineOf(pid: number): string | undefined {
+  return argumentsOf(pid).join(' ').trim() || undefined;
+}
+
+/** The program that `pid` runs, and its script: `node server.mjs`. No further arguments: they may hold passwords. */
+export function programOf(pid: number): string {
+  const [program = '', script = ''] = argumentsOf(pid);
+  // Of what gives itself a title ("nginx: master process …") the first word.
+  const names = [program.split(/:? /)[0] ?? '', ...(/^[\w./][\w./-]*\.\w+$/.test(script) ? [script] : [])];
+  return names.map((path) => basename(path)).join(' ') || 'unknown program';
+}
+
+function argumentsOf(pid: number): string[] {
   try {
-    const line =
-      process.platform === 'linux'
-        ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-        : execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-    return line.trim() || undefined;
+    return process.platform === 'linux'
+      ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+      : execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).split(' ');
   } catch {
-    return undefined; // It has just ended, or is not ours to look at.
+    return []; // It has just ended, or is not ours to look at.
   }
 }
 

@@ -10,6 +10,8 @@ export function eventLine(event: StacksEvent): string | undefined {
   switch (event.type) {
     case 'swept':
       return sweptLines(event);
+    case 'reaped':
+      return `ended with the run what its commands and servers had left running: ${event.removed.join(', ')}`;
     case 'built':
       return `build: ${event.ms} ms`;
     case 'postgres-ready': {
