@@ -16,7 +16,8 @@ if (folder) {
     clearInterval(touching);
     process.stdout.on('error', () => {}); // There is no runner any more.
     reap(folder).then(
-      (reaped) => process.stdout.write(JSON.stringify(reaped), () => process.exit(reaped.failures.length === 0 ? 0 : 1)),
+      (reaped) =>
+        process.stdout.write(JSON.stringify(reaped), () => process.exit(reaped.failures.length === 0 ? 0 : 1)),
       () => process.exit(1), // the journal is unreadable: the runner, or a person, looks at it
     );
   }

@@ -37,7 +37,9 @@ export async function endGroup(members: Members, options: EndOptions): Promise<E
     if (await isGoneWithin(200, members)) return 'forced';
   } while (Date.now() < deadline && !members().every(({ pid }) => refused.has(pid)));
   const left = members().map(({ pid }) => {
-    const why = refused.has(pid) ? 'it belongs to another user' : `it did not end within ${KILL_DEADLINE} ms of SIGKILL`;
+    const why = refused.has(pid)
+      ? 'it belongs to another user'
+      : `it did not end within ${KILL_DEADLINE} ms of SIGKILL`;
     return `process ${pid} (${programOf(pid)}) still runs: ${why}`;
   });
   if (left.length === 0) return 'forced';

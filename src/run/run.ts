@@ -112,7 +112,13 @@ export class Run {
       [RUN_KEY_VARIABLE]: this.key,
     });
     const needs = isEmbedded(config) ? 'nothing' : 'libpq';
-    const { folder, journal, reaper } = await beginJournal({ run: this.key, root: config.root, needs, lifetime, events });
+    const { folder, journal, reaper } = await beginJournal({
+      run: this.key,
+      root: config.root,
+      needs,
+      lifetime,
+      events,
+    });
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 
     await tellSwept(sweep, events);
