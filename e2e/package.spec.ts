@@ -1,7 +1,9 @@
-// The packed package: what is in it, and that every public path loads by import and by require.
+// The packed package: what is in it, that every public path loads by import and by require, and that its types resolve.
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { execa } from 'execa';
 import { consumerEnv } from './harness/env.ts';
+import { root } from './harness/home.ts';
 import { expect, test } from './harness/test.ts';
 
 const paths = ['', '/reporter', '/global-setup', '/global-teardown', '/package.json'];
@@ -20,7 +22,9 @@ test('every export loads by import and by require, without a warning', async ({ 
   }
 });
 
-test('the package holds dist and its papers, and no test', async ({ home }) => {
+test('packed from a checkout without dist, the package holds what is built, its papers, and no test', async ({
+  home,
+}) => {
   const { stdout } = await execa('find', ['.', '-type', 'f'], {
     cwd: path.join(home, 'node_modules/playwright-stacks'),
   });
@@ -31,5 +35,45 @@ test('the package holds dist and its papers, and no test', async ({ home }) => {
     'README.md',
     'package.json',
   ]);
+  expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js']));
   expect(files.filter((file) => /\.test\.|testing\//.test(file))).toEqual([]);
 });
+
+/** The compiler that the package is built with, and an older one that knows `moduleResolution: "node"` still. */
+const compilers = {
+  current: ['typescript'],
+  older: ['@arethetypeswrong/cli/package.json', '@arethetypeswrong/core', 'typescript'],
+};
+
+function compiler(which: keyof typeof compilers): string {
+  const file = compilers[which].reduce(
+    (from, name) => createRequire(from).resolve(name),
+    path.join(root, 'package.json'),
+  );
+  return path.join(file.slice(0, file.lastIndexOf('/typescript/')), 'typescript/bin/tsc');
+}
+
+const resolutions = [
+  { by: 'older', module: 'commonjs', moduleResolution: 'node' },
+  { by: 'current', module: 'node16', moduleResolution: 'node16' },
+  { by: 'current', module: 'nodenext', moduleResolution: 'nodenext' },
+  { by: 'current', module: 'preserve', moduleResolution: 'bundler' },
+] as const;
+
+for (const { by, module, moduleResolution } of resolutions) {
+  test(`the types resolve with module "${module}" and moduleResolution "${moduleResolution}"`, async ({ project }) => {
+    const config = `
+      import { defineConfig } from '@playwright/test';
+      import { type StacksOptions, withStacks } from 'playwright-stacks';
+      const options: StacksOptions = { server: { command: 'npm start' } };
+      export default withStacks(defineConfig({}), options);
+      // @ts-expect-error: were the types not found, all would be allowed.
+      withStacks(defineConfig({}), { database: { migrate: 7 } });
+    `;
+    const { folder } = await project('plain', { files: { 'typed.config.ts': config } });
+    const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', module];
+    const rest = ['--skipLibCheck', '--moduleResolution', moduleResolution, 'typed.config.ts'];
+    const result = await execa(compiler(by), [...options, ...rest], { cwd: folder, all: true, reject: false });
+    expect(result.all).toBe('');
+  });
+}

@@ -38,8 +38,7 @@ async function pack(root: string, staging: string): Promise<string> {
     if (!NOT_PACKED.has(name)) await cp(path.join(root, name), path.join(staging, name), { recursive: true });
   }
   await symlink(path.join(root, 'node_modules'), path.join(staging, 'node_modules'));
-  await npm(staging, ['run', 'build', '--if-present']);
-  const packed = await npm(staging, ['pack', '--ignore-scripts', '--silent']);
+  const packed = await npm(staging, ['pack', '--silent']); // There is no `dist`: `prepack` makes it.
   return packed.trim().split('\n').at(-1) ?? '';
 }
 
