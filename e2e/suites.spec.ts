@@ -39,38 +39,83 @@ test('waiting for a stack is not the test’s time', async ({ project, run }) =>
   expect(result.output).toContain('6 passed');
 });
 
-test('values of the options that carry our fixtures stay the user’s, and Playwright’s defaults', async ({
+test('the options that carry our fixtures have the user’s values, or Playwright’s defaults, wherever they are read', async ({
   project,
   run,
 }) => {
+  const own = { timezoneId: 'Asia/Tokyo', serviceWorkers: 'block', channel: 'chrome' };
+  const said = 'console.log(where, JSON.stringify(projects.map(({ name, use }) => ({ name, ...use }))))';
   const files = {
     'playwright.config.ts': configText({
-      config: `projects: [{ name: 'own', use: { timezoneId: 'Asia/Tokyo', serviceWorkers: 'block', channel: 'chrome' } }, { name: 'none' }]`,
+      config: `
+        globalSetup: './setup.ts',
+        reporter: [['list'], ['./reporter.ts']],
+        use: { locale: 'de-DE', baseURL: 'http://localhost:39999/path' },
+        projects: [
+          { name: 'own', use: ${JSON.stringify(own)} },
+          { name: 'none', testMatch: 'a.spec.ts' },
+          { name: 'off', testMatch: 'a.spec.ts', use: { isolation: 'off' } as object },
+        ],`,
     }),
+    'say.ts': `export const say = (where, { projects }) => ${said};`,
+    'setup.ts': `import { say } from './say'; export default (config) => say('globalSetup', config);`,
+    'reporter.ts': `import { say } from './say'; export default class { onBegin(config) { say('reporter', config); } }`,
     ...only(`
-      import { expect, test } from '@playwright/test';
-      test('values', async ({ timezoneId, serviceWorkers, channel }, { project }) => {
-        const own = project.name === 'own';
-        expect([timezoneId, serviceWorkers, channel]).toEqual(own ? ['Asia/Tokyo', 'block', 'chrome'] : [undefined, 'allow', undefined]);
+      import { expect, test as base } from '@playwright/test';
+      import { say } from '../say';
+      const test = base.extend({
+        saying: [async ({}, use, workerInfo) => {
+          say('fixture', workerInfo.config);
+          await use('');
+          say('tear-down', workerInfo.config);
+        }, { scope: 'worker', auto: true }],
+      });
+      test('values', async ({ timezoneId, serviceWorkers, channel }, { config, project }) => {
+        expect([timezoneId, serviceWorkers, channel]).toEqual(
+          project.name === 'own' ? ['Asia/Tokyo', 'block', 'chrome'] : [undefined, 'allow', undefined],
+        );
+        say('test', config);
       });
       test.describe('one of them displaced', () => {
         test.use({ timezoneId: 'Europe/Berlin' });
         test('still has a stack', async ({ request, timezoneId }) => {
           expect(timezoneId).toBe('Europe/Berlin');
-          expect((await request.get('/items')).ok()).toBe(true);
+          if (test.info().project.name !== 'off') expect((await request.get('/items')).ok()).toBe(true);
         });
       });
     `),
     'e2e/b.spec.ts': `
       import { expect, test } from '@playwright/test';
+      import config from '../playwright.config';
+      import { say } from '../say';
       test.use({ channel: 'chromium' });
       test('a worker’s option displaced: still has a stack', async ({ request }) => {
+        say('config', { projects: config.projects.map(({ name, use }) => ({ name, use: { ...config.use, ...use } })) });
+        expect((await request.get('/items')).ok()).toBe(true);
+      });
+    `,
+    'e2e/c.spec.ts': `
+      import { expect, test } from '@playwright/test';
+      test.extend({})('a later file of the worker has a stack, too', async ({ request }) => {
         expect((await request.get('/items')).ok()).toBe(true);
       });
     `,
   };
-  const { output } = await run(await project('mini', { files }), []);
-  expect(output).toContain('6 passed');
+  const { output } = await run(await project('mini', { files }), ['--workers=1'], { timeout: 120_000 });
+  expect(output).toContain('8 passed');
+  const [, origin] = /slot 0 opened: .* at (\S+)/.exec(output) ?? [];
+  const inherited = { locale: 'de-DE', baseURL: `${origin}/path` };
+  for (const where of ['globalSetup', 'reporter', 'fixture', 'test', 'tear-down', 'config']) {
+    const lines = output.split('\n').filter((line) => line.startsWith(`${where} [`));
+    expect(lines.length, where).toBeGreaterThan(0);
+    for (const line of lines) {
+      expect(JSON.parse(line.slice(where.length)), where).toEqual([
+        { name: 'own', ...inherited, ...own },
+        { name: 'none', ...inherited },
+        { name: 'off', ...inherited, isolation: 'off', baseURL: 'http://localhost:39999/path' },
+      ]);
+    }
+  }
 });
 
 test('test.setTimeout() in a test counts from its beginning, not from the wait for its stack', {

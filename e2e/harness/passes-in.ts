@@ -8,21 +8,27 @@ import type { RunOptions, RunResult } from './run.ts';
 export async function passesIn({ sandbox }: Pick<Place, 'sandbox'>, options: RunOptions = {}): Promise<RunResult> {
   const mini = await sandbox.project('mini', {
     files: {
-      'playwright.config.ts': configText({ config: `use: { baseURL: 'http://localhost:39999' }` }),
+      'playwright.config.ts': configText({
+        config: `globalSetup: './set-up.ts', use: { baseURL: 'http://localhost:39999', timezoneId: 'Asia/Tokyo' }`,
+      }),
+      'set-up.ts': `
+        import { expect } from '@playwright/test';
+        export default ({ projects: [project] }) => expect(Object.keys(project.use)).toEqual(['baseURL', 'timezoneId']);
+      `,
       'e2e/private.spec.ts': privateSpec,
       'e2e/isolation.spec.ts': isolationSpec,
     },
   });
   const run = async () => (await sandbox.start(mini, [], { timeout: 120_000, ...options })).done;
   const result = await run();
-  expect(result.output).toContain('19 passed');
+  expect(result.output).toContain('20 passed');
   expect(result.exitCode).toBe(0);
   await mini.write('e2e/displaced.spec.ts', displacedSpec);
   expect((await run()).output).toContain('STACK_NOT_LEASED: a test passed without a stack');
   return result;
 }
 
-/** Beside the files of fixtures/mini: a file's own `baseURL`, groups of one file. 4 tests. */
+/** Beside the files of fixtures/mini: a file's own `baseURL`, groups of one file, options as data. 5 tests. */
 const privateSpec = `
   import { expect, test } from '@playwright/test';
   for (const [title, own] of Object.entries({ theirs: test, extended: test.extend({}) })) {
@@ -34,6 +40,10 @@ const privateSpec = `
       });
     });
   }
+  test('options are the user’s when they are read', ({ timezoneId }, { config, project }) => {
+    expect([timezoneId, project.use.timezoneId]).toEqual(['Asia/Tokyo', 'Asia/Tokyo']);
+    expect(config.projects.map(({ use }) => Object.keys(use).sort())).toEqual([['baseURL', 'timezoneId']]);
+  });
   for (const name of ['one', 'two']) {
     test.describe(name, () => {
       test.describe.configure({ mode: 'parallel' });

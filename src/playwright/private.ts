@@ -4,6 +4,7 @@ import type { TestInfo } from '@playwright/test';
 
 let groups = 0;
 let file: string | undefined;
+let stopping = false;
 
 /** Counts the groups of tests that the runner hands to this worker. Called while the config loads, before the first. */
 export function watchGroups(): void {
@@ -13,7 +14,13 @@ export function watchGroups(): void {
   process.on('message', (message) => {
     const method = property(property(message, 'params'), 'method') ?? property(message, 'method');
     if (method === 'runTestGroup') groups += 1;
+    if (method === '__stop__') stopping = true;
   });
+}
+
+/** Whether the runner has told this worker to end: what is left to do is to tear down its fixtures. */
+export function isStopping(): boolean {
+  return stopping;
 }
 
 /**

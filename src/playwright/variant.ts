@@ -1,5 +1,7 @@
-// Which variant of the stack a project asks for: `use: { stack: 'admin' }`.
+// What a project asks for in its `use`: a variant of the stack (`stack: 'admin'`), an isolation.
 import type { PlaywrightTestConfig } from '@playwright/test';
+import { ISOLATIONS } from '../config/isolations.ts';
+import type { Isolation, StacksOptions } from '../config/options.ts';
 import type { AskedVariant } from '../config/parse.ts';
 import { DEFAULT_VARIANT } from '../names.ts';
 
@@ -12,6 +14,11 @@ type Use = Readonly<Record<string, unknown>>;
 export function variantOf(use: Use, variants: readonly string[]): string {
   const asked = use.stack;
   return variants.length > 0 && typeof asked === 'string' ? asked : DEFAULT_VARIANT;
+}
+
+/** What was checked in the runner. */
+export function isolationOf(use: Use, options: Pick<StacksOptions, 'isolation'>): Isolation {
+  return ISOLATIONS.find((level) => level === use.isolation) ?? options.isolation ?? 'test';
 }
 
 /** Every project, with the path that the user wrote it under; a config without projects is one. */

@@ -51,23 +51,29 @@ test('everything else of the config is kept, and the config itself is not change
   expect(config).toMatchObject(before);
 });
 
-test('every project carries our fixture, with the variant it asks for', () => {
+test('in a worker every project carries our functions; in the runner all values are the user’s', () => {
   const projects = [
     { name: 'shop', use: { timezoneId: 'Asia/Tokyo' } },
-    { name: 'admin', use: { stack: 'admin' } as object },
+    { name: 'admin', use: { stack: 'admin', isolation: 'file' } as object },
+    { name: 'off', use: { isolation: 'off' } as object },
   ];
-  const wrapped = withStacks({ projects }, { variants: { admin: {} } });
-  expect(wrapped.projects).toMatchObject([
-    {
-      name: 'shop',
-      use: { $variant: 'default', timezoneId: expect.any(Function), serviceWorkers: expect.any(Function) },
-    },
-    {
-      name: 'admin',
-      use: { $variant: 'admin', timezoneId: expect.any(Function), serviceWorkers: expect.any(Function) },
-    },
+  const config = { use: { locale: 'de-DE' }, projects };
+  const options = { variants: { admin: {} } };
+  const inRunner = withStacks(config, options);
+  expect([inRunner.use, ...inRunner.projects.map(({ use }) => use)]).toEqual([
+    config.use,
+    ...projects.map(({ use }) => use),
   ]);
-  expect(wrapped.projects?.[1]?.use).not.toHaveProperty('stack');
+
+  process.env.TEST_WORKER_INDEX = '0';
+  const inWorker = withStacks(config, options);
+  const functions = { timezoneId: expect.any(Function), serviceWorkers: expect.any(Function) };
+  expect(inWorker.projects.map(({ use }) => use)).toMatchObject([
+    { $variant: 'default', channel: expect.any(Function), ...functions },
+    { $variant: 'admin', channel: expect.any(Function), isolation: 'file', ...functions },
+    { isolation: 'off', channel: expect.any(Function), ...functions },
+  ]);
+  expect(inWorker.projects[1]?.use).not.toHaveProperty('stack');
 });
 
 test('a project that asks for an unknown variant is told the nearest', () => {

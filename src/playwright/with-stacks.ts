@@ -3,15 +3,15 @@
 import { fileURLToPath } from 'node:url';
 import type { PlaywrightTestConfig } from '@playwright/test';
 import { adoptWebServer } from '../config/adopt-web-server.ts';
-import { ISOLATIONS } from '../config/isolations.ts';
-import type { Isolation, ServerOptions, StacksOptions } from '../config/options.ts';
+import type { ServerOptions, StacksOptions } from '../config/options.ts';
 import { asArray, parseOptions } from '../config/parse.ts';
 import { findStack, type RunFile, readRunFile } from '../lease/run-file.ts';
 import { slotBaseURL } from './base-url.ts';
 import { runnerState } from './runner/runner-state.ts';
-import { askedVariants, projectsOf, variantOf } from './variant.ts';
+import { askedVariants, isolationOf, projectsOf, variantOf } from './variant.ts';
 import { moveFileBaseURLs } from './worker/file-base-url.ts';
 import { carriers, withoutStack } from './worker/injected.ts';
+import { withFunctions } from './worker/project-use.ts';
 import { adoptEnvironment, forgetEnvironment, watchWorker } from './worker/worker-session.ts';
 
 type Use = Readonly<Record<string, unknown>>;
@@ -29,32 +29,18 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
   if (process.env.STACKS === 'off') return config;
   const variants = Object.keys(options.variants ?? {});
   const unchecked = asArray(options.server) ?? adoptWebServer(config.webServer);
-  const file = process.env.TEST_WORKER_INDEX === undefined ? undefined : enterWorker(config, variants, unchecked);
+  const isWorker = process.env.TEST_WORKER_INDEX !== undefined;
+  const file = isWorker ? enterWorker(config, options, unchecked) : undefined;
   // The runner has checked what a worker of its run gets.
   if (!file) parse(config, options, variants);
 
   const { webServer: _, ...kept } = config;
-  const setups = new Set(config.projects?.flatMap(({ dependencies = [] }) => dependencies));
-  const use = (own: Use, inherited: Use = {}, name?: string) =>
-    injectedUse(own, inherited, {
-      options,
-      variants,
-      adopted: unchecked,
-      file,
-      isSetup: name !== undefined && setups.has(name),
-    });
   return {
     ...kept,
     globalSetup: [modulePath('./runner/global-setup.js'), ...list(config.globalSetup)],
     globalTeardown: [...list(config.globalTeardown), modulePath('./runner/global-teardown.js')],
     reporter: [...reporters(config.reporter), [modulePath('../reporter/reporter.js')]],
-    use: use({ ...config.use }),
-    ...(config.projects && {
-      projects: config.projects.map((project) => ({
-        ...project,
-        use: use({ ...project.use }, { ...config.use }, project.name),
-      })),
-    }),
+    ...(isWorker && injected(config, { options, variants, adopted: unchecked, file })),
   } as unknown as Config;
 }
 
@@ -66,15 +52,15 @@ function parse(config: PlaywrightTestConfig, options: StacksOptions, variants: r
 /** A worker takes the names of its slot from the run's file, before any test file is loaded. */
 function enterWorker(
   config: PlaywrightTestConfig,
-  variants: readonly string[],
+  options: StacksOptions,
   servers: readonly ServerOptions[],
 ): RunFile | undefined {
   const file = readRunFile();
   if (!file) return undefined;
   watchWorker(file);
   // Which project a worker is for is not known yet. Where all ask for one variant it is that one.
-  const [only, ...others] = new Set(askedVariants(config, variants).map(({ name }) => name));
-  const someOff = projectsOf(config).some(({ use }) => use.isolation === 'off');
+  const [only, ...others] = new Set(askedVariants(config, Object.keys(options.variants ?? {})).map(({ name }) => name));
+  const someOff = projectsOf(config).some(({ use }) => isolationOf(use, options) === 'off');
   const stack =
     only !== undefined && others.length === 0 && !someOff ? findStack(file, slotOfWorker(), only) : undefined;
   if (stack) {
@@ -92,38 +78,51 @@ function slotOfWorker(): number {
   return Number(process.env.TEST_PARALLEL_INDEX ?? 0);
 }
 
-/** A project's (or the config's) `use` with the carriers, the slot's `baseURL`, and the variant for our fixtures. */
-function injectedUse(own: Use, inherited: Use, context: InjectionContext): Use {
-  const { options, variants, adopted, file, isSetup } = context;
-  const all: Use = { ...inherited, ...own };
-  const level = isolationOf(all, options);
-  if (level === 'off') return { ...own, ...withoutStack(all) };
-  const variant = variantOf(all, variants);
-  const servers = asArray(options.variants?.[variant]?.server) ?? adopted;
-  const { stack: asked, baseURL, ...rest } = own;
-  const stack = findStack(file, slotOfWorker(), variant);
-  return {
-    ...rest,
-    // Playwright would take it for a value of our `stack` fixture; a user's own `stack` is none of ours.
-    ...(asked !== undefined && asked !== variant && { stack: asked }),
-    ...carriers(all, { variant, servers, level, isSetup, keep: file?.keep ?? 'never' }),
-    $variant: variant,
-    // A worker whose slot is not in the file gets its URL with the lease, by way of the environment.
-    ...(file ? stack && { baseURL: slotBaseURL(all.baseURL, stack, servers) } : baseURL !== undefined && { baseURL }),
-  };
-}
-
 interface InjectionContext {
   readonly options: StacksOptions;
   readonly variants: readonly string[];
   readonly adopted: readonly ServerOptions[];
   readonly file: RunFile | undefined;
-  readonly isSetup: boolean;
 }
 
-/** What was checked in the runner. */
-function isolationOf(use: Use, options: StacksOptions): Isolation {
-  return ISOLATIONS.find((level) => level === use.isolation) ?? options.isolation ?? 'test';
+/** For workers only: the runner builds no fixtures, and whoever reads `use` there reads what the user wrote. */
+function injected({ use = {}, projects }: PlaywrightTestConfig, context: InjectionContext): object {
+  if (!projects) return { use: injectedUse({ ...use }, {}, context, 'tests') };
+  const setups = new Set(projects.flatMap(({ dependencies = [] }) => dependencies));
+  const roleOf = (name: string | undefined) => (name !== undefined && setups.has(name) ? 'setup' : 'tests');
+  return {
+    use: withoutVariant({ ...use }, context.variants),
+    projects: projects.map((project) => ({
+      ...project,
+      use: injectedUse({ ...project.use }, { ...use }, context, roleOf(project.name)),
+    })),
+  };
+}
+
+/** A project's `use` with our functions, the slot's `baseURL`, and the variant for our fixtures. */
+function injectedUse(own: Use, inherited: Use, context: InjectionContext, role: 'setup' | 'tests'): Use {
+  const { options, variants, adopted, file } = context;
+  const all: Use = { ...inherited, ...own };
+  const level = isolationOf(all, options);
+  if (level === 'off') return withFunctions(own, withoutStack(all), all);
+  const variant = variantOf(all, variants);
+  const servers = asArray(options.variants?.[variant]?.server) ?? adopted;
+  const stack = findStack(file, slotOfWorker(), variant);
+  const { baseURL, ...rest } = withoutVariant(own, variants);
+  const use = {
+    ...rest,
+    $variant: variant,
+    // A worker whose slot is not in the file gets its URL with the lease, by way of the environment.
+    ...(file ? stack && { baseURL: slotBaseURL(all.baseURL, stack, servers) } : baseURL !== undefined && { baseURL }),
+  };
+  const project = { variant, servers, level, isSetup: role === 'setup', keep: file?.keep ?? 'never' };
+  return withFunctions(use, carriers(all, project), all);
+}
+
+/** Playwright would take `stack` for a value of our `stack` fixture; a user's own `stack` is none of ours. */
+function withoutVariant(use: Use, variants: readonly string[]): Use {
+  const { stack, ...rest } = use;
+  return stack === undefined || stack === variantOf(use, variants) ? rest : use;
 }
 
 /** With no reporter set Playwright has a default, which naming ours would replace. */

@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { FullConfig } from '@playwright/test';
-import type { ServerOptions } from '../../config/options.ts';
+import { asArray, type ParsedOptions } from '../../config/parse.ts';
 import { resolveOptions } from '../../config/resolve.ts';
 import { StacksError } from '../../errors.ts';
 import { ndjson } from '../../events.ts';
@@ -11,6 +11,7 @@ import type { StackInfo } from '../../lease/run-file.ts';
 import { Run } from '../../run/run.ts';
 import { slotBaseURL } from '../base-url.ts';
 import { isTestServer } from '../private.ts';
+import { isolationOf, variantOf } from '../variant.ts';
 import { hold, isHeld, keptToHold } from './hold.ts';
 import { runnerState } from './runner-state.ts';
 
@@ -34,14 +35,16 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   state.run = run;
   await run.ready;
   if (isHeld()) await hold(run.stacks);
-  showSlotZero(config, run.stacks, state.options.servers);
+  showSlotZero(config, run.stacks, state.options);
 }
 
 /** The user's own globalSetup reads `config.projects[0].use.baseURL`, as Playwright's guide has it. */
-function showSlotZero(config: FullConfig, stacks: readonly StackInfo[], servers: readonly ServerOptions[]): void {
+function showSlotZero(config: FullConfig, stacks: readonly StackInfo[], options: ParsedOptions): void {
   for (const { use } of config.projects) {
-    const variant = Reflect.get(use, '$variant');
+    if (isolationOf({ ...use }, options) === 'off') continue;
+    const variant = variantOf({ ...use }, Object.keys(options.variants ?? {}));
     const stack = stacks.find((each) => each.slot === 0 && each.variant === variant);
+    const servers = asArray(options.variants?.[variant]?.server) ?? options.servers;
     if (stack) Reflect.set(use, 'baseURL', slotBaseURL(use.baseURL, stack, servers));
   }
 }

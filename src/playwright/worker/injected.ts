@@ -7,6 +7,7 @@ import type { TestInfo, WorkerInfo } from '@playwright/test';
 import { test as base } from '@playwright/test';
 import { isHook } from '../private.ts';
 import { isolate, type ProjectIsolation } from './isolation.ts';
+import { showWritten } from './project-use.ts';
 import { fitStorageState, spreadStorageStates } from './storage-state.ts';
 import { withoutItsTime } from './without-its-time.ts';
 import { type Claim, enterStack, noteEntered, restoreEnvironment } from './worker-session.ts';
@@ -32,6 +33,7 @@ export function carriers(own: Readonly<Record<string, unknown>>, project: Projec
   return {
     // Playwright reads the parameters from the source: they must stay object patterns, and name the option itself.
     channel: async ({ channel, playwright }: { channel: unknown; playwright: object }, use, workerInfo) => {
+      showWritten(workerInfo.config);
       await outsideTimeout(workerInfo, () => enterStack(workerInfo, project));
       spreadStorageStates(playwright);
       await use(own.channel ?? channel);
@@ -48,11 +50,13 @@ export function carriers(own: Readonly<Record<string, unknown>>, project: Projec
 /** For a project without a stack, over what it inherits: its tests run as without us, on the developer's own server. */
 export function withoutStack(own: Readonly<Record<string, unknown>>): Carriers {
   return {
-    channel: async ({ launchOptions }: { launchOptions: { channel?: unknown } }, use) => {
+    channel: async ({ launchOptions }: { launchOptions: { channel?: unknown } }, use, workerInfo) => {
+      showWritten(workerInfo.config);
       restoreEnvironment();
       await use(own.channel ?? launchOptions.channel);
     },
     timezoneId: async ({ timezoneId }: { timezoneId: unknown }, use, testInfo) => {
+      showWritten(testInfo.config);
       noteEntered(testInfo.testId);
       await use(own.timezoneId ?? timezoneId);
     },
@@ -66,6 +70,7 @@ let inside = false;
 async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Promise<void>): Promise<void> {
   if (inside) return body();
   inside = true;
+  showWritten(testInfo.config);
   try {
     noteEntered(testInfo.testId);
     const entry = await withoutItsTime(testInfo, () => enterIsolated(testInfo, project));
