@@ -5,7 +5,11 @@ import { openTestServer } from './harness/test-server.ts';
 
 test('stacks stay warm from click to click, whatever each click asks for', async ({ project, start }) => {
   const files = {
-    'playwright.config.ts': configText({ config: `projects: [{ name: 'one' }, { name: 'two' }]` }),
+    'playwright.config.ts': configText({
+      config: `projects: [{ name: 'one' }, { name: 'two' }]`,
+      // The config is read again for each click, with what our set-up has put into the environment.
+      server: `{ command: 'node app.mjs', url: '/healthz', env: { ...process.env, RETRIES: 3, NONE: undefined } }`,
+    }),
     'e2e/fails.spec.ts': `
       import { expect, test } from '@playwright/test';
       for (const n of [1, 2, 3]) test('fails ' + n, () => expect(n).toBe(0));

@@ -1,5 +1,6 @@
 // The options as users write them. Types only: `parse.ts` checks them, `resolve.ts` fills in the defaults.
 import type { DatabaseVariables } from './connection-template.ts';
+import type { EnvOption } from './own-env.ts';
 import type { StackContext, TaskContext } from './resolved.ts';
 
 /** A shell command, run in the config file's folder, or an async function called in Playwright's runner process. */
@@ -162,9 +163,13 @@ export interface ServerOptions {
   readonly cwd?: string;
   /**
    * Variables beside `PORT`, `DATABASE_URL`, `PGHOST` … `PGDATABASE`, `STACK_SLOT`, `STACK_KEY`, which are always set.
-   * Placeholders are replaced; a function gets the stack.
+   * Placeholders are replaced; a function gets the stack. As in `webServer`, `undefined` removes a variable, and what is
+   * no string becomes one. Entries that equal the runner's own environment (`...process.env`) count as inherited. An
+   * object as a value is OPTIONS_INVALID, and so is a fixed value for one of those that are always set.
+   * @default {}
+   * @example env: { ...process.env, API_URL: 'http://localhost:{port:api}', LOG_LEVEL: 'debug' }
    */
-  readonly env?: Readonly<Record<string, string>> | ((stack: StackContext) => Readonly<Record<string, string>>);
+  readonly env?: EnvOption | ((stack: StackContext) => EnvOption);
   /**
    * A path (`/healthz`) or a URL on localhost that answers with a status of 200 to 403 when the server is ready;
    * a port written in it is replaced by the slot's own.

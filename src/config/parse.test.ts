@@ -50,6 +50,25 @@ test('a database or port that all slots would share is refused', () => {
   expect(parse({ server: { command: 'npm start', env: { PORT: '{port}', LOG: 'debug' } } })).not.toThrow();
 });
 
+test('an env that repeats the runner’s own environment is no mistake, whatever we have put there', () => {
+  const ours = { DATABASE_URL: 'postgres://localhost/stk_x_0', PGHOST: '127.0.0.1', BRACES: '{port:none}' };
+  Object.assign(process.env, ours);
+  try {
+    const env = { ...process.env, RETRIES: 3, UNSET: undefined };
+    for (const server of [
+      { command: 'x', env },
+      { command: 'x', env: () => env },
+    ]) {
+      expect(parse({ server })).not.toThrow();
+      expect(parse({}, server)).not.toThrow();
+      expect(parse({ variants: { admin: { server } } })).not.toThrow();
+    }
+    expect(parse({ server: { command: 'x', env: { ...env, PGHOST: 'db' } } })).toThrow('`server.env.PGHOST`');
+  } finally {
+    for (const name of Object.keys(ours)) delete process.env[name];
+  }
+});
+
 test('two servers with one name are refused, also when one of them has the default name', () => {
   expect(parse({ server: [{ command: 'a' }, { command: 'b', name: 'web' }] })).toThrow(
     "`server[1].name` 'web' is the name of another server already",
@@ -84,8 +103,8 @@ test('a placeholder for a server that is not there is refused', () => {
 });
 
 test('a wrong variable is named without its value, which may be a secret', () => {
-  const error = () => parse({ server: { command: 'x', env: { SECRET: 'hush', RETRIES: 3 } } })();
-  expect(error).toThrow('`server.env.RETRIES` must be a string');
+  const error = () => parse({ server: { command: 'x', env: { SECRET: 'hush', RETRIES: ['hush'] } } })();
+  expect(error).toThrow('`server.env.RETRIES` must be a string, a number, true or false');
   expect(error).not.toThrow('hush');
 });
 
@@ -101,7 +120,7 @@ test('mistakes of shape hide no others', () => {
 });
 
 test('no options at all are fine', () => {
-  expect(parse({})()).toEqual({ servers: [], adopted: true, asked: [] });
+  expect(parse({})()).toMatchObject({ servers: [], adopted: true, asked: [] });
 });
 
 test('`database.env` is a name, a list of names or templates, whose placeholders are known', () => {

@@ -14,6 +14,8 @@ import { type Mistake, serverMistakes } from './server-mistakes.ts';
 /** Options whose shape is right; `server` is filled in from Playwright's `webServer` where it was absent. */
 export interface ParsedOptions extends StacksOptions {
   readonly servers: readonly ServerOptions[];
+  /** The runner's environment when the config was read: what an `env` repeats of it is inherited. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** True when `servers` are Playwright's `webServer`: an entry without `url`, `port` and `wait` is not awaited. */
   readonly adopted: boolean;
   /** The variants that projects ask for, in their order. */
@@ -80,6 +82,7 @@ export function parseOptions(
   return {
     ...options,
     servers: asArray(options.server) ?? adopted,
+    environment: { ...process.env },
     adopted: options.server === undefined,
     asked: [...new Set(asked.map(({ name }) => name))],
   };

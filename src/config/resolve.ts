@@ -12,6 +12,7 @@ import type {
   StacksOptions,
   TaskOption,
 } from './options.ts';
+import { ownEnv } from './own-env.ts';
 import { asArray, type ParsedOptions } from './parse.ts';
 import type {
   ResolvedDatabase,
@@ -29,7 +30,7 @@ export const DEFAULT_CONNECTIONS = 8;
 /** @param configFile Playwright's config file; its folder is what relative paths start from */
 export function resolveOptions(options: ParsedOptions, configFile: string): ResolvedStacks {
   const root = dirname(configFile);
-  const { servers, adopted, variants = {} } = options;
+  const { servers, adopted, environment, variants = {} } = options;
   const variant = (name: string, own: StackOptions): ResolvedVariant => {
     const isAdopted = adopted && own.server === undefined;
     const list = asArray(own.server) ?? servers;
@@ -38,7 +39,11 @@ export function resolveOptions(options: ParsedOptions, configFile: string): Reso
       name,
       database: databases[0],
       databases,
-      servers: list.map((server, index) => resolveServer(server, index, root, isAdopted ? 'webServer' : 'server')),
+      servers: list.map((server, index) => ({
+        ...resolveServer(server, index, root, isAdopted ? 'webServer' : 'server'),
+        env: typeof server.env === 'function' ? server.env : ownEnv(server.env ?? {}, environment),
+        inherited: environment,
+      })),
     };
   };
   const all = [variant(DEFAULT_VARIANT, {}), ...Object.entries(variants).map(([name, own]) => variant(name, own))];
@@ -97,12 +102,11 @@ function resolveServer(
   index: number,
   root: string,
   from: 'server' | 'webServer',
-): ResolvedServer {
+): Omit<ResolvedServer, 'env' | 'inherited'> {
   return {
     name: serverName(options, index),
     command: options.command,
     cwd: resolvePath(root, options.cwd ?? '.'),
-    env: options.env ?? {},
     url: options.url,
     // Playwright does not wait for an entry that says nothing to wait for.
     readyBy: from === 'webServer' && options.port === undefined ? 'nothing' : 'port',

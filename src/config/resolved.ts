@@ -1,5 +1,6 @@
 // The options after validation, with every default filled in: what all other folders take.
 import type { VariableTemplates } from './connection-template.ts';
+import type { EnvOption, OwnEnv } from './own-env.ts';
 
 /** A step of the user's: a shell command, or a function called in the runner. */
 export type Task =
@@ -58,7 +59,10 @@ export interface ResolvedServer {
   readonly command: string | undefined;
   /** Absolute. */
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string>> | ((stack: StackContext) => Readonly<Record<string, string>>);
+  /** What it sets itself; of a function's result that is found out when the server starts. */
+  readonly env: OwnEnv | ((stack: StackContext) => EnvOption);
+  /** The runner's environment when the config was read: what an `env` function repeats of it is inherited. */
+  readonly inherited: OwnEnv;
   /** A path (`/healthz`) or a URL; probed until it answers. */
   readonly url: string | undefined;
   /** What it is ready by without `url` and `wait`: its port, or nothing (it is not awaited). */

@@ -4,6 +4,7 @@ import type { ZodType, z as zod } from 'zod';
 import { redact } from '../errors.ts';
 import { ISOLATIONS } from './isolations.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
+import { isEnvValue } from './own-env.ts';
 
 type Zod = typeof zod;
 
@@ -101,11 +102,12 @@ function kinds(z: Zod) {
     port: kind('a port number', (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 65536),
     regExp: kind('a regular expression', (value) => value instanceof RegExp),
     env: z
-      .custom(isEnv, { error: 'must be an object of strings, or a function that returns one' })
+      .custom(isEnv, { error: 'must be an object of variables, or a function that returns one' })
       .superRefine((value, context) => {
         // Named one by one, and without their values, which may be secrets.
         for (const [name, item] of Object.entries(value ?? {})) {
-          if (typeof item !== 'string') context.addIssue({ code: 'custom', path: [name], message: 'must be a string' });
+          if (isEnvValue(item)) continue;
+          context.addIssue({ code: 'custom', path: [name], message: 'must be a string, a number, true or false' });
         }
       }),
     patience: kind('a number of milliseconds', (value) => Number.isFinite(value) && Number(value) >= 0),

@@ -1,5 +1,6 @@
 // What is wrong with a list of servers beyond the shape of each entry.
 import type { ServerOptions, StackOptions } from './options.ts';
+import { type OwnEnv, ownEnv } from './own-env.ts';
 
 /** One mistake: "`path` text". */
 export interface Mistake {
@@ -63,13 +64,10 @@ function literalPort(path: string, entry: ServerOptions): Mistake[] {
 }
 
 /** `{port:name}` of a server that is not there. */
-function unknownPorts(
-  path: string,
-  { command = '', url = '', env }: ServerOptions,
-  names: readonly string[],
-): Mistake[] {
-  const texts = { command, url, ...(typeof env === 'function' ? {} : prefixed(env)) };
-  return Object.entries(texts).flatMap(([option, text]) =>
+function unknownPorts(path: string, entry: ServerOptions, names: readonly string[]): Mistake[] {
+  const { command = '', url = '' } = entry;
+  const env = Object.entries(envOf(entry)).map(([name, value]) => [`env.${name}`, value ?? ''] as const);
+  return [['command', command] as const, ['url', url] as const, ...env].flatMap(([option, text]) =>
     [...text.matchAll(/\{port:([^{}]*)\}/g)]
       .filter(([, name = '']) => !names.includes(name))
       .map(([placeholder]) => ({
@@ -79,15 +77,16 @@ function unknownPorts(
   );
 }
 
-function prefixed(env: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [`env.${name}`, value]));
+/** What the entry sets; of a function that is known when a server starts. */
+function envOf({ env = {} }: ServerOptions): OwnEnv {
+  return typeof env === 'function' ? {} : ownEnv(env, process.env);
 }
 
 /** A literal `DATABASE_URL` would send every slot to one database: the very thing that must not happen. */
-function sharedVariables(path: string, { command, env }: ServerOptions, variables: readonly string[]): Mistake[] {
-  if (command === undefined || env === undefined || typeof env === 'function') return [];
-  return Object.entries(env)
-    .filter(([name, value]) => (ours.test(name) || variables.includes(name)) && !value.includes('{'))
+function sharedVariables(path: string, entry: ServerOptions, variables: readonly string[]): Mistake[] {
+  if (entry.command === undefined) return [];
+  return Object.entries(envOf(entry))
+    .filter(([name, value]) => (ours.test(name) || variables.includes(name)) && value?.includes('{') === false)
     .map(([name]) => ({
       path: `${path}.env.${name}`,
       text: 'would be the same for all slots: leave it out, the slot’s own is set',

@@ -1,4 +1,5 @@
 // What an app server is started from: a server of the options with everything filled in for one slot.
+import type { OwnEnv } from '../config/own-env.ts';
 import type { ResolvedServer } from '../config/resolved.ts';
 
 export interface AppServerSpec
@@ -12,8 +13,8 @@ export interface AppServerSpec
   readonly label: string;
   /** Placeholders are filled. */
   readonly command: string;
-  /** All that is added to the runner's environment: `PORT`, `DATABASE_URL`, …, and the user's. */
-  readonly env: Readonly<Record<string, string>>;
+  /** What is added to the runner's environment (`PORT`, `DATABASE_URL`, …, and the user's) or, if undefined, removed. */
+  readonly env: OwnEnv;
   readonly port: number;
   /** Absolute, placeholders filled; undefined: `wait` is watched, or else the port probed. */
   readonly url: string | undefined;

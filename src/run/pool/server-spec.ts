@@ -1,4 +1,5 @@
 // What a slot's app server is started from: the user's entry, with placeholders filled and the slot's variables.
+import { type EnvOption, isEnvValue, type OwnEnv, ownEnv } from '../../config/own-env.ts';
 import type { ResolvedServer, StackContext } from '../../config/resolved.ts';
 import { messageOf, StacksError } from '../../errors.ts';
 import { DEFAULT_VARIANT, stackTitle } from '../../names.ts';
@@ -31,12 +32,14 @@ export function serverSpec(
     command: fill(command, 'command'),
     cwd,
     env: {
+      // What it removes is removed from the inherited environment, not from the slot's variables.
+      ...own,
       ...info.env,
       PORT: String(port),
       STACK_SLOT: String(info.slot),
       STACK_KEY: info.key,
       ...captured,
-      ...own,
+      ...set(own),
     },
     port,
     readyBy: server.readyBy,
@@ -54,17 +57,18 @@ export function serverSpec(
 }
 
 function ownVariables(
-  { name, env }: ResolvedServer,
+  { name, env, inherited }: ResolvedServer,
   stack: StackContext,
   fill: (text: string, option: string) => string,
-): Readonly<Record<string, string>> {
+): OwnEnv {
   const fail = (what: string, cause?: unknown) =>
     new StacksError('OPTIONS_INVALID', `\`env\` of server '${name}' ${what}.`, {
-      hint: 'let the function return an object of strings, at once.',
+      hint: 'let the function return an object of strings and numbers, at once.',
       cause,
     });
   if (typeof env !== 'function') {
-    return Object.fromEntries(Object.entries(env).map(([variable, text]) => [variable, fill(text, `env.${variable}`)]));
+    const filled = Object.entries(set(env)).map(([variable, text]) => [variable, fill(text, `env.${variable}`)]);
+    return { ...env, ...Object.fromEntries(filled) };
   }
   let own: unknown;
   try {
@@ -73,7 +77,15 @@ function ownVariables(
     throw fail(`threw: ${messageOf(error)}`, error);
   }
   if (own instanceof Promise) throw fail('returned a promise');
-  const wrong = Object.entries(own ?? {}).find(([, value]) => typeof value !== 'string');
-  if (wrong) throw fail(`gave ${wrong[0]} a value that is no string`);
-  return { ...(own as Record<string, string>) };
+  const variables: EnvOption = { ...(own as EnvOption) };
+  const wrong = Object.keys(variables).find((variable) => !isEnvValue(variables[variable]));
+  if (wrong) throw fail(`gave ${wrong} a value that is no string`);
+  // The environment of now holds slot 0's variables; what the config has put aside may hold the developer's.
+  return ownEnv(ownEnv(variables, inherited), process.env);
+}
+
+function set(own: OwnEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(own).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

@@ -1,0 +1,51 @@
+// What a slot's server finds in its environment, whatever `env` repeats of the runner's.
+import { expect, test } from '@playwright/test';
+import type { ServerOptions } from '../../config/options.ts';
+import { parseOptions } from '../../config/parse.ts';
+import { resolveOptions } from '../../config/resolve.ts';
+import { childEnv } from '../../process/child-env.ts';
+import { serverSpec } from './server-spec.ts';
+
+const SLOT = 'postgres://localhost/stk_run_1';
+
+test.beforeEach(() => {
+  Object.assign(process.env, { DATABASE_URL: 'postgres://localhost/developer', MODE: 'development' });
+});
+test.afterEach(() => {
+  for (const name of ['DATABASE_URL', 'MODE', 'KEPT']) delete process.env[name];
+});
+
+/** What the server of slot 1 is started with, after slot 0's variables have come into the runner's environment. */
+function environmentOf(env: NonNullable<ServerOptions['env']>): NodeJS.ProcessEnv {
+  const server = { command: 'npm start', env };
+  const parsed = parseOptions({ server }, undefined, [{ path: 'use.stack', name: 'default' }]);
+  process.env.DATABASE_URL = 'postgres://localhost/stk_run_0';
+  const { variants } = resolveOptions(parsed, '/project/playwright.config.ts');
+  const [resolved] = variants.get('default')?.servers ?? [];
+  if (!resolved) throw new Error('no server');
+  const info = {
+    ...{ slot: 1, variant: 'default', key: 'stk_run_1', url: undefined, servers: {}, databases: [] },
+    ...{ database: 'stk_run_1', databaseUrl: SLOT, env: { DATABASE_URL: SLOT } },
+  };
+  const plan = { info, ports: { web: 24_000 } } as unknown as Parameters<typeof serverSpec>[2];
+  return childEnv(serverSpec(resolved, 'npm start', plan, '/logs', {}).env);
+}
+
+test('what env repeats of the runner’s environment is inherited: the slot’s variables stand', () => {
+  const spread = { ...process.env, LOG: 'debug' };
+  const mine = { DATABASE_URL: SLOT, LOG: 'debug', MODE: 'development', PORT: '24000' };
+  expect(environmentOf(spread)).toMatchObject(mine);
+  expect(environmentOf(() => ({ ...process.env, LOG: 'debug' }))).toMatchObject(mine);
+  process.env.DATABASE_URL = 'postgres://localhost/developer';
+  expect(environmentOf(() => spread)).toMatchObject(mine);
+});
+
+test('values are taken as Playwright takes them: undefined removes a variable, and never one of the slot’s', () => {
+  const own = { MODE: undefined, DATABASE_URL: undefined, RETRIES: 3, TRACE: true, API: 'http://localhost:{port}' };
+  for (const env of [own, () => ({ ...own, API: 'http://localhost:24000' })]) {
+    const environment = environmentOf(env);
+    expect(environment).toMatchObject({
+      ...{ DATABASE_URL: SLOT, RETRIES: '3', TRACE: 'true', API: 'http://localhost:24000', MODE: undefined },
+    });
+  }
+});
