@@ -73,6 +73,9 @@ test('dev serves the application on a fresh database until Ctrl-C', async ({ pro
   const child = await cli(['dev'], { cwd: mini.folder });
   await expect.poll(() => child.output(), { timeout: 20_000 }).toContain('Ctrl-C ends it.');
   const url = /web +(http:\S+)/.exec(child.output())?.[1];
+  expect(child.output()).toMatch(
+    /DATABASE_URL {2}postgresql:\/\/app:\*{3}@\S+\n {2}psql {10}npx playwright-stacks psql 0\n/,
+  );
   expect(await (await fetch(`${url}/items`)).json()).toHaveLength(1);
   process.kill(-child.pid, 'SIGINT');
   expect((await child.exit).exitCode).toBe(0);

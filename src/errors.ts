@@ -1,4 +1,9 @@
-// The one error class. Facts are fields, prose is text; the first line says what failed, on what, by how much.
+// The one error class. Facts are fields, prose is text; the first line says what failed, on what, by how much. Whatever
+// goes into it is without secrets and control characters, and cut where it is long.
+import { inspect } from 'node:util';
+import { presentable } from './text/presentable.ts';
+import { printableName } from './text/printable.ts';
+import { redactError } from './text/redact-error.ts';
 
 /** Every way in which playwright-stacks fails; each has a heading in docs/errors.md. */
 export type ErrorCode =
@@ -47,14 +52,36 @@ export class StacksError extends Error {
 
   constructor(code: ErrorCode, summary: string, details: ErrorDetails = {}) {
     const { cause, ...rest } = details;
-    super(redact(format(code, summary, rest)), cause === undefined ? undefined : { cause: redactCause(cause) });
+    const [said, shown] = [presentable(summary), presentableDetails(rest)];
+    super(format(code, said, shown), cause === undefined ? undefined : { cause: redactError(cause) });
     this.name = 'StacksError';
     this.code = code;
-    this.summary = summary;
-    this.details = rest;
-    // Playwright prints the stack; frames inside this package help no user, the message does.
-    this.stack = this.message;
+    this.summary = said;
+    this.details = shown;
+    withoutFrames(this);
   }
+}
+
+const MOST_ITEMS = 50;
+/** Characters of a line of output. */
+const LONGEST_LINE = 2_000;
+
+function presentableDetails({ items, facts, output, hint }: ErrorDetails): Omit<ErrorDetails, 'cause'> {
+  return {
+    ...(items && { items: firstItems(items).map((item) => presentable(item)) }),
+    ...(facts && {
+      facts: Object.fromEntries(
+        Object.entries(facts).map(([label, value]) => [printableName(label), value && presentable(value)]),
+      ),
+    }),
+    ...(output && { output: output.map((line) => presentable(line, LONGEST_LINE)) }),
+    ...(hint && { hint: presentable(hint) }),
+  };
+}
+
+function firstItems(items: readonly string[]): readonly string[] {
+  const more = items.length - MOST_ITEMS;
+  return more <= 1 ? items : [...items.slice(0, MOST_ITEMS), `… and ${more} more`];
 }
 
 function format(code: ErrorCode, summary: string, { items = [], facts, output, hint }: ErrorDetails): string {
@@ -64,32 +91,30 @@ function format(code: ErrorCode, summary: string, { items = [], facts, output, h
   for (const [label, value] of known) lines.push(`  ${label.padEnd(width)}  ${value}`);
   if (output?.length) lines.push(`  output (last ${output.length} lines)`, ...output.map((line) => `    | ${line}`));
   if (hint) lines.push(`  hint: ${hint}`);
-  return lines.join('\n');
+  return lines.map(asOne).join('\n');
 }
 
-/** Replaces the password of every connection string in `text`: before the last `@` of the authority, or a parameter. */
-export function redact(text: string): string {
-  return text
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/?#]+@/gi, '$1:***@')
-    .replace(/([?&\s]password=)[^\s&'"]+/gi, '$1***');
+/** Playwright takes a line that begins with exactly this for the first frame of a stack. */
+function asOne(text: string): string {
+  return text.replace(/\n {4}at /g, '\n      at ');
 }
 
-/** Playwright prints the cause as well. */
-function redactCause(cause: unknown): unknown {
-  if (!(cause instanceof Error)) return cause;
-  const [message, stack] = [redact(cause.message), cause.stack && redact(cause.stack)];
-  if (message === cause.message && stack === cause.stack) return cause;
-  const copy = new Error(message);
-  if (stack) copy.stack = stack;
-  return copy;
+/**
+ * Playwright prints what it takes for frames in the stack, among them lines of the message that end in a time; frames inside
+ * this package help no user. Node prints all fields of an error; the message has all that they say.
+ */
+function withoutFrames<E extends Error>(error: E): E {
+  error.stack = '';
+  return Object.defineProperty(error, inspect.custom, { value: () => error.message });
 }
 
 /** An error whose text is all there is to it: no frames of ours. */
-export function plainError(message: string, cause?: unknown): Error {
-  const error = new Error(message, cause === undefined ? undefined : { cause });
-  error.stack = message;
-  return error;
+export function plainError(message: string): Error {
+  return withoutFrames(new Error(presentable(message, LONGEST_MESSAGE)));
 }
+
+/** More than that of any StacksError, or two of them. */
+const LONGEST_MESSAGE = 200_000;
 
 /** An error as another process gets it: with its code, facts and hint, where it has any. */
 export type WireError =

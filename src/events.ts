@@ -1,5 +1,6 @@
 // What happens in a run, as data. The reporter and the NDJSON file know nothing but these.
 import { appendFileSync } from 'node:fs';
+import { redactTexts } from './text/redact.ts';
 
 /** Milliseconds that the parts of opening a stack took. `servers` is by server name. */
 export interface OpenTimes {
@@ -124,12 +125,12 @@ export type StacksEvent =
 
 export type Listener = (event: StacksEvent & { readonly at: number }) => void;
 
-/** Hands every event to every listener, at once and in order. */
+/** Hands every event, without secrets, to every listener, at once and in order. */
 export class Events {
   #listeners = new Set<Listener>();
 
   emit(event: StacksEvent): void {
-    const stamped = { at: Date.now(), ...event };
+    const stamped = { at: Date.now(), ...redactTexts(event) };
     for (const listener of this.#listeners) listener(stamped);
   }
 
@@ -140,7 +141,7 @@ export class Events {
   }
 }
 
-/** A listener that appends each event as a line of JSON to `file`. */
+/** A listener that appends each event as a line of JSON to `file`, which only its owner may read. */
 export function ndjson(file: string): Listener {
-  return (event) => appendFileSync(file, `${JSON.stringify(event)}\n`);
+  return (event) => appendFileSync(file, `${JSON.stringify(event)}\n`, { mode: 0o600 });
 }

@@ -47,6 +47,13 @@ async function read(cli: Cli, { folder }: Project, name: string, sql?: string): 
   }
 }
 
+/** What `psql` prints of a living run's slot. */
+async function urlOfSlot(cli: Cli, { folder }: Project): Promise<string> {
+  const psql = await cli(['psql'], { cwd: folder });
+  await psql.exit;
+  return psql.stdout().trim();
+}
+
 async function clean(cli: Cli, { folder }: Project, env: Record<string, string> = {}): Promise<string> {
   const child = await cli(['clean'], { cwd: folder, env });
   await child.exit;
@@ -72,7 +79,7 @@ test.describe('keep', () => {
     expect(await read(cli, mini, name)).toEqual(['seeded', 'left']);
     const dev = await cli(['dev', '--kept', name], { cwd: mini.folder });
     await expect.poll(() => dev.output(), { timeout: 20_000 }).toContain('Ctrl-C ends it.');
-    const url = new URL(/DATABASE_URL +(\S+)/.exec(dev.output())?.[1] ?? '');
+    const url = new URL(await urlOfSlot(cli, mini));
     url.pathname = `${url.pathname}__audit`;
     expect(await query(url.href, 'SELECT text FROM entries')).toEqual(['left, too']);
     process.kill(-dev.pid, 'SIGINT');
@@ -222,7 +229,7 @@ test.describe('keep', () => {
     expect(await query(psql.stdout().trim())).toEqual(['seeded', 'left']);
     const dev = await cli(['dev', '--kept', keptIn(result)[0] ?? ''], { cwd: mini.folder, env });
     await expect.poll(() => dev.output(), { timeout: 20_000 }).toContain('Ctrl-C ends it.');
-    expect(await query(/DATABASE_URL +(\S+)/.exec(dev.output())?.[1] ?? '')).toEqual(['seeded', 'left']);
+    expect(await query(await urlOfSlot(cli, mini))).toEqual(['seeded', 'left']);
     process.kill(-dev.pid, 'SIGINT');
     await dev.exit;
     expect(await clean(cli, mini, env)).toContain('removed stk_kept_');

@@ -7,6 +7,7 @@ import { withClient } from '../postgres/client/connection.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
 import { connectTo } from '../postgres/existing/existing.ts';
 import { sweepDatabases } from '../postgres/existing/sweep-databases.ts';
+import { writeError, writeOut } from '../text/terminal.ts';
 
 /** @param how `look`: says what it would remove */
 export async function clean(how: 'remove' | 'look'): Promise<number> {
@@ -15,9 +16,9 @@ export async function clean(how: 'remove' | 'look'): Promise<number> {
   const verb = how === 'look' ? 'would remove' : 'removed';
   const kept = await cleanKept(process.cwd(), process.env.STACKS_DATABASE_URL, how === 'look' ? 'look' : 'drop');
   const removed = [...here.removed, ...there, ...kept];
-  for (const what of removed) process.stdout.write(`${verb} ${what}\n`);
-  if (removed.length === 0) process.stdout.write('Nothing is left of dead runs.\n');
-  for (const failure of here.failures) process.stderr.write(`could not ${failure}\n`);
+  for (const what of removed) writeOut(`${verb} ${what}\n`);
+  if (removed.length === 0) writeOut('Nothing is left of dead runs.\n');
+  for (const failure of here.failures) writeError(`could not ${failure}\n`);
   return here.failures.length === 0 ? 0 : 1;
 }
 

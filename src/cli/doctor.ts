@@ -1,6 +1,7 @@
 // `doctor`: what a run needs of this machine, checked, and what to do where it is missing.
 import { availableParallelism } from 'node:os';
 import { messageOf } from '../errors.ts';
+import { writeOut } from '../text/terminal.ts';
 import type { Check } from './check.ts';
 import { checkGit, checkMemory, checkNode, checkSharedMemory } from './check-machine.ts';
 import { checkBrowser, checkPlaywright } from './check-playwright.ts';
@@ -21,14 +22,14 @@ export async function doctor(folder: string): Promise<number> {
     ['memory', () => checkMemory(workers)],
   ];
   const done = await Promise.all(checks.map(async ([name, check]) => ({ name, ...(await safely(check)) })));
-  process.stdout.write(
+  writeOut(
     table(
       done.map(({ state, name, found }) => [state, name, found]),
       '',
     ),
   );
   const todo = done.flatMap(({ name, todo }) => (todo === undefined ? [] : [`${name}: ${todo}`]));
-  process.stdout.write(todo.length === 0 ? '\nAll is there.\n' : `\nTo do:\n  ${todo.join('\n  ')}\n`);
+  writeOut(todo.length === 0 ? '\nAll is there.\n' : `\nTo do:\n  ${todo.join('\n  ')}\n`);
   return done.some(({ state }) => state === 'fail') ? 1 : 0;
 }
 

@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import { type FoundKept, findKept } from '../kept/find-kept.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
 import type { Kept } from '../postgres/databases/marker.ts';
+import { writeError } from '../text/terminal.ts';
 import { age, megabytes, table } from './table.ts';
 
 interface KeptStatus extends Kept {
@@ -14,7 +15,7 @@ interface KeptStatus extends Kept {
 /** Those of the project that `folder` is in. A server that cannot be asked is no reason to say nothing. */
 export async function listKept(folder: string, url: string | undefined): Promise<KeptStatus[]> {
   const found = await findKept(folder, url).catch((error) => {
-    process.stderr.write(`${messageOf(error)}\n`);
+    writeError(`${messageOf(error)}\n`);
     return findKept(folder, undefined);
   });
   return found.map(describe);

@@ -2,6 +2,7 @@
 // `npx playwright-stacks <command>`.
 import { parseArgs } from 'node:util';
 import { messageOf } from '../errors.ts';
+import { writeError, writeOut } from '../text/terminal.ts';
 import { clean } from './clean.ts';
 import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
@@ -36,7 +37,7 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
     case 'help':
     case '--help':
     case '-h':
-      process.stdout.write(HELP);
+      writeOut(HELP);
       return 0;
     default:
       throw new Error(`there is no command '${command}'.\n\n${HELP}`);
@@ -63,7 +64,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`${messageOf(error)}\n`);
+    writeError(`${messageOf(error)}\n`);
     process.exitCode = 1;
   },
 );

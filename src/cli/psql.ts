@@ -1,11 +1,12 @@
 // `psql [slot | kept]`: opens the database of a living run's slot, or one that was kept; prints its connection string where
-// there is no terminal or no psql. The password goes by the environment.
+// there is no terminal, for scripts. The password goes by the environment.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type FoundRun, findRuns, isProjectOf } from '../cleanup/find-runs.ts';
 import { mustFindKept } from '../kept/find-kept.ts';
 import { openKept } from '../kept/open-kept.ts';
 import { databaseEnv } from '../postgres/client/connection-string.ts';
+import { writeError } from '../text/terminal.ts';
 
 export async function psql(slot: number): Promise<number> {
   return open(chooseUrl(findRuns(), slot, process.cwd()), async () => {});
@@ -17,7 +18,7 @@ export async function psqlKept(name: string): Promise<number> {
   const opened = await openKept(found);
   try {
     const isCopy = found.place.kind === 'cluster';
-    if (isCopy) process.stderr.write('A copy of what was kept: what you change in it is gone when you leave.\n');
+    if (isCopy) writeError('A copy of what was kept: what you change in it is gone when you leave.\n');
     return await open(opened.url, isCopy ? untilInterrupted : async () => {});
   } finally {
     await opened.close();
@@ -28,7 +29,7 @@ export async function psqlKept(name: string): Promise<number> {
 async function open(url: string, afterPrinting: () => Promise<void>): Promise<number> {
   const { stdin, stdout } = process;
   const print = async () => {
-    process.stdout.write(`${url}\n`);
+    process.stdout.write(`${url}\n`); // with its password: a script asked for it
     await afterPrinting();
     return 0;
   };
@@ -39,13 +40,13 @@ async function open(url: string, afterPrinting: () => Promise<void>): Promise<nu
   process.on('SIGINT', () => {});
   const ended = once(child, 'exit').then(([code]) => code ?? 1);
   return ended.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return print();
-    throw error;
+    if (error.code !== 'ENOENT') throw error;
+    throw new Error('psql was not found. To have the connection string printed: `npx playwright-stacks psql … | cat`.');
   });
 }
 
 function untilInterrupted(): Promise<void> {
-  process.stderr.write('It can be connected to until Ctrl-C.\n');
+  writeError('It can be connected to until Ctrl-C.\n');
   return new Promise((resolve) => {
     // A promise keeps no process alive.
     const timer = setInterval(() => {}, 60_000);

@@ -4,6 +4,8 @@ import { withClient } from '../postgres/client/connection.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
 import { connectTo } from '../postgres/existing/existing.ts';
 import { startOf } from '../process/processes.ts';
+import { printableJson } from '../text/printable.ts';
+import { writeOut } from '../text/terminal.ts';
 import { keptText, listKept } from './list-kept.ts';
 import { age, megabytes, table } from './table.ts';
 
@@ -31,8 +33,8 @@ interface RunStatus {
 export async function status(as: 'json' | 'text'): Promise<number> {
   const runs = await Promise.all(findRuns().map(describe));
   const kept = await listKept(process.cwd(), process.env.STACKS_DATABASE_URL);
-  if (as === 'json') process.stdout.write(`${JSON.stringify({ runs, kept }, undefined, 2)}\n`);
-  else process.stdout.write([...(runs.length === 0 ? ['No runs.\n'] : runs.map(text)), ...keptText(kept)].join('\n'));
+  if (as === 'json') writeOut(`${printableJson({ runs, kept })}\n`);
+  else writeOut([...(runs.length === 0 ? ['No runs.\n'] : runs.map(text)), ...keptText(kept)].join('\n'));
   return 0;
 }
 

@@ -1,7 +1,7 @@
 // The shape of the options, as a zod schema. Every message completes "`path` must be …".
 import { createRequire } from 'node:module';
 import type { ZodType, z as zod } from 'zod';
-import { redact } from '../errors.ts';
+import { redact } from '../text/redact.ts';
 import { ISOLATIONS } from './isolations.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import { isEnvValue } from './own-env.ts';

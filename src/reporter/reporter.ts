@@ -3,6 +3,7 @@
 import type { FullConfig, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
 import { DEFAULT_VARIANT } from '../names.ts';
 import { runnerState } from '../playwright/runner/runner-state.ts';
+import { safe } from '../text/terminal.ts';
 import { FileResults } from './file-results.ts';
 import { count, eventLine, fileLine, summaryLines } from './report-text.ts';
 
@@ -61,5 +62,5 @@ function isSetup({ projects }: FullConfig, suite: Suite): boolean {
 
 // To stderr: the user's reporter may be one that a machine reads on stdout.
 function print(text: string): void {
-  process.stderr.write(`${text.replace(/^/gm, '[stacks] ')}\n`);
+  process.stderr.write(`${safe(text, 'keep').replace(/^/gm, '[stacks] ')}\n`);
 }

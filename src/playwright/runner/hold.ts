@@ -1,5 +1,6 @@
 // For `npx playwright-stacks dev`: the run stays after its set-up, and no test begins.
 import type { StackInfo } from '../../lease/run-file.ts';
+import { writeOut } from '../../text/terminal.ts';
 
 /** Set by `dev`. */
 const HOLD_VARIABLE = 'STACKS_HOLD';
@@ -18,7 +19,8 @@ export function isHeld(): boolean {
 /** Says where the stack is, and never settles: Ctrl-C makes Playwright tear the run down. */
 export function hold([stack]: readonly StackInfo[]): Promise<never> {
   const servers = Object.entries(stack?.servers ?? {}).map(([name, url]) => `  ${name.padEnd(13)} ${url}\n`);
-  process.stdout.write(`\n${servers.join('')}  DATABASE_URL  ${stack?.databaseUrl}\n\n  Ctrl-C ends it.\n`);
+  const database = `  DATABASE_URL  ${stack?.databaseUrl}\n  psql          npx playwright-stacks psql ${stack?.slot}\n`;
+  writeOut(`\n${servers.join('')}${database}\n  Ctrl-C ends it.\n`);
   // A promise keeps no process alive.
   return new Promise(() => setInterval(() => {}, 60_000));
 }

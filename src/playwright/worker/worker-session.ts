@@ -5,6 +5,7 @@ import type { ServerOptions } from '../../config/options.ts';
 import { errorFromWire, StacksError } from '../../errors.ts';
 import { Lease } from '../../lease/client.ts';
 import { type RunFile, readRunFile, type StackInfo, unleasedMark } from '../../lease/run-file.ts';
+import { writeError } from '../../text/terminal.ts';
 import type { Session } from '../../worker/session.ts';
 import { watchCases, watchGroups, watchPassed } from '../private.ts';
 
@@ -65,7 +66,7 @@ export function watchWorker(file: RunFile): void {
   watchPassed((id) => {
     if (entered.has(id)) return;
     const error = withoutStack();
-    process.stderr.write(`${error.message}\n`);
+    writeError(`${error.message}\n`);
     writeFileSync(unleasedMark(file), error.message);
   });
 }

@@ -1,0 +1,58 @@
+// The one place that takes secrets out of what people get to see: those of this run by their value, all others by the
+// shape in which they are printed. It takes time linear in the text's length.
+import { hideKnown } from './known-secrets.ts';
+import { hideNamed } from './named-secrets.ts';
+import { isSecretName } from './secret-names.ts';
+
+const HIDDEN = '***';
+
+/** Every password, token and key in `text` as `***`. */
+export function redact(text: string): string {
+  const shapes = SHAPES.reduce((all, [shape, hidden]) => all.replace(shape, hidden), hideKnown(text, HIDDEN));
+  return hideNamed(shapes, HIDDEN);
+}
+
+/** All texts in data whose names are not the user's. */
+export function redactTexts<T>(value: T): T {
+  return everyLeaf(value, '', (leaf) => (typeof leaf === 'string' ? redact(leaf) : leaf)) as T;
+}
+
+/** Data of the user's, as rows are: also what stands under the name of a secret. */
+export function redactData(value: unknown): unknown {
+  return everyLeaf(value, '', (leaf, name) => {
+    if (leaf === null || leaf === undefined || leaf === '' || typeof leaf === 'boolean') return leaf;
+    if (isSecretName(name)) return HIDDEN;
+    return typeof leaf === 'string' ? redact(leaf) : leaf;
+  });
+}
+
+function everyLeaf(value: unknown, name: string, change: (leaf: unknown, name: string) => unknown): unknown {
+  if (typeof value !== 'object' || value === null) return change(value, name);
+  if (Array.isArray(value)) return value.map((each) => everyLeaf(each, name, change));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, everyLeaf(each, key, change)]));
+}
+
+const DATABASES = 'postgres|mysql|mariadb|mongodb|redis|amqp|mssql|sqlserver|cockroach';
+/** The rest of the scheme and the user; slashes may be escaped, as PHP does in JSON. */
+const USER = String.raw`[a-z0-9+.-]{0,30}:(?:\/\/|\\\/\\\/)[^\s:/]{0,500}`;
+
+const SHAPES: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, HIDDEN],
+  // Of a database also where it is not encoded as it should be: with / ? or # in it.
+  [new RegExp(`\\b((?:${DATABASES})${USER}):(?!\\d{1,5}(?:[/?"',]|\\s|$))[^\\s"<>]{1,1000}@`, 'gi'), `$1:${HIDDEN}@`],
+  // What stands before the last @ of the authority.
+  [new RegExp(`\\b([a-z]${USER}):[^\\s/?#]{0,5000}@`, 'gi'), `$1:${HIDDEN}@`],
+  [/\b(https?:\/\/)[^\s/@:?#]{1,500}@/gi, `$1${HIDDEN}@`],
+  // The same, percent-encoded as a whole.
+  [
+    /\b([a-z][a-z0-9+.-]{0,30}%3A%2F%2F(?:[^\s&"%]|%(?!3A|40|2F)){0,500}%3A)(?:[^\s&"%]|%(?!2F|3F|23)){0,5000}%40/gi,
+    `$1${HIDDEN}%40`,
+  ],
+  // A line of .pgpass: host:port:database:user:password.
+  [/(?<!\S)((?:\\.|[^\s:\\]){1,300}:(?:\d{2,5}|\*)(?::(?:\\.|[^\s:\\]){1,300}){2}:)(?!:|\*\*\*).+/g, `$1${HIDDEN}`],
+  [/\b(IDENTIFIED\s{1,9}BY\s{1,9})'(?:[^']|'')*'/gi, `$1'${HIDDEN}'`],
+  [/\b(Bearer\s{1,9})[\w.~+/=-]{8,}/gi, `$1${HIDDEN}`],
+  // Tokens that tell what they are: JSON Web Tokens, GitHub's, GitLab's, npm's, Slack's, Stripe's, AWS's.
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
+  [/\b(?:gh[pousr]_|github_pat_|glpat-|npm_|xox[abprs]-|[sr]k_(?:live|test)_|AKIA)[\w-]{12,}/g, HIDDEN],
+];
