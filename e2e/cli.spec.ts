@@ -69,9 +69,10 @@ test('status and psql tell of a living run, clean leaves it alone; of a dead one
 });
 
 test('dev serves the application on a fresh database until Ctrl-C', async ({ project, cli }) => {
+  test.slow();
   const mini = await project('mini');
   const child = await cli(['dev'], { cwd: mini.folder });
-  await expect.poll(() => child.output(), { timeout: 20_000 }).toContain('Ctrl-C ends it.');
+  await expect.poll(() => child.output(), { timeout: 90_000 }).toContain('Ctrl-C ends it.');
   const url = /web +(http:\S+)/.exec(child.output())?.[1];
   expect(child.output()).toMatch(
     /DATABASE_URL {2}postgresql:\/\/app:\*{3}@\S+\n {2}psql {10}npx playwright-stacks psql 0\n/,

@@ -15,7 +15,7 @@ export const MARGIN = 4_096;
 const SHORTEST_CUT = 64;
 
 /** The beginning and the end of a text, and how many characters between them are not there. */
-export interface Ends {
+interface Ends {
   readonly head: string;
   readonly skipped: number;
   readonly tail: string;
@@ -27,13 +27,13 @@ export function presentable(text: string, most: number = MOST): string {
 }
 
 /** Of `ends` that `endsOf`, or a reader that keeps as much, has made. */
-export function presentableEnds({ head, skipped, tail }: Ends, most: number = MOST): string {
+function presentableEnds({ head, skipped, tail }: Ends, most: number = MOST): string {
   if (skipped === 0) return printable(cut(withoutSecrets(head + tail), most));
   const [first, last] = [withoutSecrets(head).slice(0, -MARGIN), withoutSecrets(tail).slice(MARGIN)];
   return printable(`${first.slice(0, most / 2)}${gap(skipped + 2 * MARGIN)}${last.slice(-most / 2)}`);
 }
 
-export function endsOf(text: string, most: number): Ends {
+function endsOf(text: string, most: number): Ends {
   const kept = most / 2 + MARGIN;
   const skipped = Math.max(0, text.length - 2 * kept);
   return { head: text.slice(0, kept), skipped, tail: text.slice(kept + skipped) };

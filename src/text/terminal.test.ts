@@ -22,8 +22,9 @@ test('nothing else writes to a terminal', () => {
   const src = join(import.meta.dirname, '..');
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => /(?<!\.test)\.ts$/.test(file));
   const writers = files.filter((file) => /std(?:out|err)\.write\(/.test(readFileSync(join(src, file), 'utf8')));
-  // `psql` prints a connection string with its password to whoever asks for it.
+  // The reaper answers its runner; `psql` prints a connection string with its password to whoever asks for it.
   expect(writers.sort()).toEqual([
+    'cleanup/reaper-main.ts',
     'cli/psql.ts',
     'reporter/reporter.ts',
     'server/server-output.ts',
