@@ -58,6 +58,21 @@ export type StacksEvent =
   | { readonly type: 'swept'; readonly removed: readonly string[]; readonly failures: readonly string[] }
   /** What the run had not ended itself, at its end: daemons that its commands and servers left running. */
   | { readonly type: 'reaped'; readonly removed: readonly string[] }
+  /** Variables of the developer's environment that name the slot's database in what the run starts; never their values. */
+  | {
+      readonly type: 'variables-taken';
+      readonly taken: readonly {
+        readonly variables: readonly string[];
+        /** `environment`, `.env.local` */
+        readonly from: string;
+        /** What they name there: `localhost:5432/dev`. */
+        readonly database: string;
+        /** It is another one than the development database. */
+        readonly isOther: boolean;
+      }[];
+    }
+  /** A server's `env` in the options names a database beside the slot's; `path` is the variable's. */
+  | { readonly type: 'database-named'; readonly path: string; readonly variable: string; readonly database: string }
   | { readonly type: 'built'; readonly ms: number }
   | {
       readonly type: 'postgres-ready';

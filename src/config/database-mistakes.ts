@@ -1,15 +1,14 @@
 // What is wrong with `database` and `databases` beyond the shape of each.
 import { MAIN_DATABASE } from '../names.ts';
 import { PLACEHOLDERS, unknownPlaceholders, type VariableTemplates, variableTemplates } from './connection-template.ts';
+import { databasesOf } from './databases-of.ts';
+import type { Mistake } from './mistake.ts';
 import type { DatabaseOptions, NamedDatabaseOptions, StackOptions, StacksOptions } from './options.ts';
-import type { Mistake } from './server-mistakes.ts';
 
 export function databaseMistakes({ database, databases, variants = {} }: StacksOptions): Mistake[] {
   const ofVariants = Object.entries(variants).flatMap(([name, own]) => [
     ...variantMistakes(`variants.${name}`, own, databases),
-    ...Object.entries({ database: own.database, ...prefixed(own.databases) }).flatMap(([option, each]) =>
-      templateMistakes(`variants.${name}.${option}.env`, each?.env),
-    ),
+    ...databasesOf(own).flatMap(([option, each]) => templateMistakes(`variants.${name}.${option}.env`, each.env)),
   ]);
   if (databases === undefined) return [...templateMistakes('database.env', database?.env), ...ofVariants];
   const named = Object.entries(databases);
@@ -33,8 +32,8 @@ export function variablesOf(name: string, { env }: NamedDatabaseOptions): Variab
 }
 
 function variantMistakes(path: string, own: StackOptions, all: StacksOptions['databases']): Mistake[] {
-  const urls = Object.entries({ database: own.database, ...prefixed(own.databases) }).flatMap(([option, each]) =>
-    each?.url === undefined
+  const urls = databasesOf(own).flatMap(([option, each]) =>
+    each.url === undefined
       ? []
       : [
           {
@@ -48,10 +47,6 @@ function variantMistakes(path: string, own: StackOptions, all: StacksOptions['da
     if (all?.[name] === undefined) urls.push({ path: `${path}.databases.${name}`, text: 'is none of `databases`' });
   }
   return urls;
-}
-
-function prefixed(databases: StackOptions['databases'] = {}): Record<string, DatabaseOptions> {
-  return Object.fromEntries(Object.entries(databases).map(([name, each]) => [`databases.${name}`, each]));
 }
 
 function nameMistakes(path: string, name: string, { url, env }: NamedDatabaseOptions): Mistake[] {

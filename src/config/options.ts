@@ -52,6 +52,14 @@ export interface StacksOptions extends StackOptions {
    */
   readonly idleTimeout?: number;
   /**
+   * Postgres databases beside the slots' that the application is meant to reach (a warehouse), each by the variable that
+   * names it in the environment or in a server's `env`, or by its address: `host:port`, `host:port/database`. All others
+   * that the environment and `.env` files name are replaced with the slot's.
+   * @default none
+   * @example allowDatabases: ['WAREHOUSE_URL', 'reports.example.org:5432']
+   */
+  readonly allowDatabases?: readonly string[];
+  /**
    * Named alternatives that a project asks for with `use: { stack: 'name' }`. What a variant leaves out is taken from
    * the options above; `database` (each of `databases`) is merged key by key, `server` replaces the whole list.
    * Names: lower-case letters, digits and `_`, at most 20.

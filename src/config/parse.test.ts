@@ -69,6 +69,30 @@ test('an env that repeats the runner’s own environment is no mistake, whatever
   }
 });
 
+test('a connection string in a command gets the edited line, unless it is allowed', () => {
+  const migrate = "psql 'postgres://me:hush@localhost/dev' -f schema.sql";
+  const seed = 'DATABASE_URL=postgresql://localhost:5433/dev npm run seed && psql "$DATABASE_URL"';
+  const command = 'WAREHOUSE=postgres://w/w npm start -- --db=postgres://$HOST/$DB';
+  const options = {
+    database: { migrate },
+    variants: { admin: { database: { seed } } },
+    server: { command },
+    build: () => {},
+  };
+  expect(parse(options)).toThrow(
+    [
+      'OPTIONS_INVALID: 3 mistakes in the options of withStacks().',
+      '  `database.migrate` names a database of its own, localhost:5432/dev. Write: migrate: \'psql "$DATABASE_URL" -f schema.sql\'',
+      '  `variants.admin.database.seed` names a database of its own, localhost:5433/dev. Write: seed: \'npm run seed && psql "$DATABASE_URL"\'',
+      "  `server.command` names a database of its own, w:5432/w. Write: command: 'npm start -- --db=postgres://$HOST/$DB'",
+    ].join('\n'),
+  );
+  expect(parse(options)).not.toThrow('hush');
+  const allowDatabases = ['WAREHOUSE', 'localhost:5432', 'localhost:5433/dev'];
+  expect(parse({ ...options, allowDatabases })).not.toThrow();
+  expect(parse({ allowDatabases: 'WAREHOUSE' })).toThrow('`allowDatabases` must be an array of non-empty strings');
+});
+
 test('two servers with one name are refused, also when one of them has the default name', () => {
   expect(parse({ server: [{ command: 'a' }, { command: 'b', name: 'web' }] })).toThrow(
     "`server[1].name` 'web' is the name of another server already",

@@ -2,14 +2,16 @@
 import { StacksError } from '../errors.ts';
 import { DEFAULT_VARIANT } from '../names.ts';
 import { adoptWebServer } from './adopt-web-server.ts';
+import { stepMistakes } from './command-databases.ts';
 import { variableTemplates } from './connection-template.ts';
 import { databaseMistakes, variablesOf } from './database-mistakes.ts';
 import { ISOLATIONS } from './isolations.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
+import type { Mistake } from './mistake.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions, StacksOptions } from './options.ts';
 import { optionsSchema } from './schema.ts';
-import { type Mistake, serverMistakes } from './server-mistakes.ts';
+import { serverMistakes } from './server-mistakes.ts';
 
 /** Options whose shape is right; `server` is filled in from Playwright's `webServer` where it was absent. */
 export interface ParsedOptions extends StacksOptions {
@@ -59,10 +61,11 @@ export function parseOptions(
       ]
     : [];
   const servers = (path: string, server: StackOptions['server']) =>
-    isRight(path) ? serverMistakes(path, server, variables) : [];
+    isRight(path) ? serverMistakes(path, server, variables, options.allowDatabases) : [];
   mistakes.push(
     ...(isRight('variants') ? variantMistakes(options, asked) : []),
     ...(isRight('variants') && isRight('database') ? databaseMistakes(options) : []),
+    ...(isRight('') ? stepMistakes(options) : []),
     ...(options.server !== undefined && adopted.length > 0 ? [bothServers] : []),
     ...servers('server', options.server),
     ...Object.entries(options.variants ?? {}).flatMap(([name, { server }]) =>
@@ -133,7 +136,7 @@ const serverKeys =
   );
 const databaseKeys = 'url migrate seed inputs prepare extensions role connections env timeout'.split(' ');
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': [...stackKeys, 'build', 'buildTimeout', 'isolation', 'keep', 'idleTimeout', 'variants'],
+  '': [...stackKeys, 'build', 'buildTimeout', 'isolation', 'keep', 'idleTimeout', 'allowDatabases', 'variants'],
   keep: ['when', 'most'],
   database: databaseKeys,
   server: serverKeys,
@@ -180,7 +183,8 @@ function pathOf(path: readonly PropertyKey[]): string {
     .replace(/^\./, '');
 }
 
-function invalid(mistakes: readonly Mistake[]): StacksError {
+/** The one error for all mistakes. */
+export function invalid(mistakes: readonly Mistake[]): StacksError {
   const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
   return new StacksError('OPTIONS_INVALID', `${count} in the options of withStacks().`, {
     items: mistakes.map(({ path, text }) => `\`${path}\` ${text}`),

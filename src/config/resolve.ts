@@ -23,6 +23,7 @@ import type {
   Task,
 } from './resolved.ts';
 import { serverName } from './server-mistakes.ts';
+import { takeOver } from './take-over.ts';
 
 /** `database.connections` where it is not given. */
 export const DEFAULT_CONNECTIONS = 8;
@@ -34,20 +35,21 @@ export function resolveOptions(options: ParsedOptions, configFile: string): Reso
   const variant = (name: string, own: StackOptions): ResolvedVariant => {
     const isAdopted = adopted && own.server === undefined;
     const list = asArray(own.server) ?? servers;
+    const option = own.server ? `variants.${name}.server` : isAdopted ? 'webServer' : 'server';
     const databases = resolveDatabases(options, own);
     return {
       name,
       database: databases[0],
       databases,
       servers: list.map((server, index) => ({
-        ...resolveServer(server, index, root, isAdopted ? 'webServer' : 'server'),
+        ...resolveServer(server, index, root, list.length > 1 ? `${option}[${index}]` : option),
         env: typeof server.env === 'function' ? server.env : ownEnv(server.env ?? {}, environment),
         inherited: environment,
       })),
     };
   };
   const all = [variant(DEFAULT_VARIANT, {}), ...Object.entries(variants).map(([name, own]) => variant(name, own))];
-  return {
+  const resolved = {
     root,
     build: task(options.build),
     buildTimeout: options.buildTimeout ?? 600_000,
@@ -57,6 +59,7 @@ export function resolveOptions(options: ParsedOptions, configFile: string): Reso
       options.asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
     ),
   };
+  return takeOver(resolved, options.allowDatabases ?? []);
 }
 
 function resolveKeep(option: StacksOptions['keep'] = 'never'): ResolvedKeep {
@@ -85,6 +88,7 @@ function resolveDatabase(
 ): ResolvedDatabase {
   return {
     ...of,
+    inheritedEnv: {},
     url: process.env.STACKS_DATABASE_URL || options.url,
     migrate: task(options.migrate),
     seed: task(options.seed),
@@ -101,15 +105,16 @@ function resolveServer(
   options: ServerOptions,
   index: number,
   root: string,
-  from: 'server' | 'webServer',
+  option: string,
 ): Omit<ResolvedServer, 'env' | 'inherited'> {
   return {
     name: serverName(options, index),
+    option,
     command: options.command,
     cwd: resolvePath(root, options.cwd ?? '.'),
     url: options.url,
     // Playwright does not wait for an entry that says nothing to wait for.
-    readyBy: from === 'webServer' && options.port === undefined ? 'nothing' : 'port',
+    readyBy: option.startsWith('webServer') && options.port === undefined ? 'nothing' : 'port',
     timeout: options.timeout ?? 60_000,
     ignoreHTTPSErrors: options.ignoreHTTPSErrors ?? false,
     stdout: options.stdout ?? 'ignore',

@@ -1,6 +1,9 @@
 // The options after validation, with every default filled in: what all other folders take.
 import type { VariableTemplates } from './connection-template.ts';
+import type { InheritedDatabase, TakenVariables } from './inherited-databases.ts';
+import type { LiteralDatabase } from './literal-databases.ts';
 import type { EnvOption, OwnEnv } from './own-env.ts';
+import type { PostgresTarget } from './postgres-value.ts';
 
 /** A step of the user's: a shell command, or a function called in the runner. */
 export type Task =
@@ -22,6 +25,8 @@ export interface ResolvedDatabase {
   readonly option: string;
   /** The variables that name it, beside `DATABASE_URL` and libpq's, which the first database has. */
   readonly env: VariableTemplates;
+  /** Those that name a database in the developer's environment, and here the slot's. Not part of the fingerprint. */
+  readonly inheritedEnv: VariableTemplates;
   /** An existing server's connection string; undefined: the embedded server. */
   readonly url: string | undefined;
   readonly migrate: Task | undefined;
@@ -55,6 +60,8 @@ export interface StackContext {
 
 export interface ResolvedServer {
   readonly name: string;
+  /** The path that the user wrote: `server`, `webServer[1]`, `variants.admin.server`. */
+  readonly option: string;
   /** Undefined: an entry with `url` only, shared by all slots and not started by us. */
   readonly command: string | undefined;
   /** Absolute. */
@@ -89,6 +96,19 @@ export interface ResolvedKeep {
   readonly most: number;
 }
 
+/** What the developer's environment and `.env` files say of Postgres databases. */
+export interface DevelopmentDatabases {
+  /** The one that the application uses in development, as far as that is known. */
+  readonly development: PostgresTarget | undefined;
+  readonly inherited: readonly InheritedDatabase[];
+  /** The variables that name the slot's in its place: the first database's `inheritedEnv`. */
+  readonly taken: readonly TakenVariables[];
+  /** Others, which a server's `env` in the options names. */
+  readonly named: readonly LiteralDatabase[];
+  /** `allowDatabases`. */
+  readonly allowed: readonly string[];
+}
+
 export interface ResolvedStacks {
   /** The folder of the Playwright config: what relative paths and commands start from. Absolute. */
   readonly root: string;
@@ -98,6 +118,7 @@ export interface ResolvedStacks {
   readonly keep: ResolvedKeep;
   /** Milliseconds without a lease after which the app servers of a stack are stopped in UI mode and the IDE. */
   readonly idleTimeout: number;
+  readonly databases: DevelopmentDatabases;
   /** By name: those that projects ask for, in their order; at least one. */
   readonly variants: ReadonlyMap<string, ResolvedVariant>;
 }

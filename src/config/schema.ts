@@ -26,6 +26,7 @@ export function optionsSchema(options: unknown): ZodType {
     isolation: k.oneOf(...ISOLATIONS).optional(),
     keep: (property(options, 'keep') ? keep(z, k) : k.oneOf(...KEEP_WHENS)).optional(),
     idleTimeout: k.milliseconds.optional(),
+    allowDatabases: k.strings.optional(),
     variants: z
       .strictObject(Object.fromEntries(variants.map(([name, of]) => [name, z.strictObject(stack(of))])))
       .optional(),

@@ -1,23 +1,21 @@
 // What is wrong with a list of servers beyond the shape of each entry.
+import { commandMistakes } from './command-databases.ts';
+import type { Mistake } from './mistake.ts';
 import type { ServerOptions, StackOptions } from './options.ts';
 import { type OwnEnv, ownEnv } from './own-env.ts';
-
-/** One mistake: "`path` text". */
-export interface Mistake {
-  readonly path: string;
-  readonly text: string;
-}
 
 const ours = /^(PORT|DATABASE_URL|PG(HOST|PORT|USER|PASSWORD|DATABASE))$/;
 
 /**
  * @param option the option's path: `server`, `webServer`, `variants.admin.server`
- * @param variables those of several databases
+ * @param variables those that name the slot's databases
+ * @param allowed `allowDatabases`
  */
 export function serverMistakes(
   option: string,
   server: StackOptions['server'],
   variables: readonly string[],
+  allowed: readonly string[] = [],
 ): Mistake[] {
   if (server === undefined) return [];
   const isArray = Array.isArray(server);
@@ -28,6 +26,7 @@ export function serverMistakes(
     return [
       ...nothingToStart(path, entry),
       ...literalPort(path, entry),
+      ...commandMistakes(`${path}.command`, 'command', entry.command, allowed),
       ...sharedVariables(path, entry, variables),
       ...unknownPorts(path, entry, names),
       ...(names.indexOf(serverName(entry, index)) < index

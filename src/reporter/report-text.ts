@@ -12,6 +12,10 @@ export function eventLine(event: StacksEvent): string | undefined {
       return sweptLines(event);
     case 'reaped':
       return `ended with the run what its commands and servers had left running: ${event.removed.join(', ')}`;
+    case 'variables-taken':
+      return takenLines(event);
+    case 'database-named':
+      return `\`${event.path}\` names ${event.database}, which all slots share; if that is meant: allowDatabases: ['${event.variable}']`;
     case 'built':
       return `build: ${event.ms} ms`;
     case 'postgres-ready': {
@@ -66,6 +70,21 @@ export function eventLine(event: StacksEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** One line for the development database, by whatever names; one for each other. */
+function takenLines({ taken }: Extract<StacksEvent, { type: 'variables-taken' }>): string {
+  const named = (each: (typeof taken)[number]) => `${each.variables.join(', ')} (${each.from})`;
+  const own = taken.filter(({ isOther }) => !isOther);
+  const others = taken.filter(({ isOther }) => isOther);
+  const databases = [...new Set(own.map(({ database }) => database))].join(', ');
+  return [
+    ...(own.length > 0 ? [`the slot’s database instead of ${databases}: ${own.map(named).join(', ')}`] : []),
+    ...others.map((each) => {
+      const [first = ''] = each.variables;
+      return `the slot’s database instead of ${each.database}, too: ${named(each)}; \`databases\` gives it one of its own, allowDatabases: ['${first}'] leaves it`;
+    }),
+  ].join('\n');
 }
 
 function sweptLines({ removed, failures }: Extract<StacksEvent, { type: 'swept' }>): string {

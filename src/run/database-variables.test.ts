@@ -7,8 +7,8 @@ const libpq = { PGHOST: '127.0.0.1', PGPORT: '5433', PGUSER: 'app', PGPASSWORD: 
 
 test('the first database has DATABASE_URL and libpq’s variables beside its own, the others have their own', () => {
   const databases = [
-    { env: { DB_NAME: '{database}', DB_PASSWORD: '{password}' } },
-    { env: { AUDIT_URL: '{url}', AUDIT_PORT: '{port}' } },
+    { inheritedEnv: {}, env: { DB_NAME: '{database}', DB_PASSWORD: '{password}' } },
+    { inheritedEnv: {}, env: { AUDIT_URL: '{url}', AUDIT_PORT: '{port}' } },
   ];
   expect(stackVariables(databases, [main, audit])).toEqual({
     ...{ DATABASE_URL: main, ...libpq, PGDATABASE: 'stk_1', DB_NAME: 'stk_1', DB_PASSWORD: 'p@ss' },
@@ -22,6 +22,8 @@ test('the first database has DATABASE_URL and libpq’s variables beside its own
 });
 
 test('a template for DATABASE_URL replaces the connection string', () => {
-  const databases = [{ env: { DATABASE_URL: '{url}?schema=app' } }];
+  const databases = [
+    { inheritedEnv: { DATABASE_URL: 'x', DB: '{database}' }, env: { DATABASE_URL: '{url}?schema=app' } },
+  ];
   expect(stackVariables(databases, [main]).DATABASE_URL).toBe(`${main}?schema=app`);
 });

@@ -3,12 +3,14 @@ import { fillTemplates } from '../config/connection-template.ts';
 import type { ResolvedDatabase } from '../config/resolved.ts';
 import { connectionParts, databaseEnv } from '../postgres/client/connection-string.ts';
 
-type Databases = readonly Pick<ResolvedDatabase, 'env'>[];
+type Databases = readonly Pick<ResolvedDatabase, 'env' | 'inheritedEnv'>[];
 
 /** For servers and tests. `urls` are in the order of `databases`; libpq's variables name the first. */
 export function stackVariables(databases: Databases, urls: readonly string[]): Record<string, string> {
   const [first = ''] = urls;
-  const own = databases.map(({ env }, index) => fillTemplates(env, connectionParts(urls[index] ?? first)));
+  const own = databases.map(({ env, inheritedEnv }, index) =>
+    fillTemplates({ ...inheritedEnv, ...env }, connectionParts(urls[index] ?? first)),
+  );
   return Object.assign(databaseEnv(first), ...own);
 }
 

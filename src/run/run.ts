@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { JournalWriter } from '../cleanup/journal.ts';
 import { beginJournal } from '../cleanup/reaper.ts';
 import { sweep, tellSwept } from '../cleanup/sweep.ts';
-import type { ResolvedStacks } from '../config/resolved.ts';
+import { targetTitle } from '../config/postgres-value.ts';
+import type { DevelopmentDatabases, ResolvedStacks } from '../config/resolved.ts';
 import { RUN_KEY_VARIABLE } from '../environment.ts';
 import { plainError, StacksError, withTeardown } from '../errors.ts';
 import type { Events } from '../events.ts';
@@ -121,6 +122,7 @@ export class Run {
     });
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 
+    tellDatabases(config.databases, events);
     await tellSwept(sweep, events);
     await this.#build(journal);
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
@@ -176,6 +178,16 @@ export class Run {
       this.#lifetime.defer(`restore ${name}`, () => assign(name, before));
       assign(name, value);
     }
+  }
+}
+
+function tellDatabases({ taken, named }: DevelopmentDatabases, events: Events): void {
+  const told = taken.map(({ variables, from, target, isOther }) => {
+    return { variables, from, database: targetTitle(target), isOther };
+  });
+  if (told.length > 0) events.emit({ type: 'variables-taken', taken: told });
+  for (const { path, variable, target } of named) {
+    events.emit({ type: 'database-named', path, variable, database: targetTitle(target) });
   }
 }
 

@@ -97,8 +97,8 @@ const PARAMETER = /[^\s&#"`<>]+/y;
 const WORD = /(?:\\[^\n]|[^\s\\])+/y;
 /** After a colon and a space there may be prose; a single word is none, nor one in a list. */
 const ALONE = /\S+(?=[^\S\n]*(?:\n|$))|[^\s,;}\])]+(?=[,;}\])])/y;
-/** What says that there is none, or that it is hidden already. */
-const NOTHING = /^(?:\*\*\*|null|undefined|true|false|None|nil)[,;}\])]*$|^\[(?:object|Function)/;
+/** What says that there is none, that it is hidden already, or that it is to be filled in. */
+const NOTHING = /^(?:\*\*\*|null|undefined|true|false|None|nil|\{password\})[',;}\])]*$|^\[(?:object|Function)/;
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
   pattern.lastIndex = at;

@@ -127,3 +127,12 @@ test('a megabyte of the worst takes linear time', () => {
     redact(unit.repeat(200_000 / unit.length));
   }
 });
+
+test('the placeholder of a template is no password', () => {
+  const texts = [
+    'jdbc:postgresql://{host}:{port}/{database}?user={user}&password={password}',
+    "DB: 'postgresql+asyncpg://{user}:{password}@{host}:{port}/{database}'",
+    "{ URL: 'jdbc:postgresql://{host}/{database}?password={password}' }",
+  ];
+  for (const text of texts) expect(redact(text)).toBe(text);
+});

@@ -36,12 +36,18 @@ const DATABASES = 'postgres|mysql|mariadb|mongodb|redis|amqp|mssql|sqlserver|coc
 /** The rest of the scheme and the user; slashes may be escaped, as PHP does in JSON. */
 const USER = String.raw`[a-z0-9+.-]{0,30}:(?:\/\/|\\\/\\\/)[^\s:/]{0,500}`;
 
+/** `{password}` of a template is none. */
+const PASSWORD = String.raw`:(?!\{password\}@)`;
+
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, HIDDEN],
   // Of a database also where it is not encoded as it should be: with / ? or # in it.
-  [new RegExp(`\\b((?:${DATABASES})${USER}):(?!\\d{1,5}(?:[/?"',]|\\s|$))[^\\s"<>]{1,1000}@`, 'gi'), `$1:${HIDDEN}@`],
+  [
+    new RegExp(`\\b((?:${DATABASES})${USER})${PASSWORD}(?!\\d{1,5}(?:[/?"',]|\\s|$))[^\\s"<>]{1,1000}@`, 'gi'),
+    `$1:${HIDDEN}@`,
+  ],
   // What stands before the last @ of the authority.
-  [new RegExp(`\\b([a-z]${USER}):[^\\s/?#]{0,5000}@`, 'gi'), `$1:${HIDDEN}@`],
+  [new RegExp(`\\b([a-z]${USER})${PASSWORD}[^\\s/?#]{0,5000}@`, 'gi'), `$1:${HIDDEN}@`],
   [/\b(https?:\/\/)[^\s/@:?#]{1,500}@/gi, `$1${HIDDEN}@`],
   // The same, percent-encoded as a whole.
   [

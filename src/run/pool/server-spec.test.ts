@@ -20,15 +20,15 @@ function environmentOf(env: NonNullable<ServerOptions['env']>): NodeJS.ProcessEn
   const server = { command: 'npm start', env };
   const parsed = parseOptions({ server }, undefined, [{ path: 'use.stack', name: 'default' }]);
   process.env.DATABASE_URL = 'postgres://localhost/stk_run_0';
-  const { variants } = resolveOptions(parsed, '/project/playwright.config.ts');
+  const { variants, databases } = resolveOptions(parsed, '/project/playwright.config.ts');
   const [resolved] = variants.get('default')?.servers ?? [];
   if (!resolved) throw new Error('no server');
   const info = {
     ...{ slot: 1, variant: 'default', key: 'stk_run_1', url: undefined, servers: {}, databases: [] },
-    ...{ database: 'stk_run_1', databaseUrl: SLOT, env: { DATABASE_URL: SLOT } },
+    ...{ database: 'stk_run_1', databaseUrl: SLOT, env: { DATABASE_URL: SLOT, PGDATABASE: 'stk_run_1' } },
   };
   const plan = { info, ports: { web: 24_000 } } as unknown as Parameters<typeof serverSpec>[2];
-  return childEnv(serverSpec(resolved, 'npm start', plan, '/logs', {}).env);
+  return childEnv(serverSpec(resolved, 'npm start', plan, '/logs', {}, databases).env);
 }
 
 test('what env repeats of the runner’s environment is inherited: the slot’s variables stand', () => {
@@ -38,6 +38,20 @@ test('what env repeats of the runner’s environment is inherited: the slot’s 
   expect(environmentOf(() => ({ ...process.env, LOG: 'debug' }))).toMatchObject(mine);
   process.env.DATABASE_URL = 'postgres://localhost/developer';
   expect(environmentOf(() => spread)).toMatchObject(mine);
+});
+
+test('what a function returns may name the slot’s database in any form, and no other in its place', () => {
+  const jdbc = 'jdbc:postgresql://localhost/stk_run_1';
+  expect(environmentOf(() => ({ DATABASE_URL: `${SLOT}?schema=app`, JDBC_URL: jdbc }))).toMatchObject({
+    ...{ DATABASE_URL: `${SLOT}?schema=app`, JDBC_URL: jdbc },
+  });
+  expect(() => environmentOf(() => ({ DATABASE_URL: 'postgres://localhost/other' }))).toThrow(
+    '`server.env.DATABASE_URL` would be the same for all slots: leave it out, the slot’s own is set',
+  );
+  // As resolved, slot 0’s is what the environment has.
+  expect(() => environmentOf(() => ({ DB: 'postgres://127.0.0.1/stk_run_0' }))).toThrow(
+    "`server.env.DB` names the development database, 127.0.0.1:5432/stk_run_0. Leave it out, and write: database: { env: 'DB' }",
+  );
 });
 
 test('values are taken as Playwright takes them: undefined removes a variable, and never one of the slot’s', () => {

@@ -1,6 +1,8 @@
 // What a slot's app server is started from: the user's entry, with placeholders filled and the slot's variables.
+import { literalDatabases, literalMistakes } from '../../config/literal-databases.ts';
 import { type EnvOption, isEnvValue, type OwnEnv, ownEnv } from '../../config/own-env.ts';
-import type { ResolvedServer, StackContext } from '../../config/resolved.ts';
+import { invalid } from '../../config/parse.ts';
+import type { DevelopmentDatabases, ResolvedServer, StackContext } from '../../config/resolved.ts';
 import { messageOf, StacksError } from '../../errors.ts';
 import { DEFAULT_VARIANT, stackTitle } from '../../names.ts';
 import type { startAppServer } from '../../server/app-server.ts';
@@ -10,6 +12,7 @@ import { probeUrl, type StackPlan } from './plan.ts';
 /**
  * @param logs the folder of the log files
  * @param captured what earlier servers' `wait` captured
+ * @param databases what is known of others than the slot's
  */
 export function serverSpec(
   server: ResolvedServer,
@@ -17,6 +20,7 @@ export function serverSpec(
   { info, ports }: StackPlan,
   logs: string,
   captured: Readonly<Record<string, string>>,
+  databases: DevelopmentDatabases,
 ): Parameters<typeof startAppServer>[0] {
   const port = ports[server.name] ?? 0;
   const fill = (text: string, option: string) =>
@@ -24,6 +28,7 @@ export function serverSpec(
   const { slot, key, databaseUrl } = info;
   const databaseUrls = Object.fromEntries(info.databases.map(({ name, url }) => [name, url]));
   const own = ownVariables(server, { slot, key, port, ports, databaseUrl, databaseUrls }, fill);
+  if (typeof server.env === 'function') refuseLiterals(server.option, own, info.env, databases);
   const { name, cwd, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown, wait } = server;
   return {
     name,
@@ -88,4 +93,25 @@ function set(own: OwnEnv): Record<string, string> {
   return Object.fromEntries(
     Object.entries(own).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+}
+
+/** What a function returns may name the slot's own database, in whatever form. */
+function refuseLiterals(
+  option: string,
+  own: OwnEnv,
+  provided: Readonly<Record<string, string>>,
+  { development, allowed }: DevelopmentDatabases,
+): void {
+  const literals = literalDatabases(`${option}.env`, set(own), allowed);
+  const shared = literals.filter(({ variable, target }) => {
+    return provided[variable] !== undefined && target.database !== provided.PGDATABASE;
+  });
+  const mistakes = [
+    ...literalMistakes(literals, development),
+    ...shared.map(({ path }) => ({
+      path,
+      text: 'would be the same for all slots: leave it out, the slot’s own is set',
+    })),
+  ];
+  if (mistakes.length > 0) throw invalid(mistakes);
 }

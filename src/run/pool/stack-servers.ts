@@ -45,7 +45,8 @@ export class StackServers {
       if (command === undefined || this.#running.get(name)?.isAlive()) continue;
       await this.#stop(name); // What a dead one started may still run.
       const began = performance.now();
-      const spec = serverSpec(server, command, this.#plan, this.#context.logs, this.captured);
+      const { logs, config } = this.#context;
+      const spec = serverSpec(server, command, this.#plan, logs, this.captured, config.databases);
       const { signal, journal } = this.#context;
       const started = await startAppServer(spec, { signal, noteGroup: journal.noteGroup });
       this.#running.set(name, started);

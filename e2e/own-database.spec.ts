@@ -1,0 +1,45 @@
+// The application is really on its stack, whatever it knows its database by: the developer's is never touched.
+import { configText, only } from './harness/config-text.ts';
+import { expect, test } from './harness/decoy.ts';
+
+/** fixtures/mini's programs, which read another variable than DATABASE_URL and have a default: the developer's database. */
+async function reading(
+  project: { read: (file: string) => Promise<string>; write: (file: string, text: string) => Promise<void> },
+  file: string,
+  expression: string,
+) {
+  const text = await project.read(file);
+  await project.write(file, text.replace('process.env.DATABASE_URL', expression));
+}
+
+const spec = (n: number) => `
+  import { expect, test } from '@playwright/test';
+  test('adds an item ${n}', async ({ request }) => {
+    expect(await (await request.post('/items', { data: 'mine' })).json()).toEqual({ id: 2, name: 'mine' });
+    expect(process.env.POSTGRES_URL).toBe(process.env.DATABASE_URL);
+  });
+`;
+
+test('variables of .env files and of the environment name the slot’s database, in steps, servers and tests', async ({
+  project,
+  run,
+  decoy,
+}) => {
+  const mini = await project('mini', {
+    files: {
+      'playwright.config.ts': configText(),
+      '.env': `POSTGRES_URL=${decoy.url}\n`,
+      ...only(spec(1)),
+      'e2e/b.spec.ts': spec(2),
+    },
+  });
+  await reading(mini, 'app.mjs', `(process.loadEnvFile('.env'), process.env.POSTGRES_URL ?? '${decoy.url}')`);
+  await reading(mini, 'sql.mjs', `process.env.DIRECT_URL ?? '${decoy.url}'`);
+  const env = { DIRECT_URL: decoy.url, DATABASE_URL: decoy.url };
+  const { output, exitCode } = await run(mini, ['--workers=2'], { env });
+  expect(output).toContain(
+    `[stacks] the slot’s database instead of ${decoy.title}: DIRECT_URL (environment), POSTGRES_URL (.env)\n`,
+  );
+  expect(output).toContain('2 passed');
+  expect(exitCode).toBe(0);
+});

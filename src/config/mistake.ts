@@ -1,0 +1,5 @@
+/** One mistake in the options: "`path` text". */
+export interface Mistake {
+  readonly path: string;
+  readonly text: string;
+}
