@@ -2,6 +2,8 @@
 import { configText } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 test('a stack that cannot be opened fails one test with the error, and skips the rest with the reason', async ({
   project,
   run,

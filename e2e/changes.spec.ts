@@ -2,6 +2,8 @@
 import { only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 test('db.changes(), db.mark(), db.rewind() and toHaveChanged', async ({ project, run }) => {
   const files = only(`
     import { expect, test } from 'playwright-stacks';

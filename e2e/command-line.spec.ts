@@ -1,6 +1,8 @@
 // Playwright's own flags on a suite with stacks: exit codes, counts, and nothing left (every e2e test checks that).
 import { expect, type RunResult, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 const counts = ({ report }: RunResult) => report && { ...report.stats, startTime: undefined, duration: undefined };
 const all = { expected: 8, unexpected: 0, flaky: 0, skipped: 0 };
 const opened = ({ events }: RunResult) => events.filter((event) => event.type === 'stack-opened' && !event.again);

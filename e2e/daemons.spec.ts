@@ -6,6 +6,8 @@ import { configText, only } from './harness/config-text.ts';
 import { root } from './harness/home.ts';
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 test('daemons of build, migrate, seed, prepare and of a server end with the run, which says so', async ({
   project,
   run,

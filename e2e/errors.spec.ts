@@ -2,6 +2,8 @@
 import { type ConfigText, configText } from './harness/config-text.ts';
 import { expect, type Project, type RunResult, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 type Fixtures = {
   project: (name: string, options?: object) => Promise<Project>;
   run: (p: Project, a?: string[], o?: object) => Promise<RunResult>;

@@ -3,6 +3,8 @@ import { configText, only } from './harness/config-text.ts';
 import { heldTwice, heldTwiceProjects, heldTwiceWrites, holders, holdTwice } from './harness/held-twice.ts';
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 test('-x while a worker still tears down: the next worker of its slot waits for it', async ({ project, start }) => {
   const files = { ...heldTwice, 'playwright.config.ts': configText({ config: heldTwiceProjects }) };
   const mini = await project('mini', { files, mayWrite: heldTwiceWrites });

@@ -3,6 +3,8 @@ import { configText } from './harness/config-text.ts';
 import { expect, type Running, test } from './harness/test.ts';
 import { openTestServer } from './harness/test-server.ts';
 
+test.use({ templates: 'shared' });
+
 test('stacks stay warm from click to click, whatever each click asks for', async ({ project, start }) => {
   const files = {
     'playwright.config.ts': configText({

@@ -2,6 +2,8 @@
 import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 /** Helpers at the top of a consumer's spec file. */
 const top = (from = '@playwright/test') => `
   import { expect, test } from '${from}';

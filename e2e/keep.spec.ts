@@ -4,6 +4,8 @@ import { type Cli, test } from './harness/cli.ts';
 import { configText, miniDatabase, only } from './harness/config-text.ts';
 import { expect, type Project } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 const spec = only(`
   import { expect, test } from '@playwright/test';
   const names = async (request) => (await (await request.get('/items')).json()).map(({ name }) => name);

@@ -2,6 +2,8 @@
 import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 const names = `const names = async (request) => (await (await request.get('/items')).json()).map(({ name }) => name);`;
 
 test('what globalSetup writes is on every stack', async ({ project, run }) => {

@@ -2,6 +2,8 @@
 // the database and a token in localStorage.
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 test('a setup project signs in for every stack; one account per worker outlives a replaced worker', async ({
   project,
   run,

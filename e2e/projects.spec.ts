@@ -3,6 +3,8 @@ import { configText } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 import { openTestServer } from './harness/test-server.ts';
 
+test.use({ templates: 'shared' });
+
 const projects = `
   { name: 'setup', testMatch: /setup/, teardown: 'cleanup' },
   { name: 'cleanup', testMatch: /cleanup/ },

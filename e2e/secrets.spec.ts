@@ -8,6 +8,8 @@ import { processesMarked, socketsOf } from './harness/processes.ts';
 import { loopbackPorts } from './harness/sockets.ts';
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 const spec = only(`
   import { existsSync } from 'node:fs';
   import { expect, test } from '@playwright/test';

@@ -2,6 +2,8 @@
 import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 /** A spec file that checks what /whoami tells. */
 const whoami = (expectation: string, title = 'whoami') => `
   import { expect, test } from '@playwright/test';

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 test('hooks and tests see the slot’s baseURL and database, from the test file’s top level on', async ({
   project,
   run,

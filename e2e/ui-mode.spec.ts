@@ -2,6 +2,8 @@
 import { findBrowser } from '../fixtures/browser.mjs';
 import { expect, type Running, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 const browser = findBrowser();
 if (browser?.kind === 'system') {
   test.use({ launchOptions: { executablePath: browser.path, args: ['--no-sandbox', '--disable-gpu'] } });

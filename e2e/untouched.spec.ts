@@ -1,6 +1,8 @@
 // A suite that knows nothing of us, byte for byte, takes four workers with stacks. Without: `npm run test:matrix`.
 import { expect, test } from './harness/test.ts';
 
+test.use({ templates: 'shared' });
+
 /** What a browser leaves in TMPDIR without us, too. */
 const ofBrowsers = /playwright_chromiumdev_profile/;
 const withUs = ['test', '-c', 'playwright.stacks.config.ts'];

@@ -22,6 +22,11 @@ export interface TestFixtures {
   readonly start: (project: Project, args?: readonly string[], options?: RunOptions) => Promise<Running>;
   /** `expectLeak(/pattern/)`: this is meant to be left. Also the scope that the leak check looks at. */
   readonly sandbox: Sandbox;
+  /**
+   * `'shared'`: projects whose inputs are equal start from one cached template, as a user's second run does.
+   * `'fresh'` (default), where templates, kills or existing servers are the subject: no run finds another's template.
+   */
+  readonly templates: 'shared' | 'fresh';
 }
 
 export interface WorkerFixtures {
@@ -62,6 +67,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker', timeout: 60_000 },
   ],
+  templates: ['fresh', { option: true }],
   sandbox: [
     async ({ home, watched }, use) => {
       const sandbox = await openSandbox(home, watched);
@@ -70,8 +76,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { auto: true, timeout: 60_000 },
   ],
-  project: async ({ sandbox }, use) => {
-    await use(sandbox.project);
+  project: async ({ sandbox, templates }, use) => {
+    const shared = templates === 'shared' ? { seedNonce: 'shared' } : {};
+    await use((name, options) => sandbox.project(name, { ...shared, ...options }));
   },
   start: async ({ sandbox }, use, testInfo) => {
     await use((project, args = [], options = {}) => {
