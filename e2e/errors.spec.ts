@@ -1,4 +1,5 @@
 // What bad input and bad luck get: a clear error, exit code 1, no test run, nothing left (every e2e test checks that).
+// The default run has one of each kind; unit tests show the others' messages, and the matrix a whole run of each.
 import { type ConfigText, configText } from './harness/config-text.ts';
 import { expect, type Project, type RunResult, test } from './harness/test.ts';
 
@@ -42,12 +43,12 @@ test('mistyped and unknown options are listed all at once, before anything is cr
   );
 });
 
-test('both server and webServer', async ({ project, run }) => {
+test('both server and webServer', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused({ project, run }, { config: `webServer: { command: 'node app.mjs', port: 3000 }` });
   expect(output).toContain('`server` cannot stand beside `webServer` of the Playwright config');
 });
 
-test('two servers with one name', async ({ project, run }) => {
+test('two servers with one name', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused(
     { project, run },
     { server: `[{ command: 'a', name: 'x' }, { command: 'b', name: 'x' }]` },
@@ -55,7 +56,7 @@ test('two servers with one name', async ({ project, run }) => {
   expect(output).toContain("`server[1].name` 'x' is the name of another server already");
 });
 
-test('Windows', async ({ project, run }) => {
+test('Windows', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused(
     { project, run },
     {
@@ -68,7 +69,9 @@ test('Windows', async ({ project, run }) => {
 });
 
 for (const step of ['build', 'migrate', 'seed', 'prepare']) {
-  test(`${step} that exits with another code than 0 shows the end of its output`, async ({ project, run }) => {
+  test(`${step} that exits with another code than 0 shows the end of its output`, {
+    tag: step === 'migrate' ? [] : '@matrix',
+  }, async ({ project, run }) => {
     const command = `'echo one; echo two >&2; exit 3'`;
     const inputs = `inputs: ['migrations/**']`;
     const output = await refused(
@@ -81,7 +84,7 @@ for (const step of ['build', 'migrate', 'seed', 'prepare']) {
   });
 }
 
-test('a function that throws is named by its option', async ({ project, run }) => {
+test('a function that throws is named by its option', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused(
     { project, run },
     {
@@ -92,13 +95,13 @@ test('a function that throws is named by its option', async ({ project, run }) =
   expect(output).toContain('no such schema');
 });
 
-test('inputs that match no file', async ({ project, run }) => {
+test('inputs that match no file', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused({ project, run }, { database: `inputs: ['migrations/**', 'migration/*.sql']` });
   expect(output).toContain('INPUTS_EMPTY: `database.inputs[1]`');
   expect(output).toContain('migration/*.sql');
 });
 
-test('an app that exits at once', async ({ project, run }) => {
+test('an app that exits at once', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused({ project, run }, { server: `{ command: 'echo oh no; exit 7' }` });
   expect(output).toContain(
     'SERVER_EXITED: server "web" of slot 0 exited with code 7 after <n> ms, before it was ready',
@@ -106,7 +109,7 @@ test('an app that exits at once', async ({ project, run }) => {
   expect(output).toContain('| oh no');
 });
 
-test('a command that does not exist', async ({ project, run }) => {
+test('a command that does not exist', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused({ project, run }, { server: `{ command: 'no-such-program' }` });
   expect(output).toContain('SERVER_EXITED: server "web" of slot 0 exited with code 127');
   expect(output).toContain('was not found');
@@ -119,7 +122,7 @@ test('an app that never becomes ready', async ({ project, run }) => {
   expect(output).toContain('hint: raise `server.timeout`');
 });
 
-test('an app that answers 500', async ({ project, run }) => {
+test('an app that answers 500', { tag: '@matrix' }, async ({ project, run }) => {
   const app = `require('http').createServer((q, r) => r.writeHead(500).end()).listen(process.env.PORT)`;
   const output = await refused(
     { project, run },
@@ -133,7 +136,10 @@ test('an app that answers 500', async ({ project, run }) => {
   expect(output).toContain('last probe  HTTP 500');
 });
 
-test('an app that listens on another port than the slot’s is told which', async ({ project, run }) => {
+test('an app that listens on another port than the slot’s is told which', { tag: '@matrix' }, async ({
+  project,
+  run,
+}) => {
   const app = `require('http').createServer((q, r) => r.end()).listen(+process.env.PORT + 20000)`;
   const output = await refused(
     { project, run },
@@ -144,7 +150,7 @@ test('an app that listens on another port than the slot’s is told which', asyn
   expect(output).toMatch(/hint: .*it listens on (port )?\d+ instead/);
 });
 
-test('a port that is taken', async ({ project, run }) => {
+test('a port that is taken', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused(
     { project, run },
     {
@@ -164,7 +170,10 @@ test('a port that is taken', async ({ project, run }) => {
   expect(output).toContain('server "second" of slot 0');
 });
 
-test('another process that answers on the expected URL is not taken for ours', async ({ project, run }) => {
+test('another process that answers on the expected URL is not taken for ours', { tag: '@matrix' }, async ({
+  project,
+  run,
+}) => {
   const output = await refused(
     { project, run },
     {
@@ -185,7 +194,7 @@ test('another process that answers on the expected URL is not taken for ours', a
   expect(output).toContain('server "web" of slot 0');
 });
 
-test('missing Postgres binaries say what to install', async ({ project, run }) => {
+test('missing Postgres binaries say what to install', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused(
     { project, run },
     {

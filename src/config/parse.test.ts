@@ -143,6 +143,18 @@ test('mistakes of shape hide no others', () => {
   expect(parse({ databse: {}, server })).toThrow('2 mistakes');
 });
 
+test('Windows itself is refused, with the way that works', () => {
+  const { platform } = process;
+  Object.defineProperty(process, 'platform', { value: 'win32' });
+  try {
+    expect(parse({})).toThrow(
+      'PLATFORM_UNSUPPORTED: playwright-stacks does not run on Windows itself.\n  hint: run it in WSL',
+    );
+  } finally {
+    Object.defineProperty(process, 'platform', { value: platform });
+  }
+});
+
 test('no options at all are fine', () => {
   expect(parse({})()).toMatchObject({ servers: [], adopted: true, asked: [] });
 });
