@@ -192,7 +192,10 @@ test('a user’s own fixtures named stack and db take nothing of ours over', asy
   expect(output).toContain('2 passed');
 });
 
-test('the user’s own globalSetup sees slot 0, and its teardown still finds the database', async ({ project, run }) => {
+test('the user’s own globalSetup sees slot 0, its teardown still finds the database, a variable that it sets stays', async ({
+  project,
+  run,
+}) => {
   const files = {
     'playwright.config.ts': configText({ config: `globalSetup: './setup.ts', globalTeardown: './teardown.ts'` }),
     'setup.ts': `
@@ -200,6 +203,8 @@ test('the user’s own globalSetup sees slot 0, and its teardown still finds the
         if (!process.env.DATABASE_URL?.includes('_0')) throw new Error('no database of slot 0');
         const { ok } = await fetch(config.projects[0].use.baseURL + '/items');
         console.log('globalSetup reached slot 0:', ok);
+        // As component testing does, for its own pages.
+        process.env.PLAYWRIGHT_TEST_BASE_URL = 'http://localhost:3100';
         return () => console.log('returned function ran');
       };
     `,
@@ -212,8 +217,17 @@ test('the user’s own globalSetup sees slot 0, and its teardown still finds the
         await client.end();
       };
     `,
+    'e2e/a.spec.ts': `
+      import { expect, test } from '@playwright/test';
+      test('has its own server all the same', async ({ request, baseURL }) => {
+        expect(process.env.PLAYWRIGHT_TEST_BASE_URL).toBe('http://localhost:3100');
+        expect(baseURL).not.toContain('3100');
+        expect((await request.get('/items')).ok()).toBe(true);
+      });
+    `,
   };
   const { output, exitCode } = await run(await project('mini', { files }), ['a.spec.ts']);
+  expect(output).toContain('1 passed');
   expect(output).toContain('globalSetup reached slot 0: true');
   expect(output).toContain('returned function ran');
   expect(output).toContain('teardown sees 1 row');

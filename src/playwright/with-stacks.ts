@@ -10,9 +10,10 @@ import { slotBaseURL } from './base-url.ts';
 import { runnerState } from './runner/runner-state.ts';
 import { askedVariants, isolationOf, projectsOf, variantOf } from './variant.ts';
 import { moveFileBaseURLs } from './worker/file-base-url.ts';
-import { carriers, withoutStack } from './worker/injected.ts';
+import { carriers, leasedBaseURL, withLeasedBaseURL, withoutStack } from './worker/injected.ts';
 import { withFunctions } from './worker/project-use.ts';
-import { adoptEnvironment, forgetEnvironment, watchWorker } from './worker/worker-session.ts';
+import { adoptVariables, forgetVariables } from './worker/slot-variables.ts';
+import { watchWorker } from './worker/worker-session.ts';
 
 type Use = Readonly<Record<string, unknown>>;
 
@@ -64,13 +65,13 @@ function enterWorker(
   const stack =
     only !== undefined && others.length === 0 && !someOff ? findStack(file, slotOfWorker(), only) : undefined;
   if (stack) {
-    adoptEnvironment(stack);
+    adoptVariables(stack, file);
     moveFileBaseURLs(
       [config, ...(config.projects ?? [])].map(({ use }) => use?.baseURL),
       stack,
       servers,
     );
-  } else forgetEnvironment(file);
+  } else forgetVariables(file);
   return file;
 }
 
@@ -112,11 +113,15 @@ function injectedUse(own: Use, inherited: Use, context: InjectionContext, role: 
   const use = {
     ...rest,
     $variant: variant,
-    // A worker whose slot is not in the file gets its URL with the lease, by way of the environment.
     ...(file ? stack && { baseURL: slotBaseURL(all.baseURL, stack, servers) } : baseURL !== undefined && { baseURL }),
   };
   const project = { variant, servers, level, isSetup: role === 'setup', keep: file?.keep ?? 'never' };
-  return withFunctions(use, carriers(all, project), all);
+  if (!file || stack) return withFunctions(use, carriers(all, project), all);
+  return withFunctions(
+    use,
+    { ...carriers(all, project), ...leasedBaseURL(all, project) },
+    withLeasedBaseURL(all, project),
+  );
 }
 
 /** Playwright would take `stack` for a value of our `stack` fixture; a user's own `stack` is none of ours. */

@@ -6,7 +6,7 @@ import { beginJournal } from '../cleanup/reaper.ts';
 import { sweep, tellSwept } from '../cleanup/sweep.ts';
 import { targetTitle } from '../config/postgres-value.ts';
 import type { DevelopmentDatabases, ResolvedStacks } from '../config/resolved.ts';
-import { RUN_KEY_VARIABLE } from '../environment.ts';
+import { BASE_URL_VARIABLE, RUN_KEY_VARIABLE } from '../environment.ts';
 import { plainError, StacksError, withTeardown } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from '../lease/run-file.ts';
@@ -141,7 +141,7 @@ export class Run {
     await leases.listen(socket);
     const runFile = join(folder, RUN_FILE);
     const stacks = await pool.plan(workers);
-    const slotZero = { ...stacks[0]?.env, PLAYWRIGHT_TEST_BASE_URL: stacks[0]?.url };
+    const slotZero = { ...stacks[0]?.env, ...(stacks[0]?.url && { [BASE_URL_VARIABLE]: stacks[0].url }) };
     const developer = Object.fromEntries(Object.keys(slotZero).map((name) => [name, process.env[name] ?? null]));
     writeRunFile({
       ...{ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config) },
@@ -171,11 +171,11 @@ export class Run {
     events.emit({ type: 'built', ms: Math.round(performance.now() - began) });
   }
 
-  /** Workers inherit it, and the user's own globalSetup sees slot 0. What was there before comes back at the end. */
+  /** Workers inherit it, and the user's own globalSetup sees slot 0. At the end what was there before comes back, unless somebody has changed it. */
   #setEnvironment(variables: Readonly<Record<string, string | undefined>>): void {
     for (const [name, value] of Object.entries(variables)) {
       const before = process.env[name];
-      this.#lifetime.defer(`restore ${name}`, () => assign(name, before));
+      this.#lifetime.defer(`restore ${name}`, () => process.env[name] === value && assign(name, before));
       assign(name, value);
     }
   }

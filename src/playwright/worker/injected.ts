@@ -5,12 +5,15 @@
 // only; whichever comes first does the work.
 import type { TestInfo, WorkerInfo } from '@playwright/test';
 import { test as base } from '@playwright/test';
+import { readRunFile } from '../../lease/run-file.ts';
+import { slotBaseURL } from '../base-url.ts';
 import { isHook } from '../private.ts';
 import { isolate, type ProjectIsolation } from './isolation.ts';
 import { showWritten } from './project-use.ts';
+import { restoreVariables } from './slot-variables.ts';
 import { fitStorageState, spreadStorageStates } from './storage-state.ts';
 import { withoutItsTime } from './without-its-time.ts';
-import { type Claim, enterStack, noteEntered, restoreEnvironment } from './worker-session.ts';
+import { type Claim, currentSession, enterStack, noteEntered } from './worker-session.ts';
 
 type Use = (value: unknown) => Promise<void>;
 type TestFixture = (fixtures: never, use: Use, testInfo: TestInfo) => Promise<void>;
@@ -47,12 +50,37 @@ export function carriers(own: Readonly<Record<string, unknown>>, project: Projec
   };
 }
 
+/** Of a slot that got its names after the run had begun, as in UI mode: they come with the lease. */
+export function leasedBaseURL(own: Readonly<Record<string, unknown>>, project: ProjectStack): { baseURL: TestFixture } {
+  return {
+    baseURL: async ({ baseURL }: { baseURL: unknown }, use, testInfo) => {
+      await withoutItsTime(testInfo, () => enterStack(testInfo, project));
+      await use(withLeasedBaseURL(own, project).baseURL ?? baseURL);
+    },
+  };
+}
+
+/** `own` as it reads once the stack is leased. */
+export function withLeasedBaseURL(
+  own: Readonly<Record<string, unknown>>,
+  { servers }: ProjectStack,
+): Readonly<Record<string, unknown>> {
+  return {
+    ...own,
+    get baseURL() {
+      const stack = currentSession()?.stack;
+      return stack ? slotBaseURL(own.baseURL, stack, servers) : own.baseURL;
+    },
+  };
+}
+
 /** For a project without a stack, over what it inherits: its tests run as without us, on the developer's own server. */
 export function withoutStack(own: Readonly<Record<string, unknown>>): Carriers {
   return {
     channel: async ({ launchOptions }: { launchOptions: { channel?: unknown } }, use, workerInfo) => {
       showWritten(workerInfo.config);
-      restoreEnvironment();
+      const file = readRunFile();
+      if (file) restoreVariables(file);
       await use(own.channel ?? launchOptions.channel);
     },
     timezoneId: async ({ timezoneId }: { timezoneId: unknown }, use, testInfo) => {

@@ -32,8 +32,13 @@ export function showWritten(config: FullConfig): void {
   for (const project of config.projects) {
     const injected = project.use;
     if (!isInjected(injected)) continue;
-    const shown = asWritten(injected);
-    Object.defineProperty(project, 'use', { enumerable: true, get: () => (isTestRunning() ? shown : injected) });
+    let shown: Use | undefined;
+    const get = () => {
+      if (!isTestRunning()) return injected;
+      shown ??= asWritten(injected);
+      return shown;
+    };
+    Object.defineProperty(project, 'use', { enumerable: true, get });
   }
 }
 

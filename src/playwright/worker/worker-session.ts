@@ -4,10 +4,11 @@ import { test, type WorkerInfo } from '@playwright/test';
 import type { ServerOptions } from '../../config/options.ts';
 import { errorFromWire, StacksError } from '../../errors.ts';
 import { Lease } from '../../lease/client.ts';
-import { type RunFile, readRunFile, type StackInfo, unleasedMark } from '../../lease/run-file.ts';
+import { type RunFile, readRunFile, unleasedMark } from '../../lease/run-file.ts';
 import { writeError } from '../../text/terminal.ts';
 import type { Session } from '../../worker/session.ts';
 import { watchCases, watchGroups, watchPassed } from '../private.ts';
+import { adoptVariables } from './slot-variables.ts';
 
 /** What is asked for. */
 export interface Claim {
@@ -48,15 +49,9 @@ async function enter(worker: WorkerInfo, { variant, servers }: Claim): Promise<E
   const [{ lease, answer }, [{ Session }, { ServerState }]] = await Promise.all([Lease.take(file, claim), modules]);
   if (answer.type === 'skip') return { skip: answer.reason };
   if (answer.type === 'failed') throw errorFromWire(answer.error);
-  adoptEnvironment(answer.stack);
+  adoptVariables(answer.stack, file);
   session = await Session.begin(lease, answer, new ServerState(servers, answer.stack));
   return { session };
-}
-
-/** The slot's variables, for helpers that read `process.env` and for `baseURL`'s own default. */
-export function adoptEnvironment(stack: StackInfo): void {
-  Object.assign(process.env, stack.env);
-  if (stack.url) process.env.PLAYWRIGHT_TEST_BASE_URL = stack.url;
 }
 
 /** Called while the config loads, before the first group. A test that passes without a stack fails the run. */
@@ -80,19 +75,6 @@ function withoutStack(): StacksError {
   return new StacksError('STACK_NOT_LEASED', 'a test passed without a stack: our fixture was never set up around it.', {
     hint: 'keep the `use` that withStacks() returns: spread it, do not replace it; and do not set both `timezoneId` and `serviceWorkers` in one `test.use()`, which carry the fixture.',
   });
-}
-
-/** What our run put into this process before it was known whose stack is needed: better none than another's. */
-export function forgetEnvironment({ stacks: [any] }: RunFile): void {
-  for (const name of [...Object.keys(any?.env ?? {}), 'PLAYWRIGHT_TEST_BASE_URL']) delete process.env[name];
-}
-
-/** For a project without a stack: what was there before the run. */
-export function restoreEnvironment(): void {
-  for (const [name, value] of Object.entries(readRunFile()?.developer ?? {})) {
-    if (value === null) delete process.env[name];
-    else process.env[name] = value;
-  }
 }
 
 function notSetUp(): StacksError {
