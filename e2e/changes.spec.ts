@@ -18,7 +18,7 @@ test('db.changes(), db.mark(), db.rewind() and toHaveChanged', async ({ project,
       await db.query("DELETE FROM items WHERE name = 'gone'");
       await db.query("UPDATE items SET name = 'renamed' WHERE id = 1");
       expect(await db.changes()).toEqual([
-        { table: 'public.items', op: 'update', key: { id: 1 }, before: { id: 1, name: 'seeded' }, after: { id: 1, name: 'renamed' } },
+        { table: 'public.items', op: 'update', key: { id: 1 }, before: { name: 'seeded' }, after: { name: 'renamed' } },
         { table: 'public.items', op: 'insert', key: { id: 2 }, before: undefined, after: { id: 2, name: 'b' } },
         { table: 'public.items', op: 'insert', key: { id: 3 }, before: undefined, after: { id: 3, name: 'a' } },
       ]);
@@ -28,6 +28,8 @@ test('db.changes(), db.mark(), db.rewind() and toHaveChanged', async ({ project,
         { table: 'public.items', op: 'update', key: { id: 1 } },
       ]);
       await expect(db).not.toHaveChanged([{ table: 'public.items', op: 'delete' }]);
+      expect(await db.changes({ ignore: ['items'] })).toEqual([]);
+      await expect(db.changes({ only: ['itmes'] })).rejects.toThrow("OPTIONS_INVALID: \`only\` names 'itmes', and there is no such table.");
     });
 
     test('a mark is a moment of the test', async ({ db }) => {

@@ -15,6 +15,7 @@ export interface Change {
   readonly op: 'insert' | 'update' | 'delete';
   /** The primary key's columns, or those of a unique index without NULLs; undefined where the table has neither. */
   readonly key: Row | undefined;
+  /** The row as it was; of an update, where `db.changes()` is not asked for more, the columns that differ. */
   readonly before: Row | undefined;
   readonly after: Row | undefined;
 }

@@ -1,6 +1,7 @@
 // What a failed test is given to be understood by: the net changes that it made, and the commonest surprise.
 import type { TestInfo } from '@playwright/test';
 import type { Session } from '../../worker/session.ts';
+import { withChangedColumns } from '../fixtures/change-options.ts';
 
 /** Of more rows only the first are attached. */
 const MOST = 500;
@@ -21,6 +22,6 @@ export async function reportFailure(
   // A test that did DDL has no list of changes.
   const changes = await session.changes().catch(() => []);
   if (changes.length === 0) return;
-  const body = JSON.stringify(changes.slice(0, MOST), undefined, 2);
+  const body = JSON.stringify(changes.slice(0, MOST).map(withChangedColumns), undefined, 2);
   await testInfo.attach('database changes', { body, contentType: 'application/json' });
 }
