@@ -1,5 +1,5 @@
 // The Postgres that a run would use: the embedded binaries, or the server that STACKS_DATABASE_URL names.
-import { DEFAULT_CONNECTIONS } from '../config/resolve.ts';
+import { optionsTable } from '../config/schema.ts';
 import { type Client, withClient } from '../postgres/client/connection.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
 import { findBinaries } from '../postgres/embedded/binaries.ts';
@@ -25,6 +25,7 @@ async function checkServer(client: Client, url: string, workers: number): Promis
   const { rows } = await client.query<{ max: number }>(`SELECT current_setting('max_connections')::int AS max`);
   const max = rows[0]?.max ?? 0;
   // The config may say more or less; a run then waits, and says so.
-  if (max >= workers * DEFAULT_CONNECTIONS) return { state: 'ok', found };
+  const { connections } = optionsTable().database.parse({});
+  if (max >= workers * connections) return { state: 'ok', found };
   return { state: 'warn', found, todo: `max_connections is ${max}: raise it, or run fewer workers than ${workers}` };
 }

@@ -2,3 +2,4 @@
 import type { Isolation } from './options.ts';
 
 export const ISOLATIONS: readonly Isolation[] = ['test', 'file', 'worker', 'off'];
+export const DEFAULT_ISOLATION: Isolation = 'test';

@@ -21,7 +21,7 @@ test('all mistakes come in one error, each by the path the user wrote', () => {
       '  `server[1].command` must be a non-empty string, got ""',
       '  `server[1].timeout` must be a positive number of milliseconds, got "15s"',
       "  `server[1].stdout` must be 'pipe' or 'ignore', got \"inherit\"",
-      '  `server[1].reuseExistingServer` is not possible: every slot has a server of its own. To test against the one you run yourself, set STACKS=off.',
+      '  `server[1].reuseExistingServer` is not possible: every slot has its own server. To test against a server that you run yourself, set STACKS=off.',
       '  `variants.admin.sever` is not an option; did you mean `server`?',
       '  `biuld` is not an option; did you mean `build`?',
     ].join('\n'),
@@ -130,6 +130,7 @@ test('a wrong variable is named without its value, which may be a secret', () =>
   const error = () => parse({ server: { command: 'x', env: { SECRET: 'hush', RETRIES: ['hush'] } } })();
   expect(error).toThrow('`server.env.RETRIES` must be a string, a number, true or false');
   expect(error).not.toThrow('hush');
+  expect(parse({ server: { command: 'x', env: 'SECRET=hush' } })).not.toThrow('hush');
 });
 
 test('mistakes in webServer are told by its own path', () => {
@@ -156,16 +157,26 @@ test('Windows itself is refused, with the way that works', () => {
 });
 
 test('no options at all are fine', () => {
-  expect(parse({})()).toMatchObject({ servers: [], adopted: true, asked: [] });
+  expect(parse({})()).toMatchObject({ options: {}, servers: [], adopted: true, asked: [] });
 });
 
 test('`database.env` is a name, a list of names or templates, whose placeholders are known', () => {
   expect(parse({ database: { env: 'POSTGRES_URL' } })).not.toThrow();
   expect(parse({ database: { env: ['POSTGRES_URL', 'DIRECT_URL'] } })).not.toThrow();
   expect(parse({ database: { env: { DB_NAME: '{database}', DB_SSL: 'false' } } })).not.toThrow();
-  const said = 'must be the name of an environment variable, a list of names, or templates by name';
-  for (const env of ['a-b', ['A', 7], { A: 7 }, { 'a b': '{url}' }, 7, null]) {
-    expect(parse({ database: { env } })).toThrow(`\`database.env\` ${said}, got `);
+  const said = 'must be the name of an environment variable';
+  const others = ', a list of names, or templates by name';
+  for (const [env, mistake] of [
+    ['a-b', `\`database.env\` ${said}, got "a-b"`],
+    [7, `\`database.env\` ${said}${others}, got 7`],
+    [null, `\`database.env\` ${said}${others}, got null`],
+    [['A', 7], `\`database.env[1]\` ${said}, got 7`],
+    [{ A: 7 }, '`database.env.A` must be a string'],
+    [{ 'a b': '{url}' }, '`database.env.a b` must be named like an environment variable'],
+  ] as const) {
+    expect(parse({ database: { env } })).toThrow(
+      new Error(`OPTIONS_INVALID: one mistake in the options of withStacks().\n  ${mistake}`),
+    );
   }
   const variants = { admin: { database: { env: { X: '{db}' } } } };
   expect(parse({ database: { env: { URL: '{uri}', PORT: '{port}' } }, variants })).toThrow(

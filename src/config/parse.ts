@@ -5,16 +5,16 @@ import { adoptWebServer } from './adopt-web-server.ts';
 import { stepMistakes } from './command-databases.ts';
 import { variableTemplates } from './connection-template.ts';
 import { databaseMistakes, variablesOf } from './database-mistakes.ts';
-import { ISOLATIONS } from './isolations.ts';
-import { KEEP_WHENS } from './keep-whens.ts';
-import type { Mistake } from './mistake.ts';
+import { invalidOptions, type Mistake, mistakesIn } from './mistake.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions, StacksOptions } from './options.ts';
-import { optionsSchema } from './schema.ts';
+import { optionsTable } from './schema.ts';
 import { serverMistakes } from './server-mistakes.ts';
 
-/** Options whose shape is right; `server` is filled in from Playwright's `webServer` where it was absent. */
-export interface ParsedOptions extends StacksOptions {
+/** Options that are right; `server` is filled in from Playwright's `webServer` where it was absent. */
+export interface ParsedOptions {
+  /** As the user wrote them. */
+  readonly options: StacksOptions;
   readonly servers: readonly ServerOptions[];
   /** The runner's environment when the config was read: what an `env` repeats of it is inherited. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -45,15 +45,15 @@ export function parseOptions(
 ): ParsedOptions {
   refuseWindows();
   const adopted = adoptWebServer(webServer);
+  const table = optionsTable();
   const mistakes = [
-    ...shapeMistakes(options),
-    ...shapeMistakes({ server: Array.isArray(webServer) ? adopted : adopted[0] }).map(({ path, text }) => ({
-      path: path.replace('server', 'webServer'),
-      text,
-    })),
+    ...mistakesIn(options, table.options),
+    ...adopted.flatMap((server, index) => mistakesIn(server, table.server, adoptedPath(webServer, index))),
+    ...isolations.flatMap(({ path, value }) => (value === undefined ? [] : mistakesIn(value, table.isolation, path))),
+    ...(process.env.STACKS_KEEP ? mistakesIn(process.env.STACKS_KEEP, table.keepWhen, 'STACKS_KEEP') : []),
   ];
   const isRight = (path: string) => !mistakes.some((mistake) => mistake.path.startsWith(path));
-  if (!isRight('options')) throw invalid(mistakes);
+  if (mistakes.some(({ path }) => path === '')) throw noObject();
   const variables = isRight('database')
     ? [
         ...Object.keys(options.database?.env ? variableTemplates(options.database.env) : {}),
@@ -73,17 +73,9 @@ export function parseOptions(
     ),
     ...(options.server === undefined ? servers('webServer', Array.isArray(webServer) ? adopted : adopted[0]) : []),
   );
-  for (const { path, value } of isolations) {
-    if (value === undefined || ISOLATIONS.some((level) => level === value)) continue;
-    mistakes.push({ path, text: notOneOf("'test', 'file', 'worker' or 'off'", value, ISOLATIONS) });
-  }
-  const { STACKS_KEEP: keep } = process.env;
-  if (keep && !KEEP_WHENS.some((word) => word === keep)) {
-    mistakes.push({ path: 'STACKS_KEEP', text: notOneOf("'never', 'on-failure' or 'always'", keep, KEEP_WHENS) });
-  }
-  if (mistakes.length > 0) throw invalid(mistakes);
+  if (mistakes.length > 0) throw invalidOptions(mistakes);
   return {
-    ...options,
+    options,
     servers: asArray(options.server) ?? adopted,
     environment: { ...process.env },
     adopted: options.server === undefined,
@@ -101,9 +93,13 @@ function isList(server: ServerOptions | readonly ServerOptions[]): server is rea
   return Array.isArray(server);
 }
 
-function notOneOf(known: string, value: unknown, words: readonly string[]): string {
-  const guess = nearest(String(value), words);
-  return `must be ${known}, got ${JSON.stringify(value)}${guess ? `; did you mean '${guess}'?` : ''}`;
+function noObject(): StacksError {
+  return invalidOptions([{ path: 'options', text: 'of withStacks(config, options) must be an object' }]);
+}
+
+/** `webServer`, or `webServer[1]`. */
+function adoptedPath(webServer: unknown, index: number): string {
+  return Array.isArray(webServer) ? `webServer[${index}]` : 'webServer';
 }
 
 const bothServers: Mistake = {
@@ -116,43 +112,6 @@ function refuseWindows(): void {
   throw new StacksError('PLATFORM_UNSUPPORTED', 'playwright-stacks does not run on Windows itself.', {
     hint: 'run it in WSL (Windows Subsystem for Linux), or set STACKS=off to run the tests as without it.',
   });
-}
-
-function shapeMistakes(options: unknown): Mistake[] {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    return [{ path: 'options', text: 'of withStacks(config, options) must be an object' }];
-  }
-  const result = optionsSchema(options).safeParse(options);
-  return (result.error?.issues ?? []).flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: pathOf(issue.path), text: issue.message }];
-    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), text: unknownKey(key, issue.path) }));
-  });
-}
-
-const stackKeys = ['database', 'databases', 'server'];
-const serverKeys =
-  'command name cwd env url port timeout ignoreHTTPSErrors stdout stderr gracefulShutdown wait reset restart idle'.split(
-    ' ',
-  );
-const databaseKeys = 'url migrate seed inputs prepare extensions role connections env timeout'.split(' ');
-const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': [...stackKeys, 'build', 'buildTimeout', 'isolation', 'keep', 'idleTimeout', 'allowDatabases', 'variants'],
-  keep: ['when', 'most'],
-  database: databaseKeys,
-  server: serverKeys,
-  gracefulShutdown: ['signal', 'timeout'],
-  wait: ['stdout', 'stderr'],
-};
-
-function unknownKey(key: string, path: readonly PropertyKey[]): string {
-  if (key === 'reuseExistingServer') {
-    return 'is not possible: every slot has a server of its own. To test against the one you run yourself, set STACKS=off.';
-  }
-  const parts = path.filter((part) => typeof part === 'string');
-  const parent = parts.at(-1) ?? '';
-  const known = parts.at(-2) === 'databases' ? databaseKeys : (knownKeys[parent] ?? stackKeys);
-  const guess = nearest(key, known);
-  return guess ? `is not an option; did you mean \`${guess}\`?` : `is not an option; known are ${known.join(', ')}`;
 }
 
 function variantMistakes({ variants = {} }: StacksOptions, asked: readonly AskedVariant[]): Mistake[] {
@@ -174,19 +133,4 @@ function badVariantName(name: string): Mistake {
 function unknownVariant(name: string, known: readonly string[]): string {
   const guess = nearest(name, known);
   return `names variant '${name}', which is not there; ${guess ? `did you mean '${guess}'?` : `known are ${known.join(', ')}`}`;
-}
-
-function pathOf(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
-/** The one error for all mistakes. */
-export function invalid(mistakes: readonly Mistake[]): StacksError {
-  const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
-  return new StacksError('OPTIONS_INVALID', `${count} in the options of withStacks().`, {
-    items: mistakes.map(({ path, text }) => `\`${path}\` ${text}`),
-  });
 }

@@ -4,14 +4,7 @@ import { DEFAULT_VARIANT, MAIN_DATABASE } from '../names.ts';
 import { variableTemplates } from './connection-template.ts';
 import { variablesOf } from './database-mistakes.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
-import type {
-  DatabaseOptions,
-  NamedDatabaseOptions,
-  ServerOptions,
-  StackOptions,
-  StacksOptions,
-  TaskOption,
-} from './options.ts';
+import type { DatabaseOptions, NamedDatabaseOptions, ServerOptions, StackOptions, TaskOption } from './options.ts';
 import { ownEnv } from './own-env.ts';
 import { asArray, type ParsedOptions } from './parse.ts';
 import type {
@@ -22,16 +15,15 @@ import type {
   ResolvedVariant,
   Task,
 } from './resolved.ts';
+import { type FilledOptions, optionsTable } from './schema.ts';
 import { serverName } from './server-mistakes.ts';
 import { takeOver } from './take-over.ts';
 
-/** `database.connections` where it is not given. */
-export const DEFAULT_CONNECTIONS = 8;
-
 /** @param configFile Playwright's config file; its folder is what relative paths start from */
-export function resolveOptions(options: ParsedOptions, configFile: string): ResolvedStacks {
+export function resolveOptions(parsed: ParsedOptions, configFile: string): ResolvedStacks {
   const root = dirname(configFile);
-  const { servers, adopted, environment, variants = {} } = options;
+  const { options, servers, adopted, asked, environment } = parsed;
+  const { variants = {} } = options;
   const variant = (name: string, own: StackOptions): ResolvedVariant => {
     const isAdopted = adopted && own.server === undefined;
     const list = asArray(own.server) ?? servers;
@@ -49,21 +41,22 @@ export function resolveOptions(options: ParsedOptions, configFile: string): Reso
     };
   };
   const all = [variant(DEFAULT_VARIANT, {}), ...Object.entries(variants).map(([name, own]) => variant(name, own))];
+  const { buildTimeout, idleTimeout, keep, allowDatabases } = optionsTable().options.parse(options);
   const resolved = {
     root,
     build: task(options.build),
-    buildTimeout: options.buildTimeout ?? 600_000,
-    keep: resolveKeep(options.keep),
-    idleTimeout: options.idleTimeout ?? 600_000,
+    buildTimeout,
+    keep: resolveKeep(keep),
+    idleTimeout,
     variants: new Map(
-      options.asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
+      asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
     ),
   };
-  return takeOver(resolved, options.allowDatabases ?? []);
+  return takeOver(resolved, allowDatabases);
 }
 
-function resolveKeep(option: StacksOptions['keep'] = 'never'): ResolvedKeep {
-  const { when, most = 10 } = typeof option === 'string' ? { when: option } : option;
+function resolveKeep(option: FilledOptions['keep']): ResolvedKeep {
+  const { when, most } = optionsTable().keep.parse(typeof option === 'string' ? { when: option } : option);
   return { when: KEEP_WHENS.find((word) => word === process.env.STACKS_KEEP) ?? when, most };
 }
 
@@ -86,18 +79,16 @@ function resolveDatabase(
   options: DatabaseOptions,
   of: Pick<ResolvedDatabase, 'name' | 'option' | 'env'>,
 ): ResolvedDatabase {
+  const { migrate, seed, prepare, inputs, url, ...filled } = optionsTable().database.parse(options);
   return {
+    ...filled,
     ...of,
     inheritedEnv: {},
-    url: process.env.STACKS_DATABASE_URL || options.url,
-    migrate: task(options.migrate),
-    seed: task(options.seed),
-    inputs: options.inputs,
-    prepare: task(options.prepare),
-    extensions: options.extensions ?? [],
-    role: options.role ?? 'owner',
-    connections: options.connections ?? DEFAULT_CONNECTIONS,
-    timeout: options.timeout ?? 120_000,
+    url: process.env.STACKS_DATABASE_URL || url,
+    migrate: task(migrate),
+    seed: task(seed),
+    inputs,
+    prepare: task(prepare),
   };
 }
 
@@ -107,23 +98,22 @@ function resolveServer(
   root: string,
   option: string,
 ): Omit<ResolvedServer, 'env' | 'inherited'> {
+  const filled = optionsTable().server.parse(options);
+  const { command, url, wait, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown } = filled;
   return {
     name: serverName(options, index),
     option,
-    command: options.command,
+    command,
     cwd: resolvePath(root, options.cwd ?? '.'),
-    url: options.url,
+    url,
     // Playwright does not wait for an entry that says nothing to wait for.
     readyBy: option.startsWith('webServer') && options.port === undefined ? 'nothing' : 'port',
-    timeout: options.timeout ?? 60_000,
-    ignoreHTTPSErrors: options.ignoreHTTPSErrors ?? false,
-    stdout: options.stdout ?? 'ignore',
-    stderr: options.stderr ?? 'pipe',
-    gracefulShutdown: {
-      signal: options.gracefulShutdown?.signal ?? 'SIGTERM',
-      timeout: options.gracefulShutdown?.timeout ?? 5_000,
-    },
-    wait: options.wait && { stdout: options.wait.stdout, stderr: options.wait.stderr },
+    timeout,
+    ignoreHTTPSErrors,
+    stdout,
+    stderr,
+    gracefulShutdown,
+    wait: wait && { stdout: wait.stdout, stderr: wait.stderr },
   };
 }
 

@@ -9,7 +9,7 @@ import {
   takenVariables,
 } from './inherited-databases.ts';
 import { type LiteralDatabase, literalDatabases, literalMistakes } from './literal-databases.ts';
-import { invalid } from './parse.ts';
+import { invalidOptions } from './mistake.ts';
 import type { DevelopmentDatabases, ResolvedStacks, ResolvedVariant } from './resolved.ts';
 
 /** @throws OPTIONS_INVALID where a server's `env` names the development database */
@@ -26,7 +26,7 @@ export function takeOver(
   const development = developmentDatabase(inherited, environment);
   const named = all.flatMap((variant) => namedByServers(variant, allowed));
   const mistakes = literalMistakes(named, development);
-  if (mistakes.length > 0) throw invalid(mistakes);
+  if (mistakes.length > 0) throw invalidOptions(mistakes);
   const taken: DevelopmentDatabases['taken'][number][] = [];
   const variants = all.map((variant) => {
     const own = takenVariables(inherited, development, providedBy(variant), allowed);

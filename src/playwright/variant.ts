@@ -1,6 +1,6 @@
 // What a project asks for in its `use`: a variant of the stack (`stack: 'admin'`), an isolation.
 import type { PlaywrightTestConfig } from '@playwright/test';
-import { ISOLATIONS } from '../config/isolations.ts';
+import { DEFAULT_ISOLATION, ISOLATIONS } from '../config/isolations.ts';
 import type { Isolation, StacksOptions } from '../config/options.ts';
 import type { AskedVariant } from '../config/parse.ts';
 import { DEFAULT_VARIANT } from '../names.ts';
@@ -18,7 +18,7 @@ export function variantOf(use: Use, variants: readonly string[]): string {
 
 /** What was checked in the runner. */
 export function isolationOf(use: Use, options: Pick<StacksOptions, 'isolation'>): Isolation {
-  return ISOLATIONS.find((level) => level === use.isolation) ?? options.isolation ?? 'test';
+  return ISOLATIONS.find((level) => level === use.isolation) ?? options.isolation ?? DEFAULT_ISOLATION;
 }
 
 /** Every project, with the path that the user wrote it under; a config without projects is one. */

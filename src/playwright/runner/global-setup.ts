@@ -39,12 +39,12 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
 }
 
 /** The user's own globalSetup reads `config.projects[0].use.baseURL`, as Playwright's guide has it. */
-function showSlotZero(config: FullConfig, stacks: readonly StackInfo[], options: ParsedOptions): void {
+function showSlotZero(config: FullConfig, stacks: readonly StackInfo[], { options, ...parsed }: ParsedOptions): void {
   for (const { use } of config.projects) {
     if (isolationOf({ ...use }, options) === 'off') continue;
     const variant = variantOf({ ...use }, Object.keys(options.variants ?? {}));
     const stack = stacks.find((each) => each.slot === 0 && each.variant === variant);
-    const servers = asArray(options.variants?.[variant]?.server) ?? options.servers;
+    const servers = asArray(options.variants?.[variant]?.server) ?? parsed.servers;
     if (stack) Reflect.set(use, 'baseURL', slotBaseURL(use.baseURL, stack, servers));
   }
 }

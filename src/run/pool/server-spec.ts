@@ -1,7 +1,7 @@
 // What a slot's app server is started from: the user's entry, with placeholders filled and the slot's variables.
 import { literalDatabases, literalMistakes } from '../../config/literal-databases.ts';
+import { invalidOptions } from '../../config/mistake.ts';
 import { type EnvOption, isEnvValue, type OwnEnv, ownEnv } from '../../config/own-env.ts';
-import { invalid } from '../../config/parse.ts';
 import type { DevelopmentDatabases, ResolvedServer, StackContext } from '../../config/resolved.ts';
 import { messageOf, StacksError } from '../../errors.ts';
 import { DEFAULT_VARIANT, stackTitle } from '../../names.ts';
@@ -113,5 +113,5 @@ function refuseLiterals(
       text: 'would be the same for all slots: leave it out, the slot’s own is set',
     })),
   ];
-  if (mistakes.length > 0) throw invalid(mistakes);
+  if (mistakes.length > 0) throw invalidOptions(mistakes);
 }
