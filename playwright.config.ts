@@ -10,8 +10,8 @@ export default defineConfig({
   reporter: 'list',
   timeout: 60_000,
   projects: [
-    { name: 'unit', testDir: 'src', testMatch: '**/*.test.ts' },
     // Those that are `@matrix` run with `npm run test:matrix`.
+    { name: 'unit', testDir: 'src', testMatch: '**/*.test.ts', grepInvert: /@matrix/ },
     { name: 'e2e', testDir: 'e2e', testMatch: '**/*.spec.ts', grepInvert: /@matrix/ },
   ],
 });

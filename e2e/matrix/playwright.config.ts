@@ -5,6 +5,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   projects: [
     { name: 'matrix', testDir: '.', testMatch: '**/*.matrix.ts' },
+    { name: 'unit', testDir: '../../src', testMatch: '**/*.test.ts', grep: /@matrix/ },
     { name: 'e2e', testDir: '..', testMatch: '*.spec.ts', grep: /@matrix/ },
   ],
   workers: 1,

@@ -2,7 +2,7 @@
 // tables since. Called twice it arms what lacks, and changes nothing else.
 import { createHash, randomBytes } from 'node:crypto';
 import { rowsOf, type Sql } from './client.ts';
-import { openControl } from './control.ts';
+import { openControl, settle } from './control.ts';
 import { notOwned } from './grant.ts';
 import { armSql } from './sql/arm.sql.ts';
 import { captureSql } from './sql/capture.sql.ts';
@@ -42,7 +42,10 @@ export interface Captured {
   readonly notUndone: readonly { readonly relation: string; readonly reason: 'foreign-table' | 'sequence-cache' }[];
 }
 
-/** The client becomes a control connection. The first time in a database nobody else may be writing to it. */
+/**
+ * The client, whose settings are those that the application's sessions have by default, becomes a control connection. The
+ * first time in a database nobody else may be writing to it.
+ */
 export async function installCapture(client: Sql, options: CaptureOptions = {}): Promise<Captured> {
   const [session] = await rowsOf<Session>(client, SESSION);
   if (!session) throw new Error('no answer from Postgres');
@@ -52,11 +55,10 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
     const eventTriggers = options.eventTriggers ?? session.superuser;
     const secret = randomBytes(16).toString('hex');
     const control = isControl(secret);
+    await settle(client);
     // One message, therefore one transaction.
     await client.query(
       [
-        'SET LOCAL check_function_bodies = off',
-        'SET LOCAL search_path = pg_catalog, pg_temp',
         captureSql(zone, control),
         armSql,
         undoSql(searchPath),
@@ -107,7 +109,8 @@ export const captureVersion: string = createHash('sha256')
 function isControl(secret: string): string {
   const hash = createHash('sha256').update(secret).digest('hex');
   const given = `pg_catalog.convert_to(pg_catalog.current_setting('stk.control', true), 'UTF8')`;
-  return `pg_catalog.sha256(${given}) OPERATOR(pg_catalog.=) '\\x${hash}'::pg_catalog.bytea`;
+  // Without a backslash, which standard_conforming_strings gives a meaning.
+  return `pg_catalog.encode(pg_catalog.sha256(${given}), 'hex') OPERATOR(pg_catalog.=) '${hash}'`;
 }
 
 interface Session {
@@ -118,10 +121,11 @@ interface Session {
   installed: boolean;
 }
 
+// Qualified, for search_path may be anything.
 const SESSION = `
-SELECT current_setting('server_version_num')::int AS version, current_setting('TimeZone') AS zone,
-       current_setting('search_path') AS path, current_setting('is_superuser') = 'on' AS superuser,
-       to_regnamespace('stk') IS NOT NULL AS installed`;
+SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version, pg_catalog.current_setting('TimeZone') AS zone,
+       pg_catalog.current_setting('search_path') AS path, pg_catalog.current_setting('is_superuser')::pg_catalog.bool AS superuser,
+       pg_catalog.to_regnamespace('stk') IS NOT NULL AS installed`;
 
 const CAPTURED = `
 SELECT jsonb_build_object(

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { messageOf, StacksError } from '../../errors.ts';
+import { asLaterStatement, asOptions, INHERITED, OURS } from '../../session-settings.ts';
 import { type Address, addressesOf } from './addresses.ts';
 
 export type Client = pg.Client;
@@ -18,6 +19,12 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds to connect; default 10,000. */
   readonly timeout?: number;
+  /**
+   * Whose settings it has, but for what would end it: those that our SQL needs, or those of role, database and connection
+   * string, for SQL of the user's.
+   * @default 'ours'
+   */
+  readonly settings?: 'ours' | 'inherited';
 }
 
 /** Where to: a connection string, an address that was found good, or a socket's folder and the rest. */
@@ -31,19 +38,22 @@ const LONGEST_STATEMENT = 120_000;
 
 /** Throws DATABASE_UNREACHABLE, or DATABASE_FULL when it has no connection for us in time. `title` names the server. */
 export async function connect(target: Target, title: string, options: ConnectOptions): Promise<Client> {
-  const { purpose, name = APPLICATION, signal, timeout = 10_000 } = options;
+  const { purpose, name = APPLICATION, signal, timeout = 10_000, settings = 'ours' } = options;
   const targets = 'connectionString' in target ? addressesOf(target.connectionString) : [target];
   const deadline = Date.now() + timeout;
+  let known: unknown;
   for (let attempt = 0; ; ) {
     signal?.throwIfAborted();
     const left = Math.max(1, deadline - Date.now());
     try {
-      return await open(targets[attempt] ?? {}, { purpose, name, signal, timeout: left });
+      return await open(targets[attempt] ?? {}, { purpose, name, signal, settings, timeout: left });
     } catch (error) {
       signal?.throwIfAborted();
+      if (isForNow(error)) known = error;
       if (attempt + 1 < targets.length && isAboutEncryption(error)) attempt += 1;
       else if (isForNow(error) && left > PAUSE) await delay(PAUSE, undefined, { signal });
-      else throw failure(error, title, purpose, timeout);
+      // The last try may have had no time left: what the server said before it is the reason.
+      else throw failure(isLate(error) ? (known ?? error) : error, title, purpose, timeout);
     }
   }
 }
@@ -58,9 +68,12 @@ export async function withClient<T>(opening: Promise<Client>, work: (client: Cli
   }
 }
 
-async function open(address: object, { purpose, name, signal, timeout }: Required<ConnectOptions>): Promise<Client> {
+async function open(address: Partial<Address>, options: Required<ConnectOptions>): Promise<Client> {
+  const { purpose, name, signal, settings, timeout } = options;
+  const own = settings === 'ours' ? OURS : INHERITED;
   const client = new pg.Client({
     ...address,
+    options: [address.options, asOptions(own)].join(' ').trim(), // of one setting the last value counts
     application_name: `${name}: ${purpose}`,
     connectionTimeoutMillis: timeout,
     statement_timeout: LONGEST_STATEMENT,
@@ -71,6 +84,12 @@ async function open(address: object, { purpose, name, signal, timeout }: Require
   signal?.addEventListener('abort', end, { once: true });
   client.once('end', () => signal?.removeEventListener('abort', end));
   await client.connect();
+  try {
+    await client.query(asLaterStatement(own));
+  } catch (error) {
+    end();
+    throw error;
+  }
   return client;
 }
 
@@ -84,9 +103,13 @@ function isAboutEncryption(error: unknown): boolean {
   );
 }
 
-/** Too many clients, or the server is still starting: in a moment it may be otherwise. */
+/** Too many clients, the server is still starting, or a timeout of the role's was quicker than we: soon it may be otherwise. */
 function isForNow(error: unknown): boolean {
-  return ['53300', '57P03'].includes(codeOf(error));
+  return ['53300', '57P03', '57P05', '25P04'].includes(codeOf(error));
+}
+
+function isLate(error: unknown): boolean {
+  return /timeout/i.test(messageOf(error));
 }
 
 function codeOf(error: unknown): string {
@@ -102,6 +125,6 @@ function failure(error: unknown, title: string, purpose: string, timeout: number
       hint: 'raise `max_connections` of the server (or the connection limit of the role), or run fewer workers at once.',
     });
   }
-  const late = /timeout/i.test(reason) ? ` within ${timeout} ms` : '';
+  const late = isLate(error) ? ` within ${timeout} ms` : '';
   return new StacksError('DATABASE_UNREACHABLE', `Postgres at ${title} could not be reached${late}.`, details);
 }

@@ -49,7 +49,7 @@ async function clones(run: string): Promise<{ name: string; database: string }[]
     await admin.query(`CREATE DATABASE ${database} OWNER app`);
     await admin.query(`COMMENT ON DATABASE ${database} IS ${quoteLiteral(markerComment({ run }))}`);
     await withClient(server.connect({ purpose: 'test', database }), (client) =>
-      client.query(`CREATE TABLE rows (text text); INSERT INTO rows VALUES ('${name}')`),
+      client.query(`CREATE TABLE public.rows (text text); INSERT INTO public.rows VALUES ('${name}')`),
     );
   }
   return all;
@@ -60,7 +60,7 @@ async function names(pattern: string): Promise<string[]> {
   return found.rows.map(({ datname }) => datname);
 }
 
-const rowsOf = (client: Client) => client.query('SELECT text FROM rows').then(({ rows }) => rows);
+const rowsOf = (client: Client) => client.query('SELECT text FROM public.rows').then(({ rows }) => rows);
 const clean = (run: string, how: 'drop' | 'look') =>
   withClient(connectTo(url, { purpose: 'clean' }), async (client) => {
     const [kept] = (await keptDatabases(client)).filter((each) => each.run === run);
@@ -159,7 +159,7 @@ test('an embedded server’s are put away alone, without a password; who opens t
     });
     await withClient(opened.connect({ purpose: 'test', database: keptName(run, 1) }), async (client) => {
       expect(await rowsOf(client)).toEqual([{ text: 'main' }]);
-      await client.query('UPDATE rows SET text = $1', [text]);
+      await client.query('UPDATE public.rows SET text = $1', [text]);
     });
     await opened.close();
   }

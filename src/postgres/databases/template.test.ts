@@ -20,12 +20,15 @@ test.beforeAll(async () => {
 test.afterAll(() => ground.lifetime.close());
 
 async function query(url: string, sql: string): Promise<unknown[]> {
-  const opening = connect({ connectionString: url }, 'test', { purpose: 'test' });
+  const opening = connect({ connectionString: url }, 'test', { purpose: 'test', settings: 'inherited' });
   return withClient(opening, async (client) => (await client.query(sql)).rows);
 }
 
 async function admin(sql: string): Promise<unknown[]> {
-  return withClient(server.connect({ purpose: 'test' }), async (client) => (await client.query(sql)).rows);
+  return withClient(
+    server.connect({ purpose: 'test', settings: 'inherited' }),
+    async (client) => (await client.query(sql)).rows,
+  );
 }
 
 async function exists(database: string): Promise<boolean> {
@@ -173,7 +176,10 @@ test('a clone in use is dropped, a second drop does nothing', async () => {
   const template = await ensureTemplate(server, one, signal);
   const name = `stk_${one.run}_0`;
   await createClone(server, template, { name, run: one.run, signal });
-  const user = await connect({ connectionString: server.urlFor(name) }, 'test', { purpose: 'test' });
+  const user = await connect({ connectionString: server.urlFor(name) }, 'test', {
+    purpose: 'test',
+    settings: 'inherited',
+  });
   await dropDatabase(server, name);
   expect(await exists(name)).toBe(false);
   await expect(user.query('SELECT 1')).rejects.toThrow();

@@ -105,7 +105,10 @@ async function build(
     const migrate = await timed(spec.migrate, context, signal);
     const seed = await timed(spec.seed, context, signal);
     const { finish } = spec;
-    if (finish) await withClient(server.connect({ purpose: 'finish template', database: unfinished }), finish);
+    if (finish) {
+      const session = { purpose: 'finish template', database: unfinished, settings: 'inherited' } as const;
+      await withClient(server.connect(session), finish);
+    }
     await seal(server, client, unfinished, templateName(key));
     return { migrate, seed };
   } catch (error) {
@@ -120,7 +123,9 @@ async function createExtensions(
   extensions: readonly string[],
 ): Promise<void> {
   if (extensions.length === 0) return;
-  await withClient(server.connect({ purpose: 'create extensions', database }), async (client) => {
+  // Where an extension goes is for the search_path to say.
+  const session = { purpose: 'create extensions', database, settings: 'inherited' } as const;
+  await withClient(server.connect(session), async (client) => {
     for (const [index, extension] of extensions.entries()) {
       await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdent(extension)} CASCADE`).catch((cause) => {
         throw new StacksError('POSTGRES_FAILED', `the extension "${extension}" could not be created.`, {

@@ -74,14 +74,20 @@ test('template and clone are made on it by a role with only CREATEDB', async () 
   const server = await useExisting({ url, run, connections: 2, signal, lifetime: mine });
   expect(server).toMatchObject({ kind: 'existing', cluster: 'none', owner: 'maker' });
   const migrate = ({ url }: { url: string }) =>
-    withClient(connect({ connectionString: url }, 'test', { purpose: 'test' }), async (client) => {
-      await client.query('CREATE TABLE note (id int)');
-    });
+    withClient(
+      connect({ connectionString: url }, 'test', { purpose: 'test', settings: 'inherited' }),
+      async (client) => {
+        await client.query('CREATE TABLE note (id int)');
+      },
+    );
   const spec = { key: run, run, extensions: [], role: 'owner' as const, migrate, seed: undefined };
   const template = await ensureTemplate(server, spec, signal);
   const name = `stk_${run}_0`;
   await createClone(server, template, { name, run, signal });
-  const opening = connect({ connectionString: server.urlFor(name) }, 'test', { purpose: 'test' });
+  const opening = connect({ connectionString: server.urlFor(name) }, 'test', {
+    purpose: 'test',
+    settings: 'inherited',
+  });
   await withClient(opening, async (client) => {
     expect((await client.query('SELECT * FROM note')).rowCount).toBe(0);
   });

@@ -71,7 +71,7 @@ const TRUNCATE_LIMIT = 32 * 1024 * 1024;
 function imageSettings(zone: string): string {
   const value = zone.replaceAll("'", "''");
   return `SET search_path = pg_catalog, pg_temp SET DateStyle = 'ISO, MDY' SET IntervalStyle = 'postgres' SET TimeZone = '${value}'
-  SET extra_float_digits = 1 SET bytea_output = 'hex' SET lc_monetary = 'C' SET xmloption = 'content'`;
+  SET extra_float_digits = 1 SET bytea_output = 'hex' SET lc_monetary = 'C' SET xmloption = 'content' SET quote_all_identifiers = off`;
 }
 
 /**

@@ -3,7 +3,8 @@
 /** @param control true in our own sessions: an expression */
 export function ddlSql(control: string): string {
   return `
-CREATE FUNCTION stk.on_ddl() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION stk.on_ddl() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 BEGIN
   IF ${control} THEN RETURN; END IF;
   -- The objects of DROP are those of sql_drop; a comment or a rebuilt index changes no result.
@@ -22,7 +23,8 @@ BEGIN
   END;
 END $$;
 
-CREATE FUNCTION stk.on_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION stk.on_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 BEGIN
   IF ${control} THEN RETURN; END IF;
   BEGIN
