@@ -38,7 +38,7 @@ test('a role with only CREATEDB rewinds, set-up projects too; what takes more ri
   const { output, events } = await run(mini, ['--workers=1'], { env });
   expect(output).toContain('5 passed');
   expect(output).toMatch(
-    /'writes under a rule' cannot be rewound \(privilege: public\.ruled has a rule, which fires for a role that may not set session_replication_role\): a fresh clone took \d+ ms; a superuser changes that: GRANT SET ON PARAMETER/,
+    /'writes under a rule' cannot be rewound \(privilege: public\.ruled has a rule, which fires for a role that may not set session_replication_role\): the stack was opened anew in \d+ ms \(clone \d+, web \d+\); a superuser changes that: GRANT SET ON PARAMETER/,
   );
   const steps = events.flatMap((event) =>
     event.type === 'stack-opened' || event.type === 'rewind-impossible' ? [event.type] : [],

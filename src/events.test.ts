@@ -4,6 +4,21 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { Events, ndjson, type StacksEvent } from './events.ts';
 
+test('every event has the key of its run, so that two runs can write to one file', () => {
+  const heard: unknown[] = [];
+  const events = new Events();
+  events.on(({ type, run }) => heard.push([type, run]));
+  for (const run of ['aaaaaaaaaa', 'bbbbbbbbbb']) {
+    events.emit({ type: 'run-started', run, workers: 1, folder: '/tmp/x', reaper: 1 });
+    events.emit({ type: 'run-ended', ms: 1 });
+  }
+  const both = (run: string) => [
+    ['run-started', run],
+    ['run-ended', run],
+  ];
+  expect(heard).toEqual([...both('aaaaaaaaaa'), ...both('bbbbbbbbbb')]);
+});
+
 test('events have no secrets, for whoever listens; their file is for its owner only', () => {
   const folder = mkdtempSync(join(tmpdir(), 'stacks-unit-'));
   const file = join(folder, 'events.ndjson');

@@ -39,7 +39,10 @@ export type WorkerEvent =
       readonly test: string;
       readonly reason: string;
       readonly what: string;
+      /** Until the next test could begin. */
       readonly ms: number;
+      /** Of that, what opening the stack anew took. */
+      readonly opened?: OpenTimes;
     }
   /** A server ended by itself, after `test`. */
   | { readonly type: 'server-exited'; readonly test: string; readonly message: string }
@@ -138,14 +141,20 @@ export type StacksEvent =
   | { readonly type: 'run-broken'; readonly message: string }
   | { readonly type: 'run-ended'; readonly ms: number };
 
-export type Listener = (event: StacksEvent & { readonly at: number }) => void;
+/** When it happened (milliseconds since 1970), and the key of its run: several runs may write to one file. */
+export type StampedEvent = StacksEvent & { readonly at: number; readonly run: string };
+
+export type Listener = (event: StampedEvent) => void;
 
 /** Hands every event, without secrets, to every listener, at once and in order. */
 export class Events {
   #listeners = new Set<Listener>();
+  /** Runs of one process come one after the other, each with `run-started` first. */
+  #run = '';
 
   emit(event: StacksEvent): void {
-    const stamped = { at: Date.now(), ...redactTexts(event) };
+    if (event.type === 'run-started') this.#run = event.run;
+    const stamped = { at: Date.now(), run: this.#run, ...redactTexts(event) };
     for (const listener of this.#listeners) listener(stamped);
   }
 

@@ -1,8 +1,8 @@
 // The events of a run, as it wrote them to the file that STACKS_EVENTS names.
 import { existsSync, readFileSync } from 'node:fs';
-import type { StacksEvent } from '../../src/events.ts';
+import type { StampedEvent } from '../../src/events.ts';
 
-export type StampedEvent = StacksEvent & { readonly at: number };
+export type { StampedEvent } from '../../src/events.ts';
 
 /** Every event so far; a line that is still being written is left for the next time. */
 export function readEvents(file: string): StampedEvent[] {

@@ -1,6 +1,6 @@
 // The reporter's lines.
 import { styleText } from 'node:util';
-import type { StacksEvent } from '../events.ts';
+import type { OpenTimes, StacksEvent } from '../events.ts';
 import { stackTitle } from '../names.ts';
 import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import type { FileResult, FileResults, FileStatus } from './file-results.ts';
@@ -42,11 +42,8 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'stack-opened': {
       // After what cannot be rewound that has a line of its own; where nothing can be, each group would have one.
       if (event.again) return undefined;
-      const servers = Object.entries(event.ms.servers).map(([name, ms]) => `, ${name} ${ms}`);
-      const prepare = event.ms.prepare > 0 ? `, prepare ${event.ms.prepare}` : '';
       const where = event.url ? ` at ${event.url}` : '';
-      const parts = `clone ${event.ms.clone}${prepare}${servers.join('')}`;
-      return `${stackTitle(event.slot, event.variant)} opened: ${event.ms.total} ms (${parts})${where}`;
+      return `${stackTitle(event.slot, event.variant)} opened: ${event.ms.total} ms (${openParts(event.ms)})${where}`;
     }
     case 'rewound':
       if (event.ended.length === 0) return undefined;
@@ -57,7 +54,9 @@ export function eventLine(event: StacksEvent): string | undefined {
     }
     case 'rewind-impossible': {
       const remedy = event.reason === 'privilege' ? `; ${PRIVILEGE_HINT}` : '';
-      return `'${event.test}' cannot be rewound (${event.reason}: ${event.what}): a fresh clone took ${event.ms} ms${remedy}`;
+      const { test, reason, what, ms, opened } = event;
+      const parts = opened ? ` (${openParts(opened)})` : '';
+      return `'${test}' cannot be rewound (${reason}: ${what}): the stack was opened anew in ${ms} ms${parts}${remedy}`;
     }
     case 'server-exited':
       return `after '${event.test}': ${event.message}`;
@@ -85,6 +84,14 @@ function takenLines({ taken }: Extract<StacksEvent, { type: 'variables-taken' }>
       return `the slot’s database instead of ${each.database}, too: ${named(each)}; \`databases\` gives it one of its own, allowDatabases: ['${first}'] leaves it`;
     }),
   ].join('\n');
+}
+
+/** `clone 67, web 7655`. */
+function openParts({ clone, prepare, servers }: OpenTimes): string {
+  const all = { clone, ...(prepare > 0 && { prepare }), ...servers };
+  return Object.entries(all)
+    .map(([name, ms]) => `${name} ${ms}`)
+    .join(', ');
 }
 
 function sweptLines({ removed, failures }: Extract<StacksEvent, { type: 'swept' }>): string {

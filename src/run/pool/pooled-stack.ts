@@ -1,5 +1,5 @@
 // One stack of the pool, for one slot and variant: the worker that holds it, and what that worker asks of it.
-import type { Events } from '../../events.ts';
+import type { Events, WorkerEvent } from '../../events.ts';
 import type { Answer } from '../../lease/protocol.ts';
 import type { Leasable, Lease, StackRequest } from '../../lease/server.ts';
 import { within } from '../../lifetime.ts';
@@ -89,8 +89,14 @@ export class PooledStack implements Leasable {
         this.stack.setBase(request);
         break;
       case 'event':
-        this.#pool.events.emit({ slot, variant, worker, ...request.event });
+        this.#pool.events.emit({ slot, variant, worker, ...this.#withOpenTimes(request.event) });
     }
+  }
+
+  /** The worker knows how long it has waited, and not for what. */
+  #withOpenTimes(event: WorkerEvent): WorkerEvent {
+    const opened = this.stack.openTimes;
+    return event.type === 'rewind-impossible' && opened ? { ...event, opened } : event;
   }
 
   /** The stack, whose databases were set aside as a test left them: a copy of each, if that could be made. */

@@ -1,5 +1,5 @@
 // A stack that is opened, refreshed and closed again and again in a run, and where leases of it start.
-import type { Events } from '../../events.ts';
+import type { Events, OpenTimes } from '../../events.ts';
 import { areEmpty, type Deltas, type Marks, type Rewindable } from '../../lease/protocol.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import { stackTitle } from '../../names.ts';
@@ -44,6 +44,11 @@ export class ReopenableStack {
     this.#idle = new IdleTimer(context.idleTimeout, () => {
       this.#next(() => this.#stopServers()).catch(() => {}); // What does not end shows when the stack closes.
     });
+  }
+
+  /** What the last opening took. */
+  get openTimes(): OpenTimes | undefined {
+    return this.#stack?.ms;
   }
 
   /** Opens the stack ahead of its first use. */
