@@ -28,7 +28,8 @@ export type ErrorCode =
   | 'REWIND_IMPOSSIBLE'
   | 'REWIND_BUSY'
   | 'REWIND_PRIVILEGE'
-  | 'MARK_UNKNOWN';
+  | 'MARK_UNKNOWN'
+  | 'CHANGES_TOO_MANY';
 
 /** What an error says beside its first line. */
 export interface ErrorDetails {

@@ -33,6 +33,12 @@ function presentableEnds({ head, skipped, tail }: Ends, most: number = MOST): st
   return printable(`${first.slice(0, most / 2)}${gap(skipped + 2 * MARGIN)}${last.slice(-most / 2)}`);
 }
 
+/** Of a text of `length` characters, of which `beginning` is at hand; its last MARGIN characters are not shown. */
+export function presentableBeginning(beginning: string, length: number): string {
+  const shown = withoutSecrets(beginning).slice(0, -MARGIN);
+  return printable(`${shown}${gap(length - beginning.length + MARGIN).trimEnd()}`);
+}
+
 function endsOf(text: string, most: number): Ends {
   const kept = most / 2 + MARGIN;
   const skipped = Math.max(0, text.length - 2 * kept);

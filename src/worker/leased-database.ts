@@ -2,7 +2,7 @@
 // Nobody else is asked: this is on every test's way.
 import { type Client, connect } from '../postgres/client/connection.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
-import { type Change, changes } from '../rewind/changes.ts';
+import { type Change, changes, type FirstChanges, firstChanges } from '../rewind/changes.ts';
 import { type Control, openControl } from '../rewind/control.ts';
 import { type Delta, deltaBetween, replay } from '../rewind/delta.ts';
 import { fence } from '../rewind/fence.ts';
@@ -93,6 +93,11 @@ export class LeasedDatabase {
   /** Net row changes since the last `settle`. */
   changes(): Promise<Change[]> {
     return changes(this.#control, this.#mark ?? this.#baseline);
+  }
+
+  /** The first of them, for people. */
+  firstChanges(most: { rows: number; characters: number }): Promise<FirstChanges> {
+    return firstChanges(this.#control, this.#mark ?? this.#baseline, most);
   }
 
   /** What was written since the lease's base. */

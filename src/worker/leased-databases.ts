@@ -1,7 +1,7 @@
 // The databases of a worker's stack, going back and forth together.
 import type { Deltas, Marks, Rewindable } from '../lease/protocol.ts';
 import { WORKER } from '../names.ts';
-import type { Change } from '../rewind/changes.ts';
+import type { Change, FirstChanges } from '../rewind/changes.ts';
 import type { Delta } from '../rewind/delta.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import { LeasedDatabase } from './leased-database.ts';
@@ -61,7 +61,17 @@ export class LeasedDatabases {
 
   /** Those of other databases than the first say which. */
   async changes(): Promise<Change[]> {
-    const changes = await this.#each((database) => database.changes());
+    return this.#named(await this.#each((database) => database.changes()));
+  }
+
+  /** The first of them, for people. */
+  async firstChanges(most: { rows: number; characters: number }): Promise<FirstChanges> {
+    const all = await this.#each((database) => database.firstChanges(most));
+    const rows = all.reduce((sum, each) => sum + each.rows, 0);
+    return { changes: this.#named(all.map(({ changes }) => changes)).slice(0, most.rows), rows };
+  }
+
+  #named(changes: readonly (readonly Change[])[]): Change[] {
     return changes.flatMap((own, index) =>
       index === 0 ? own : own.map((change) => ({ database: this.#names[index], ...change })),
     );

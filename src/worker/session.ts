@@ -3,7 +3,7 @@ import type { WorkerEvent } from '../events.ts';
 import type { Lease } from '../lease/client.ts';
 import { type Answer, areEmpty, type EndedTest, type Marks } from '../lease/protocol.ts';
 import type { StackInfo } from '../lease/run-file.ts';
-import type { Change } from '../rewind/changes.ts';
+import type { Change, FirstChanges } from '../rewind/changes.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import { FixtureRows } from './fixture-rows.ts';
@@ -158,6 +158,11 @@ export class Session {
   /** Net row changes since the test began. */
   changes(): Promise<Change[]> {
     return this.#database.changes();
+  }
+
+  /** The first of them, for people. */
+  firstChanges(most: { rows: number; characters: number }): Promise<FirstChanges> {
+    return this.#database.firstChanges(most);
   }
 
   mark(): Promise<Marks> {
