@@ -13,7 +13,7 @@ test('a disk that is full says where, how full, and what to do', async ({ projec
     const mini = await project('mini', { files: { 'playwright.config.ts': configText({ database }) } });
     const { output, exitCode } = await run(mini, [], { through: WITHOUT_SHM });
     expect(output).toMatch(
-      /DISK_FULL: no space is left on the disk of the embedded Postgres\.\n {2}folder {2}\S+-pg\n {2}room {4}\d+ of 120 MB are free\n {2}reason {2}.*No space left on device.*\n {2}hint: make room there, set TMPDIR/,
+      /DISK_FULL: no space is left on the disk of the embedded Postgres\.\n {2}folder {2}\S+-pg-\w{6}\n {2}room {4}\d+ of 120 MB are free\n {2}reason {2}.*No space left on device.*\n {2}hint: make room there, set TMPDIR/,
     );
     expect(output.match(/DISK_FULL/g)).toHaveLength(1);
     expect(output).not.toMatch(/Running \d+ test|TEARDOWN_FAILED/);

@@ -60,7 +60,7 @@ test('Postgres and its data go with a runner that is killed', async ({ project, 
   const postgres = () => processesMarked([sandbox.scope.tag]).filter(({ name }) => name === 'postgres');
   await expect.poll(postgres, { timeout: 5_000 }).toEqual([]);
   const data = ready.type === 'postgres-ready' ? ready.folder : undefined;
-  expect(data).toMatch(/stk-\w+-pg$/);
+  expect(data).toMatch(/stk-\w+-pg-\w{6}$/);
   await expect.poll(() => existsSync(data ?? ''), { timeout: 5_000 }).toBe(false);
 });
 

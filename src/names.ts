@@ -12,6 +12,25 @@ export const WORKER = 'playwright-stacks worker';
 /** Begins the reason of every skip of ours. */
 export const SKIPPED = 'playwright-stacks: ';
 
+/** Begins the name of a run's own folder. Random letters follow, so that nobody can take the name before. */
+export function runFolderPrefix(run: string): string {
+  return `stk-${run}-`;
+}
+
+/** The run whose own folder has this name. Undefined: no such name. */
+export function runOfFolder(name: string): string | undefined {
+  return /^stk-([0-9a-f]{10})-[A-Za-z0-9]{6}$/.exec(name)?.[1];
+}
+
+/** The same for the folder of its embedded Postgres. */
+export function dataFolderPrefix(run: string): string {
+  return `stk-${run}-pg-`;
+}
+
+export function runOfDataFolder(name: string): string | undefined {
+  return /^stk-([0-9a-f]{10})-pg-[A-Za-z0-9]{6}$/.exec(name)?.[1];
+}
+
 /** The name of the default variant, which a project gets that asks for none. */
 export const DEFAULT_VARIANT = 'default';
 

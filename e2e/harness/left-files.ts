@@ -26,9 +26,7 @@ export function strayEntries({ tmp, cache }: LeakScope, runs: Runs): Leak[] {
 
 /** What `keep` puts away is a leak unless the test expects or cleans it. */
 function keptShelves(cache: string): string[] {
-  return namesIn(cache)
-    .filter((name) => name.startsWith('kept-'))
-    .map((name) => path.join(cache, name));
+  return namesIn(cache).map((name) => path.join(cache, name, 'kept'));
 }
 
 /** Files that neither the fixture, the test nor Playwright put there. */

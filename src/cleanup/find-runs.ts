@@ -1,7 +1,7 @@
 // The runs of this user on this machine, as their folders tell: living ones, and dead ones that were not yet swept.
 import { join } from 'node:path';
 import { RUN_FILE, readRunFile, type StackInfo } from '../lease/run-file.ts';
-import { isRunning, type Journal, readJournal } from './journal.ts';
+import { isRunning, type Journal, journalFile, readJournal } from './journal.ts';
 import { findRunFolders } from './run-folder.ts';
 
 export interface FoundRun extends Journal {
@@ -22,7 +22,7 @@ export function findRuns(): FoundRun[] {
     const journal = readJournal(folder);
     if (!journal) return [];
     const stacks = readRunFile(join(folder, RUN_FILE))?.stacks ?? [];
-    return [{ ...journal, folder, runner: isRunning(folder, journal) ? 'running' : 'dead', stacks }];
+    return [{ ...journal, folder, runner: isRunning(journalFile(folder), journal) ? 'running' : 'dead', stacks }];
   });
   return found.sort((a, b) => b.at - a.at);
 }

@@ -1,7 +1,10 @@
 // The run's journal, in its folder: what has to be removed when the run ends, noted before it is made. Lines of JSON,
 // appended at once; the reaper and the sweeps of later runs read it. The first line says whose journal it is.
-import { appendFileSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, closeSync, constants, lstatSync, openSync, utimesSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Identity } from '../files/identity.ts';
+import { readOwnFile } from '../files/read-file.ts';
+import { runOfFolder } from '../names.ts';
 import { machine, startOf } from '../process/processes.ts';
 
 /** What a run makes beside files in its folder. */
@@ -12,8 +15,8 @@ export type Entry =
   | { readonly kind: 'reaper'; readonly pid: number; readonly started: string }
   /** An existing Postgres server, on which there are databases with the run's key in their names. */
   | { readonly kind: 'server'; readonly url: string }
-  /** The folder of an embedded Postgres. */
-  | { readonly kind: 'data'; readonly folder: string };
+  /** The folder of an embedded Postgres, as it was made; noted as soon as it is there. */
+  | { readonly kind: 'data'; readonly folder: string; readonly identity: Identity };
 
 /** Whose journal it is. */
 export interface Head {
@@ -45,14 +48,18 @@ type Line =
   | { readonly closed: true };
 
 export class JournalWriter {
-  readonly #file: string;
+  readonly head: Head;
+  /** Undefined: it is closed. It is not opened again by name: whoever emptied the temporary folder may have put another there. */
+  #file: number | undefined;
   #ids = 0;
 
   /** Begins the journal in the run's `folder`. */
   constructor(folder: string, { run, root }: Pick<Head, 'run' | 'root'>) {
-    this.#file = journalFile(folder);
+    const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
+    this.#file = openSync(journalFile(folder), O_APPEND | O_CREAT | O_EXCL | O_WRONLY, 0o600);
     const { pid } = process;
-    this.#append({ head: { run, pid, started: startOf(pid) ?? '', machine: machine(), root, at: Date.now() } });
+    this.head = { run, pid, started: startOf(pid) ?? '', machine: machine(), root, at: Date.now() };
+    this.#append({ head: this.head });
   }
 
   /** Call it before the thing is made, which must not be when this throws: the disk is full. */
@@ -65,6 +72,8 @@ export class JournalWriter {
 
   close(): void {
     this.#tryToAppend({ closed: true });
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   /** For whoever starts processes: notes a session leader. */
@@ -76,9 +85,12 @@ export class JournalWriter {
     }
   };
 
+  /** For whoever makes the folder of an embedded Postgres. */
+  readonly noteData = (folder: string, identity: Identity): Gone => this.note({ kind: 'data', folder, identity });
+
   /** Also begins with the end of a line: what was there may have been cut short by a full disk. */
   #append(line: Line): void {
-    appendFileSync(this.#file, `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
+    if (this.#file !== undefined) appendFileSync(this.#file, `\n${JSON.stringify(line)}\n`);
   }
 
   #tryToAppend(line: Line): void {
@@ -90,15 +102,9 @@ export class JournalWriter {
   }
 }
 
-/** Undefined: there is no journal in `folder`, or nothing in it yet. */
+/** Undefined: there is no journal of ours in `folder`, or nothing in it yet. */
 export function readJournal(folder: string): Journal | undefined {
-  let text: string;
-  try {
-    text = readFileSync(journalFile(folder), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = readOwnFile(journalFile(folder)) ?? '';
   const open = new Map<number, Entry>();
   let head: Head | undefined;
   let state: Journal['state'] = 'open';
@@ -108,7 +114,8 @@ export function readJournal(folder: string): Journal | undefined {
     else if ('gone' in line) open.delete(line.gone);
     else state = 'closed';
   }
-  return head && { ...head, open: [...open.values()], state };
+  // What was moved there from another run's folder says nothing about this one.
+  return head?.run === runOfFolder(basename(folder)) && head ? { ...head, open: [...open.values()], state } : undefined;
 }
 
 /** None for a line that was cut short by the runner's end, or a full disk: what it stood for was not made. */
@@ -124,23 +131,22 @@ function parse(json: string): Line[] {
 export const TOUCHED_EVERY = 3_600_000;
 const UNTOUCHED = 24 * TOUCHED_EVERY;
 
-/** Says to those who cannot see the runner's process that it lives. */
-export function touchJournal(folder: string): void {
+export function touch(file: string): void {
   const now = new Date();
   try {
-    utimesSync(journalFile(folder), now, now);
+    utimesSync(file, now, now);
   } catch {
     // Somebody emptied the temporary folder: nothing can be done about it, and the run goes on.
   }
 }
 
-/** Whether the runner whose journal is in `folder` still runs. */
-export function isRunning(folder: string, head: Head): boolean {
+/** Whether the runner that `head` names still runs. `file`: the one that is touched as long as it does. */
+export function isRunning(file: string, head: Head): boolean {
   if (head.machine === machine()) return startOf(head.pid) === head.started;
-  const touched = statSync(journalFile(folder), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const touched = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Date.now() - touched < UNTOUCHED;
 }
 
-function journalFile(folder: string): string {
+export function journalFile(folder: string): string {
   return join(folder, 'journal.ndjson');
 }

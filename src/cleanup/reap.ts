@@ -1,15 +1,19 @@
 // Removes everything of a run whose runner is gone, by its journal: processes and databases, then folders, the run's own
 // last. What cannot be removed stays noted there, for the next sweep, with a log that says why.
-import { appendFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { removeFolder } from '../files/remove-folder.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE } from '../lease/run-file.ts';
 import { within } from '../lifetime.ts';
+import { runOfDataFolder } from '../names.ts';
+import { OWNER_FILE } from '../postgres/embedded/data-folder.ts';
 import { removeDataFolder } from '../postgres/embedded/remove-data-folder.ts';
 import { dropRun } from '../postgres/existing/drop-run.ts';
 import { machine } from '../process/processes.ts';
 import { endRunProcesses } from '../process/run-processes.ts';
-import { type Entry, type Journal, readJournal } from './journal.ts';
+import { type Entry, type Journal, journalFile, readJournal, touch } from './journal.ts';
+import { identityOfRunFolder } from './run-folder.ts';
 
 /** What was done, and what could not be: for a person to read. */
 export interface Reaped {
@@ -21,7 +25,11 @@ export interface Reaped {
 const DEADLINE = 15_000;
 
 export async function reap(folder: string): Promise<Reaped> {
+  const identity = identityOfRunFolder(folder);
+  if (!identity) return { removed: [], failures: [] };
   const journal = readJournal(folder);
+  if (!journal) return removeUnused(folder);
+  const { run, open } = journal;
   const removed: string[] = [];
   const failures: string[] = [];
   const attempt = (title: string, work: () => Promise<readonly string[]>): Promise<void> =>
@@ -30,24 +38,36 @@ export async function reap(folder: string): Promise<Reaped> {
       (error) => void failures.push(`${title}: ${messageOf(error)}`),
     );
 
-  if (journal) {
-    const { open } = journal;
-    await Promise.all([
-      attempt('end the processes', () => endProcesses(folder, journal)),
-      ...ofKind(open, 'server').map(({ url }) => attempt('drop the databases', () => dropRun(url, journal.run))),
-    ]);
-    for (const data of ofKind(open, 'data')) {
-      await attempt(`remove ${data.folder}`, async () => {
-        if (!data.folder.endsWith(`/stk-${journal.run}-pg`)) throw new Error('it is not named like data of this run');
-        await removeDataFolder(data.folder);
-        return [data.folder];
-      });
-    }
+  await Promise.all([
+    attempt('end the processes', () => endProcesses(folder, journal)),
+    ...ofKind(open, 'server').map(({ url }) => attempt('drop the databases', () => dropRun(url, run))),
+  ]);
+  for (const data of ofKind(open, 'data')) {
+    await attempt(`remove ${data.folder}`, async () => {
+      if (runOfDataFolder(basename(data.folder)) !== run) throw new Error('it is not named like data of this run');
+      await removeDataFolder(data.folder, data.identity);
+      return [data.folder];
+    });
   }
-  if (failures.length === 0) rmSync(folder, { recursive: true, force: true });
+  if (failures.length === 0) await removeFolder(folder, identity);
   else
     appendFileSync(reaperLog(folder), failures.map((failure) => `${new Date().toISOString()} ${failure}\n`).join(''));
   return { removed, failures };
+}
+
+/** Whose runner was killed before it could begin the journal, or had no room to. Anything else is a person's. */
+function removeUnused(folder: string): Reaped {
+  const names = readdirSync(folder);
+  if (names.some((name) => name !== basename(journalFile(folder)))) return { removed: [], failures: [] };
+  for (const name of names) unlinkSync(join(folder, name));
+  rmdirSync(folder);
+  return { removed: [], failures: [] };
+}
+
+/** Says to those who cannot see the runner's process that it lives. */
+export function touchRun(folder: string): void {
+  touch(journalFile(folder));
+  for (const data of ofKind(readJournal(folder)?.open ?? [], 'data')) touch(join(data.folder, OWNER_FILE));
 }
 
 /** Where it stands why something of the run in `folder` is still there. */

@@ -1,11 +1,11 @@
 // The reaper, as the runner knows it: a process in a session of its own, started before anything is acquired.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { StacksError } from '../errors.ts';
 import type { Events } from '../events.ts';
+import { removeFolder } from '../files/remove-folder.ts';
 import { type Lifetime, within } from '../lifetime.ts';
 import { startOf } from '../process/processes.ts';
 import { JournalWriter } from './journal.ts';
@@ -35,9 +35,8 @@ const DEADLINE = 20_000;
 
 /** Makes the run's folder and starts its reaper. `lifetime` lets that do what is left, the folder at last. */
 export async function beginJournal({ run, root, needs, lifetime, events }: JournalOptions): Promise<Begun> {
-  const folder = makeRunFolder(run);
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  let finish: () => void | Promise<void> = remove;
+  const { path: folder, identity } = makeRunFolder(run);
+  let finish: () => Promise<unknown> = () => removeFolder(folder, identity);
   lifetime.defer('remove what is left', () => finish(), { timeout: 2 * DEADLINE });
   const journal = new JournalWriter(folder, { run, root });
   const program = fileURLToPath(new URL('./reaper-main.js', import.meta.url));

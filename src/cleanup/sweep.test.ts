@@ -1,12 +1,15 @@
 // What is removed of a dead run, and that nothing else is. Real processes, in a temporary folder of the test's own.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { appendFile, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { appendFile, chown, copyFile, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { PROGRAMS, program } from '../../fixtures/programs/programs.ts';
 import { PART_OF } from '../environment.ts';
-import { newRunKey } from '../names.ts';
+import { makePrivateFolder } from '../files/private-folder.ts';
+import { dataFolderPrefix, newRunKey } from '../names.ts';
+import { OWNER_FILE } from '../postgres/embedded/data-folder.ts';
+import { postgresUid } from '../postgres/embedded/postgres-user.ts';
 import { listProcesses, startOf } from '../process/processes.ts';
 import { JournalWriter, readJournal } from './journal.ts';
 import { reap, reaperLog } from './reap.ts';
@@ -29,7 +32,7 @@ test.afterEach(() => {
 
 /** A run of this process; `startedAt` makes its journal that of a process with its pid, `die` of one that was before it. */
 function newRun(run = newRunKey()) {
-  const home = makeRunFolder(run);
+  const home = makeRunFolder(run).path;
   const journal = new JournalWriter(home, { run, root: '/project' });
   const startedAt = async (ticks: number) => {
     const file = join(home, 'journal.ndjson');
@@ -37,6 +40,13 @@ function newRun(run = newRunKey()) {
     await writeFile(file, text.replace(/"started":"\d+"/, `"started":"${ticks}"`));
   };
   return { run, home, journal, startedAt, die: () => startedAt(1) };
+}
+
+/** A folder of Postgres's, as `makeDataFolder` makes it. */
+async function makeData(owner: { readonly run?: string }): Promise<string> {
+  const { path } = makePrivateFolder(folder, dataFolderPrefix(owner.run ?? newRunKey()));
+  await writeFile(join(path, OWNER_FILE), JSON.stringify(owner));
+  return path;
 }
 
 /** Starts a shell in a session of its own. */
@@ -53,6 +63,13 @@ function start(script: string, env: Record<string, string> = {}): number {
 
 const runs = (pid: number) => listProcesses().some((entry) => entry.pid === pid);
 const linesOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
+const linkOf = (path: string) => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined; // not yet
+  }
+};
 const childOf = (pid: number) => listProcesses().find(({ parent }) => parent === pid)?.pid ?? 0;
 
 test('servers and commands of a dead run end: those noted, those marked, and what they started elsewhere', async () => {
@@ -106,11 +123,11 @@ test('a process that got the number of an ended one, another run’s, and one th
 
 test('a sweep removes what dead runs left and nothing of a living one', async () => {
   const [dead, living] = [newRun(), newRun()];
-  const data = join(folder, `stk-${dead.run}-pg`);
-  await mkdir(join(data, 'data'), { recursive: true });
+  const { path: data, identity } = makePrivateFolder(folder, dataFolderPrefix(dead.run));
+  await mkdir(join(data, 'data'));
   const [server, other] = [start('sleep 60'), start('sleep 60')];
   dead.journal.noteGroup(server, 'server');
-  dead.journal.note({ kind: 'data', folder: data });
+  dead.journal.noteData(data, identity);
   living.journal.noteGroup(other, 'server');
   await dead.die();
   const cut = '{"id":3,"entry":{"kind":"gro'; // the disk was full, then it was killed while it wrote
@@ -126,13 +143,12 @@ test('a sweep removes what dead runs left and nothing of a living one', async ()
 });
 
 test('a dead run with another TMPDIR is found by its data', async () => {
-  const [data, elsewhere] = [join(folder, `stk-${newRunKey()}-pg`), join(folder, 'elsewhere')];
+  const elsewhere = join(folder, 'elsewhere');
   await mkdir(elsewhere);
   process.env.TMPDIR = elsewhere;
-  const { home, die } = newRun();
+  const { home, journal, die } = newRun();
   process.env.TMPDIR = folder;
-  await mkdir(data);
-  await symlink(home, join(data, 'run'));
+  await makeData({ ...journal.head, folder: home });
   await sweep();
   expect(existsSync(home)).toBe(true);
   await die();
@@ -141,28 +157,89 @@ test('a dead run with another TMPDIR is found by its data', async () => {
 });
 
 test('a folder without a journal is left alone until it is old', async () => {
-  const home = makeRunFolder(newRunKey());
+  const home = makeRunFolder(newRunKey()).path;
   await sweep();
   expect(existsSync(home)).toBe(true);
+  await writeFile(join(home, 'journal.ndjson'), '{"head":{"ru'); // the disk was full
   await utimes(home, 0, 0);
   await sweep();
   expect(existsSync(home)).toBe(false);
 });
 
-test('data whose run’s folder somebody removed goes when it is old and nothing runs on it', async () => {
-  const data = join(folder, `stk-${newRunKey()}-pg`);
-  await mkdir(join(data, 'data'), { recursive: true });
-  await symlink(join(folder, 'removed'), join(data, 'run'));
+test('what a person has named like a folder of ours stays, however old', async () => {
+  const folders = ['stk-0123456789-backup', 'stk-0123456789-pg-backup', 'stk-0123456789-pg'];
+  const journals = ['stk-9876543210-copied', 'stk-9876543210-pg-copied'];
+  for (const name of [...folders, ...journals]) {
+    await mkdir(join(folder, name), { mode: 0o700 });
+    await writeFile(join(folder, name, 'notes.txt'), 'mine');
+  }
+  // Also one that holds a copy of what a dead run has written.
+  const { home, journal, die } = newRun();
+  await die();
+  await copyFile(join(home, 'journal.ndjson'), join(folder, 'stk-9876543210-copied/journal.ndjson'));
+  await writeFile(
+    join(folder, 'stk-9876543210-pg-copied', OWNER_FILE),
+    JSON.stringify({ ...journal.head, folder: home }),
+  );
+  for (const name of [...folders, ...journals]) await utimes(join(folder, name), 0, 0);
+  const { removed, failures } = await sweep();
+  expect({ removed, failures }).toEqual({ removed: [home], failures: [] });
+  for (const name of [...folders, ...journals]) {
+    expect(await readFile(join(folder, name, 'notes.txt'), 'utf8')).toBe('mine');
+  }
+});
+
+test('data whose run’s folder somebody removed stay while the runner lives, or nothing says whose they are', async () => {
+  const { home, journal } = newRun();
+  await rm(home, { recursive: true });
+  const living = await makeData({ ...journal.head, folder: home });
+  // In another container, which shares /dev/shm with this one (`--ipc=host`): none of its processes is seen here.
+  const elsewhere = await makeData({ ...journal.head, folder: home, machine: 'another' });
+  const unknown = await makeData({});
+  for (const data of [living, elsewhere, unknown]) await utimes(data, 0, 0);
+  await sweep();
+  expect([living, elsewhere, unknown].filter(existsSync)).toEqual([living, elsewhere, unknown]);
+  await utimes(join(elsewhere, OWNER_FILE), 0, 0); // Nobody has touched it for a day.
+  await sweep();
+  expect([living, elsewhere, unknown].filter(existsSync)).toEqual([living, unknown]);
+});
+
+test('data whose run’s folder somebody removed go when the runner is dead and nothing runs on them', async () => {
+  const { home, journal } = newRun();
+  await rm(home, { recursive: true });
+  const data = await makeData({ ...journal.head, folder: home, started: '1' });
+  await mkdir(join(data, 'data'));
   const postgres = start(`cd ${data}/data && exec sleep 60`);
   await writeFile(join(data, 'data/postmaster.pid'), `${postgres}\n`);
-  await expect.poll(() => childOf(process.pid) && runs(postgres)).toBe(true);
-  await utimes(data, 0, 0);
+  await chown(join(data, 'data/postmaster.pid'), postgresUid(), -1);
+  await expect.poll(() => linkOf(`/proc/${postgres}/cwd`)).toBe(join(data, 'data'));
   await sweep();
   expect(existsSync(data)).toBe(true);
   process.kill(-postgres, 'SIGKILL');
   await expect.poll(() => runs(postgres)).toBe(false);
   await sweep();
   expect(existsSync(data)).toBe(false);
+});
+
+test('a link that stands where a run had its data is not followed, and what it leads to is not ended', async () => {
+  const { home, journal, run, die } = newRun();
+  const { path, identity } = makePrivateFolder(folder, dataFolderPrefix(run));
+  journal.noteData(path, identity);
+  await die();
+  const others = join(folder, 'others');
+  await mkdir(join(others, 'data'), { recursive: true });
+  const postgres = start(`cd ${others}/data && exec sleep 60`);
+  await writeFile(join(others, 'data/postmaster.pid'), `${postgres}\n`);
+  await expect.poll(() => linkOf(`/proc/${postgres}/cwd`)).toBe(join(others, 'data'));
+  await rename(path, join(folder, 'moved'));
+  await symlink(others, path);
+  const { failures } = await sweep();
+  expect(failures).toEqual([
+    `remove ${path}: it is not the folder that was made: somebody has put another in its place`,
+  ]);
+  expect(runs(postgres)).toBe(true);
+  expect([join(others, 'data/postmaster.pid'), path, home].filter(existsSync)).toHaveLength(3);
+  process.kill(-postgres, 'SIGKILL');
 });
 
 test('what cannot be removed stays noted, with a log, and is given up after a week', async () => {

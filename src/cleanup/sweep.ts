@@ -1,22 +1,24 @@
 // At the start of a run: removes what dead runs of this user left on this machine. A living run is told by its runner's
 // process; two sweeps at once, or a sweep and a reaper, do the same twice, which does no harm.
-import { lstatSync, rmSync, type Stats } from 'node:fs';
-import { readlink } from 'node:fs/promises';
+import { lstatSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Events } from '../events.ts';
+import { type Identity, identityOf } from '../files/identity.ts';
+import { readOwnFile } from '../files/read-file.ts';
+import { removeFolder } from '../files/remove-folder.ts';
 import { within } from '../lifetime.ts';
+import { runOfDataFolder } from '../names.ts';
 import { withClient } from '../postgres/client/connection.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
-import { OWNER_LINK } from '../postgres/embedded/data-folder.ts';
-import { postgresUid } from '../postgres/embedded/postgres-user.ts';
+import { OWNER_FILE } from '../postgres/embedded/data-folder.ts';
 import { hasPostgres, removeDataFolder } from '../postgres/embedded/remove-data-folder.ts';
 import { sweepDatabases } from '../postgres/existing/sweep-databases.ts';
 import { startOf } from '../process/processes.ts';
-import { isRunning, readJournal } from './journal.ts';
+import { type Head, isRunning, journalFile, readJournal } from './journal.ts';
 import { type Reaped, reap } from './reap.ts';
-import { entriesOf, findRunFolders, isRunFolder } from './run-folder.ts';
+import { entriesOf, findRunFolders, identityOfRunFolder, isRunFolder } from './run-folder.ts';
 
 /** Milliseconds that a run waits at its beginning for a sweep. */
 const DEADLINE = 5_000;
@@ -26,12 +28,12 @@ const BEING_MADE = 10 * 60_000;
 const GIVEN_UP = 7 * 24 * 3_600_000;
 
 export async function sweep(): Promise<Reaped> {
-  const data = await Promise.all(dataFolders().map(async (folder) => ({ folder, owner: await ownerOf(folder) })));
+  const data = findDataFolders();
   // A run with another TMPDIR is found by its data in /dev/shm.
-  const owners = data.flatMap(({ owner }) => (owner !== undefined && isRunFolder(owner) ? [owner] : []));
+  const owners = data.flatMap(({ owner }) => (owner && isRunFolder(owner.folder) ? [owner.folder] : []));
   const dead = [...new Set([...findRunFolders(), ...owners])].filter(isDead);
   const reaped = await Promise.all(dead.map(reapDead));
-  const orphans = await Promise.all(data.map(({ folder, owner }) => removeOrphan(folder, owner)));
+  const orphans = await Promise.all(data.map(removeOrphan));
   const all = [...reaped, ...orphans];
   return { removed: all.flatMap(({ removed }) => removed), failures: all.flatMap(({ failures }) => failures) };
 }
@@ -52,15 +54,16 @@ export async function tellSwept(sweeping: () => Promise<Reaped>, events: Events)
 /** Whether the run of `folder` has ended without removing it. */
 function isDead(folder: string): boolean {
   const journal = readJournal(folder);
-  return journal ? !isRunning(folder, journal) : ageOf(folder) > BEING_MADE;
+  return journal ? !isRunning(journalFile(folder), journal) : ageOf(folder) > BEING_MADE;
 }
 
 async function reapDead(folder: string): Promise<Reaped> {
   const age = ageOf(folder);
+  const identity = identityOfRunFolder(folder);
   continueReaper(folder);
   const { removed, failures } = await reap(folder);
-  if (failures.length === 0) return { removed: [...removed, folder], failures };
-  if (age > GIVEN_UP) rmSync(folder, { recursive: true, force: true });
+  if (!identityOf(folder)) return { removed: [...removed, folder], failures };
+  if (failures.length > 0 && age > GIVEN_UP && identity) await removeFolder(folder, identity);
   return { removed, failures };
 }
 
@@ -75,33 +78,55 @@ function continueReaper(folder: string): void {
   }
 }
 
-/** Where `makeDataFolder` makes them. */
-function dataFolders(): string[] {
-  const folders = entriesOf(['/dev/shm', tmpdir(), '/tmp'], /^stk-[0-9a-f]{10}-pg$/);
-  const users = [process.getuid?.(), postgresUid()];
-  return folders.filter((folder) => users.includes(statOf(folder)?.uid));
+interface DataFolder {
+  readonly folder: string;
+  readonly identity: Identity;
+  /** Undefined: it is just being made, or removed. */
+  readonly owner: (Head & { readonly folder: string }) | undefined;
 }
 
-/** Removes the data of a run whose own folder somebody else has removed. */
-async function removeOrphan(folder: string, owner: string | undefined): Promise<Reaped> {
+/** Of this user, where `makeDataFolder` makes them. */
+function findDataFolders(): DataFolder[] {
+  const folders = entriesOf(['/dev/shm', tmpdir(), '/tmp'], (name) => runOfDataFolder(name) !== undefined);
+  return folders.flatMap((folder) => {
+    const identity = identityOf(folder);
+    return identity?.owner === process.geteuid?.() && identity ? [{ folder, identity, owner: ownerOf(folder) }] : [];
+  });
+}
+
+/** Removes the data of a run that has ended and whose own folder somebody else has removed. */
+async function removeOrphan({ folder, identity, owner }: DataFolder): Promise<Reaped> {
+  const nothing = { removed: [], failures: [] };
   try {
-    const owned = owner !== undefined && statOf(owner) !== undefined;
-    if (owned || ageOf(folder) < BEING_MADE || (await hasPostgres(folder))) return { removed: [], failures: [] };
-    await removeDataFolder(folder);
+    if (owner === undefined) return removeEmpty(folder);
+    if (identityOf(owner.folder) || isRunning(join(folder, OWNER_FILE), owner) || hasPostgres(folder)) return nothing;
+    await removeDataFolder(folder, identity);
     return { removed: [folder], failures: [] };
   } catch (error) {
     return { removed: [], failures: [`remove ${folder}: ${messageOf(error)}`] };
   }
 }
 
-async function ownerOf(data: string): Promise<string | undefined> {
-  return readlink(join(data, OWNER_LINK)).catch(() => undefined); // it is just being made, or removed
+/** Nothing says whose it is: its runner was killed before it could, or it is a person's. */
+function removeEmpty(folder: string): Reaped {
+  if (ageOf(folder) < BEING_MADE) return { removed: [], failures: [] };
+  try {
+    rmdirSync(folder);
+    return { removed: [folder], failures: [] };
+  } catch {
+    return { removed: [], failures: [] }; // it is not empty
+  }
+}
+
+function ownerOf(data: string): DataFolder['owner'] {
+  try {
+    const owner = JSON.parse(readOwnFile(join(data, OWNER_FILE)) ?? '');
+    return owner.run === runOfDataFolder(basename(data)) ? owner : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function ageOf(path: string): number {
-  return Date.now() - (statOf(path)?.mtimeMs ?? Date.now());
-}
-
-function statOf(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
+  return Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
 }

@@ -1,5 +1,5 @@
 // What tells a folder that we made from any other that may stand under its name later.
-import { lstatSync } from 'node:fs';
+import { type BigIntStats, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 
 export interface Identity {
   readonly device: string;
@@ -11,10 +11,23 @@ export interface Identity {
 /** Of the folder at `path` itself; undefined: there is none, but perhaps a link to one, which is never followed. */
 export function identityOf(path: string): Identity | undefined {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (!stats?.isDirectory()) return undefined;
-  return { device: String(stats.dev), inode: String(stats.ino), owner: Number(stats.uid) };
+  return stats?.isDirectory() ? identify(stats) : undefined;
+}
+
+/** Of what `openFolder` opened. */
+export function identityOfOpen(folder: number): Identity {
+  return identify(fstatSync(folder, { bigint: true }));
+}
+
+/** Throws ELOOP or ENOTDIR for a link, whatever it leads to. */
+export function openFolder(path: string | Buffer): number {
+  return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }
 
 export function isSame(one: Identity | undefined, other: Identity | undefined): boolean {
   return one?.device === other?.device && one?.inode === other?.inode && one?.owner === other?.owner;
+}
+
+function identify({ dev, ino, uid }: BigIntStats): Identity {
+  return { device: String(dev), inode: String(ino), owner: Number(uid) };
 }

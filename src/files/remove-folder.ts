@@ -1,10 +1,10 @@
 // Removes a folder that we made, and nothing else, whoever may put something in its place meanwhile: each folder is
 // opened first, without following a link, and what it holds is removed through the open folder. Node has no `openat`; on
 // Linux /proc/self/fd/<n>/<name> is the same.
-import { closeSync, constants, fstatSync, openSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { closeSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Identity, identityOf, isSame } from './identity.ts';
+import { type Identity, identityOf, identityOfOpen, isSame, openFolder } from './identity.ts';
 
 /** Somebody may still be writing there: how often it is tried, and the milliseconds between. */
 const ATTEMPTS = 10;
@@ -34,9 +34,8 @@ function removeNow(path: string, made: Identity): Removal {
   const folder = open(Buffer.from(path));
   if (folder === 'gone' || folder === 'other') return folder;
   try {
-    const { dev, ino, uid } = fstatSync(folder, { bigint: true });
-    if (!isSame({ device: String(dev), inode: String(ino), owner: Number(uid) }, made)) return 'other';
-    empty(folder, dev);
+    if (!isSame(identityOfOpen(folder), made)) return 'other';
+    empty(folder, made.device);
   } finally {
     closeSync(folder);
   }
@@ -54,7 +53,7 @@ async function removeByPath(path: string, made: Identity): Promise<Removal> {
 }
 
 /** What the open `folder` holds, on the file system `device` only. */
-function empty(folder: number, device: bigint): void {
+function empty(folder: number, device: string): void {
   const here = `/proc/self/fd/${folder}/`;
   for (const entry of readdirSync(here, { withFileTypes: true, encoding: 'buffer' })) {
     const path = Buffer.concat([Buffer.from(here), entry.name]);
@@ -65,7 +64,7 @@ function empty(folder: number, device: bigint): void {
       continue;
     }
     try {
-      if (fstatSync(child, { bigint: true }).dev !== device) throw new Error('another file system is mounted in it');
+      if (identityOfOpen(child).device !== device) throw new Error('another file system is mounted in it');
       empty(child, device);
     } finally {
       closeSync(child);
@@ -76,7 +75,7 @@ function empty(folder: number, device: bigint): void {
 
 function open(path: Buffer): number | 'gone' | 'other' {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+    return openFolder(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'gone';

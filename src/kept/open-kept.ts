@@ -27,7 +27,9 @@ export async function openKept({ kept, place }: FoundKept): Promise<OpenKept> {
     const postgres = await startEmbedded({
       ...{ root, run, folder, lifetime, slots: 0, port: reserved.port, clusterKey: undefined, kept: place.cluster },
       signal: new AbortController().signal,
-      note: (data) => journal.note({ kind: 'data', folder: data }),
+      owner: { ...journal.head, folder },
+      note: journal.noteData,
+      noteProcess: journal.noteGroup,
     });
     return { url: postgres.urlFor(kept.name), close: () => lifetime.close() };
   } catch (error) {

@@ -4,6 +4,7 @@ import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { entriesOf } from '../cleanup/run-folder.ts';
 import { messageOf, StacksError } from '../errors.ts';
+import { runOfDataFolder } from '../names.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -44,7 +45,7 @@ function diskOf({ config, run }: Pick<RunContext, 'config' | 'run'>) {
   const [first] = config.variants.values();
   const url = first?.database.url;
   if (url !== undefined) return onServer(serverTitle(url));
-  const [folder = tmpdir()] = entriesOf(['/dev/shm', tmpdir(), '/tmp'], new RegExp(`^stk-${run}-pg$`));
+  const [folder = tmpdir()] = entriesOf(['/dev/shm', tmpdir(), '/tmp'], (name) => runOfDataFolder(name) === run);
   return inFolder(folder, 'the embedded Postgres');
 }
 

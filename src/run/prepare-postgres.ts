@@ -82,9 +82,12 @@ export async function startOwn(
   const { root } = config;
   const slots = workers * config.variants.size;
   const copies = config.keep.when === 'never' ? 0 : config.keep.most;
-  const note = (data: string) => journal.note({ kind: 'data', folder: data });
-  const { port } = reserved;
-  const postgres = await startEmbedded({ root, run, folder, slots, copies, port, signal, lifetime, note, ...from });
+  const postgres = await startEmbedded({
+    ...{ root, run, folder, slots, copies, port: reserved.port, signal, lifetime, ...from },
+    owner: { ...journal.head, folder },
+    note: journal.noteData,
+    noteProcess: journal.noteGroup,
+  });
   tellReady(events, postgres, began);
   return postgres;
 }

@@ -29,6 +29,7 @@ export async function newGround(): Promise<Ground> {
       root: join(folder, 'project'),
       run: newRunKey(),
       folder,
+      owner: {},
       slots: 2,
       port: await freePort(),
       clusterKey: undefined,

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -43,18 +43,47 @@ test('a project without node_modules gets one in the temporary folder', async ()
   expect(await cacheFolder(project, {})).toBe(expected);
 });
 
-test('one in the temporary folder must be ours alone', async () => {
+test('where somebody else has taken the name in the temporary folder, it is another one that is ours alone', async () => {
   const folder = await withTemporaryFolder();
   await symlink(project, folder);
-  await expect(cacheFolder(project, {})).rejects.toThrow(
-    `POSTGRES_FAILED: the cache folder ${folder} cannot be used.
-  reason  it is not a folder that we own and that only we may write
-  hint: remove it, or set STACKS_CACHE to a folder of your own.`,
-  );
+  const other = await cacheFolder(project, {});
+  expect(other).toMatch(new RegExp(`^${folder}-\\w{6}$`));
+  expect(await cacheFolder(project, {})).toBe(other);
+  await chmod(other, 0o777);
+  expect(await cacheFolder(project, {})).not.toBe(other);
   await rm(folder);
-  await mkdir(folder);
-  await chmod(folder, 0o777);
-  await expect(cacheFolder(project, {})).rejects.toThrow('only we may write');
+  expect(await cacheFolder(project, {})).toBe(folder);
+});
+
+test('one that other users may change is not taken', async () => {
+  const modules = join(project, 'node_modules');
+  const cache = join(modules, '.cache/playwright-stacks');
+  await mkdir(cache, { recursive: true });
+  // Who may write to node_modules may change the code that runs here.
+  await chmod(modules, 0o777);
+  expect(await cacheFolder(project, {})).toBe(cache);
+  await chmod(join(modules, '.cache'), 0o777);
+  expect(await cacheFolder(project, {})).not.toContain(project);
+  await expect(cacheFolder(project, { STACKS_CACHE: cache })).rejects.toThrow(
+    `POSTGRES_FAILED: the cache folder ${cache} cannot be used.
+  reason  other users may change what is in ${modules}
+  hint: set STACKS_CACHE to a folder that you, and nobody else, can write; or unset it.`,
+  );
+  for (const folder of [modules, join(modules, '.cache')]) await chmod(folder, 0o1777);
+  expect(await cacheFolder(project, { STACKS_CACHE: cache })).toBe(cache);
+});
+
+test('one of another user is not taken', async () => {
+  test.skip(process.getuid?.() !== 0, 'giving it to another user takes root');
+  const modules = join(project, 'node_modules');
+  const cache = join(modules, '.cache/playwright-stacks');
+  await mkdir(cache, { recursive: true });
+  await chown(cache, 1, 1);
+  expect(await cacheFolder(project, {})).not.toContain(project);
+  await expect(cacheFolder(project, { STACKS_CACHE: cache })).rejects.toThrow('other users may change what is in');
+  // Whose the project is may change the code that runs here.
+  await chown(project, 1, 1);
+  expect(await cacheFolder(project, {})).toBe(cache);
 });
 
 test('a cache that Postgres may not enter is not taken', async () => {

@@ -1,31 +1,48 @@
-// Where what later runs can use again is kept: clusters, and binaries that had to be copied.
-import { constants, existsSync } from 'node:fs';
-import { access, lstat, mkdir } from 'node:fs/promises';
+// Where what later runs can use again is kept: clusters, and binaries that had to be copied. Only where nobody else may
+// change it, but root and who may change the project, whose code runs here anyway.
+import { constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { access, mkdir, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, StacksError } from '../../errors.ts';
+import { identityOf } from '../../files/identity.ts';
+import { changeableByOthers, modeOf, type Trusted } from '../../files/others.ts';
+import { makePrivateFolder } from '../../files/private-folder.ts';
 import { closedFolder, postgresUser } from './postgres-user.ts';
 
 /** The folder named by `STACKS_CACHE`, else one in the project's node_modules, else one of ours in the temporary folder. */
 export async function cacheFolder(root: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  if (env.STACKS_CACHE) return namedFolder(resolve(root, env.STACKS_CACHE));
+  const trusted = trustedBy(root);
+  if (env.STACKS_CACHE) return namedFolder(resolve(root, env.STACKS_CACHE), trusted);
   const modules = nearestModules(root);
   const project = modules && join(modules, '.cache', 'playwright-stacks');
-  if (project && (await usable(project)) === undefined) return project;
+  if (project && (await unusable(project, trusted, modules)) === undefined) return project;
   return temporaryFolder();
 }
 
-async function namedFolder(folder: string): Promise<string> {
-  const reason = await usable(folder);
-  if (reason === undefined) return folder;
-  throw unusable(folder, reason, 'set STACKS_CACHE to a folder that can be written, or unset it.');
+/** This user, and whoever owns the project, or writes to it by its group. */
+function trustedBy(root: string): Trusted {
+  const project = statSync(root, { throwIfNoEntry: false });
+  const group = project && (project.mode & 0o020) !== 0 ? project.gid : undefined;
+  return { users: new Set([process.geteuid?.(), project?.uid]), groups: new Set([process.getegid?.(), group]) };
 }
 
-/** Makes `folder`; says why Postgres or we cannot use it, undefined when both can. */
-async function usable(folder: string): Promise<string | undefined> {
+async function namedFolder(folder: string, trusted: Trusted): Promise<string> {
+  const reason = await unusable(folder, trusted);
+  if (reason === undefined) return folder;
+  throw cannotUse(folder, reason, 'set STACKS_CACHE to a folder that you, and nobody else, can write; or unset it.');
+}
+
+/**
+ * Makes `folder`; says why it cannot be used, undefined when it can.
+ * @param above who may change this one may change the project
+ */
+async function unusable(folder: string, trusted: Trusted, above?: string): Promise<string | undefined> {
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK | constants.X_OK);
+    const theirs = changeableByOthers(await realpath(folder), trusted, above && (await realpath(above)));
+    if (theirs !== undefined) return `other users may change what is in ${theirs}`;
   } catch (error) {
     return messageOf(error);
   }
@@ -41,22 +58,31 @@ function nearestModules(folder: string): string | undefined {
   return parent === folder ? undefined : nearestModules(parent);
 }
 
-/** In a folder that everyone may write, a name can be taken by another: it must be ours alone. */
+/** The first that is ours alone. Where another has taken the name, one with a name that nobody can take before. */
 async function temporaryFolder(): Promise<string> {
-  const name = `playwright-stacks-cache-${process.getuid?.()}`;
   const bases = [tmpdir(), '/tmp'];
   const open = await Promise.all(bases.map(async (base) => !(await closedFolder(base, postgresUser()))));
-  const folder = join(bases.find((_, index) => open[index]) ?? tmpdir(), name);
-  await mkdir(folder, { mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw unusable(folder, error.message, 'set STACKS_CACHE to a folder of your own.');
-  });
-  const found = await lstat(folder);
-  const ours = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
-  const reason = ours ? await usable(folder) : 'it is not a folder that we own and that only we may write';
-  if (reason === undefined) return folder;
-  throw unusable(folder, reason, 'remove it, or set STACKS_CACHE to a folder of your own.');
+  const base = bases.find((_, index) => open[index]) ?? tmpdir();
+  const name = `playwright-stacks-cache-${process.geteuid?.()}`;
+  try {
+    await mkdir(join(base, name), { mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    const names = readdirSync(base).filter((each) => each === name || each.startsWith(`${name}-`));
+    const found = names
+      .sort()
+      .map((each) => join(base, each))
+      .find(isOursAlone);
+    return found ?? makePrivateFolder(base, `${name}-`, 0o755).path;
+  } catch (error) {
+    throw cannotUse(join(base, name), messageOf(error), 'set STACKS_CACHE to a folder of your own.');
+  }
 }
 
-function unusable(folder: string, reason: string, hint: string): StacksError {
+function isOursAlone(folder: string): boolean {
+  return identityOf(folder)?.owner === process.geteuid?.() && (modeOf(folder) & 0o022) === 0;
+}
+
+function cannotUse(folder: string, reason: string, hint: string): StacksError {
   return new StacksError('POSTGRES_FAILED', `the cache folder ${folder} cannot be used.`, { facts: { reason }, hint });
 }

@@ -2,38 +2,37 @@ import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { baseClusterName, type ClusterCache, clusterName, openClusterCache } from './cluster-cache.ts';
-import { postgresUid } from './postgres-user.ts';
-import { makeOwnFolder } from './published-folder.ts';
+import { makePostgresFolder } from './postgres-user.ts';
 
 const { signal } = new AbortController();
 const size = { clusterBytes: 1, templateBytes: 1 };
 let folder: string;
 let data: string;
+let copy: string;
 let cache: ClusterCache;
 test.beforeEach(async () => {
   folder = await mkdtemp(join('/tmp', 'stk-test-'));
   await chmod(folder, 0o755);
   cache = await openClusterCache(folder);
-  await makeOwnFolder(join(folder, 'own'));
-  data = join(folder, 'own', 'data');
-  await makeOwnFolder(data);
+  [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
+  for (const each of [data, copy]) await makePostgresFolder(each);
   await writeFile(join(data, 'PG_VERSION'), '18');
 });
 test.afterEach(() => rm(folder, { recursive: true }));
 
-const shelf = () => join(folder, `clusters-${postgresUid()}`);
+const shelf = () => join(folder, `uid-${process.geteuid?.()}`, 'clusters');
 
 test('what was published is taken', async () => {
   await cache.publish('one', data, size, signal);
   expect(await cache.sizeOf('one')).toEqual(size);
-  expect(await cache.take('one', join(folder, 'own', 'copy'), signal)).toBe('taken');
-  expect(await readdir(join(folder, 'own', 'copy'))).toEqual(['PG_VERSION']);
+  expect(await cache.take('one', copy, signal)).toBe('taken');
+  expect(await readdir(copy)).toEqual(['PG_VERSION']);
 });
 
 test('what was not published, or was discarded, is missing', async () => {
   await cache.publish('one', data, size, signal);
   await cache.discard('one');
-  expect(await cache.take('one', join(folder, 'own', 'copy'), signal)).toBe('missing');
+  expect(await cache.take('one', copy, signal)).toBe('missing');
   expect(await cache.sizeOf('two')).toBeUndefined();
   expect(await readdir(shelf())).toEqual([]);
 });
@@ -51,17 +50,18 @@ test('the five clusters used last are kept, and the empty one', async () => {
     await cache.publish(name, data, size, signal);
     await utimes(join(shelf(), name), 1000 + index, 1000 + index);
   }
-  await cache.take(String(names[1]), join(folder, 'own', 'copy'), signal);
-  await cache.publish('newest', data, size, signal);
-  const kept = [base, names[1], names[3], names[4], names[5], 'newest'];
+  await cache.take(String(names[1]), copy, signal);
+  const newest = clusterName('18', 'newest');
+  await cache.publish(newest, data, size, signal);
+  const kept = [base, names[1], names[3], names[4], names[5], newest];
   expect((await readdir(shelf())).sort()).toEqual(kept.sort());
 });
 
 test('what killed runs left is removed when it is old', async () => {
-  for (const name of ['.tmp-old', '.tmp-new']) await mkdir(join(shelf(), name));
-  await utimes(join(shelf(), '.tmp-old'), 1000, 1000);
+  for (const name of ['.tmp-0123456789ab', '.tmp-ba9876543210', '.tmp-of-somebody']) await mkdir(join(shelf(), name));
+  for (const name of ['.tmp-0123456789ab', '.tmp-of-somebody']) await utimes(join(shelf(), name), 1000, 1000);
   await cache.publish('one', data, size, signal);
-  expect((await readdir(shelf())).sort()).toEqual(['.tmp-new', 'one']);
+  expect((await readdir(shelf())).sort()).toEqual(['.tmp-ba9876543210', '.tmp-of-somebody', 'one']);
 });
 
 test('a copy that is aborted leaves nothing in the cache', async () => {

@@ -1,12 +1,13 @@
 // Whole clusters, stopped cleanly, to start from: one that is empty, and some that hold finished templates.
-// cache/clusters-<uid>/<base | key>/{data, size.json}
+// clusters/<base | key>/{data, size.json}
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
-import { postgresUid } from './postgres-user.ts';
-import { discardFolder, makeOwnFolder, publishFolder, removeLeftovers } from './published-folder.ts';
-import { runTool } from './run-tool.ts';
+import { copyFolder } from './copy-folder.ts';
+import { openShelf } from './own-cache.ts';
+import { makePostgresFolder } from './postgres-user.ts';
+import { discardFolder, publishFolder, removeLeftovers } from './published-folder.ts';
 
 /** Raised when what a cluster holds, or how it was made, is no longer what this code expects. */
 const CLUSTER_FORMAT = 1;
@@ -21,7 +22,7 @@ export interface ClusterSize {
 
 /** The clusters that one user's runs share. */
 export interface ClusterCache {
-  /** Copies the cluster `name` to `data`; 'missing' also when it vanished meanwhile. */
+  /** Copies the cluster `name` into the empty folder `data`; 'missing' also when it vanished meanwhile. */
   take(name: string, data: string, signal: AbortSignal): Promise<'taken' | 'missing'>;
   sizeOf(name: string): Promise<ClusterSize | undefined>;
   /** Keeps a copy of the stopped cluster in `data` as `name`. */
@@ -45,10 +46,7 @@ function hash(text: string): string {
 
 /** Opens the cache in `folder`, which exists. */
 export async function openClusterCache(folder: string): Promise<ClusterCache> {
-  const shelf = join(folder, `clusters-${postgresUid()}`);
-  await makeOwnFolder(shelf).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  const shelf = await openShelf(folder, 'clusters');
   return {
     take: (name, data, signal) => take(shelf, name, data, signal),
     sizeOf: (name) => sizeOf(join(shelf, name)),
@@ -56,7 +54,9 @@ export async function openClusterCache(folder: string): Promise<ClusterCache> {
       await removeLeftovers(shelf);
       await publishFolder(shelf, name, async (made) => {
         await writeFile(join(made, 'size.json'), JSON.stringify(size));
-        await copyFolder(data, join(made, 'data'), signal);
+        const copy = join(made, 'data');
+        await makePostgresFolder(copy);
+        await copyFolder(data, copy, signal);
       });
       await prune(shelf);
     },
@@ -95,16 +95,10 @@ async function sizeOf(cluster: string): Promise<ClusterSize | undefined> {
   }
 }
 
-/** Shares the blocks where the file system can. */
-export async function copyFolder(from: string, to: string, signal: AbortSignal): Promise<void> {
-  const options = process.platform === 'darwin' ? ['-Rpc'] : ['-a', '--reflink=auto'];
-  await runTool(['cp', ...options, from, to], { signal });
-}
-
 /** Removes the clusters with templates that were not used for longest. Failing to is no reason to fail. */
 async function prune(shelf: string): Promise<string | undefined> {
   try {
-    const names = (await readdir(shelf)).filter((name) => !name.startsWith('.') && !name.startsWith(BASE));
+    const names = (await readdir(shelf)).filter((name) => /^[0-9a-f]{20}$/.test(name));
     const used = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(shelf, name))).mtimeMs })));
     const old = used.sort((a, b) => b.at - a.at).slice(KEPT);
     for (const { name } of old) await discardFolder(shelf, name);

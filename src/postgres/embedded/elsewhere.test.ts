@@ -1,11 +1,12 @@
 // The embedded server under the circumstances that people meet: other users, closed folders, no install scripts, SIGKILL.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readFile, readlink, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 import { glob } from 'tinyglobby';
+import { type Identity, identityOf } from '../../files/identity.ts';
 import { Lifetime } from '../../lifetime.ts';
 import { newRunKey, templateName } from '../../names.ts';
 import { type Compiled, compile } from '../../testing/compiled.ts';
@@ -13,7 +14,7 @@ import { freePort, newGround } from '../../testing/postgres.ts';
 import { withClient } from '../client/connection.ts';
 import { ensureTemplate } from '../databases/template.ts';
 import { findBinaries } from './binaries.ts';
-import { OWNER_LINK } from './data-folder.ts';
+import { OWNER_FILE } from './data-folder.ts';
 import { closedFolder } from './postgres-user.ts';
 import { removeDataFolder } from './remove-data-folder.ts';
 
@@ -55,7 +56,7 @@ const start = (project: string, run: string, port: number) => `
   const binaries = await findBinaries(root, [root + '/package.json']);
   process.on('SIGTERM', () => lifetime.close().then(() => process.exit(0)));
   const server = await startEmbedded({
-    root, binaries, lifetime, run: '${run}', folder: process.env.LOG_FOLDER, slots: 1, port: ${port}, clusterKey: undefined,
+    root, binaries, lifetime, run: '${run}', folder: process.env.LOG_FOLDER, owner: { of: 'mine' }, slots: 1, port: ${port}, clusterKey: undefined,
     signal: new AbortController().signal,
   });
   console.log(JSON.stringify({ native: binaries.native, folder: server.folder, cluster: server.cluster }));
@@ -79,7 +80,7 @@ for (const user of root ? ['root', 'daemon'] : ['this user']) {
     const { native, folder, cluster } = JSON.parse(await child.line());
     expect(native).toContain('my project');
     expect(cluster).toBe('initdb');
-    const copies = await glob('cache/binaries/*/native/bin/postgres', { cwd: logs });
+    const copies = await glob('cache/uid-0/binaries/*/native/bin/postgres', { cwd: logs });
     expect(copies).toHaveLength(root && !as ? 1 : 0);
     child.process.kill('SIGTERM');
     await expect.poll(() => existsSync(folder)).toBe(false);
@@ -98,8 +99,8 @@ test('it ends with a runner that is SIGKILLed; its data can be removed, and says
   expect(isAlive(pid)).toBe(true);
   child.process.kill('SIGKILL');
   await expect.poll(() => isAlive(pid)).toBe(false);
-  expect(await readlink(join(folder, OWNER_LINK))).toBe(ground.folder);
-  await removeDataFolder(folder);
+  expect(JSON.parse(await readFile(join(folder, OWNER_FILE), 'utf8'))).toEqual({ of: 'mine' });
+  await removeDataFolder(folder, identityOf(folder) as Identity);
   expect(existsSync(folder)).toBe(false);
 });
 

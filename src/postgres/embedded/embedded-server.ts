@@ -24,8 +24,9 @@ interface Parts {
   /** Its `cluster_name`. */
   readonly title: string;
   readonly port: number;
-  /** The folder of its socket. */
+  /** Its own folder, and in it that of its socket. */
   readonly home: string;
+  readonly socket: string;
   readonly identity: string;
   spawn(): Promise<PostgresProcess>;
   /** Keeps a copy of the stopped cluster; undefined: nothing in it is worth it. */
@@ -80,7 +81,7 @@ export class EmbeddedServer implements DatabaseServer {
   }
 
   connect({ database = MAINTENANCE, ...options }: ServerConnectOptions): Promise<Client> {
-    const { home: host, port } = this.#parts;
+    const { socket: host, port } = this.#parts;
     return connect({ host, port, user: SUPERUSER, database }, `127.0.0.1:${port} (embedded)`, options);
   }
 

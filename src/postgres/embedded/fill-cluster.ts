@@ -1,10 +1,12 @@
 // Fills the data folder of a run: from the cached cluster that holds its templates, else from the cached empty one,
 // else by initdb.
-import { rm } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
+import { identityOf } from '../../files/identity.ts';
+import { removeFolder } from '../../files/remove-folder.ts';
 import type { ClusterCache } from './cluster-cache.ts';
 import { UNKNOWN_SIZE } from './data-folder.ts';
 import { initdb } from './initdb.ts';
+import { makePostgresFolder } from './postgres-user.ts';
 import { removeSegment } from './remove-data-folder.ts';
 import type { Runnable } from './runnable-binaries.ts';
 
@@ -56,5 +58,7 @@ const NOT_ITS_FAULT = /could not listen|No space left on device/;
 
 async function empty(data: string): Promise<void> {
   await removeSegment(data); // of a Postgres that was killed while it started
-  await rm(data, { recursive: true, force: true });
+  const identity = identityOf(data);
+  if (identity) await removeFolder(data, identity);
+  await makePostgresFolder(data);
 }

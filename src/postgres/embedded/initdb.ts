@@ -1,6 +1,4 @@
 // A new, empty cluster: the same on every machine, whatever its locale and time zone.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { runTool } from './run-tool.ts';
 import type { Runnable } from './runnable-binaries.ts';
 
@@ -9,7 +7,7 @@ export function localeOf(major: number): string {
   return major >= 17 ? 'builtin C.UTF-8' : 'C';
 }
 
-/** Fills `data`. Nobody can log in over TCP: roles have no password yet. */
+/** Fills `data`, an empty folder. Nobody could log in over TCP, should somebody start it without our settings. */
 export async function initdb(runnable: Runnable, major: number, data: string, signal: AbortSignal): Promise<void> {
   const builtin = major >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : [];
   const checksums = major >= 18 ? ['--no-data-checksums'] : [];
@@ -17,18 +15,21 @@ export async function initdb(runnable: Runnable, major: number, data: string, si
   const memory = major >= 16 ? ['-c', 'dynamic_shared_memory_type=mmap'] : [];
   const command = [
     runnable.initdb,
-    ...['-D', data, '-U', 'postgres', '--no-sync', '--encoding=UTF8', '--locale=C', '--auth=trust'],
+    ...[
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '--no-sync',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--auth-local=trust',
+      '--auth-host=reject',
+    ],
     ...(major >= 11 ? ['--wal-segsize=1'] : []),
     ...builtin,
     ...checksums,
     ...memory,
   ];
   await runTool(command, { env: runnable.env, signal });
-  await writeFile(join(data, 'pg_hba.conf'), HBA);
 }
-
-// The socket lies in a folder that only Postgres's user may enter.
-const HBA = `local all all              trust
-host  all all 127.0.0.1/32 scram-sha-256
-host  all all ::1/128      scram-sha-256
-`;

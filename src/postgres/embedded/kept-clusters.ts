@@ -1,13 +1,14 @@
 // What runs on the embedded server have kept: clusters of kept databases alone, stopped cleanly and never written again.
-// Whoever opens one works on a copy. cache/kept-<uid>/<run>/{data, kept.json}
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+// Whoever opens one works on a copy. kept/<run>/{data, kept.json}
+import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Kept } from '../databases/marker.ts';
 import { cacheFolder } from './cache-folder.ts';
-import { type ClusterSize, copyFolder } from './cluster-cache.ts';
-import { postgresUid } from './postgres-user.ts';
-import { discardFolder, makeOwnFolder, publishFolder, removeLeftovers } from './published-folder.ts';
-import { runTool } from './run-tool.ts';
+import type { ClusterSize } from './cluster-cache.ts';
+import { copyFolder } from './copy-folder.ts';
+import { openShelf } from './own-cache.ts';
+import { makePostgresFolder } from './postgres-user.ts';
+import { discardFolder, publishFolder, removeLeftovers } from './published-folder.ts';
 
 export interface KeptCluster {
   readonly folder: string;
@@ -23,21 +24,23 @@ export async function putClusterAway(
   content: Omit<KeptCluster, 'folder'>,
 ): Promise<void> {
   const shelf = await shelfOf(root);
-  await makeOwnFolder(shelf).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
   await removeLeftovers(shelf);
   await publishFolder(shelf, run, async (folder) => {
     await writeFile(join(folder, CONTENT), JSON.stringify(content), { mode: 0o600 });
-    // The run has ended: there is no signal to heed.
-    await runTool(['mv', data, join(folder, 'data')], { signal: new AbortController().signal });
+    const moved = join(folder, 'data');
+    await rename(data, moved).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EXDEV') throw error;
+      await makePostgresFolder(moved);
+      // The run has ended: there is no signal to heed.
+      await copyFolder(data, moved, new AbortController().signal);
+    });
   });
 }
 
 /** Those in the cache of `root`, the oldest first. */
 export async function findKeptClusters(root: string): Promise<KeptCluster[]> {
   const shelf = await shelfOf(root);
-  const names = await readdir(shelf).catch(() => []); // nothing was ever kept
+  const names = await readdir(shelf);
   const found = await Promise.all(names.filter((name) => /^[0-9a-f]{10}$/.test(name)).map((name) => read(shelf, name)));
   return found
     .filter((each) => each !== undefined)
@@ -49,7 +52,7 @@ export async function discardKeptCluster({ folder }: KeptCluster): Promise<void>
   await discardFolder(dirname(folder), basename(folder));
 }
 
-/** Copies the cluster to `data`. */
+/** Copies the cluster into `data`, an empty folder. */
 export async function takeKeptCluster({ folder }: KeptCluster, data: string, signal: AbortSignal): Promise<void> {
   await copyFolder(join(folder, 'data'), data, signal);
 }
@@ -57,7 +60,7 @@ export async function takeKeptCluster({ folder }: KeptCluster, data: string, sig
 const CONTENT = 'kept.json';
 
 async function shelfOf(root: string): Promise<string> {
-  return join(await cacheFolder(root), `kept-${postgresUid()}`);
+  return openShelf(await cacheFolder(root), 'kept');
 }
 
 /** Undefined: another process removes it. */

@@ -13,7 +13,11 @@ export interface PostgresOptions {
   /** Its output is appended to this file. */
   readonly log: string;
   readonly signal: AbortSignal;
+  readonly note?: ProcessNote | undefined;
 }
+
+/** Told of the leader of a session that was just started; returns what is to be called when it has ended. */
+export type ProcessNote = (pid: number, title: string) => () => void;
 
 export interface PostgresProcess {
   readonly ended: Promise<Ending>;
@@ -28,7 +32,7 @@ const READY = 'database system is ready to accept connections';
 
 /** Resolves when it accepts connections. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresProcess> {
-  const { runnable, data, settings, log, signal } = options;
+  const { runnable, data, settings, log, signal, note } = options;
   signal.throwIfAborted();
   const output = createWriteStream(log, { flags: 'a' }).on('error', () => {}); // a log that cannot be written is no reason to fail
   let text = '';
@@ -44,8 +48,12 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresP
   };
   const command = [runnable.postgres, '-D', data, ...arguments_];
   const tether = spawnTethered(command, { env: runnable.env, last: 'QUIT', onOutput });
+  const noteGone = tether.pid === undefined ? undefined : note?.(tether.pid, 'Postgres');
   const postgres: PostgresProcess = {
-    ended: tether.ended.finally(() => output.end()),
+    ended: tether.ended.finally(() => {
+      output.end();
+      noteGone?.();
+    }),
     tail: () => text.trimEnd().split('\n').slice(-20),
     stop: (how) => stop(tether, how),
   };

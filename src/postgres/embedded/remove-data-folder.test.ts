@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { type Identity, identityOf } from '../../files/identity.ts';
 import { newGround } from '../../testing/postgres.ts';
 import { findBinaries } from './binaries.ts';
-import { makeOwnFolder } from './published-folder.ts';
+import { makePostgresFolder } from './postgres-user.ts';
 import { removeDataFolder } from './remove-data-folder.ts';
 import { makeRunnable } from './runnable-binaries.ts';
 import { spawnTethered } from './spawn-with-parent.ts';
@@ -12,13 +14,14 @@ test('the shared memory of an initdb that was killed goes with its data', async 
   test.skip(process.platform !== 'linux', 'only Linux lists the segments');
   const { folder, lifetime } = await newGround();
   const home = join(folder, 'home');
-  await makeOwnFolder(home);
+  await mkdir(home, { mode: 0o755 });
   const { initdb, env } = await makeRunnable(
     await findBinaries(process.cwd()),
     join(folder, 'project'),
     join(home, 'lib'),
   );
   const data = join(home, 'data');
+  await makePostgresFolder(data);
   const command = [initdb, '-D', data, '-U', 'postgres', '--no-sync', '--auth=trust', '-c', DSM];
   const { pid = 0, ended } = spawnTethered(command, { env, last: 'TERM', onOutput: () => {} });
   let segment: string | undefined;
@@ -30,7 +33,7 @@ test('the shared memory of an initdb that was killed goes with its data', async 
   await expect.poll(killWithSegment, { intervals: [2] }).toMatch(/^\d+$/);
   await ended;
   expect(segments()).toContain(segment);
-  await removeDataFolder(home);
+  await removeDataFolder(home, identityOf(home) as Identity);
   expect(segments()).not.toContain(segment);
   expect(existsSync(home)).toBe(false);
   await lifetime.close();

@@ -1,44 +1,36 @@
-// Removes the folder of an embedded Postgres, once nothing uses it any more.
+// Removes the folder of an embedded Postgres, once nothing uses it any more. Ends nothing: a pid in a file is no proof of
+// whose the process is.
 import { execFile } from 'node:child_process';
-import { readFileSync, readlinkSync } from 'node:fs';
-import { readFile, realpath, rm } from 'node:fs/promises';
+import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { type Identity, identityOf, isSame } from '../../files/identity.ts';
+import { readOwnFile } from '../../files/read-file.ts';
+import { removeFolder } from '../../files/remove-folder.ts';
 import { postgresUid } from './postgres-user.ts';
 
-/** Milliseconds that its tether may take to end Postgres, and after that the kernel. */
-const TETHER = 1_500;
-const KERNEL = 2_000;
+/** Milliseconds that Postgres may take to end when the process that started it is gone. */
+const POSTGRES_ENDS_TIMEOUT_MS = 3_500;
 
-/** Waits for its Postgres to end, which the tether sees to when the runner is dead; else ends it. */
-export async function removeDataFolder(folder: string): Promise<void> {
-  const found = await readPostmaster(join(folder, 'data'));
-  if (found) {
-    const { pid } = found;
-    const data = await realpath(join(folder, 'data')).catch(() => '');
-    if (!(await isGoneWithin(TETHER, pid, data))) {
-      kill(pid);
-      await isGoneWithin(KERNEL, pid, data);
+/** Removes the folder that was `made`, and nothing that stands in its place. Throws while a Postgres runs in it. */
+export async function removeDataFolder(folder: string, made: Identity): Promise<void> {
+  if (isSame(identityOf(folder), made)) {
+    const data = join(folder, 'data');
+    const deadline = Date.now() + POSTGRES_ENDS_TIMEOUT_MS;
+    for (let pid = postgresIn(data); pid !== undefined; pid = postgresIn(data)) {
+      if (Date.now() > deadline) throw new Error(`Postgres, process ${pid}, still runs in it`);
+      await delay(10);
     }
+    await removeSegment(data);
   }
-  await removeSegment(join(folder, 'data'));
-  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+  const removal = await removeFolder(folder, made);
+  if (removal === 'other') throw new Error('it is not the folder that was made: somebody has put another in its place');
 }
 
 /** Whether a Postgres runs on the data in `folder`. */
-export async function hasPostgres(folder: string): Promise<boolean> {
-  const postmaster = await readPostmaster(join(folder, 'data'));
-  if (!postmaster) return false;
-  return worksIn(postmaster.pid, await realpath(join(folder, 'data')).catch(() => ''));
+export function hasPostgres(folder: string): boolean {
+  return postgresIn(join(folder, 'data')) !== undefined;
 }
 
 interface Postmaster {
@@ -50,34 +42,41 @@ interface Postmaster {
 }
 
 /** What stands in the file that a clean end would have removed. */
-async function readPostmaster(data: string): Promise<Postmaster | undefined> {
-  const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => undefined); // it has ended
-  const lines = text?.split('\n') ?? [];
+function readPostmaster(data: string): Postmaster | undefined {
+  const lines = readOwnFile(join(data, 'postmaster.pid'), [postgresUid()])?.split('\n') ?? [];
   const pid = Math.abs(Number(lines[0])); // initdb's, which has no postmaster, is below zero
   return pid > 0 ? { pid, began: Number(lines[2]), segment: lines[6]?.trim().split(/\s+/)[1] } : undefined;
 }
 
-async function isGoneWithin(timeout: number, pid: number, data: string): Promise<boolean> {
-  const deadline = Date.now() + timeout;
-  while (worksIn(pid, data)) {
-    if (Date.now() > deadline) return false;
-    await delay(10);
-  }
-  return true;
+function postgresIn(data: string): number | undefined {
+  const postmaster = readPostmaster(data);
+  return postmaster && worksIn(postmaster.pid, data) ? postmaster.pid : undefined;
 }
 
 /** Whether `pid` is still the Postgres of `data`, in which it works, and no other process that got its number. */
 function worksIn(pid: number, data: string): boolean {
   try {
-    return process.platform === 'linux' ? readlinkSync(`/proc/${pid}/cwd`) === data : process.kill(pid, 0);
+    if (process.platform !== 'linux') return process.kill(pid, 0);
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(data);
+  } catch (error) {
+    // In a container root itself may not look into another user's process (CAP_SYS_PTRACE): a Postgres is taken for it.
+    return (error as NodeJS.ErrnoException).code === 'EACCES' && isPostgres(pid);
+  }
+}
+
+function isPostgres(pid: number): boolean {
+  try {
+    return (
+      lstatSync(`/proc/${pid}`).uid === postgresUid() && /^postgres$/m.test(readFileSync(`/proc/${pid}/comm`, 'utf8'))
+    );
   } catch {
-    return false; // it has ended, or is not ours to look at
+    return false; // it has just ended
   }
 }
 
 /** Removes the System V segment that a Postgres which was killed left; its number may be another's by now. */
 export async function removeSegment(data: string): Promise<void> {
-  const postmaster = await readPostmaster(data);
+  const postmaster = readPostmaster(data);
   if (!postmaster) return;
   for (const segment of segmentsOf(postmaster)) {
     await promisify(execFile)('ipcrm', ['-m', segment]).catch(() => {}); // it went with Postgres

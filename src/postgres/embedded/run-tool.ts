@@ -6,19 +6,21 @@ import { spawnTethered } from './spawn-with-parent.ts';
 export interface ToolOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Open folders that the command may use as `pathOfHeld`. */
+  readonly held?: readonly number[];
   /** Milliseconds; default 60,000. */
   readonly timeout?: number;
 }
 
 /** Resolves with its output; throws POSTGRES_FAILED when it fails or is late, the signal's reason when aborted. */
 export async function runTool(command: readonly string[], options: ToolOptions): Promise<string> {
-  const { env = {}, signal, timeout = 60_000 } = options;
+  const { env = {}, signal, held, timeout = 60_000 } = options;
   signal.throwIfAborted();
   let output = '';
   const onOutput = (chunk: string): void => {
     output += chunk;
   };
-  const tool = spawnTethered(command, { env, last: 'TERM', onOutput });
+  const tool = spawnTethered(command, { env, last: 'TERM', onOutput, held });
   signal.addEventListener('abort', tool.release, { once: true });
   try {
     const { code, title } = await within(timeout, command[0] ?? '', () => tool.ended);

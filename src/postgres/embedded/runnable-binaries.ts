@@ -2,12 +2,13 @@
 // (a home folder that only its owner may enter), from a copy in the cache.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Binaries } from './binaries.ts';
+import { openShelf } from './own-cache.ts';
 import { allows, closedFolder, postgresUser } from './postgres-user.ts';
-import { makeOwnFolder, publishFolder, removeLeftovers } from './published-folder.ts';
+import { publishFolder, removeLeftovers } from './published-folder.ts';
 
 export interface Runnable {
   readonly postgres: string;
@@ -39,11 +40,10 @@ async function reachable(native: string): Promise<boolean> {
 }
 
 async function copyBinaries({ native, version }: Binaries, cache: string): Promise<string> {
-  const shelf = join(cache, 'binaries');
+  const shelf = await openShelf(cache, 'binaries');
   const name = `${version}-${process.platform}-${process.arch}`;
   const copy = join(shelf, name, 'native');
   if (existsSync(copy)) return copy;
-  await mkdir(shelf, { recursive: true });
   await removeLeftovers(shelf);
   await publishFolder(shelf, name, async (folder) => {
     await promisify(execFile)('cp', ['-R', native, join(folder, 'native')]);
@@ -53,7 +53,8 @@ async function copyBinaries({ native, version }: Binaries, cache: string): Promi
 }
 
 async function linkLibraries(native: string, links: string): Promise<void> {
-  await makeOwnFolder(links);
+  await mkdir(links);
+  await chmod(links, 0o755); // Whatever the umask: Postgres may run as another user.
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;
   const symlinks = JSON.parse(await readFile(list, 'utf8')) as { source: string; target: string }[];

@@ -5,17 +5,20 @@ export interface SettingsOptions {
   readonly port: number;
   readonly slots: number;
   /** The folder of the Unix socket. */
-  readonly home: string;
+  readonly socket: string;
+  /** Who may log in, and how. */
+  readonly hba: string;
   /** Shows as `cluster_name`: how we know that the server that answers is ours. */
   readonly title: string;
 }
 
 /** Given to `postgres` as `-c name=value`. */
-export function embeddedSettings({ major, port, slots, home, title }: SettingsOptions): Record<string, string> {
+export function embeddedSettings({ major, port, slots, socket, hba, title }: SettingsOptions): Record<string, string> {
   return {
     listen_addresses: '127.0.0.1',
     port: String(port),
-    unix_socket_directories: `"${home.replaceAll('"', '""')}"`,
+    unix_socket_directories: `"${socket.replaceAll('"', '""')}"`,
+    hba_file: hba,
     cluster_name: title,
     max_connections: String(Math.min(1000, 100 + 20 * slots)),
     fsync: 'off',

@@ -37,16 +37,27 @@ export interface TetherOptions {
   /** The last signal. A shell lets its background commands ignore QUIT: only for those that have a handler. */
   readonly last: 'TERM' | 'QUIT';
   readonly onOutput: (chunk: string) => void;
+  /** Open files that the command gets: `pathOfHeld`. */
+  readonly held?: readonly number[] | undefined;
 }
 
+/** Where the command finds the nth file that it is given open. Linux only. */
+export function pathOfHeld(n: number): string {
+  return `/proc/self/fd/${FIRST_HELD + n}`;
+}
+
+/** After the standard ones, and the one of which the shell reads. */
+const FIRST_HELD = 4;
+
 /** Spawns `command` as Postgres's user in a session of its own, tied to this process. */
-export function spawnTethered(command: readonly string[], { env, last, onOutput }: TetherOptions): Tethered {
+export function spawnTethered(command: readonly string[], options: TetherOptions): Tethered {
+  const { env, last, onOutput, held = [] } = options;
   const child: ChildProcess = spawn('/bin/sh', ['-c', SCRIPT, 'sh', last, ...command], {
     ...postgresUser(),
     cwd: '/',
     detached: true,
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...runMark(), ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'ignore', ...held],
   });
   child.stdin?.on('error', () => {}); // EPIPE: it ended before it heard
   child.stdout?.setEncoding('utf8').on('data', onOutput);

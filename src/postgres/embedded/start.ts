@@ -7,9 +7,10 @@ import { baseClusterName, clusterName, openClusterCache } from './cluster-cache.
 import { type DataNote, makeDataFolder } from './data-folder.ts';
 import { EmbeddedServer } from './embedded-server.ts';
 import { fillCluster } from './fill-cluster.ts';
+import { writeHba } from './hba.ts';
 import { localeOf } from './initdb.ts';
 import { type KeptCluster, putClusterAway, takeKeptCluster } from './kept-clusters.ts';
-import { startPostgres } from './postgres-process.ts';
+import { type ProcessNote, startPostgres } from './postgres-process.ts';
 import { makeRunnable } from './runnable-binaries.ts';
 import { embeddedSettings } from './settings.ts';
 
@@ -28,7 +29,11 @@ export interface EmbeddedOptions {
   readonly clusterKey: string | undefined;
   readonly signal: AbortSignal;
   readonly lifetime: Lifetime;
+  /** For whoever finds its data: whose they are. */
+  readonly owner: object;
   readonly note?: DataNote;
+  /** Told of each process, as soon as it runs. */
+  readonly noteProcess?: ProcessNote;
   /** What to start from instead: a copy of it. */
   readonly kept?: KeptCluster | undefined;
   /** Default: those found from `root`. */
@@ -43,7 +48,7 @@ export async function embeddedIdentity(root: string, found?: Binaries): Promise<
 
 /** Resolves when it accepts connections and has proved to be the one that we started. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const { root, run, folder, slots, port, clusterKey, kept, signal, lifetime } = options;
+  const { root, run, folder, slots, port, clusterKey, kept, signal, lifetime, owner, noteProcess } = options;
   const binaries = options.binaries ?? (await findBinaries(root));
   const identity = await embeddedIdentity(root, binaries);
   const cacheAt = await cacheFolder(root);
@@ -51,25 +56,25 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const cached = clusterKey === undefined ? undefined : clusterName(identity, clusterKey);
   const size = kept?.size ?? (cached === undefined ? undefined : await cache.sizeOf(cached));
 
-  const home = await makeDataFolder({
+  const made = await makeDataFolder({
     run,
     port,
     databases: slots + (options.copies ?? 0),
     size,
     lifetime,
-    owner: folder,
+    owner,
     note: options.note,
   });
-  const data = join(home, 'data');
+  const { path: home, data, socket } = made;
   const runnable = await makeRunnable(binaries, cacheAt, join(home, 'lib'));
   const { major } = binaries;
   const title = `stk-${run}`;
-  const settings = embeddedSettings({ major, port, slots, home, title });
+  const settings = embeddedSettings({ major, port, slots, socket, hba: await writeHba(home), title });
   const log = join(folder, 'postgres.log');
 
   const server = new EmbeddedServer({
-    ...{ title, port, home, identity },
-    spawn: () => startPostgres({ runnable, data, settings, port, log, signal }),
+    ...{ title, port, home, socket, identity },
+    spawn: () => startPostgres({ runnable, data, settings, port, log, signal, note: noteProcess }),
     keep: cached === undefined ? undefined : (templates) => cache.publish(cached, data, templates, signal),
     putAway: (kept, size) => putClusterAway(root, run, data, { size, kept }),
   });
