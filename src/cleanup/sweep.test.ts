@@ -11,7 +11,7 @@ import { dataFolderPrefix, newRunKey } from '../names.ts';
 import { OWNER_FILE } from '../postgres/embedded/data-folder.ts';
 import { postgresUid } from '../postgres/embedded/postgres-user.ts';
 import { listProcesses, startOf } from '../process/processes.ts';
-import { JournalWriter, readJournal } from './journal.ts';
+import { type Head, JournalWriter, readJournal } from './journal.ts';
 import { reap, reaperLog } from './reap.ts';
 import { makeRunFolder } from './run-folder.ts';
 import { sweep } from './sweep.ts';
@@ -43,7 +43,7 @@ function newRun(run = newRunKey()) {
 }
 
 /** A folder of Postgres's, as `makeDataFolder` makes it. */
-async function makeData(owner: { readonly run?: string }): Promise<string> {
+async function makeData(owner: Partial<Head> & { readonly folder?: string }): Promise<string> {
   const { path } = makePrivateFolder(folder, dataFolderPrefix(owner.run ?? newRunKey()));
   await writeFile(join(path, OWNER_FILE), JSON.stringify(owner));
   return path;
