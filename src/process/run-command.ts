@@ -118,7 +118,9 @@ function timeoutHint(title: string): string {
 
 /** Where the user's code threw. */
 function frameOf(error: unknown): string | undefined {
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  const { message = '', stack = '' } = error instanceof Error ? error : {};
+  // Lines of the message may look like frames.
+  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
   const frame = frames.find((line) => /^\s+at /.test(line) && !/node:|node_modules/.test(line));
   return frame?.trim().replace(/^at /, '');
 }

@@ -91,7 +91,7 @@ async function spawn(
       },
     });
   } catch (error) {
-    await output.close();
+    output.close();
     throw new StacksError('SERVER_EXITED', `${serverTitle(spec)} could not be started: ${messageOf(error)}.`, {
       facts: { command: spec.command },
       hint: 'let `server.cwd` be a folder that exists.',
@@ -111,7 +111,7 @@ function manage(
   const stop = async (): Promise<Ending> => {
     const ending = await group.end(spec.gracefulShutdown);
     await group.drained;
-    await output.close();
+    output.close();
     return ending;
   };
   const exited = group.exited.then(async (exit): Promise<ExitReport> => {

@@ -1,7 +1,7 @@
-// Where a server's output goes: always to its log file, line by line to the terminal where asked, its tail into errors.
-import { createWriteStream, mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { keepTail, readLines } from '../process/output.ts';
+// Where a server's output goes: to its log file, all of it and as it is; line by line to the terminal where asked; its last
+// lines into errors. What people are shown has no secrets.
+import { openLog } from '../log-file.ts';
+import { keepTail, lineInColour, readLines } from '../process/output.ts';
 
 export interface OutputTargets {
   readonly logFile: string;
@@ -14,36 +14,31 @@ export interface OutputTargets {
 export interface ServerOutput {
   push(stream: 'stdout' | 'stderr', text: string): void;
   tail(): string[];
-  /** Settles when all is written. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Opens the log file, with its folders; what an earlier start wrote stays. */
-export function openOutput({ logFile, label, stdout, stderr }: OutputTargets): ServerOutput {
-  mkdirSync(dirname(logFile), { recursive: true });
-  const startedBefore = (statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  const log = createWriteStream(logFile, { flags: 'a' });
-  // A full disk must cost the log, not the run.
-  log.on('error', () => {});
-  if (startedBefore) log.write(`---- started again at ${new Date().toISOString()} ----\n`);
+export function openOutput({ logFile, label, ...piped }: OutputTargets): ServerOutput {
+  const log = openLog(logFile);
+  if (log.hadContent) log.write(`---- started again at ${new Date().toISOString()} ----\n`);
 
   const tail = keepTail();
-  // This is the one place that writes to the terminal: the user asked for it with `stdout: 'pipe'`.
-  const terminal = {
-    stdout: readLines((line) => stdout === 'pipe' && process.stdout.write(`[${label}] ${line}\n`)),
-    stderr: readLines((line) => stderr === 'pipe' && process.stderr.write(`[${label}] ${line}\n`)),
-  };
+  const terminal = (stream: 'stdout' | 'stderr') =>
+    piped[stream] === 'ignore'
+      ? undefined
+      : readLines((line) => process[stream].write(`[${label}] ${lineInColour(line)}\n`));
+  const readers = { stdout: terminal('stdout'), stderr: terminal('stderr') };
   return {
     push(stream, text) {
       log.write(text);
       tail.push(stream, text);
-      terminal[stream].push(text);
+      readers[stream]?.push(text);
     },
     tail: () => tail.lines(),
     close() {
-      terminal.stdout.flush();
-      terminal.stderr.flush();
-      return new Promise((resolve) => log.end(() => resolve()));
+      readers.stdout?.flush();
+      readers.stderr?.flush();
+      log.close();
     },
   };
 }

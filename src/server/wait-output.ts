@@ -15,9 +15,12 @@ export interface OutputWatch {
   readonly captured: Record<string, string>;
 }
 
+/** Characters that a match may span: every piece is looked at together with as many before it. */
+const WINDOW = 16_384;
+
 /** Watches output for `patterns`. */
 export function watchOutput(patterns: WaitPatterns): OutputWatch {
-  // What was printed so far, whole: a pattern may span lines and arrive in pieces. Undefined after the match.
+  // What was printed last: a pattern may span lines and arrive in pieces. Undefined after the match.
   let seen: { stdout: string; stderr: string } | undefined = { stdout: '', stderr: '' };
   const captured: Record<string, string> = {};
   let match: () => void = () => {};
@@ -33,7 +36,10 @@ export function watchOutput(patterns: WaitPatterns): OutputWatch {
       seen[stream] += stripVTControlCharacters(text);
       pattern.lastIndex = 0;
       const found = pattern.exec(seen[stream]);
-      if (!found) return;
+      if (!found) {
+        seen[stream] = last(seen[stream]);
+        return;
+      }
       for (const [name, value] of Object.entries(found.groups ?? {})) {
         if (value !== undefined) captured[name.toUpperCase()] = value;
       }
@@ -41,4 +47,11 @@ export function watchOutput(patterns: WaitPatterns): OutputWatch {
       match();
     },
   };
+}
+
+/** From the beginning of a line where there is one, for patterns that begin with ^. */
+function last(text: string): string {
+  if (text.length <= WINDOW) return text;
+  const end = text.slice(-WINDOW);
+  return end.slice(end.indexOf('\n') + 1);
 }

@@ -15,7 +15,7 @@ export const MARGIN = 4_096;
 const SHORTEST_CUT = 64;
 
 /** The beginning and the end of a text, and how many characters between them are not there. */
-interface Ends {
+export interface Ends {
   readonly head: string;
   readonly skipped: number;
   readonly tail: string;
@@ -27,10 +27,15 @@ export function presentable(text: string, most: number = MOST): string {
 }
 
 /** Of `ends` that `endsOf`, or a reader that keeps as much, has made. */
-function presentableEnds({ head, skipped, tail }: Ends, most: number = MOST): string {
+export function presentableEnds({ head, skipped, tail }: Ends, most: number = MOST): string {
   if (skipped === 0) return printable(cut(withoutSecrets(head + tail), most));
   const [first, last] = [withoutSecrets(head).slice(0, -MARGIN), withoutSecrets(tail).slice(MARGIN)];
   return printable(`${first.slice(0, most / 2)}${gap(skipped + 2 * MARGIN)}${last.slice(-most / 2)}`);
+}
+
+/** How many characters of each end a reader keeps. */
+export function keptAt(most: number): number {
+  return most / 2 + MARGIN;
 }
 
 /** Of a text of `length` characters, of which `beginning` is at hand; its last MARGIN characters are not shown. */
@@ -40,7 +45,7 @@ export function presentableBeginning(beginning: string, length: number): string 
 }
 
 function endsOf(text: string, most: number): Ends {
-  const kept = most / 2 + MARGIN;
+  const kept = keptAt(most);
   const skipped = Math.max(0, text.length - 2 * kept);
   return { head: text.slice(0, kept), skipped, tail: text.slice(kept + skipped) };
 }

@@ -8,6 +8,9 @@ import type { StackInfo } from '../lease/run-file.ts';
 /** Milliseconds that a `reset` may take, and that an application gets to become idle. */
 const DEADLINE = 10_000;
 
+/** Bytes of an answer that are read. */
+const LONGEST_ANSWER = 65_536;
+
 export class ServerState {
   readonly #servers: readonly { readonly name: string; readonly url: string; readonly options: ServerOptions }[];
   readonly #stack: StackInfo;
@@ -60,7 +63,12 @@ export class ServerState {
 
 async function statusOf(url: URL, method: string, signal: AbortSignal): Promise<number> {
   const response = await fetch(url, { method, signal });
-  await response.arrayBuffer();
+  // Read, so that the connection is used again; what is longer, or endless, is let go of.
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > LONGEST_ANSWER) break;
+  }
   return response.status;
 }
 

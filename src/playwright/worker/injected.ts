@@ -5,6 +5,7 @@
 // only; whichever comes first does the work.
 import type { TestInfo, WorkerInfo } from '@playwright/test';
 import { test as base } from '@playwright/test';
+import { plainError } from '../../errors.ts';
 import { readRunFile } from '../../lease/run-file.ts';
 import { slotBaseURL } from '../base-url.ts';
 import { isHook } from '../private.ts';
@@ -113,7 +114,7 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
       await after();
     }
     const crash = session.takeCrash();
-    if (crash) throw new Error(crash);
+    if (crash) throw plainError(crash);
   } finally {
     inside = false;
   }

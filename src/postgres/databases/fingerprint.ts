@@ -1,6 +1,6 @@
 // What a template was made from, in one short name: when it changes, the template is made anew.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
 import type { ResolvedDatabase, Task } from '../../config/resolved.ts';
@@ -31,10 +31,16 @@ export async function fingerprint(
   const steps = [source(migrate), source(seed), env];
   hash.update(JSON.stringify([TEMPLATE_FORMAT, identity, platform, ...steps, extensions, role]));
   for (const file of await matchedFiles(database.inputs, `${database.option}.inputs`, root)) {
-    const content = await readFile(join(root, file));
-    hash.update(`\n${JSON.stringify(file)} ${content.length}\n`).update(content);
+    hash.update(`\n${JSON.stringify(file)} ${await digestOf(join(root, file))}`);
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+/** In pieces: a dump may have gigabytes. */
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(piece);
+  return hash.digest('hex');
 }
 
 function source(task: Task | undefined): string | null {

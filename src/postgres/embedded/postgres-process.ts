@@ -1,7 +1,7 @@
 // One Postgres process: spawned, watched until it is ready, stopped.
-import { createWriteStream } from 'node:fs';
 import { StacksError } from '../../errors.ts';
 import { within } from '../../lifetime.ts';
+import { openLog } from '../../log-file.ts';
 import type { Runnable } from './runnable-binaries.ts';
 import { type Ending, spawnTethered, type Tethered } from './spawn-with-parent.ts';
 
@@ -34,7 +34,7 @@ const READY = 'database system is ready to accept connections';
 export async function startPostgres(options: PostgresOptions): Promise<PostgresProcess> {
   const { runnable, data, settings, log, signal, note } = options;
   signal.throwIfAborted();
-  const output = createWriteStream(log, { flags: 'a' }).on('error', () => {}); // a log that cannot be written is no reason to fail
+  const output = openLog(log);
   let text = '';
   let sawReady: () => void;
   const ready = new Promise<void>((resolve) => {
@@ -51,7 +51,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresP
   const noteGone = tether.pid === undefined ? undefined : note?.(tether.pid, 'Postgres');
   const postgres: PostgresProcess = {
     ended: tether.ended.finally(() => {
-      output.end();
+      output.close();
       noteGone?.();
     }),
     tail: () => text.trimEnd().split('\n').slice(-20),

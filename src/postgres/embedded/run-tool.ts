@@ -12,13 +12,16 @@ export interface ToolOptions {
   readonly timeout?: number;
 }
 
+/** Characters of output that are kept: its last. */
+const MOST_OUTPUT = 64_000;
+
 /** Resolves with its output; throws POSTGRES_FAILED when it fails or is late, the signal's reason when aborted. */
 export async function runTool(command: readonly string[], options: ToolOptions): Promise<string> {
   const { env = {}, signal, held, timeout = 60_000 } = options;
   signal.throwIfAborted();
   let output = '';
   const onOutput = (chunk: string): void => {
-    output += chunk;
+    output = (output + chunk).slice(-MOST_OUTPUT);
   };
   const tool = spawnTethered(command, { env, last: 'TERM', onOutput, held });
   signal.addEventListener('abort', tool.release, { once: true });

@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { scratchFolder } from '../../fixtures/programs/programs.ts';
+import { onMessage } from './protocol.ts';
+
+test('messages arrive whole, in whatever pieces, and a very long one costs what it is long', async () => {
+  const { folder, remove } = scratchFolder();
+  const received: { n?: number; text?: string }[] = [];
+  const server = createServer((socket) => onMessage<object>(socket, (message) => received.push(message)));
+  server.listen(join(folder, 's'));
+  await once(server, 'listening');
+  const socket: Socket = connect(join(folder, 's'));
+  const text = 'é\n"'.repeat(2_000_000);
+  const all = Buffer.from(`{"n":1}\n{"n":2}\n${JSON.stringify({ text })}\n{"n":3}\n`);
+  socket.write(all.subarray(0, 11));
+  await expect.poll(() => received.length).toBe(1);
+  socket.write(all.subarray(11, 18));
+  socket.end(all.subarray(18));
+  await once(socket, 'close');
+  await expect.poll(() => received.length, { timeout: 30_000 }).toBe(4);
+  expect(received.map(({ n }) => n)).toEqual([1, 2, undefined, 3]);
+  expect(received[2]?.text === text).toBe(true);
+  server.close();
+  remove();
+});
