@@ -116,6 +116,12 @@ export interface DatabaseOptions {
    * @default the template is rebuilt every run
    */
   readonly inputs?: readonly string[];
+  /**
+   * Whether the database may still be empty after `migrate` and `seed`, or without them after the servers are ready.
+   * `false`: an empty one is `DATABASE_UNUSED`, because they were most likely on another.
+   * @default false
+   */
+  readonly empty?: boolean;
   /** Runs on every clone before its servers start. Same environment as `migrate`, for the clone. */
   readonly prepare?: TaskOption<TaskContext>;
   /** Extensions that a superuser creates in the template before `migrate`. @default none */

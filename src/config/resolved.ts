@@ -33,6 +33,8 @@ export interface ResolvedDatabase {
   readonly seed: Task | undefined;
   /** Globs relative to `ResolvedStacks.root`; undefined: the template is rebuilt every run. */
   readonly inputs: readonly string[] | undefined;
+  /** Nothing need be in it after `migrate` and `seed`. */
+  readonly empty: boolean;
   /** Runs on every clone before its servers start. */
   readonly prepare: Task | undefined;
   /** Created in the template by a superuser before `migrate`. */

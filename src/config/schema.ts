@@ -23,7 +23,7 @@ export type FilledOptions = Filled<
   StacksOptions,
   'buildTimeout' | 'idleTimeout' | 'isolation' | 'keep' | 'allowDatabases'
 >;
-export type FilledDatabase = Filled<DatabaseOptions, 'extensions' | 'role' | 'connections' | 'timeout'>;
+export type FilledDatabase = Filled<DatabaseOptions, 'empty' | 'extensions' | 'role' | 'connections' | 'timeout'>;
 export type FilledServer = Filled<
   Omit<ServerOptions, 'gracefulShutdown'>,
   'env' | 'timeout' | 'ignoreHTTPSErrors' | 'stdout' | 'stderr' | 'restart'
@@ -64,6 +64,7 @@ function makeTable(z: typeof zod): OptionsTable {
     migrate: k.task.optional(),
     seed: k.task.optional(),
     inputs: k.strings.optional(),
+    empty: k.boolean.default(false),
     prepare: k.task.optional(),
     extensions: k.strings.default([]),
     role: k.oneOf(['owner', 'superuser']).default('owner'),

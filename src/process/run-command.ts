@@ -3,9 +3,11 @@ import { relative } from 'node:path';
 import type { Task, TaskContext } from '../config/resolved.ts';
 import { messageOf, StacksError } from '../errors.ts';
 import { childEnv } from './child-env.ts';
+import type { Members } from './end-group.ts';
 import { ended, shellHint } from './exit.ts';
 import { keepTail } from './output.ts';
 import { type Exit, type GroupNote, spawnGroup } from './process-group.ts';
+import { listProcesses } from './processes.ts';
 
 export interface TaskOptions {
   /** The option as the user wrote it: `build`, `database.migrate`, `database.seed`, `database.prepare`. */
@@ -17,6 +19,8 @@ export interface TaskOptions {
   readonly timeout: number;
   readonly signal: AbortSignal;
   readonly noteGroup?: GroupNote | undefined;
+  /** Called with what lists the processes that do the work, when they begin; what it returns when they have ended. */
+  readonly watch?: ((members: Members) => () => void) | undefined;
 }
 
 /** Settles when the step is done. A failure is COMMAND_FAILED; an abort ends it and rejects with the abort's reason. */
@@ -52,7 +56,9 @@ async function runCommand(command: string, options: TaskOptions): Promise<void> 
   }).catch((error) => {
     throw fail(`could not be started: ${messageOf(error)}`, 'create the folder, or move the config.', error);
   });
+  const endWatch = options.watch?.(group.members);
   const outcome: Outcome = await interruptible(group.exited, options);
+  endWatch?.();
   // Also after success: what a migration leaves in the background would go on writing to the database.
   await group.end({ signal: 'SIGTERM', timeout: 2_000 });
   await group.drained;
@@ -64,6 +70,7 @@ async function runCommand(command: string, options: TaskOptions): Promise<void> 
 async function callFunction(run: (context: TaskContext) => unknown, options: TaskOptions): Promise<void> {
   const { title, context, signal } = options;
   const began = Date.now();
+  const endWatch = options.watch?.(() => listProcesses().filter(({ pid }) => pid === process.pid));
   // `async`, so that a function that throws at once is treated like one that rejects.
   const work = (async () => run(context))().then(
     () => ({ code: 0, signal: undefined }),
@@ -75,7 +82,7 @@ async function callFunction(run: (context: TaskContext) => unknown, options: Tas
       });
     },
   );
-  const outcome = await interruptible<Exit>(work, options);
+  const outcome = await interruptible<Exit>(work, options).finally(() => endWatch?.());
   if (outcome === 'aborted') throw signal.reason;
   if (outcome === 'timedOut') {
     throw new StacksError('COMMAND_FAILED', `\`${title}\` did not end within ${options.timeout} ms.`, {

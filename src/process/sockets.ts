@@ -17,7 +17,7 @@ export function tcpSockets(pid: number | 'self' = 'self'): TcpSocket[] {
 }
 
 /** Lines of `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode`, addresses as `<hex>:<hex port>`. */
-function parseTcpTable(table: string): TcpSocket[] {
+export function parseTcpTable(table: string): TcpSocket[] {
   return table.split('\n').flatMap((line) => {
     const [, local = '', remote = '', state = '', , , , , , inode] = line.trim().split(/\s+/);
     if (inode === undefined || !local.includes(':')) return [];

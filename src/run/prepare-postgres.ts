@@ -13,9 +13,10 @@ import type { EmbeddedServer } from '../postgres/embedded/embedded-server.ts';
 import { type EmbeddedOptions, embeddedIdentity, startEmbedded } from '../postgres/embedded/start.ts';
 import { useExisting } from '../postgres/existing/existing.ts';
 import { reservePort } from '../process/ports.ts';
-import { runTask } from '../process/run-command.ts';
 import { captureVersion, installCapture } from '../rewind/install.ts';
 import { stepVariables } from './database-variables.ts';
+import { DatabaseConnections } from './proof/connected-to.ts';
+import { StepProof } from './proof/step-proof.ts';
 
 export interface PostgresOptions {
   readonly run: string;
@@ -121,11 +122,18 @@ async function makeTemplates(
 ): Promise<ReadonlyMap<string, readonly Template[]>> {
   const { config, run, events, lifetime, signal } = options;
   const all = new Map<string, readonly Template[]>();
+  const connections = new DatabaseConnections(postgres, config.databases);
   for (const { name: variant, databases } of config.variants.values()) {
     const templates: Template[] = [];
     for (const each of databases) {
       const found = fingerprints.get(each);
-      const spec = templateSpec(each, databases, found ?? cloneName(`${run}_${variant}`, each.name), options);
+      const spec = templateSpec(
+        each,
+        databases,
+        new StepProof(postgres, connections, each),
+        found ?? cloneName(`${run}_${variant}`, each.name),
+        options,
+      );
       const template = await ensureTemplate(postgres, spec, signal);
       templates.push(template);
       const { database, built, ms } = template;
@@ -146,6 +154,7 @@ async function dropTemplate(postgres: DatabaseServer, database: string): Promise
 function templateSpec(
   database: ResolvedDatabase,
   all: readonly ResolvedDatabase[],
+  proof: StepProof,
   key: string,
   options: PostgresOptions,
 ): TemplateSpec {
@@ -156,7 +165,7 @@ function templateSpec(
     task &&
     (({ url }) => {
       const context = { url, env: stepVariables(all, url) };
-      return runTask(task, { title: `${option}.${name}`, context, cwd: config.root, timeout, signal, noteGroup });
+      return proof.run(task, { title: `${option}.${name}`, context, cwd: config.root, timeout, signal, noteGroup });
     });
   return {
     key,
@@ -165,7 +174,10 @@ function templateSpec(
     role: database.role,
     migrate: step('migrate', database.migrate),
     seed: step('seed', database.seed),
-    finish: (client) => installCapture(client),
+    finish: async (client) => {
+      await proof.check(client);
+      await installCapture(client);
+    },
   };
 }
 
