@@ -32,11 +32,12 @@ export async function openGround(): Promise<Ground> {
   const major = process.env.STACKS_BENCH_MAJOR ?? '18';
   const memory = await statfs('/dev/shm').catch(() => undefined);
   const fits = memory !== undefined && memory.bavail * memory.bsize > SPACE_NEEDED;
-  const { port, unix_socket_directories, cluster_name, ...settings } = embeddedSettings({
+  const { port, unix_socket_directories, hba_file, cluster_name, ...settings } = embeddedSettings({
     major: Number(major),
     port: 0,
     slots: 4,
-    home: '',
+    socket: '',
+    hba: '',
     title: '',
   });
   const cluster = await startCluster(major, { parent: fits ? '/dev/shm' : tmpdir(), settings });
