@@ -221,6 +221,22 @@ test('data whose run’s folder somebody removed go when the runner is dead and 
   expect(existsSync(data)).toBe(false);
 });
 
+test('a run’s folder, and a journal, of another user are not believed', async () => {
+  test.skip(process.getuid?.() !== 0, 'giving them to another user takes root');
+  const [folderOfOther, journalOfOther] = [newRun(), newRun()];
+  const process_ = start('exec sleep 60');
+  await expect.poll(() => startOf(process_)).toBeDefined();
+  for (const { journal, die } of [folderOfOther, journalOfOther]) {
+    journal.noteGroup(process_, 'server');
+    await die();
+  }
+  await chown(folderOfOther.home, 1, 1);
+  await chown(join(journalOfOther.home, 'journal.ndjson'), 1, 1);
+  expect(await sweep()).toEqual({ removed: [], failures: [] });
+  expect(runs(process_)).toBe(true);
+  process.kill(-process_, 'SIGKILL');
+});
+
 test('a link that stands where a run had its data is not followed, and what it leads to is not ended', async () => {
   const { home, journal, run, die } = newRun();
   const { path, identity } = makePrivateFolder(folder, dataFolderPrefix(run));

@@ -1,8 +1,9 @@
 // What globalSetup tells the workers before they start: where the pool listens, and the names, ports and URLs of each
 // slot, assigned up front. A file that only its owner may read; its path travels in the environment.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ResolvedKeep } from '../config/resolved.ts';
+import { readOwnFile } from '../files/read-file.ts';
 
 /** The environment variable that names the file. */
 export const RUN_FILE_VARIABLE = 'PLAYWRIGHT_STACKS_RUN';
@@ -60,15 +61,10 @@ export function unleasedMark({ path }: Pick<RunFile, 'path'>): string {
   return join(dirname(path), 'unleased');
 }
 
-/** Undefined where there is no run: no variable, or one that an ended run left in this environment. */
+/** Undefined where there is no run: no variable, or one that an ended run left, whose path another user may have taken. */
 export function readRunFile(path: string | undefined = process.env[RUN_FILE_VARIABLE]): RunFile | undefined {
-  if (!path) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = path && readOwnFile(path);
+  return text ? JSON.parse(text) : undefined;
 }
 
 export function findStack(file: RunFile | undefined, slot: number, variant: string): StackInfo | undefined {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { Lifetime } from '../../lifetime.ts';
 import { freePort, type Ground, newGround } from '../../testing/postgres.ts';
 import { withClient } from '../client/connection.ts';
 import type { EmbeddedServer } from './embedded-server.ts';
+import { postgresUser } from './postgres-user.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -85,6 +87,25 @@ test('an abort while it starts ends it and leaves nothing', async () => {
   await expect(starting).rejects.toThrow('interrupted');
   await lifetime.close();
   expect(dataOf('abort00000')).toEqual([]);
+});
+
+test('as root, Postgres’s user owns the data and can exchange nothing beside them', async () => {
+  test.skip(!postgresUser(), 'only for root does Postgres run as another user');
+  const server = await ground.start();
+  const attempts = [
+    'touch planted',
+    'mv data aside',
+    'rm pg_hba.conf',
+    'ln -s / lib/planted',
+    'cat owner.json',
+    'ls .',
+  ];
+  for (const attempt of attempts) {
+    const { status } = spawnSync('sh', ['-c', `cd "$1" && ${attempt}`, 'sh', server.folder], postgresUser());
+    expect({ attempt, failed: status !== 0 }).toEqual({ attempt, failed: true });
+  }
+  expect(spawnSync('ls', [`${server.folder}/data`], postgresUser()).status).toBe(0);
+  await server.close();
 });
 
 test('its loss is told with the log', async () => {
