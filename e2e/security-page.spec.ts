@@ -9,7 +9,7 @@ test('each line of SECURITY.md names a test that is there', () => {
   const lines = page.split('\n').filter((line) => /^\|(?! *(?:what|-))/.test(line));
   expect(lines.length).toBeGreaterThan(10);
   for (const line of lines) {
-    const [, file = '', title = ''] = /`([^`]+\.ts)`: (.+?) \|$/.exec(line) ?? [];
+    const [, file = '', title = ''] = /`([^`]+\.ts)`: (.+?) +\|$/.exec(line) ?? [];
     expect(file, line).not.toBe('');
     expect(readFileSync(path.join(root, file), 'utf8'), line).toContain(title);
   }
