@@ -19,7 +19,9 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
 ];
 
 const blocks = documents.flatMap((document) => document.blocks);
-const examples = blocks.filter(({ language }) => language === 'ts');
+/** `url: '/healthz',`: each is parsed by options-page.test.ts, and compiled here. */
+const optionExamples = blocks.filter(({ page }) => page === 'docs/options.md');
+const examples = blocks.filter((block) => block.language === 'ts' && !optionExamples.includes(block));
 const configs = examples.filter(({ file }) => file === 'playwright.config.ts');
 const specs = examples.filter(({ file }) => file?.endsWith('.spec.ts'));
 const [readmeConfig] = configs;
@@ -45,7 +47,7 @@ test('every TypeScript block is a config or a test, and every other block is lis
   expect(specs.map(({ file }) => file)).toEqual([...new Set(specs.map(({ file }) => file))]);
   const isListed = ({ page, code }: CodeBlock) =>
     NOT_RUN.some(([of, beginning]) => page === of && code.startsWith(beginning));
-  expect(blocks.filter((block) => !examples.includes(block) && !isListed(block))).toEqual([]);
+  expect(blocks.filter((block) => ![...examples, ...optionExamples].includes(block) && !isListed(block))).toEqual([]);
   const isThere = ([of, beginning]: (typeof NOT_RUN)[number]) =>
     blocks.some(({ page, code }) => page === of && code.startsWith(beginning));
   expect(NOT_RUN.filter((listed) => !isThere(listed))).toEqual([]);
@@ -53,10 +55,11 @@ test('every TypeScript block is a config or a test, and every other block is lis
 
 test('every example is right for the compiler', async ({ project }) => {
   const notes = await project('notes', { files, seedNonce });
+  await notes.write('options.ts', optionsModule());
   const written = examples.map(({ file = '', code }, index) => ({ file: file.replace('.ts', `-${index}.ts`), code }));
   for (const { file, code } of written) await notes.write(file, code);
   const options = '--noEmit --strict --skipLibCheck --target es2023 --module nodenext --types'.split(' ');
-  const checked = [...options, '', ...written.map(({ file }) => file)];
+  const checked = [...options, '', 'options.ts', ...written.map(({ file }) => file)];
   await execa(path.join(root, 'node_modules/.bin/tsc'), checked, { cwd: notes.folder, all: true });
 });
 
@@ -112,4 +115,25 @@ test('the README is read in a few minutes', () => {
 /** `npm run` finds the migration tool in the folder where the packed package is installed. */
 function pathOf({ folder }: Project): { PATH: string } {
   return { PATH: `${path.resolve(folder, '../../node_modules/.bin')}:${process.env.PATH}` };
+}
+
+/** Every example of docs/options.md, as the option that its heading names. */
+function optionsModule(): string {
+  const { text = '' } = documents.find(({ page }) => page === 'docs/options.md') ?? {};
+  const entries = [...text.matchAll(/^### `([\w.]+)`$.*?^```ts\n(.*?)^```$/gms)];
+  expect(entries.length).toBe(optionExamples.length);
+  const lines = entries.flatMap(([, name = '', code = '']) =>
+    code
+      .split(',\n')
+      .slice(0, -1)
+      .map((example, index) => `export const ${name.replace('.', '_')}_${index}: ${typeOf(name)} = { ${example} };`),
+  );
+  const imports = `import type { DatabaseOptions, ServerOptions, StacksOptions, StackUse } from 'playwright-stacks';`;
+  return [imports, 'declare const process: { env: Record<string, string | undefined> };', ...lines].join('\n');
+}
+
+function typeOf(name: string): string {
+  const [parent = '', key] = name.split('.');
+  if (key === undefined) return 'StacksOptions';
+  return { database: 'DatabaseOptions', server: 'ServerOptions', use: '{ use: StackUse }' }[parent] ?? 'never';
 }

@@ -1,0 +1,119 @@
+// The options of an app server, as users write them.
+import type { EnvOption } from './own-env.ts';
+import type { StackContext } from './resolved.ts';
+
+/** Playwright's `webServer` keys with the same meaning, for the server of one slot, and what it keeps in memory. */
+export interface ServerOptions {
+  /**
+   * Shell command that starts the server. `{port}` is the slot's port, `{port:name}` that of another server of the stack.
+   * A port that is written into it is `OPTIONS_INVALID`, as slots cannot share it. If the server ends before it is ready,
+   * or during a test, that is `SERVER_EXITED`.
+   * @default none: an entry with `url` only, which all slots share, and which is **not** isolated
+   * @example command: 'npm start -- --port {port}'
+   */
+  readonly command?: string;
+  /**
+   * The name in logs, in `{port:name}` and in `stack.server(name)`. Two servers cannot have the same.
+   * @default 'web', then 'web2', 'web3' …
+   * @example name: 'api'
+   */
+  readonly name?: string;
+  /**
+   * Working directory, relative to the config file's folder.
+   * @default the config file's folder
+   * @example cwd: '../api'
+   */
+  readonly cwd?: string;
+  /**
+   * Variables beside `PORT`, `DATABASE_URL`, `PGHOST` … `PGDATABASE`, `STACK_SLOT` and `STACK_KEY`, which are always set.
+   * Placeholders are replaced; a function gets the stack (`slot`, `key`, `port`, `ports`, `databaseUrl`, `databaseUrls`).
+   * As in `webServer`, `undefined` removes a variable, and what is not a string becomes one. Entries that equal the
+   * runner's own environment (`...process.env`) count as inherited. A fixed value for a variable that is always set is
+   * `OPTIONS_INVALID`.
+   * @default {}
+   * @example env: { ...process.env, API_URL: 'http://localhost:{port:web}', LOG_LEVEL: 'debug' }
+   */
+  readonly env?: EnvOption | ((stack: StackContext) => EnvOption);
+  /**
+   * A path, or a URL on localhost, that answers with a status of 200 to 403 when the server is ready. A port in it is
+   * replaced by the slot's own.
+   * @default the slot's port accepts connections
+   * @example url: '/healthz'
+   */
+  readonly url?: string;
+  /**
+   * The port that the application has in development. Accepted because `webServer` has it: every slot gets another one.
+   * @default none
+   * @example port: 3000
+   */
+  readonly port?: number;
+  /**
+   * Milliseconds within which it must be ready (`SERVER_NOT_READY`).
+   * @default 60_000
+   * @example timeout: 180_000
+   */
+  readonly timeout?: number;
+  /**
+   * Whether certificate errors are ignored while `url` is probed.
+   * @default false
+   * @example ignoreHTTPSErrors: true
+   */
+  readonly ignoreHTTPSErrors?: boolean;
+  /**
+   * `'pipe'` prints its output to the terminal too, each line with the server's name. The log file gets it always.
+   * @default 'ignore'
+   * @example stdout: 'pipe'
+   */
+  readonly stdout?: 'pipe' | 'ignore';
+  /**
+   * As `stdout`, for the standard error.
+   * @default 'pipe'
+   * @example stderr: 'ignore'
+   */
+  readonly stderr?: 'pipe' | 'ignore';
+  /**
+   * The signal that asks it to end, and the milliseconds after which its whole process group is killed.
+   * @default { signal: 'SIGTERM', timeout: 5_000 }
+   * @example gracefulShutdown: { signal: 'SIGINT', timeout: 10_000 }
+   */
+  readonly gracefulShutdown?: { readonly signal?: 'SIGINT' | 'SIGTERM'; readonly timeout?: number };
+  /**
+   * Regular expressions: the server is ready when its output matches. Named groups become environment variables of the
+   * servers after it.
+   * @default its output is not waited for
+   * @example wait: { stdout: /listening on port (?<api_port>\d+)/ }
+   */
+  readonly wait?: { readonly stdout?: RegExp; readonly stderr?: RegExp };
+  /**
+   * Brings what the server keeps in memory back to where the database is; called after every rewind. A path is POSTed to
+   * and must answer 200 to 299 within 10 seconds; a function gets `{ url, slot, key, databaseUrl, signal }`. Otherwise the
+   * test fails (`SERVER_NOT_RESET`).
+   * @default nothing is kept in memory
+   * @example reset: '/test/reset'
+   */
+  readonly reset?: string | ((server: ServerContext) => unknown);
+  /**
+   * Restarts the server: `'file'` when a group begins, `'test'` after every test as well.
+   * @default 'never'
+   * @example restart: 'file'
+   */
+  readonly restart?: 'never' | 'file' | 'test';
+  /**
+   * Says when the application has finished its background work; asked before every rewind. A path answers 503 while it is
+   * busy, and 200 within 10 seconds; a function resolves when it is idle. Otherwise the test fails (`SERVER_NOT_IDLE`).
+   * @default open transactions are waited for
+   * @example idle: '/test/idle'
+   */
+  readonly idle?: string | ((server: ServerContext) => unknown);
+}
+
+/** What `reset` and `idle` functions are given; they run in Playwright's worker. */
+export interface ServerContext {
+  /** The server's origin. */
+  readonly url: string;
+  readonly slot: number;
+  readonly key: string;
+  readonly databaseUrl: string;
+  /** Aborted when the time is over. */
+  readonly signal: AbortSignal;
+}
