@@ -35,7 +35,9 @@ test('variables of .env files and of the environment name the slot’s database,
   });
   await reading(mini, 'app.mjs', `(process.loadEnvFile('.env'), process.env.POSTGRES_URL ?? '${decoy.url}')`);
   await reading(mini, 'sql.mjs', `process.env.DIRECT_URL ?? '${decoy.url}'`);
-  const env = { DIRECT_URL: decoy.url, DATABASE_URL: decoy.url };
+  // libpq's, of a server that is not ours.
+  const libpq = { PGSERVICE: 'mine', PGHOSTADDR: '192.0.2.1', PGSSLMODE: 'verify-full', PGDATA: '/no/such' };
+  const env = { ...libpq, DIRECT_URL: decoy.url, DATABASE_URL: decoy.url };
   const { output, exitCode } = await run(mini, ['--workers=2'], { env });
   expect(output).toContain(
     `[stacks] the slot’s database instead of ${decoy.title}: DIRECT_URL (environment), POSTGRES_URL (.env)\n`,

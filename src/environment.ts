@@ -1,4 +1,4 @@
-// How what a run starts is told from everything else on the machine: by a variable in its environment.
+// The variables by which what a run starts is told from everything else, and those that it must not have.
 
 /** Set by the run in the runner's own environment. */
 export const RUN_KEY_VARIABLE = 'PLAYWRIGHT_STACKS_KEY';
@@ -12,4 +12,21 @@ export const BASE_URL_VARIABLE = 'PLAYWRIGHT_TEST_BASE_URL';
 export function runMark(): Readonly<Record<string, string>> {
   const key = process.env[RUN_KEY_VARIABLE];
   return key === undefined ? {} : { [PART_OF]: key };
+}
+
+/** libpq's that would send a session to another server than the one that we name. */
+const OF_ANOTHER_SERVER = ['PGSERVICE', 'PGSERVICEFILE', 'PGHOSTADDR'];
+/** libpq's, and Postgres's own, that say what a server is like: they are not about the embedded one. */
+const OF_THEIR_SERVER = [
+  ...['PGDATA', 'PGSYSCONFDIR', 'PGTARGETSESSIONATTRS', 'PGLOADBALANCEHOSTS', 'PGPASSFILE', 'PGREQUIREPEER'],
+  ...['PGREQUIREAUTH', 'PGCHANNELBINDING', 'PGGSSENCMODE', 'PGKRBSRVNAME', 'PGGSSLIB', 'PGGSSDELEGATION'],
+  ...['PGREQUIRESSL', 'PGSSLMODE', 'PGSSLNEGOTIATION', 'PGSSLCOMPRESSION', 'PGSSLCERT', 'PGSSLKEY', 'PGSSLCERTMODE'],
+  ...['PGSSLROOTCERT', 'PGSSLCRL', 'PGSSLCRLDIR', 'PGSSLSNI', 'PGSSLMINPROTOCOLVERSION', 'PGSSLMAXPROTOCOLVERSION'],
+  ...['PGMINPROTOCOLVERSION', 'PGMAXPROTOCOLVERSION'],
+];
+
+/** What has to go from the environment of whoever is to reach the server that we name; undefined removes a variable. */
+export function withoutForeign(server: 'embedded' | 'existing'): Readonly<Record<string, undefined>> {
+  const names = server === 'embedded' ? [...OF_ANOTHER_SERVER, ...OF_THEIR_SERVER] : OF_ANOTHER_SERVER;
+  return Object.fromEntries(names.map((name) => [name, undefined]));
 }

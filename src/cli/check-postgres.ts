@@ -2,8 +2,10 @@
 import { optionsTable } from '../config/schema.ts';
 import { type Client, withClient } from '../postgres/client/connection.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
+import { missingAccount } from '../postgres/embedded/account.ts';
 import { findBinaries } from '../postgres/embedded/binaries.ts';
 import { cacheFolder } from '../postgres/embedded/cache-folder.ts';
+import { hasBaseCluster } from '../postgres/embedded/start.ts';
 import { connectTo } from '../postgres/existing/existing.ts';
 import { readFacts, refuseUnfit } from '../postgres/existing/refuse-unfit.ts';
 import { isUnbound } from '../rewind/grant.ts';
@@ -13,6 +15,9 @@ import type { Check } from './check.ts';
 export async function checkPostgres(folder: string, url: string | undefined, workers: number): Promise<Check> {
   if (url) return withClient(connectTo(url, { purpose: 'doctor' }), (client) => checkServer(client, url, workers));
   const { version } = await findBinaries(folder);
+  const missing = await missingAccount();
+  // Where there is a cluster to copy, initdb is not asked.
+  if (missing && !(await hasBaseCluster(folder))) throw missing;
   return { state: 'ok', found: `embedded ${version}, cached in ${await cacheFolder(folder)}` };
 }
 

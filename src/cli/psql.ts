@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type FoundRun, findRuns, isProjectOf } from '../cleanup/find-runs.ts';
+import { withoutForeign } from '../environment.ts';
 import { mustFindKept } from '../kept/find-kept.ts';
 import { openKept } from '../kept/open-kept.ts';
 import { databaseEnv } from '../postgres/client/connection-string.ts';
@@ -35,7 +36,10 @@ async function open(url: string, afterPrinting: () => Promise<void>): Promise<nu
   };
   if (!stdin.isTTY || !stdout.isTTY) return print();
   const { DATABASE_URL: _, ...variables } = databaseEnv(url);
-  const child = spawn('psql', [], { stdio: 'inherit', env: { ...process.env, ...variables } });
+  const child = spawn('psql', [], {
+    stdio: 'inherit',
+    env: { ...process.env, ...withoutForeign('existing'), ...variables },
+  });
   // Ctrl-C is for psql, which ends a query by it.
   process.on('SIGINT', () => {});
   const ended = once(child, 'exit').then(([code]) => code ?? 1);

@@ -6,7 +6,7 @@ import { beginJournal } from '../cleanup/reaper.ts';
 import { sweep, tellSwept } from '../cleanup/sweep.ts';
 import { targetTitle } from '../config/postgres-value.ts';
 import type { DevelopmentDatabases, ResolvedStacks } from '../config/resolved.ts';
-import { BASE_URL_VARIABLE, RUN_KEY_VARIABLE } from '../environment.ts';
+import { BASE_URL_VARIABLE, RUN_KEY_VARIABLE, withoutForeign } from '../environment.ts';
 import { plainError, StacksError, withTeardown } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from '../lease/run-file.ts';
@@ -107,11 +107,8 @@ export class Run {
     const { config, workers, logs, kept, idleTimeout, events } = this.#options;
     const { signal } = this.#abort;
     const lifetime = this.#lifetime;
-    this.#setEnvironment({
-      ...FOREIGN,
-      ...(isEmbedded(config) && FOREIGN_TLS),
-      [RUN_KEY_VARIABLE]: this.key,
-    });
+    const foreign = withoutForeign(isEmbedded(config) ? 'embedded' : 'existing');
+    this.#setEnvironment({ ...foreign, [RUN_KEY_VARIABLE]: this.key });
     const needs = isEmbedded(config) ? 'nothing' : 'libpq';
     const { folder, journal, reaper } = await beginJournal({
       run: this.key,
@@ -197,22 +194,6 @@ function withRemedy(error: unknown): never {
   const hint = error.details.hint ?? '`npx playwright-stacks clean` tries again, as every run does when it begins.';
   throw new StacksError(error.code, error.summary, { ...error.details, hint, cause: error.cause });
 }
-
-/** libpq variables that would send a command, or ourselves, to another server than the one we name. */
-const FOREIGN: Readonly<Record<string, undefined>> = {
-  PGSERVICE: undefined,
-  PGSERVICEFILE: undefined,
-  PGHOSTADDR: undefined,
-};
-
-/** The embedded server speaks no TLS. */
-const FOREIGN_TLS: Readonly<Record<string, undefined>> = {
-  PGSSLMODE: undefined,
-  PGREQUIRESSL: undefined,
-  PGSSLROOTCERT: undefined,
-  PGSSLCERT: undefined,
-  PGSSLKEY: undefined,
-};
 
 function isEmbedded({ variants }: ResolvedStacks): boolean {
   return [...variants.values()].every(({ database }) => database.url === undefined);

@@ -64,7 +64,7 @@ function isLoopback(host: string): boolean {
 function tlsOf(mode: Mode, parameter: (name: string) => string | undefined): ConnectionOptions {
   const file = (name: string, variable: string, usual: string) => {
     const said = parameter(name) ?? (process.env[variable] || undefined);
-    const found = join(homedir(), '.postgresql', usual);
+    const found = join(home(), '.postgresql', usual);
     return said ?? (existsSync(found) ? found : undefined);
   };
   const root = file('sslrootcert', 'PGSSLROOTCERT', 'root.crt');
@@ -76,6 +76,14 @@ function tlsOf(mode: Mode, parameter: (name: string) => string | undefined): Con
   const verifies = mode === 'verify-ca' || (mode === 'require' && root !== undefined);
   if (!verifies) return { ...own, rejectUnauthorized: false };
   return { ...own, ...(root ? { ca: read('sslrootcert', root) } : {}), checkServerIdentity: () => undefined };
+}
+
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/'; // no HOME, and a uid without an account
+  }
 }
 
 function read(parameter: string, file: string): string {

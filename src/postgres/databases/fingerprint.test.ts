@@ -1,4 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -73,4 +76,23 @@ test('a glob that matches no file is an error that names it and the folder', asy
   folder  ${root}
   hint: globs in \`database.inputs\` are relative to the folder of the Playwright config.`,
   );
+});
+
+test('what is no file is an error and no wait: a FIFO, a device, a socket, also behind a link', async () => {
+  execFileSync('mkfifo', [join(root, 'fifo')]);
+  const server = createServer().listen(join(root, 'socket'));
+  await once(server, 'listening');
+  for (const [name, target] of Object.entries({ fifo: 'fifo', socket: 'socket', device: '/dev/zero' })) {
+    await symlink(target, join(root, `${name}.sql`));
+    await expect(of({ inputs: ['migrations/**', `${name}.sql`] })).rejects.toThrow(
+      `INPUTS_EMPTY: "${name}.sql", which \`database.inputs\` matches, is a FIFO, a socket or a device.
+  folder  ${root}
+  hint: leave it out: add "!${name}.sql" to \`database.inputs\`.`,
+    );
+    await rm(join(root, `${name}.sql`));
+  }
+  await expect(of({ inputs: ['fifo'] })).rejects.toThrow(
+    'INPUTS_EMPTY: `database.inputs[0]` ("fifo") matches no file.',
+  );
+  server.close();
 });

@@ -1,6 +1,7 @@
 // What a template was made from, in one short name: when it changes, the template is made anew.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { glob } from 'tinyglobby';
 import type { ResolvedDatabase, Task } from '../../config/resolved.ts';
@@ -31,6 +32,7 @@ export async function fingerprint(
   const steps = [source(migrate), source(seed), env];
   hash.update(JSON.stringify([TEMPLATE_FORMAT, identity, platform, ...steps, extensions, role]));
   for (const file of await matchedFiles(database.inputs, `${database.option}.inputs`, root)) {
+    await refuseEndless(file, `${database.option}.inputs`, root);
     hash.update(`\n${JSON.stringify(file)} ${await digestOf(join(root, file))}`);
   }
   return hash.digest('hex').slice(0, 16);
@@ -61,6 +63,15 @@ async function matchedFiles(inputs: readonly string[], option: string, root: str
   }
   if (found.size === 0) throw noFile(`\`${option}\``, option, root);
   return [...found].sort();
+}
+
+/** What is no file is not read: its end may never come. */
+async function refuseEndless(file: string, option: string, root: string): Promise<void> {
+  if ((await stat(join(root, file))).isFile()) return;
+  throw new StacksError('INPUTS_EMPTY', `"${file}", which \`${option}\` matches, is a FIFO, a socket or a device.`, {
+    facts: { folder: root },
+    hint: `leave it out: add "!${file}" to \`${option}\`.`,
+  });
 }
 
 function noFile(what: string, option: string, root: string): StacksError {

@@ -62,6 +62,20 @@ const start = (project: string, run: string, port: number) => `
   console.log(JSON.stringify({ native: binaries.native, folder: server.folder, cluster: server.cluster }));
   setInterval(() => {}, 1000);`;
 
+/** libpq's variables, which say how to reach somebody's server, and what it is like. */
+const OF_OTHER_SERVERS = {
+  ...{
+    PGHOST: 'no.such.host',
+    PGHOSTADDR: '192.0.2.1',
+    PGPORT: '1',
+    PGUSER: 'me',
+    PGPASSWORD: 'x',
+    PGDATABASE: 'mine',
+  },
+  ...{ PGSERVICE: 'mine', PGDATA: '/no/such', PGOPTIONS: '-c no_such=1', PGSSLMODE: 'verify-full' },
+  ...{ PGSSLNEGOTIATION: 'direct', PGSSLROOTCERT: '/no/such', PGTARGETSESSIONATTRS: 'standby' },
+};
+
 for (const user of root ? ['root', 'daemon'] : ['this user']) {
   test(`it starts for ${user} from a closed folder with a space, without install scripts and without HOME`, async () => {
     const as = user === 'daemon' ? DAEMON : undefined;
@@ -74,7 +88,12 @@ for (const user of root ? ['root', 'daemon'] : ['this user']) {
     const logs = await mkdtemp('/tmp/stk-test-');
     lifetime.defer('remove logs', () => rm(logs, { recursive: true }));
     if (as) await chown(logs, as.uid, as.gid);
-    const env = { PATH: process.env.PATH, LOG_FOLDER: logs, STACKS_CACHE: root && !as ? `${logs}/cache` : undefined };
+    const env = {
+      ...OF_OTHER_SERVERS,
+      PATH: process.env.PATH,
+      LOG_FOLDER: logs,
+      STACKS_CACHE: root && !as ? `${logs}/cache` : undefined,
+    };
     if (root && !as) await chmod(logs, 0o755);
     const child = await compiled.run(start(project, newRunKey(), await freePort()), { ...as, env });
     const { native, folder, cluster } = JSON.parse(await child.line());
@@ -86,6 +105,27 @@ for (const user of root ? ['root', 'daemon'] : ['this user']) {
     await expect.poll(() => existsSync(folder)).toBe(false);
   });
 }
+
+test('a uid without an account and without a cached cluster is told what initdb misses', async () => {
+  test.skip(!root, 'needs root, which may be any uid');
+  const as = { uid: 54321, gid: 54321 };
+  const { native } = await findBinaries('/');
+  test.skip(Boolean(await closedFolder(native, as)), 'the binaries lie in a folder that only its owner may enter');
+  const logs = await mkdtemp('/tmp/stk-test-');
+  lifetime.defer('remove logs', () => rm(logs, { recursive: true }));
+  await chown(logs, as.uid, as.gid);
+  const program = start(join(native, '../../../..'), newRunKey(), await freePort());
+  const telling = `${program.replace('await startEmbedded', 'await starting')}`.replace(
+    'const server',
+    'const starting = (options) => startEmbedded(options).catch(async (error) => { console.log(JSON.stringify(error.message)); await lifetime.close(); process.exit(); });\n  const server',
+  );
+  const env = { PATH: process.env.PATH, HOME: '/', LOG_FOLDER: logs, STACKS_CACHE: `${logs}/cache` };
+  const child = await compiled.run(telling, { ...as, env });
+  expect(
+    JSON.parse(await child.line()),
+  ).toBe(`POSTGRES_FAILED: uid 54321 has no entry in /etc/passwd, and initdb makes no cluster without.
+  hint: give it one (in a Dockerfile: \`RUN echo 'tests:x:54321:0::/tmp:/bin/sh' >> /etc/passwd\`; with \`docker run -u\`, mount the host’s file there), run as a user that has one, or set \`database.url\` to a server of your own.`);
+});
 
 test('it ends with a runner that is SIGKILLed; its data can be removed, and says whose it is', async () => {
   const ground = await newGround();

@@ -19,6 +19,8 @@ const SUPERUSER = 'postgres';
 /** May log in, and nothing else: no superuser, so that row-level security holds for it. */
 const OWNER = 'app';
 const MAINTENANCE = 'postgres';
+/** Whatever libpq's variables say of other servers. */
+const PLAIN = { ssl: false, sslnegotiation: 'postgres' } as const;
 
 interface Parts {
   /** Its `cluster_name`. */
@@ -82,7 +84,8 @@ export class EmbeddedServer implements DatabaseServer {
 
   connect({ database = MAINTENANCE, ...options }: ServerConnectOptions): Promise<Client> {
     const { socket: host, port } = this.#parts;
-    return connect({ host, port, user: SUPERUSER, database }, `127.0.0.1:${port} (embedded)`, options);
+    const address = { ...PLAIN, host, port, user: SUPERUSER, password: undefined, database };
+    return connect(address, `127.0.0.1:${port} (embedded)`, options);
   }
 
   urlFor(database: string, role: DatabaseRole = 'owner'): string {
@@ -145,8 +148,9 @@ export class EmbeddedServer implements DatabaseServer {
   }
 
   async #prove(): Promise<void> {
-    const address = { connectionString: this.urlFor(MAINTENANCE, 'superuser') };
-    await withClient(connect(address, `${HOST}:${this.port}`, { purpose: 'prove' }), async (client) => {
+    const { port } = this;
+    const address = { ...PLAIN, host: HOST, port, user: SUPERUSER, password: this.#password, database: MAINTENANCE };
+    await withClient(connect(address, `${HOST}:${port}`, { purpose: 'prove' }), async (client) => {
       const { rows } = await client.query<{ title: string; version: string; number: number }>(`
         SELECT current_setting('cluster_name') AS title,
                current_setting('server_version') AS version,

@@ -1,4 +1,6 @@
 // A new, empty cluster: the same on every machine, whatever its locale and time zone.
+import { messageOf } from '../../errors.ts';
+import { noAccount } from './account.ts';
 import { runTool } from './run-tool.ts';
 import type { Runnable } from './runnable-binaries.ts';
 
@@ -31,5 +33,7 @@ export async function initdb(runnable: Runnable, major: number, data: string, si
     ...checksums,
     ...memory,
   ];
-  await runTool(command, { env: runnable.env, signal });
+  await runTool(command, { env: runnable.env, signal }).catch((error) => {
+    throw /could not look up effective user ID/.test(messageOf(error)) ? noAccount(error) : error;
+  });
 }

@@ -46,6 +46,12 @@ export async function embeddedIdentity(root: string, found?: Binaries): Promise<
   return `embedded ${version} ${process.platform}-${process.arch} UTF8 ${localeOf(major)}`;
 }
 
+/** Whether a first run from `root` finds an empty cluster to copy. */
+export async function hasBaseCluster(root: string): Promise<boolean> {
+  const cache = await openClusterCache(await cacheFolder(root));
+  return (await cache.sizeOf(baseClusterName(await embeddedIdentity(root)))) !== undefined;
+}
+
 /** Resolves when it accepts connections and has proved to be the one that we started. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const { root, run, folder, slots, port, clusterKey, kept, signal, lifetime, owner, noteProcess } = options;
