@@ -8,6 +8,7 @@ import { databaseMistakes, variablesOf } from './database-mistakes.ts';
 import { invalidOptions, type Mistake, mistakesIn } from './mistake.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions, StacksOptions } from './options.ts';
+import { promisesIn } from './refuse-config.ts';
 import { optionsTable } from './schema.ts';
 import { serverMistakes } from './server-mistakes.ts';
 
@@ -47,6 +48,7 @@ export function parseOptions(
   const adopted = adoptWebServer(webServer);
   const table = optionsTable();
   const mistakes = [
+    ...promisesIn(options),
     ...mistakesIn(options, table.options),
     ...adopted.flatMap((server, index) => mistakesIn(server, table.server, adoptedPath(webServer, index))),
     ...isolations.flatMap(({ path, value }) => (value === undefined ? [] : mistakesIn(value, table.isolation, path))),

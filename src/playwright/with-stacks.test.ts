@@ -83,6 +83,33 @@ test('a project that asks for an unknown variant is told the nearest', () => {
   );
 });
 
+test('what would be dropped without a word is refused', () => {
+  const message = (config: unknown, options: unknown = {}) => {
+    try {
+      withStacks(config as PlaywrightTestConfig, options as object);
+      return 'no error';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const given = (what: string, hint: string) =>
+    `OPTIONS_INVALID: withStacks() was given ${what} instead of a Playwright config.\n  hint: ${hint}`;
+  const wait = 'wait for it: `export default withStacks(await config, { … })`.';
+  expect(message(Promise.resolve({}))).toBe(given('a promise', wait));
+  const call = 'call it: `export default withStacks(await config(), { … })`.';
+  expect(message(async () => ({}))).toBe(given('a function', call));
+  const write = 'write `export default withStacks(defineConfig({ … }), { … })`.';
+  for (const what of [null, undefined, 'config']) expect(message(what)).toBe(given(String(what), write));
+  const twice = given('what withStacks() has returned', 'call it once, with all options: it would set up twice.');
+  expect(message(withStacks({}))).toBe(twice);
+  expect(message(defineConfig({ ...withStacks({ globalSetup: 'mine' }) }))).toBe(twice);
+  const promise = Promise.resolve({});
+  expect(message({}, promise)).toContain('`options` is a promise: write `await` before it');
+  expect(
+    message({}, { database: promise, server: [promise], variants: { a: { database: { seed: promise } } } }),
+  ).toMatch(/`database` is a promise.*\n.*`server\[0\]` is a promise.*\n.*`variants.a.database.seed` is a promise/);
+});
+
 test('STACKS=off returns the config itself', () => {
   process.env.STACKS = 'off';
   const config = { webServer: { command: 'x', port: 1 } };

@@ -5,6 +5,7 @@ import type { PlaywrightTestConfig } from '@playwright/test';
 import { adoptWebServer } from '../config/adopt-web-server.ts';
 import type { ServerOptions, StacksOptions } from '../config/options.ts';
 import { asArray, parseOptions } from '../config/parse.ts';
+import { refuseConfig } from '../config/refuse-config.ts';
 import { findStack, type RunFile, readRunFile } from '../lease/run-file.ts';
 import { slotBaseURL } from './base-url.ts';
 import { runnerState } from './runner/runner-state.ts';
@@ -28,6 +29,7 @@ type Use = Readonly<Record<string, unknown>>;
  */
 export function withStacks<Config extends PlaywrightTestConfig>(config: Config, options: StacksOptions = {}): Config {
   if (process.env.STACKS === 'off') return config;
+  refuseConfig(config, isWrapped);
   const variants = Object.keys(options.variants ?? {});
   const unchecked = asArray(options.server) ?? adoptWebServer(config.webServer);
   const isWorker = process.env.TEST_WORKER_INDEX !== undefined;
@@ -43,6 +45,11 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
     reporter: [...reporters(config.reporter), [modulePath('../reporter/reporter.js')]],
     ...(isWorker && injected(config, { options, variants, adopted: unchecked, file })),
   } as unknown as Config;
+}
+
+/** Also where it was spread, or passed through defineConfig() again. */
+function isWrapped({ globalSetup }: PlaywrightTestConfig): boolean {
+  return list(globalSetup).includes(modulePath('./runner/global-setup.js'));
 }
 
 function parse(config: PlaywrightTestConfig, options: StacksOptions, variants: readonly string[]): void {

@@ -1,5 +1,6 @@
 // The environment of everything that we start for the user: the runner's, and what is added to it.
 import { RUN_KEY_VARIABLE, runMark } from '../environment.ts';
+import { rememberEnvironment } from '../text/known-secrets.ts';
 
 /** A run inside a run (an app or a seed that calls Playwright) must not take our run for its own. */
 const RUN_FILE = 'PLAYWRIGHT_STACKS_RUN';
@@ -10,5 +11,7 @@ export function childEnv(
   defaults: Readonly<Record<string, string>> = {},
 ): NodeJS.ProcessEnv {
   const { [RUN_FILE]: _, [RUN_KEY_VARIABLE]: __, ...inherited } = process.env;
-  return { ...defaults, ...inherited, ...runMark(), ...additions };
+  const all = { ...defaults, ...inherited, ...runMark(), ...additions };
+  rememberEnvironment(all); // whatever it prints of it
+  return all;
 }

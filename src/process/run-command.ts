@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import type { Task, TaskContext } from '../config/resolved.ts';
 import { messageOf, StacksError } from '../errors.ts';
+import { rememberEnvironment } from '../text/known-secrets.ts';
 import { childEnv } from './child-env.ts';
 import type { Members } from './end-group.ts';
 import { ended, shellHint } from './exit.ts';
@@ -26,6 +27,7 @@ export interface TaskOptions {
 /** Settles when the step is done. A failure is COMMAND_FAILED; an abort ends it and rejects with the abort's reason. */
 export async function runTask(task: Task, options: TaskOptions): Promise<void> {
   options.signal.throwIfAborted();
+  rememberEnvironment(options.context.env);
   if (task.kind === 'command') await runCommand(task.command, options);
   else await callFunction(task.run, options);
 }

@@ -64,6 +64,19 @@ test('a server that exits at once is told with its code and last lines', async (
   expect(lines.at(-1)).toBe('  hint: run `server.command` by hand in that folder, with PORT and DATABASE_URL set.');
 });
 
+test('secrets that it was given are not in the error, however it prints them', async ({ bench }) => {
+  const env = { PORT: String(bench.port), SESSION_SECRET: 'tr0ub4dor-3', PGUSER: 'app', PGPASSWORD: 'p w' };
+  const message = await bench.failure(
+    'env | grep ^PG; echo "got <$SESSION_SECRET>"; printf "$PGUSER:$PGPASSWORD" | base64; exit 3',
+    { env },
+  );
+  const lines = message.split('\n');
+  expect(lines).toContain('    | got <***>');
+  expect(lines).toContain('    | ***==');
+  expect(lines).toContain('    | PGPASSWORD=***');
+  expect(message).not.toMatch(/tr0ub4dor|p w|YXBwOn/);
+});
+
 test('a command that does not exist is told from one that fails', async ({ bench }) => {
   const message = await bench.failure('no-such-tool serve');
   expect(message).toContain('SERVER_EXITED: server "web" of slot 2 exited with code 127 after # ms');

@@ -27,7 +27,7 @@ function findValue(text: string, index: number, name: string): Range | undefined
   const bare = text[end] === '=' ? bareValue(text, index, name) : undefined;
   if (bare) return unquoted(bare, text, end + 1);
   const separator = match(SEPARATOR, text, end) ?? (PASSWORD.test(name) ? match(SPACE, text, end) : undefined);
-  if (!separator) return undefined;
+  if (!separator || (separator[2] === '>' && !/<[\w.:-]*$/.test(textBefore(text, index)))) return undefined;
   const at = end + separator[0].length;
   const open = match(OPEN, text, at);
   if (open) return quoted(text, at, open[0]);
@@ -36,10 +36,14 @@ function findValue(text: string, index: number, name: string): Range | undefined
 
 /** Where quotes are part of the value: in a URL's parameters, and in what `env` prints, where it is all of the line. */
 function bareValue(text: string, index: number, name: string): RegExp | undefined {
-  const before = text.slice(Math.max(0, index - 100), index);
+  const before = textBefore(text, index);
   if (/[?&][\w.-]*$/.test(before)) return PARAMETER;
   const isVariable = /(?:^|\n)(?:export |declare -x |set )?[A-Z0-9_]*$/.test(before) && /^[A-Z0-9_]+$/.test(name);
   return isVariable ? REST_OF_LINE : undefined;
+}
+
+function textBefore(text: string, index: number): string {
+  return text.slice(Math.max(0, index - 100), index);
 }
 
 function unquoted(pattern: RegExp, text: string, at: number): Range | undefined {

@@ -92,6 +92,7 @@ test('what is no secret stays', () => {
     'src/a.ts:10:5: error: x, foo.c:12:34: 56:78, at 12:30:45',
     'http://localhost:5432/x, listening on :5432',
     'token == x, passwords match',
+    'echo "<$MY_SECRET>"; npm_package_name=x',
   ];
   for (const text of texts) expect(redact(text)).toBe(text);
 });

@@ -58,7 +58,8 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/(?<!\S)((?:\\.|[^\s:\\]){1,300}:(?:\d{2,5}|\*)(?::(?:\\.|[^\s:\\]){1,300}){2}:)(?!:|\*\*\*).+/g, `$1${HIDDEN}`],
   [/\b(IDENTIFIED\s{1,9}BY\s{1,9})'(?:[^']|'')*'/gi, `$1'${HIDDEN}'`],
   [/\b(Bearer\s{1,9})[\w.~+/=-]{8,}/gi, `$1${HIDDEN}`],
+  [/\bnpm_[A-Za-z0-9]{20,}/g, HIDDEN],
   // Tokens that tell what they are: JSON Web Tokens, GitHub's, GitLab's, npm's, Slack's, Stripe's, AWS's.
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
-  [/\b(?:gh[pousr]_|github_pat_|glpat-|npm_|xox[abprs]-|[sr]k_(?:live|test)_|AKIA)[\w-]{12,}/g, HIDDEN],
+  [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|[sr]k_(?:live|test)_|AKIA)[\w-]{12,}/g, HIDDEN],
 ];

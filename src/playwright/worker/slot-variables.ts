@@ -3,12 +3,14 @@
 // testing serves its pages at PLAYWRIGHT_TEST_BASE_URL.
 import { BASE_URL_VARIABLE } from '../../environment.ts';
 import type { RunFile, StackInfo } from '../../lease/run-file.ts';
+import { rememberEnvironment } from '../../text/known-secrets.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** For helpers that read `process.env`, and for `baseURL`'s own default. */
 export function adoptVariables(stack: StackInfo, file: RunFile): void {
   Object.assign(process.env, stack.env);
+  rememberEnvironment(process.env);
   if (stack.url && isOursOrUnset(BASE_URL_VARIABLE, file)) process.env[BASE_URL_VARIABLE] = stack.url;
 }
 

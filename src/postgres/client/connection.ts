@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { messageOf, StacksError } from '../../errors.ts';
 import { asLaterStatement, asOptions, INHERITED, OURS } from '../../session-settings.ts';
+import { rememberUrl } from '../../text/known-secrets.ts';
 import { type Address, addressesOf } from './addresses.ts';
 
 export type Client = pg.Client;
@@ -39,6 +40,7 @@ const LONGEST_STATEMENT = 120_000;
 /** Throws DATABASE_UNREACHABLE, or DATABASE_FULL when it has no connection for us in time. `title` names the server. */
 export async function connect(target: Target, title: string, options: ConnectOptions): Promise<Client> {
   const { purpose, name = APPLICATION, signal, timeout = 10_000, settings = 'ours' } = options;
+  if ('connectionString' in target) rememberUrl(target.connectionString);
   const targets = 'connectionString' in target ? addressesOf(target.connectionString) : [target];
   const deadline = Date.now() + timeout;
   let known: unknown;
