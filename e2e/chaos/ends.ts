@@ -66,7 +66,7 @@ export const WAYS: Readonly<Record<string, (victim: Victim) => CleanedBy>> = {
     each(victim, /postgres/, 'SIGKILL');
     return 'sweep';
   },
-  'the tether of Postgres SIGKILL, runner SIGKILL': (victim) => {
+  'the shell over Postgres SIGKILL, runner SIGKILL': (victim) => {
     each(victim, /^\/bin\/sh -c .*exec 3<&0/s, 'SIGKILL');
     return kill(victim.running, 'SIGKILL');
   },

@@ -128,8 +128,8 @@ function parse(json: string): Line[] {
 }
 
 /** Milliseconds between two touches of a living run's journal, and after how many without one it is not living. */
-export const TOUCHED_EVERY = 3_600_000;
-const UNTOUCHED = 24 * TOUCHED_EVERY;
+export const TOUCH_INTERVAL_MS = 3_600_000;
+const UNTOUCHED_TIMEOUT_MS = 24 * TOUCH_INTERVAL_MS;
 
 export function touch(file: string): void {
   const now = new Date();
@@ -144,7 +144,7 @@ export function touch(file: string): void {
 export function isRunning(file: string, head: Head): boolean {
   if (head.machine === machine()) return startOf(head.pid) === head.started;
   const touched = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return Date.now() - touched < UNTOUCHED;
+  return Date.now() - touched < UNTOUCHED_TIMEOUT_MS;
 }
 
 export function journalFile(folder: string): string {

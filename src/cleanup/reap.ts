@@ -22,7 +22,7 @@ export interface Reaped {
 }
 
 /** Milliseconds that each part may take. */
-const DEADLINE = 15_000;
+const PART_TIMEOUT_MS = 15_000;
 
 export async function reap(folder: string): Promise<Reaped> {
   const identity = identityOfRunFolder(folder);
@@ -33,7 +33,7 @@ export async function reap(folder: string): Promise<Reaped> {
   const removed: string[] = [];
   const failures: string[] = [];
   const attempt = (title: string, work: () => Promise<readonly string[]>): Promise<void> =>
-    within(DEADLINE, title, work).then(
+    within(PART_TIMEOUT_MS, title, work).then(
       (done) => void removed.push(...done),
       (error) => void failures.push(`${title}: ${messageOf(error)}`),
     );

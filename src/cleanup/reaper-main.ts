@@ -1,13 +1,13 @@
 // The reaper's process: `node reaper-main.js <the run's folder>`. Its standard input is a pipe from the runner; at its
 // end, however the runner ended, it removes what the run's journal still notes, prints what that was, and ends.
-import { TOUCHED_EVERY } from './journal.ts';
+import { TOUCH_INTERVAL_MS } from './journal.ts';
 import { reap, touchRun } from './reap.ts';
 
 const [, , folder] = process.argv;
 if (folder) {
   // What ends a whole session or service must not end the one who cleans up after it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-  const touching = setInterval(() => touchRun(folder), TOUCHED_EVERY);
+  const touching = setInterval(() => touchRun(folder), TOUCH_INTERVAL_MS);
   process.stdin.on('error', act).on('end', act).resume();
   let acting = false;
   function act(): void {

@@ -12,7 +12,7 @@ import { JournalWriter } from './journal.ts';
 import { type Reaped, reap } from './reap.ts';
 import { makeRunFolder } from './run-folder.ts';
 
-export interface JournalOptions {
+export interface ReaperOptions {
   readonly run: string;
   /** The project's folder. */
   readonly root: string;
@@ -22,7 +22,7 @@ export interface JournalOptions {
   readonly events?: Events;
 }
 
-export interface Begun {
+export interface StartedReaper {
   /** The run's folder. */
   readonly folder: string;
   readonly journal: JournalWriter;
@@ -31,13 +31,13 @@ export interface Begun {
 }
 
 /** Milliseconds that it may take for what a clean end has left. */
-const DEADLINE = 20_000;
+const REAPER_TIMEOUT_MS = 20_000;
 
 /** Makes the run's folder and starts its reaper. `lifetime` lets that do what is left, the folder at last. */
-export async function beginJournal({ run, root, needs, lifetime, events }: JournalOptions): Promise<Begun> {
+export async function startReaper({ run, root, needs, lifetime, events }: ReaperOptions): Promise<StartedReaper> {
   const { path: folder, identity } = makeRunFolder(run);
   let finish: () => Promise<unknown> = () => removeFolder(folder, identity);
-  lifetime.defer('remove what is left', () => finish(), { timeout: 2 * DEADLINE });
+  lifetime.defer('remove what is left', () => finish(), { timeout: 2 * REAPER_TIMEOUT_MS });
   const journal = new JournalWriter(folder, { run, root });
   const program = fileURLToPath(new URL('./reaper-main.js', import.meta.url));
   const child = spawn(process.execPath, [program, folder], {
@@ -75,7 +75,7 @@ async function finishReaper(
   child.kill('SIGCONT'); // Somebody may have stopped it.
   child.ref();
   if (child.exitCode === null && child.signalCode === null) {
-    await within(DEADLINE, 'the reaper', () => ended).catch(() => child.kill('SIGKILL'));
+    await within(REAPER_TIMEOUT_MS, 'the reaper', () => ended).catch(() => child.kill('SIGKILL'));
   }
   if (child.exitCode === 0) return JSON.parse((await printed).join(''));
   // It was killed, or could not do it all: so we see why.

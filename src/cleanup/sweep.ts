@@ -21,11 +21,11 @@ import { type Reaped, reap } from './reap.ts';
 import { entriesOf, findRunFolders, identityOfRunFolder, isRunFolder } from './run-folder.ts';
 
 /** Milliseconds that a run waits at its beginning for a sweep. */
-const DEADLINE = 5_000;
+const SWEEP_TIMEOUT_MS = 5_000;
 /** After which a folder without a journal, or without its run's folder, is not one that is being made. */
-const BEING_MADE = 10 * 60_000;
+const BEING_MADE_MS = 10 * 60_000;
 /** And after which what cannot be removed, as its server is gone, is no longer tried. */
-const GIVEN_UP = 7 * 24 * 3_600_000;
+const GIVEN_UP_AFTER_MS = 7 * 24 * 3_600_000;
 
 export async function sweep(): Promise<Reaped> {
   const data = findDataFolders();
@@ -47,14 +47,14 @@ export async function sweepServer(postgres: Pick<DatabaseServer, 'connect'>): Pr
 /** Sweeps, and tells what there was to do. What dead runs left is no reason for this one to fail. */
 export async function tellSwept(sweeping: () => Promise<Reaped>, events: Events): Promise<void> {
   const failed = (error: unknown): Reaped => ({ removed: [], failures: [messageOf(error)] });
-  const swept = await within(DEADLINE, 'sweep', sweeping).catch(failed);
+  const swept = await within(SWEEP_TIMEOUT_MS, 'sweep', sweeping).catch(failed);
   if (swept.removed.length + swept.failures.length > 0) events.emit({ type: 'swept', ...swept });
 }
 
 /** Whether the run of `folder` has ended without removing it. */
 function isDead(folder: string): boolean {
   const journal = readJournal(folder);
-  return journal ? !isRunning(journalFile(folder), journal) : ageOf(folder) > BEING_MADE;
+  return journal ? !isRunning(journalFile(folder), journal) : ageOf(folder) > BEING_MADE_MS;
 }
 
 async function reapDead(folder: string): Promise<Reaped> {
@@ -63,7 +63,7 @@ async function reapDead(folder: string): Promise<Reaped> {
   continueReaper(folder);
   const { removed, failures } = await reap(folder);
   if (!identityOf(folder)) return { removed: [...removed, folder], failures };
-  if (failures.length > 0 && age > GIVEN_UP && identity) await removeFolder(folder, identity);
+  if (failures.length > 0 && age > GIVEN_UP_AFTER_MS && identity) await removeFolder(folder, identity);
   return { removed, failures };
 }
 
@@ -109,7 +109,7 @@ async function removeOrphan({ folder, identity, owner }: DataFolder): Promise<Re
 
 /** Nothing says whose it is: its runner was killed before it could, or it is a person's. */
 function removeEmpty(folder: string): Reaped {
-  if (ageOf(folder) < BEING_MADE) return { removed: [], failures: [] };
+  if (ageOf(folder) < BEING_MADE_MS) return { removed: [], failures: [] };
   try {
     rmdirSync(folder);
     return { removed: [folder], failures: [] };

@@ -1,5 +1,5 @@
 // An embedded server on a copy of a kept cluster, for somebody who wants to look at it; removed with all else of it.
-import { beginJournal } from '../cleanup/reaper.ts';
+import { startReaper } from '../cleanup/reaper.ts';
 import { RUN_KEY_VARIABLE } from '../environment.ts';
 import { Lifetime } from '../lifetime.ts';
 import { newRunKey } from '../names.ts';
@@ -21,7 +21,7 @@ export async function openKept({ kept, place }: FoundKept): Promise<OpenKept> {
     const run = newRunKey();
     process.env[RUN_KEY_VARIABLE] = run;
     const { root } = kept;
-    const { folder, journal } = await beginJournal({ run, root, needs: 'nothing', lifetime });
+    const { folder, journal } = await startReaper({ run, root, needs: 'nothing', lifetime });
     const reserved = await reservePort();
     lifetime.defer('release the port', () => reserved.release());
     const postgres = await startEmbedded({

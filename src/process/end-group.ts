@@ -4,7 +4,7 @@ import { type ProcessEntry, programOf } from './processes.ts';
 
 export interface EndOptions {
   readonly signal: 'SIGINT' | 'SIGTERM';
-  /** Milliseconds from the polite signal to SIGKILL. 0: as long as `PATIENCE`. */
+  /** Milliseconds from the polite signal to SIGKILL. 0: as long as `DEFAULT_SIGNAL_TIMEOUT_MS`. */
   readonly timeout: number;
   /** `processes`: where a group has others in it as well, as Playwright's runner and its workers. @default 'groups' */
   readonly target?: 'groups' | 'processes';
@@ -14,9 +14,9 @@ export interface EndOptions {
 export type Ending = 'gone' | 'polite' | 'forced';
 
 /** Playwright's "timeout 0: never SIGKILL" would let an application outlive the run; this is the longest we wait. */
-const PATIENCE = 10_000;
+const DEFAULT_SIGNAL_TIMEOUT_MS = 10_000;
 /** Milliseconds that the kernel may take to end what was sent SIGKILL. */
-const KILL_DEADLINE = 10_000;
+const SIGKILL_TIMEOUT_MS = 10_000;
 
 /** The processes to end, those that still run: `trackMembers` makes it. */
 export type Members = () => ProcessEntry[];
@@ -27,10 +27,10 @@ export async function endGroup(members: Members, options: EndOptions): Promise<E
   if (members().length === 0) return 'gone';
   send(members, signal, target);
   send(members, 'SIGCONT', target); // What somebody has stopped heeds no other.
-  if (await isGoneWithin(timeout || PATIENCE, members)) return 'polite';
+  if (await isGoneWithin(timeout || DEFAULT_SIGNAL_TIMEOUT_MS, members)) return 'polite';
 
   // Again and again, because a process may fork between our look and the signal.
-  const deadline = Date.now() + KILL_DEADLINE;
+  const deadline = Date.now() + SIGKILL_TIMEOUT_MS;
   let refused: ReadonlySet<number> = new Set();
   do {
     refused = send(members, 'SIGKILL', target);
@@ -39,7 +39,7 @@ export async function endGroup(members: Members, options: EndOptions): Promise<E
   const left = members().map(({ pid }) => {
     const why = refused.has(pid)
       ? 'it belongs to another user'
-      : `it did not end within ${KILL_DEADLINE} ms of SIGKILL`;
+      : `it did not end within ${SIGKILL_TIMEOUT_MS} ms of SIGKILL`;
     return `process ${pid} (${programOf(pid)}) still runs: ${why}`;
   });
   if (left.length === 0) return 'forced';

@@ -39,7 +39,7 @@ export interface ProcessGroup {
 }
 
 /** Milliseconds that output may come after the shell's end: a process in the background can hold the pipe for ever. */
-const DRAIN = 300;
+const DRAIN_TIMEOUT_MS = 300;
 
 /** Starts `command`; rejects if there is no such folder or no shell. */
 export async function spawnGroup({ command, cwd, env, onOutput, note }: GroupOptions): Promise<ProcessGroup> {
@@ -80,7 +80,7 @@ export async function spawnGroup({ command, cwd, env, onOutput, note }: GroupOpt
   return {
     pid,
     exited,
-    drained: exited.then(() => Promise.race([closed, new Promise<void>((r) => setTimeout(r, DRAIN))])),
+    drained: exited.then(() => Promise.race([closed, new Promise<void>((r) => setTimeout(r, DRAIN_TIMEOUT_MS))])),
     isAlive: () => members().length > 0,
     members,
     end(options) {

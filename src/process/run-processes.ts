@@ -16,9 +16,9 @@ export interface RunProcesses {
 }
 
 /** Milliseconds from SIGTERM to SIGKILL. */
-const POLITE = 1_000;
+const SIGTERM_TIMEOUT_MS = 1_000;
 /** Milliseconds that Playwright's workers, which notice the runner's death, may take to end by themselves. */
-const WORKERS = 2_000;
+const WORKERS_TIMEOUT_MS = 2_000;
 
 /**
  * Ends servers, commands and what they left running at once, and workers that do not end by themselves; looks again until
@@ -38,8 +38,8 @@ export async function endRunProcesses(processes: RunProcesses): Promise<string[]
   };
   const workers: Members = workerMark === undefined ? () => [] : trackWorkers(workerMark);
   await Promise.all([
-    endGroup(started, { signal: 'SIGTERM', timeout: POLITE }),
-    endGroup(workers, { signal: 'SIGTERM', timeout: WORKERS, target: 'processes' }),
+    endGroup(started, { signal: 'SIGTERM', timeout: SIGTERM_TIMEOUT_MS }),
+    endGroup(workers, { signal: 'SIGTERM', timeout: WORKERS_TIMEOUT_MS, target: 'processes' }),
   ]);
   return [...seen.values()];
 }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalWriter } from '../cleanup/journal.ts';
-import { beginJournal } from '../cleanup/reaper.ts';
+import { startReaper } from '../cleanup/reaper.ts';
 import { sweep, tellSwept } from '../cleanup/sweep.ts';
 import { targetTitle } from '../config/postgres-value.ts';
 import type { DevelopmentDatabases, ResolvedStacks } from '../config/resolved.ts';
@@ -110,7 +110,7 @@ export class Run {
     const foreign = withoutForeign(isEmbedded(config) ? 'embedded' : 'existing');
     this.#setEnvironment({ ...foreign, [RUN_KEY_VARIABLE]: this.key });
     const needs = isEmbedded(config) ? 'nothing' : 'libpq';
-    const { folder, journal, reaper } = await beginJournal({
+    const { folder, journal, reaper } = await startReaper({
       run: this.key,
       root: config.root,
       needs,

@@ -3,7 +3,7 @@ import { StacksError } from '../../errors.ts';
 import { within } from '../../lifetime.ts';
 import { openLog } from '../../log-file.ts';
 import type { Runnable } from './runnable-binaries.ts';
-import { type Ending, spawnTethered, type Tethered } from './spawn-with-parent.ts';
+import { type BoundChild, type Ending, spawnWithParent } from './spawn-with-parent.ts';
 
 export interface PostgresOptions {
   readonly runnable: Runnable;
@@ -47,15 +47,15 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresP
     if (text.includes(READY)) sawReady();
   };
   const command = [runnable.postgres, '-D', data, ...arguments_];
-  const tether = spawnTethered(command, { env: runnable.env, last: 'QUIT', onOutput });
-  const noteGone = tether.pid === undefined ? undefined : note?.(tether.pid, 'Postgres');
+  const child = spawnWithParent(command, { env: runnable.env, last: 'QUIT', onOutput });
+  const noteGone = child.pid === undefined ? undefined : note?.(child.pid, 'Postgres');
   const postgres: PostgresProcess = {
-    ended: tether.ended.finally(() => {
+    ended: child.ended.finally(() => {
       output.close();
       noteGone?.();
     }),
     tail: () => text.trimEnd().split('\n').slice(-20),
-    stop: (how) => stop(tether, how),
+    stop: (how) => stop(child, how),
   };
   try {
     await within(START_TIMEOUT, 'Postgres to accept connections', () => untilReady(ready, postgres, signal));
@@ -83,13 +83,13 @@ async function untilReady(ready: Promise<void>, postgres: PostgresProcess, signa
   }
 }
 
-async function stop(tether: Tethered, how: 'clean' | 'at once'): Promise<void> {
+async function stop(child: BoundChild, how: 'clean' | 'at once'): Promise<void> {
   if (how === 'clean') {
-    tether.signal('INT');
-    await within(30_000, 'Postgres to stop', () => tether.ended);
+    child.signal('INT');
+    await within(30_000, 'Postgres to stop', () => child.ended);
   }
-  tether.release();
-  await within(8_000, 'Postgres to stop at once', () => tether.ended);
+  child.release();
+  await within(8_000, 'Postgres to stop at once', () => child.ended);
 }
 
 function failed({ port }: PostgresOptions, cause: unknown, output: string[]): StacksError {

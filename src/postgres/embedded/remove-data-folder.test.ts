@@ -8,7 +8,7 @@ import { findBinaries } from './binaries.ts';
 import { makePostgresFolder } from './postgres-user.ts';
 import { removeDataFolder } from './remove-data-folder.ts';
 import { makeRunnable } from './runnable-binaries.ts';
-import { spawnTethered } from './spawn-with-parent.ts';
+import { spawnWithParent } from './spawn-with-parent.ts';
 
 test('the shared memory of an initdb that was killed goes with its data', async () => {
   test.skip(process.platform !== 'linux', 'only Linux lists the segments');
@@ -23,7 +23,7 @@ test('the shared memory of an initdb that was killed goes with its data', async 
   const data = join(home, 'data');
   await makePostgresFolder(data);
   const command = [initdb, '-D', data, '-U', 'postgres', '--no-sync', '--auth=trust', '-c', DSM];
-  const { pid = 0, ended } = spawnTethered(command, { env, last: 'TERM', onOutput: () => {} });
+  const { pid = 0, ended } = spawnWithParent(command, { env, last: 'TERM', onOutput: () => {} });
   let segment: string | undefined;
   const killWithSegment = (): string | undefined => {
     segment = segmentNoted(data);

@@ -1,7 +1,7 @@
 // Runs a short command (initdb, cp) as Postgres's user to its end.
 import { StacksError } from '../../errors.ts';
 import { within } from '../../lifetime.ts';
-import { spawnTethered } from './spawn-with-parent.ts';
+import { spawnWithParent } from './spawn-with-parent.ts';
 
 export interface ToolOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export async function runTool(command: readonly string[], options: ToolOptions):
   const onOutput = (chunk: string): void => {
     output = (output + chunk).slice(-MOST_OUTPUT);
   };
-  const tool = spawnTethered(command, { env, last: 'TERM', onOutput, held });
+  const tool = spawnWithParent(command, { env, last: 'TERM', onOutput, held });
   signal.addEventListener('abort', tool.release, { once: true });
   try {
     const { code, title } = await within(timeout, command[0] ?? '', () => tool.ended);

@@ -4,13 +4,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { runMark } from '../../environment.ts';
 import { postgresUser } from './postgres-user.ts';
 
-/** How a tethered command ended: `code 1`, `signal SIGKILL`. */
+/** How the command ended: `code 1`, `signal SIGKILL`. */
 export interface Ending {
   readonly code: number | null;
   readonly title: string;
 }
 
-export interface Tethered {
+export interface BoundChild {
   readonly pid: number | undefined;
   /** Resolves when the command has ended; never rejects. */
   readonly ended: Promise<Ending>;
@@ -32,7 +32,7 @@ while wait $child; code=$?; kill -0 $child 2>/dev/null; do :; done
 kill $reader 2>/dev/null
 exit $code`;
 
-export interface TetherOptions {
+export interface SpawnOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The last signal. A shell lets its background commands ignore QUIT: only for those that have a handler. */
   readonly last: 'TERM' | 'QUIT';
@@ -50,7 +50,7 @@ export function pathOfHeld(n: number): string {
 const FIRST_HELD = 4;
 
 /** Spawns `command` as Postgres's user in a session of its own, tied to this process. */
-export function spawnTethered(command: readonly string[], options: TetherOptions): Tethered {
+export function spawnWithParent(command: readonly string[], options: SpawnOptions): BoundChild {
   const { env, last, onOutput, held = [] } = options;
   const child: ChildProcess = spawn('/bin/sh', ['-c', SCRIPT, 'sh', last, ...command], {
     ...postgresUser(),

@@ -9,7 +9,7 @@ import { Lifetime, within } from '../../lifetime.ts';
 import { findBinaries } from '../../postgres/embedded/binaries.ts';
 import { postgresUser } from '../../postgres/embedded/postgres-user.ts';
 import { makeRunnable, type Runnable } from '../../postgres/embedded/runnable-binaries.ts';
-import { spawnTethered } from '../../postgres/embedded/spawn-with-parent.ts';
+import { spawnWithParent } from '../../postgres/embedded/spawn-with-parent.ts';
 import { freePort } from '../../testing/postgres.ts';
 import { homeOf } from './majors.ts';
 
@@ -114,7 +114,7 @@ async function start(command: string[], env: Runnable['env'], life: Lifetime): P
     output = (output + chunk).slice(-4000);
     if (output.includes('ready to accept connections')) sawReady();
   };
-  const server = spawnTethered(command, { env, last: 'QUIT', onOutput });
+  const server = spawnWithParent(command, { env, last: 'QUIT', onOutput });
   life.defer('server', async () => {
     server.release();
     await within(10_000, 'Postgres to stop', () => server.ended);
