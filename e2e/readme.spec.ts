@@ -10,6 +10,8 @@ import { expect, type Project, test } from './harness/test.ts';
 /** Blocks that are no config and no test, and why none of them is run here. A new one is listed, too. */
 const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: string])[] = [
   ['CONTRIBUTING.md', 'npm ci\n', 'these are the commands that run this test'],
+  ['CONTRIBUTING.md', 'npx playwright test --project=unit', 'these are the commands that run one test'],
+  ['CONTRIBUTING.md', 'STACKS_EVENTS=', 'every e2e test reads that file'],
   ['README.md', 'npm ci && npm run demo', 'demo.spec.ts runs the demo'],
   ['README.md', 'npm install --save-dev playwright-stacks', 'the harness installs the packed package'],
   ['README.md', 'npx playwright test --workers=4', 'each example is run so'],
@@ -21,7 +23,12 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
 const blocks = documents.flatMap((document) => document.blocks);
 /** `url: '/healthz',`: each is parsed by options-page.test.ts, and compiled here. */
 const optionExamples = blocks.filter(({ page }) => page === 'docs/options.md');
-const examples = blocks.filter((block) => block.language === 'ts' && !optionExamples.includes(block));
+/** `database: { … }` in the text of other pages: options of `withStacks()`. */
+const fragments = blocks.filter(
+  ({ page, language, code }) => language === 'ts' && page !== 'docs/options.md' && /^\w+: /.test(code),
+);
+const others = [...optionExamples, ...fragments];
+const examples = blocks.filter((block) => block.language === 'ts' && !others.includes(block));
 const configs = examples.filter(({ file }) => file === 'playwright.config.ts');
 const specs = examples.filter(({ file }) => file?.endsWith('.spec.ts'));
 const [readmeConfig] = configs;
@@ -47,7 +54,7 @@ test('every TypeScript block is a config or a test, and every other block is lis
   expect(specs.map(({ file }) => file)).toEqual([...new Set(specs.map(({ file }) => file))]);
   const isListed = ({ page, code }: CodeBlock) =>
     NOT_RUN.some(([of, beginning]) => page === of && code.startsWith(beginning));
-  expect(blocks.filter((block) => ![...examples, ...optionExamples].includes(block) && !isListed(block))).toEqual([]);
+  expect(blocks.filter((block) => ![...examples, ...others].includes(block) && !isListed(block))).toEqual([]);
   const isThere = ([of, beginning]: (typeof NOT_RUN)[number]) =>
     blocks.some(({ page, code }) => page === of && code.startsWith(beginning));
   expect(NOT_RUN.filter((listed) => !isThere(listed))).toEqual([]);
@@ -129,7 +136,10 @@ function optionsModule(): string {
       .map((example, index) => `export const ${name.replace('.', '_')}_${index}: ${typeOf(name)} = { ${example} };`),
   );
   const imports = `import type { DatabaseOptions, ServerOptions, StacksOptions, StackUse } from 'playwright-stacks';`;
-  return [imports, 'declare const process: { env: Record<string, string | undefined> };', ...lines].join('\n');
+  const inText = fragments.map(({ code }, index) => `export const fragment_${index}: StacksOptions = { ${code} };`);
+  return [imports, ...inText, 'declare const process: { env: Record<string, string | undefined> };', ...lines].join(
+    '\n',
+  );
 }
 
 function typeOf(name: string): string {
