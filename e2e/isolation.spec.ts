@@ -201,11 +201,31 @@ test('what worker fixtures write stays, wherever they are set up; a checkpoint i
     test('checkpoints', async ({ stack }) => stack.checkpoint());
   `);
   files['e2e/b.spec.ts'] = files['e2e/a.spec.ts'] ?? '';
-  const { output } = await run(await project('mini', { files }), ['--workers=1']);
+  const inHook = (then: string) => `
+    import { expect, test as base } from 'playwright-stacks';
+    const test = base.extend<object, { account: string }>({
+      account: [async ({ stack }, use) => {
+        const response = await fetch(stack.url + '/items', { method: 'POST', body: 'account' });
+        expect(response.status).toBe(200);
+        await use('account');
+      }, { scope: 'worker' }],
+    });
+    test.beforeAll(async ({ account }) => {});
+    ${then}
+    for (const n of [1, 2, 3]) {
+      test('finds it once ' + n, async ({ db }) => {
+        expect((await db.query("SELECT name FROM items WHERE name = 'account'")).rows).toHaveLength(1);
+        await db.query('INSERT INTO items (name) VALUES ($1)', ['mine ' + n]);
+      });
+    }`;
+  files['e2e/c.spec.ts'] = inHook('');
+  files['e2e/d.spec.ts'] = inHook("test.use({ isolation: 'file' });");
+  const { output, events } = await run(await project('mini', { files }), ['--workers=1']);
   expect(output).toContain('OPTIONS_INVALID: stack.checkpoint() was called in a test.');
   expect(output).toContain('test 2 fails');
   expect(output).toContain('4 failed');
-  expect(output).toContain('6 passed');
+  expect(output).toContain('12 passed');
+  expect(events.filter(({ type }) => type === 'rewind-impossible')).toEqual([]);
 });
 
 test('what cannot be undone costs a fresh clone, which gets back what hooks wrote; or fails the test', async ({

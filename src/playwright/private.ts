@@ -2,37 +2,6 @@
 import { createRequire } from 'node:module';
 import type { TestInfo } from '@playwright/test';
 
-let groups = 0;
-let file: string | undefined;
-let stopping = false;
-
-/** Counts the groups of tests that the runner hands to this worker. Called while the config loads, before the first. */
-export function watchGroups(): void {
-  if (groups > 0) return;
-  groups = 1;
-  // The first `runTestGroup` is what made the worker load the config: only later ones are seen here.
-  process.on('message', (message) => {
-    const method = property(property(message, 'params'), 'method') ?? property(message, 'method');
-    if (method === 'runTestGroup') groups += 1;
-    if (method === '__stop__') stopping = true;
-  });
-}
-
-/** Whether the runner has told this worker to end: what is left to do is to tear down its fixtures. */
-export function isStopping(): boolean {
-  return stopping;
-}
-
-/**
- * The number of the current group; every group shares one run of `beforeAll`.
- * @param testFile the file of the test or hook that asks: another file is another group in any case
- */
-export function currentGroup(testFile: string | undefined): number {
-  if (testFile !== undefined && file !== undefined && testFile !== file) groups += 1;
-  file = testFile ?? file;
-  return groups;
-}
-
 /** Calls `told` with the title of each test that passes in this worker, as the worker reports it to the runner. */
 export function watchPassed(told: (id: string) => void): void {
   const send = process.send?.bind(process);
@@ -67,71 +36,106 @@ interface Registration {
   fn: unknown;
 }
 
-const cases = new Map<string, PrivateCase>();
+/** What Playwright has this worker run: its groups of tests, and the tests as Playwright holds them. */
+export class WatchedTests {
+  /** The first `runTestGroup` is what made the worker load the config: only later ones are seen here. */
+  #groups = 1;
+  #file: string | undefined;
+  #isStopping = false;
+  readonly #cases = new Map<string, PrivateCase>();
+  readonly #wrapped = new WeakSet<Registration>();
 
-/** Remembers the tests of this worker as Playwright holds them. Called while the config loads, before any test file. */
-export function watchCases(test: object): void {
-  const symbol = Object.getOwnPropertySymbols(test).find(({ description }) => description === 'testType');
-  const type = Object.getPrototypeOf(symbol ? Reflect.get(test, symbol) : {});
-  const currentSuite = property(type, '_currentSuite');
-  if (typeof currentSuite !== 'function' || cases.size > 0) return;
-  type._currentSuite = function (...args: unknown[]) {
-    const suite = currentSuite.apply(this, args);
-    type._currentSuite = currentSuite;
-    const prototype = Object.getPrototypeOf(suite ?? {});
-    const allTests = property(prototype, 'allTests');
-    if (typeof allTests === 'function') {
-      // The runner's group, bound to its project, is asked for all its tests before the first one runs.
-      prototype.allTests = function (): PrivateCase[] {
-        const tests = allTests.call(this);
-        for (const each of tests) cases.set(each.id, each);
-        return tests;
+  /** @param test Playwright's own; made while the config loads, before any test file does */
+  constructor(test: object) {
+    process.on('message', (message) => {
+      const method = property(property(message, 'params'), 'method') ?? property(message, 'method');
+      if (method === 'runTestGroup') this.#groups += 1;
+      if (method === '__stop__') this.#isStopping = true;
+    });
+    this.#watchCases(test);
+  }
+
+  /**
+   * The number of the current group; every group shares one run of `beforeAll`.
+   * @param file of the test or hook that asks: another file is another group in any case
+   */
+  groupOf(file: string | undefined): number {
+    if (file !== undefined && this.#file !== undefined && file !== this.#file) this.#groups += 1;
+    this.#file = file ?? this.#file;
+    return this.#groups;
+  }
+
+  /** Whether the runner has told this worker to end: what is left to do is to tear down its fixtures. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** The outermost serial group that the test, or the hook that runs now, is in. */
+  serialGroup(testInfo: TestInfo): object | undefined {
+    const chain: PrivateSuite[] = [];
+    for (let suite = this.#cases.get(testInfo.testId)?.parent; suite; suite = suite.parent) chain.unshift(suite);
+    const outermost = chain.findIndex(({ _parallelMode }) => _parallelMode === 'serial');
+    if (outermost < 0) return undefined;
+    if (isHook(testInfo)) {
+      const running = property(property(testInfo, '_timeoutManager'), '_running');
+      const location = property(property(running, 'runnable'), 'location');
+      const owner = chain.findIndex(({ _hooks }) => _hooks?.some((hook) => hook.location === location));
+      if (owner < outermost) return undefined;
+    }
+    return chain[outermost];
+  }
+
+  /** The value of an option for this test; undefined where it is not one, or is computed. */
+  optionOf(testInfo: TestInfo, name: string): unknown {
+    const value = this.#registrationsOf(testInfo)?.get(name)?.fn;
+    return typeof value === 'function' ? undefined : value;
+  }
+
+  /** Has `begin` called before a user's worker fixture is set up, and what it returns after that. */
+  aroundWorkerFixtures(testInfo: TestInfo, begin: (name: string) => Promise<() => Promise<void>>): void {
+    for (const registration of this.#registrationsOf(testInfo)?.values() ?? []) {
+      const { name, scope, option, fn, location } = registration;
+      const isUsers = scope === 'worker' && !option && !/[\\/]node_modules[\\/]playwright/.test(location.file);
+      if (!isUsers || typeof fn !== 'function' || this.#wrapped.has(registration)) continue;
+      this.#wrapped.add(registration);
+      registration.fn = async (fixtures: unknown, use: (value: unknown) => Promise<void>, info: unknown) => {
+        const end = await begin(name);
+        await fn(
+          fixtures,
+          async (value: unknown) => {
+            await end();
+            await use(value);
+          },
+          info,
+        );
       };
     }
-    return suite;
-  };
-}
-
-/** The outermost serial group that the test, or the hook that runs now, is in. */
-export function serialGroup(testInfo: TestInfo): object | undefined {
-  const chain: PrivateSuite[] = [];
-  for (let suite = cases.get(testInfo.testId)?.parent; suite; suite = suite.parent) chain.unshift(suite);
-  const outermost = chain.findIndex(({ _parallelMode }) => _parallelMode === 'serial');
-  if (outermost < 0) return undefined;
-  if (isHook(testInfo)) {
-    const running = property(property(testInfo, '_timeoutManager'), '_running');
-    const location = property(property(running, 'runnable'), 'location');
-    const owner = chain.findIndex(({ _hooks }) => _hooks?.some((hook) => hook.location === location));
-    if (owner < outermost) return undefined;
   }
-  return chain[outermost];
-}
 
-/** The value of an option for this test; undefined where it is not one, or is computed. */
-export function optionOf(testInfo: TestInfo, name: string): unknown {
-  const value = cases.get(testInfo.testId)?._pool?._registrations?.get(name)?.fn;
-  return typeof value === 'function' ? undefined : value;
-}
+  #registrationsOf({ testId }: TestInfo): ReadonlyMap<string, Registration> | undefined {
+    return this.#cases.get(testId)?._pool?._registrations;
+  }
 
-const wrapped = new WeakSet<Registration>();
-
-/** Has `begin` called before a user's worker fixture is set up, and what it returns after that. */
-export function aroundWorkerFixtures(testInfo: TestInfo, begin: (name: string) => Promise<() => Promise<void>>): void {
-  for (const registration of cases.get(testInfo.testId)?._pool?._registrations?.values() ?? []) {
-    const { name, scope, option, fn, location } = registration;
-    const isUsers = scope === 'worker' && !option && !/[\\/]node_modules[\\/]playwright/.test(location.file);
-    if (!isUsers || typeof fn !== 'function' || wrapped.has(registration)) continue;
-    wrapped.add(registration);
-    registration.fn = async (fixtures: unknown, use: (value: unknown) => Promise<void>, info: unknown) => {
-      const end = await begin(name);
-      await fn(
-        fixtures,
-        async (value: unknown) => {
-          await end();
-          await use(value);
-        },
-        info,
-      );
+  #watchCases(test: object): void {
+    const symbol = Object.getOwnPropertySymbols(test).find(({ description }) => description === 'testType');
+    const type = Object.getPrototypeOf(symbol ? Reflect.get(test, symbol) : {});
+    const currentSuite = property(type, '_currentSuite');
+    if (typeof currentSuite !== 'function') return;
+    const cases = this.#cases;
+    type._currentSuite = function (...args: unknown[]) {
+      const suite = currentSuite.apply(this, args);
+      type._currentSuite = currentSuite;
+      const prototype = Object.getPrototypeOf(suite ?? {});
+      const allTests = property(prototype, 'allTests');
+      if (typeof allTests === 'function') {
+        // The runner's group, bound to its project, is asked for all its tests before the first one runs.
+        prototype.allTests = function (): PrivateCase[] {
+          const tests = allTests.call(this);
+          for (const each of tests) cases.set(each.id, each);
+          return tests;
+        };
+      }
+      return suite;
     };
   }
 }

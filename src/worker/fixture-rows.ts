@@ -1,64 +1,75 @@
-// What worker fixtures write stays for all tests of their worker. Those set up before the first test are simply part of
-// the baseline; those that a test asks for write inside of it, and get their rows back after it was undone.
+// What worker fixtures write stays for all tests of their worker. Those set up before the first group are simply part of
+// the baseline. Those that a test or hook asks for write inside of it: a mark that was made later holds their rows, and
+// after a rewind to an earlier one they are written again.
 import type { Lease } from '../lease/client.ts';
-import { areEmpty, type Deltas } from '../lease/protocol.ts';
+import { areEmpty, type Deltas, type Marks } from '../lease/protocol.ts';
 import type { LeasedDatabases } from './leased-databases.ts';
 
-export class FixtureRows {
+interface FixtureRows {
+  readonly rows: Deltas;
+  /** The last mark that does not hold them. */
+  lackedBy: Marks;
+}
+
+export class WorkerFixtureRows {
   readonly #lease: Lease;
-  /** By name, what earlier workers' fixtures wrote for this project; '' is all that they wrote before the first test. */
+  /** By name, what earlier workers' fixtures wrote for this project; '' is all that they wrote before the first group. */
   readonly #earlier: Readonly<Record<string, Deltas>>;
-  /** Since the baseline, and of it what the current mark does not hold. */
-  #sinceBaseline: Deltas[] = [];
-  #sinceMark: Deltas[] = [];
+  /** In the order in which they were written. */
+  readonly #own: FixtureRows[] = [];
 
   constructor(lease: Lease, earlier: Readonly<Record<string, Deltas>>) {
     this.#lease = lease;
     this.#earlier = earlier;
   }
 
-  /** The first group begins: what was written until now is kept. */
-  async keep(database: LeasedDatabases): Promise<void> {
-    await this.#complete('', await database.delta(), database);
-    await database.checkpoint();
+  /** The first group begins: what fixtures have written until now becomes part of the baseline. */
+  async keepInBaseline(databases: LeasedDatabases): Promise<void> {
+    await this.#orEarlier('', await databases.deltaSinceBase(), databases);
+    await databases.moveBaseline();
   }
 
-  /** A fixture is set up within a test; what is returned is called when it is. */
-  async begin(name: string, database: LeasedDatabases): Promise<() => Promise<void>> {
-    const before = await database.mark();
+  /** A fixture is set up within a test or hook; what is returned is called when it is. */
+  async begin(name: string, databases: LeasedDatabases): Promise<() => Promise<void>> {
+    const before = await databases.mark();
     return async () => {
-      const delta = await this.#complete(name, await database.deltaSince(before), database);
-      if (areEmpty(delta)) return;
-      this.#sinceBaseline.push(delta);
-      this.#sinceMark.push(delta);
+      const rows = await this.#orEarlier(name, await databases.deltaSince(before), databases);
+      if (!areEmpty(rows)) this.#own.push({ rows, lackedBy: before });
     };
   }
 
-  /** After the test was undone. */
-  async backAfterTest(database: LeasedDatabases): Promise<void> {
-    if (this.#sinceMark.length === 0) return;
-    for (const delta of this.#sinceMark) await database.replay(delta);
-    this.#sinceMark = [];
-    database.keep();
+  /** The databases went back to `marks`: writes again what was written after them, and says whether there was any. */
+  async replayAfter(marks: Marks, databases: LeasedDatabases): Promise<boolean> {
+    const lost = this.#own.filter(({ lackedBy }) => !isLater(marks, lackedBy));
+    for (const each of lost) {
+      await databases.replay(each.rows);
+      each.lackedBy = marks;
+    }
+    return lost.length > 0;
   }
 
-  /** After the database went back to the baseline, which holds them from then on. */
-  async backAtBaseline(database: LeasedDatabases): Promise<void> {
-    if (this.#sinceBaseline.length === 0) return;
-    for (const delta of this.#sinceBaseline) await database.replay(delta);
-    this.#sinceBaseline = [];
-    this.#sinceMark = [];
-    await database.checkpoint();
+  /** Fresh clones have taken over from `before`: their marks hold what those of the others held. */
+  moveTo(databases: LeasedDatabases, before: { readonly baseline: Marks; readonly mark: Marks }): void {
+    for (const each of this.#own) {
+      if (isLater(before.baseline, each.lackedBy)) each.lackedBy = databases.base;
+      else if (isLater(before.mark, each.lackedBy)) each.lackedBy = databases.baseline;
+      else each.lackedBy = databases.latest;
+    }
   }
 
   /** A fixture that wrote nothing may have found the file that an earlier worker of this slot left: it gets that one's rows. */
-  async #complete(name: string, written: Deltas, database: LeasedDatabases): Promise<Deltas> {
+  async #orEarlier(name: string, written: Deltas, databases: LeasedDatabases): Promise<Deltas> {
     if (!areEmpty(written)) {
       this.#lease.tell({ type: 'fixture', name, delta: written });
       return written;
     }
     const earlier = this.#earlier[name];
-    if (earlier) await database.replay(earlier);
+    if (earlier) await databases.replay(earlier);
     return earlier ?? written;
   }
+}
+
+/** Marks of several databases are made and rewound together: the first says it for all. */
+function isLater([mark = 0]: Marks, [than = 0]: Marks): boolean {
+  return mark > than;
 }

@@ -1,72 +1,108 @@
-// The databases of a worker's stack, going back and forth together.
+// The databases of a worker's stack, and the three moments that they go back to together: the base, where every lease of
+// the stack starts; the baseline, where every group of this lease starts; the mark, where the test that runs has started.
 import type { Deltas, Marks, Rewindable } from '../lease/protocol.ts';
 import { WORKER } from '../names.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
-import type { Delta } from '../rewind/delta.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import { LeasedDatabase } from './leased-database.ts';
+
+/** What a fresh clone must get back to be where another one was: from the base to the baseline, from there to the mark. */
+export interface ChangesToReplay {
+  readonly toBaseline: Deltas;
+  readonly toMark: Deltas;
+}
 
 export class LeasedDatabases {
   readonly #all: readonly LeasedDatabase[];
   readonly #names: readonly string[];
+  #base: Marks;
+  #baseline: Marks;
+  /** undefined: what was written since the last one is carried over to the next. */
+  #mark: Marks | undefined;
 
-  private constructor(all: readonly LeasedDatabase[], names: readonly string[]) {
+  private constructor(all: readonly LeasedDatabase[], names: readonly string[], base: Marks) {
     this.#all = all;
     this.#names = names;
+    this.#base = base;
+    this.#baseline = base;
   }
 
   /** Connects, and ends the sessions that earlier workers left: their statements may go on, and commit. */
   static async connect({ databases }: Rewindable): Promise<LeasedDatabases> {
-    const all = await Promise.all(databases.map(({ url, base }) => LeasedDatabase.connect(url, base, WORKER)));
+    const all = await Promise.all(databases.map(({ url }) => LeasedDatabase.connect(url, WORKER)));
     return new LeasedDatabases(
       all,
       databases.map(({ name }) => name),
+      databases.map(({ base }) => base),
     );
   }
 
-  /** Adds preludes to what is there, and makes it the base: where leases of this stack start. */
-  add(preludes: readonly Deltas[]): Promise<Marks> {
-    return this.#each((database, index) => database.add(preludes.flatMap((deltas) => deltas[index] ?? [])));
+  get base(): Marks {
+    return this.#base;
   }
 
-  async checkpoint(): Promise<void> {
-    await this.#each((database) => database.checkpoint());
+  get baseline(): Marks {
+    return this.#baseline;
   }
 
-  async toBaseline(): Promise<Rewound> {
-    return together(await this.#each((database) => database.toBaseline()));
+  /** The mark; where there is none, the baseline. */
+  get latest(): Marks {
+    return this.#mark ?? this.#baseline;
   }
 
-  async settle(): Promise<Rewound | undefined> {
-    const settled = await this.#each((database) => database.settle());
-    const rewound = settled.filter((each) => each !== undefined);
-    return rewound.length > 0 ? together(rewound) : undefined;
+  /** Whether everything since the mark is to be undone: no hook has written, and no test whose rows stay. */
+  get isMarked(): boolean {
+    return this.#mark !== undefined;
   }
 
-  async undo(): Promise<Rewound> {
-    return together(await this.#each((database) => database.undo()));
+  /** What is there now is what the next test starts from. */
+  async moveMark(): Promise<void> {
+    this.#mark = await this.#each((database) => database.markAfterWriters());
   }
 
-  keep(): void {
-    for (const database of this.#all) database.keep();
+  /** What is there now is what the groups of this lease start from. */
+  async moveBaseline(): Promise<void> {
+    await this.moveMark();
+    this.#baseline = this.latest;
   }
 
+  /** Adds preludes to what is there, and makes it what the leases of this stack start from. */
+  async moveBase(preludes: readonly Deltas[]): Promise<Marks> {
+    for (const deltas of preludes) await this.replay(deltas);
+    await this.moveBaseline();
+    this.#base = this.#baseline;
+    return this.#base;
+  }
+
+  /** What was written since the mark stays, until the next group. */
+  carryOver(): void {
+    this.#mark = undefined;
+  }
+
+  /** From now on the mark is where the baseline is. */
+  forgetMark(): void {
+    this.#mark = this.#baseline;
+  }
+
+  async rewindTo(marks: Marks): Promise<Rewound> {
+    return together(await this.#each((database, index) => database.rewind(marks[index] ?? 0)));
+  }
+
+  /** Marks this moment of a test. */
   mark(): Promise<Marks> {
     return this.#each((database) => database.mark());
   }
 
-  async rewindTo(marks: Marks): Promise<Rewound> {
-    return together(await this.#each((database, index) => database.rewindTo(marks[index] ?? 0)));
-  }
-
-  /** Those of other databases than the first say which. */
+  /** Net row changes since the mark; those of other databases than the first say which. */
   async changes(): Promise<Change[]> {
-    return this.#named(await this.#each((database) => database.changes()));
+    const since = this.latest;
+    return this.#named(await this.#each((database, index) => database.changes(since[index] ?? 0)));
   }
 
   /** The first of them, for people. */
   async firstChanges(most: { rows: number; characters: number }): Promise<FirstChanges> {
-    const all = await this.#each((database) => database.firstChanges(most));
+    const since = this.latest;
+    const all = await this.#each((database, index) => database.firstChanges(since[index] ?? 0, most));
     const rows = all.reduce((sum, each) => sum + each.rows, 0);
     return { changes: this.#named(all.map(({ changes }) => changes)).slice(0, most.rows), rows };
   }
@@ -77,12 +113,13 @@ export class LeasedDatabases {
     );
   }
 
-  delta(): Promise<Deltas> {
-    return this.#each((database) => database.delta());
+  /** What was written since the base. */
+  deltaSinceBase(): Promise<Deltas> {
+    return this.deltaSince(this.#base);
   }
 
   deltaSince(marks: Marks): Promise<Deltas> {
-    return this.#each((database, index) => database.deltaSince(marks[index] ?? 0));
+    return this.#each((database, index) => database.delta(marks[index] ?? 0));
   }
 
   async replay(deltas: Deltas): Promise<void> {
@@ -92,15 +129,20 @@ export class LeasedDatabases {
     });
   }
 
-  past(): Promise<readonly (readonly [Delta, Delta])[]> {
-    return this.#each((database) => database.past());
+  async changesToReplay(): Promise<ChangesToReplay> {
+    const [base, baseline, mark] = [this.#base, this.#baseline, this.latest];
+    return {
+      toBaseline: await this.#each((database, index) => database.delta(base[index] ?? 0, baseline[index])),
+      toMark: await this.#each((database, index) => database.delta(baseline[index] ?? 0, mark[index])),
+    };
   }
 
-  async resume(past: Awaited<ReturnType<LeasedDatabases['past']>>): Promise<void> {
-    await this.#each(async (database, index) => {
-      const own = past[index];
-      if (own) await database.resume(own);
-    });
+  /** Brings fresh clones to where others were. */
+  async takeOver({ toBaseline, toMark }: ChangesToReplay): Promise<void> {
+    await this.replay(toBaseline);
+    await this.moveBaseline();
+    await this.replay(toMark);
+    await this.moveMark();
   }
 
   async end(): Promise<void> {
@@ -108,8 +150,8 @@ export class LeasedDatabases {
   }
 
   /** Connects again after `end`: to the same databases, which are as they were. */
-  async comeBack(): Promise<void> {
-    await this.#each((database) => database.comeBack(WORKER));
+  async reconnect(): Promise<void> {
+    await this.#each((database) => database.reconnect(WORKER));
   }
 
   /** All at once; when one fails the others are still waited for, since what follows uses them. */

@@ -15,6 +15,7 @@ import { restoreVariables } from './slot-variables.ts';
 import { fitStorageState, spreadStorageStates } from './storage-state.ts';
 import { withoutItsTime } from './without-its-time.ts';
 import { type Claim, currentSession, enterStack, noteEntered } from './worker-session.ts';
+import { worker } from './worker-state.ts';
 
 type Use = (value: unknown) => Promise<void>;
 type TestFixture = (fixtures: never, use: Use, testInfo: TestInfo) => Promise<void>;
@@ -94,11 +95,9 @@ export function withoutStack(own: Readonly<Record<string, unknown>>): Carriers {
   };
 }
 
-let inside = false;
-
 async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Promise<void>): Promise<void> {
-  if (inside) return body();
-  inside = true;
+  if (worker.isInside) return body();
+  worker.isInside = true;
   showWritten(testInfo.config);
   try {
     noteEntered(testInfo.testId);
@@ -106,26 +105,24 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     if ('skip' in entry) return refuse(testInfo, entry.skip);
     const { session, after } = entry;
     const title = isHook(testInfo) ? '(hook)' : testInfo.titlePath.join(' › ');
-    session.tell({ type: 'test-began', title });
+    session.emit({ type: 'test-began', title });
     try {
       await body();
     } finally {
-      session.tell({ type: 'test-ended', title });
+      session.emit({ type: 'test-ended', title });
       await after();
     }
     const crash = session.takeCrash();
     if (crash) throw plainError(crash);
   } finally {
-    inside = false;
+    worker.isInside = false;
   }
 }
 
 async function enterIsolated(testInfo: TestInfo, project: ProjectStack) {
   const entry = await enterStack(testInfo, project);
   if ('skip' in entry) return entry;
-  const { session } = entry;
-  await session.mend();
-  return { session, after: await isolate(session, testInfo, project) };
+  return { session: entry.session, after: await isolate(entry, testInfo, project) };
 }
 
 /** A skipped retry would turn the failure that came before it into "flaky": that one fails again. */

@@ -3,9 +3,7 @@ import type { TestInfo } from '@playwright/test';
 import type { ResolvedKeep } from '../../config/resolved.ts';
 import type { Session } from '../../worker/session.ts';
 import { withoutItsTime } from './without-its-time.ts';
-
-/** One test's hooks come here, too. */
-const kept = new WeakSet<TestInfo>();
+import { worker } from './worker-state.ts';
 
 /** Sets the databases aside, as they are now, where `when` asks for it; an annotation says how they are opened. */
 export async function keepDatabases(
@@ -14,10 +12,10 @@ export async function keepDatabases(
   when: ResolvedKeep['when'],
   after: 'test' | 'hook',
 ): Promise<void> {
-  if (when === 'never' || isUnfinished(testInfo) || kept.has(testInfo)) return;
+  if (when === 'never' || isUnfinished(testInfo) || worker.kept.has(testInfo)) return;
   const always = when === 'always' && after === 'test';
   if (!always && !isFailed(session, testInfo, after)) return;
-  kept.add(testInfo);
+  worker.kept.add(testInfo); // Its hooks come here, too.
   const [file = '', ...titles] = testInfo.titlePath;
   const hint = await withoutItsTime(testInfo, () => session.setAside({ title: titles.join(' › '), file }));
   if (hint) testInfo.annotations.push({ type: 'stacks', description: `the database was kept: ${hint}` });

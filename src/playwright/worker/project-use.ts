@@ -2,7 +2,7 @@
 // which it does while no test runs; everybody else (`testInfo.project.use`, worker fixtures, a test file that imports the
 // config) finds the user's values.
 import { type FullConfig, test } from '@playwright/test';
-import { isStopping } from '../private.ts';
+import { worker } from './worker-state.ts';
 
 type Use = Readonly<Record<string, unknown>>;
 
@@ -61,7 +61,7 @@ function writtenFor(value: unknown): Use | undefined {
 
 /** Also the tear-down of worker fixtures: nothing is built after that. */
 function isTestRunning(): boolean {
-  if (isStopping()) return true;
+  if (worker.watched?.isStopping) return true;
   try {
     test.info();
     return true;

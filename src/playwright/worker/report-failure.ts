@@ -1,6 +1,7 @@
 // What a failed test is given to be understood by: the net changes that it made, and the commonest surprise.
 import type { TestInfo } from '@playwright/test';
 import { safe } from '../../text/terminal.ts';
+import type { RewoundTest } from '../../worker/between-tests.ts';
 import type { Session } from '../../worker/session.ts';
 import { withChangedColumns } from '../fixtures/change-options.ts';
 
@@ -9,18 +10,18 @@ const MOST = { rows: 500, characters: 1_000 };
 /** And of it as JSON, where rows have many long columns. */
 const MOST_CHARACTERS = 2_000_000;
 
-/** @param undone the last test of the group whose rows were rewound */
+/** @param rewound the last test of the group that made rows, which are gone */
 export async function reportFailure(
   session: Session,
   testInfo: TestInfo,
-  undone: { readonly title: string; readonly rows: number } | undefined,
+  rewound: RewoundTest | undefined,
 ): Promise<void> {
-  if (undone) {
-    const rows = undone.rows === 1 ? '1 row' : `${undone.rows} rows`;
-    const verb = undone.rows === 1 ? 'was' : 'were';
-    const text = `${rows} made by '${undone.title}' ${verb} rewound; \`describe.serial\` or \`isolation: 'file'\` keeps them`;
+  if (rewound) {
+    const rows = rewound.rows === 1 ? '1 row' : `${rewound.rows} rows`;
+    const verb = rewound.rows === 1 ? 'was' : 'were';
+    const text = `${rows} made by '${rewound.title}' ${verb} rewound; \`describe.serial\` or \`isolation: 'file'\` keeps them`;
     testInfo.annotations.push({ type: 'stacks', description: safe(text) });
-    session.tell({ type: 'hint', test: testInfo.title, text });
+    session.emit({ type: 'hint', test: testInfo.title, text });
   }
   // A test that did DDL has no list of changes.
   const { changes, rows } = await session.firstChanges(MOST).catch(() => ({ changes: [], rows: 0 }));

@@ -7,8 +7,9 @@ import { Lease } from '../../lease/client.ts';
 import { type RunFile, readRunFile, unleasedMark } from '../../lease/run-file.ts';
 import { writeError } from '../../text/terminal.ts';
 import type { Session } from '../../worker/session.ts';
-import { watchCases, watchGroups, watchPassed } from '../private.ts';
+import { WatchedTests, watchPassed } from '../private.ts';
 import { adoptVariables } from './slot-variables.ts';
+import { type Entry, worker } from './worker-state.ts';
 
 /** What is asked for. */
 export interface Claim {
@@ -17,49 +18,49 @@ export interface Claim {
   readonly servers: readonly ServerOptions[];
 }
 
-/** The outcome of asking for the stack: it is there, or tests are to be skipped. */
-export type Entry = { readonly session: Session } | { readonly skip: string };
-
-let entry: Promise<Entry> | undefined;
-let session: Session | undefined;
-/** The ids of the tests that our fixture was set up around. */
-const entered = new Set<string>();
-
 /**
  * This worker's stack, where leases start. Waits on the first call, and asks nobody after that.
  * @throws STACK_NOT_LEASED, or what the stack could not be opened for
  */
-export function enterStack(worker: WorkerInfo, claim: Claim): Promise<Entry> {
-  entry ??= enter(worker, claim);
-  return entry;
+export function enterStack(info: WorkerInfo, claim: Claim): Promise<Entry> {
+  worker.entry ??= enter(info, claim);
+  return worker.entry;
 }
 
 /** The session of this worker, if a stack was entered. */
 export function currentSession(): Session | undefined {
-  return session;
+  return worker.stack?.session;
 }
 
-async function enter(worker: WorkerInfo, { variant, servers }: Claim): Promise<Entry> {
+async function enter(info: WorkerInfo, { variant, servers }: Claim): Promise<Entry> {
   const file = readRunFile();
   if (!file) throw notSetUp();
   // Loaded here: a worker whose project has no stack needs none of it.
-  const modules = Promise.all([import('../../worker/session.ts'), import('../../worker/server-state.ts')]);
-  const { parallelIndex: slot, workerIndex, project } = worker;
+  const modules = Promise.all([
+    import('../../worker/session.ts'),
+    import('../../worker/server-state.ts'),
+    import('../../worker/between-tests.ts'),
+  ]);
+  const { parallelIndex: slot, workerIndex, project } = info;
   const claim = { slot, variant, worker: workerIndex, project: project.name };
-  const [{ lease, answer }, [{ Session }, { ServerState }]] = await Promise.all([Lease.take(file, claim), modules]);
+  const [{ lease, answer }, [{ Session }, { ServerState }, { BetweenTests }]] = await Promise.all([
+    Lease.take(file, claim),
+    modules,
+  ]);
   if (answer.type === 'skip') return { skip: answer.reason };
   if (answer.type === 'failed') throw errorFromWire(answer.error);
   adoptVariables(answer.stack, file);
-  session = await Session.begin(lease, answer, new ServerState(servers, answer.stack));
-  return { session };
+  const session = await Session.begin(lease, answer, new ServerState(servers, answer.stack));
+  worker.stack = { session, between: new BetweenTests(session) };
+  return worker.stack;
 }
 
 /** Called while the config loads, before the first group. A test that passes without a stack fails the run. */
 export function watchWorker(file: RunFile): void {
-  watchGroups();
-  watchCases(test);
+  if (worker.watched) return;
+  worker.watched = new WatchedTests(test);
   watchPassed((id) => {
-    if (entered.has(id)) return;
+    if (worker.entered.has(id)) return;
     const error = withoutStack();
     writeError(`${error.message}\n`);
     writeFileSync(unleasedMark(file), error.message);
@@ -68,7 +69,7 @@ export function watchWorker(file: RunFile): void {
 
 /** Our fixture was set up around the test. */
 export function noteEntered(testId: string): void {
-  entered.add(testId);
+  worker.entered.add(testId);
 }
 
 function withoutStack(): StacksError {

@@ -1,0 +1,37 @@
+// All that a worker process remembers of itself, in one object.
+import type { TestInfo } from '@playwright/test';
+import type { BetweenTests } from '../../worker/between-tests.ts';
+import type { Session } from '../../worker/session.ts';
+import type { WatchedTests } from '../private.ts';
+
+/** The stack that this worker has leased. */
+export interface LeasedStack {
+  readonly session: Session;
+  readonly between: BetweenTests;
+}
+
+/** The outcome of asking for the stack: it is there, or tests are to be skipped. */
+export type Entry = LeasedStack | { readonly skip: string };
+
+interface WorkerState {
+  /** What Playwright has this worker run; undefined outside of a worker of a run. */
+  watched: WatchedTests | undefined;
+  /** Asked for once. */
+  entry: Promise<Entry> | undefined;
+  stack: LeasedStack | undefined;
+  /** The ids of the tests that our fixture was set up around. */
+  readonly entered: Set<string>;
+  /** One of our two fixtures is set up: the other has nothing to do. */
+  isInside: boolean;
+  /** Tests whose databases were set aside. */
+  readonly kept: WeakSet<TestInfo>;
+}
+
+export const worker: WorkerState = {
+  watched: undefined,
+  entry: undefined,
+  stack: undefined,
+  entered: new Set(),
+  isInside: false,
+  kept: new WeakSet(),
+};

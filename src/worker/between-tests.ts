@@ -1,0 +1,132 @@
+// The boundary between two of a worker's tests and hooks: what a test leaves behind is undone, and the next one starts
+// from what it is meant to start from. `end` and `begin` are the two halves of it, in the order in which they are called.
+import { StacksError } from '../errors.ts';
+import type { Session } from './session.ts';
+
+/** A test or hook as Playwright runs it, and what is asked for it. */
+export interface Step {
+  readonly kind: 'test' | 'hook';
+  readonly title: string;
+  /** After what the databases are rewound. `setup`: what it changes is for all other projects. */
+  readonly isolation: 'test' | 'file' | 'worker' | 'setup';
+  /** The number of its group: tests that share one run of `beforeAll`. */
+  readonly group: number;
+  /** The outermost serial group that it is in. */
+  readonly serial: object | undefined;
+}
+
+/** A test whose rows were rewound. */
+export interface RewoundTest {
+  readonly title: string;
+  readonly rows: number;
+}
+
+export class BetweenTests {
+  readonly #session: Session;
+  #group: number | undefined;
+  /** The serial group that is under way: nothing is rewound inside it. */
+  #serial: object | undefined;
+  /** Undefined between two steps. */
+  #running: Step['kind'] | undefined;
+  #inFixture = false;
+  /** The last test that was rewound, and when. */
+  #ended = { test: '', at: 0 };
+  #rewound: RewoundTest | undefined;
+  #endTurn: ((outcome: 'passed' | 'failed') => Promise<void>) | undefined;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** The last test of the group that made rows, which are gone. */
+  get rewound(): RewoundTest | undefined {
+    return this.#rewound;
+  }
+
+  /** A test or hook has ended. */
+  async end(step: Step, outcome: 'passed' | 'failed'): Promise<void> {
+    this.#running = undefined;
+    if (step.isolation === 'setup') return this.#endTurn?.(outcome);
+    if (this.#session.isLost || step.serial) return;
+    if (step.kind === 'hook' || step.isolation !== 'test') return this.#session.carryOver();
+    const rows = await this.#undo(step.title);
+    if (rows > 0) this.#rewound = { title: step.title, rows };
+  }
+
+  /** The next one is to begin. */
+  async begin(step: Step): Promise<void> {
+    await this.#session.restartCrashedServers(this.#ended.test);
+    if (step.isolation === 'setup') this.#endTurn = await this.#session.beginTurn();
+    else if (!this.#session.isLost) await this.#prepare(step);
+    this.#running = step.kind;
+  }
+
+  async #prepare(step: Step): Promise<void> {
+    const isFirstGroup = this.#group === undefined;
+    const isNewGroup = step.group !== this.#group;
+    if (!isNewGroup && step.serial !== undefined && step.serial === this.#serial) return;
+
+    const startsAtBaseline = isNewGroup && step.isolation !== 'worker';
+    if (this.#serial && !startsAtBaseline) await this.#undo('a serial group');
+    this.#serial = step.serial;
+    this.#group = step.group;
+    if (isNewGroup) this.#rewound = undefined;
+
+    if (isFirstGroup) await this.#session.beginFirstGroup();
+    else if (startsAtBaseline) await this.#backToBaseline(step.title);
+    else await this.#lookAgain(step.title);
+  }
+
+  /** The databases are what they were when the test began, and the servers know of nothing else. Returns the rows it had made. */
+  async #undo(test: string): Promise<number> {
+    await this.#session.waitUntilIdle();
+    const rewound = await this.#session.rewindToMark(test);
+    if (rewound) {
+      const { tables, ms, waited } = rewound;
+      const ended = rewound.ended.map(({ query, state }) => query ?? state);
+      this.#session.emit({ type: 'rewound', test, tables, ms, waited, ended });
+    }
+    await this.#session.restartOrReset('test');
+    this.#ended = { test, at: performance.now() };
+    return rewound?.tables.reduce((sum, { deleted }) => sum + deleted, 0) ?? 0;
+  }
+
+  async #backToBaseline(test: string): Promise<void> {
+    await this.#session.rewindToBaseline(test);
+    await this.#session.restartOrReset('group');
+  }
+
+  /** What came in since the rewind is undone, too, and reported. Where hooks or tests have written what stays: marks it. */
+  async #lookAgain(test: string): Promise<void> {
+    if (!this.#session.isMarked) return this.#session.moveMark();
+    const late = await this.#session.rewindToMark(test);
+    if (!late || late.tables.length === 0) return;
+    const ms = Math.round(performance.now() - this.#ended.at);
+    this.#session.emit({ type: 'late-writes', test: this.#ended.test, tables: late.tables, ms });
+  }
+
+  /** A worker fixture is set up within a step. What is returned is called when it is. */
+  async beginFixture(name: string): Promise<() => Promise<void>> {
+    const wasInFixture = this.#inFixture;
+    this.#inFixture = true;
+    const end =
+      this.#group === undefined || this.#session.isLost ? async () => {} : await this.#session.beginFixture(name);
+    return async () => {
+      this.#inFixture = wasInFixture;
+      await end();
+    };
+  }
+
+  /** `stack.checkpoint()`. What a worker fixture writes stays in any case. */
+  async checkpoint(): Promise<void> {
+    if (this.#inFixture || this.#running === undefined) return;
+    if (this.#running === 'test') throw checkpointInTest();
+    await this.#session.moveBaseline();
+  }
+}
+
+function checkpointInTest(): StacksError {
+  return new StacksError('OPTIONS_INVALID', 'stack.checkpoint() was called in a test.', {
+    hint: 'call it in a worker fixture or in `beforeAll`, whose changes are to stay; a test’s own are undone when it ends.',
+  });
+}

@@ -1,0 +1,162 @@
+// A pool of one stack without servers, on a real Postgres and over real leases: what a worker talks to in the tests of this
+// folder. Every lease takes another slot, so that none waits for the end of the one before.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import type { WorkerEvent } from '../../events.ts';
+import { Lease } from '../../lease/client.ts';
+import type { Answer, Deltas, Marks } from '../../lease/protocol.ts';
+import type { RunFile } from '../../lease/run-file.ts';
+import {
+  type Claim,
+  type Leasable,
+  type LeasableStacks,
+  LeaseServer,
+  type Lease as ServedLease,
+  type StackRequest,
+} from '../../lease/server.ts';
+import { openControl } from '../../rewind/control.ts';
+import { installCapture } from '../../rewind/install.ts';
+import { mark } from '../../rewind/mark.ts';
+import { type Cluster, startCluster } from '../../rewind/testing/cluster.ts';
+import { BetweenTests } from '../between-tests.ts';
+import { ServerState } from '../server-state.ts';
+import { Session } from '../session.ts';
+
+/** A worker that has leased the stack. */
+export interface Worker {
+  readonly session: Session;
+  readonly between: BetweenTests;
+}
+
+export class TestPool implements LeasableStacks, Leasable {
+  /** All that workers have reported. */
+  readonly reported: WorkerEvent[] = [];
+  readonly #cluster: Cluster;
+  readonly #admin: pg.Client;
+  readonly #owner: string;
+  readonly #folder: string;
+  readonly #server: LeaseServer;
+  #serial = 0;
+  #database = '';
+  #app: pg.Client | undefined;
+  #base: { readonly marks: Marks; readonly preludes: number } = { marks: [], preludes: 0 };
+  #preludes: Deltas[] = [];
+  #fixtures = new Map<string, Record<string, Deltas>>();
+
+  private constructor(cluster: Cluster, admin: pg.Client, owner: string, folder: string) {
+    this.#cluster = cluster;
+    this.#admin = admin;
+    this.#owner = owner;
+    this.#folder = folder;
+    this.#server = new LeaseServer(this);
+  }
+
+  /** @param owner makes the schema, and rewinds; one that is no superuser notices DDL in the catalog */
+  static async start(major: string, schema: string, owner: 'postgres' | 'weak'): Promise<TestPool> {
+    const cluster = await startCluster(major);
+    const admin = await cluster.connect('postgres');
+    await admin.query('CREATE ROLE weak LOGIN CREATEDB');
+    await admin.query(`CREATE DATABASE template OWNER ${owner}`);
+    const client = await cluster.connect('template', owner);
+    await client.query(schema);
+    await installCapture(client);
+    await client.end();
+    const folder = await mkdtemp(join(tmpdir(), 'stk-pool-'));
+    const pool = new TestPool(cluster, admin, owner, folder);
+    await pool.#server.listen(join(folder, 'socket'));
+    return pool;
+  }
+
+  /** The application's connection to the stack's database. */
+  get app(): pg.Client {
+    if (!this.#app) throw new Error('no stack is open');
+    return this.#app;
+  }
+
+  /** Forgets everything, and opens the stack on a new clone. */
+  async openAgain(): Promise<void> {
+    this.#preludes = [];
+    this.#fixtures = new Map();
+    await this.#open();
+  }
+
+  /** A new worker takes the stack; what the last one left is still there. */
+  async lease(project: string): Promise<Worker> {
+    const run = { socket: join(this.#folder, 'socket'), leaseTimeout: 60_000 } as RunFile;
+    const claim = { slot: ++this.#serial, variant: 'default', worker: this.#serial, project };
+    const { lease, answer } = await Lease.take(run, claim);
+    if (answer.type !== 'ready') throw new Error(`not ready: ${answer.type}`);
+    const session = await Session.begin(lease, answer, new ServerState([], answer.stack));
+    return { session, between: new BetweenTests(session) };
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close(0);
+    await this.#app?.end();
+    await this.#admin.end();
+    await this.#cluster.close();
+    await rm(this.#folder, { recursive: true });
+  }
+
+  async find(): Promise<Leasable> {
+    return this;
+  }
+
+  refuse(error: unknown): Answer {
+    return { type: 'skip', reason: String(error) };
+  }
+
+  async bind(lease: ServedLease): Promise<void> {
+    lease.send(this.#ready(lease));
+  }
+
+  receive(lease: ServedLease, request: StackRequest): void {
+    const { project } = lease;
+    if (request.type === 'fresh') void this.#open().then(() => lease.send(this.#ready(lease)));
+    else if (request.type === 'turn') lease.send(this.#ready(lease));
+    else if (request.type === 'turn-over' && request.prelude) this.#preludes.push(request.prelude);
+    else if (request.type === 'base') this.#base = { marks: request.marks, preludes: request.preludes };
+    else if (request.type === 'event') this.reported.push(request.event);
+    else if (request.type === 'fixture') {
+      this.#fixtures.set(project, { ...this.#fixtures.get(project), [request.name]: request.delta });
+    }
+  }
+
+  #ready({ slot, project }: Claim): Answer {
+    const url = `postgres://${this.#owner}@127.0.0.1:${this.#cluster.port}/${this.#database}`;
+    return {
+      type: 'ready',
+      stack: {
+        slot,
+        variant: 'default',
+        key: 'stk_test',
+        url: undefined,
+        servers: {},
+        database: this.#database,
+        databaseUrl: url,
+        databases: [{ name: 'main', database: this.#database, url }],
+        env: {},
+      },
+      servers: 'new',
+      rewindable: {
+        databases: [{ name: 'main', url, base: this.#base.marks[0] ?? 0 }],
+        applied: this.#base.preludes,
+        preludes: this.#preludes.slice(this.#base.preludes),
+      },
+      fixtures: this.#fixtures.get(project) ?? {},
+    };
+  }
+
+  async #open(): Promise<void> {
+    await this.#app?.end();
+    if (this.#database) await this.#admin.query(`DROP DATABASE ${this.#database} WITH (FORCE)`);
+    this.#database = `clone_${++this.#serial}`;
+    await this.#admin.query(`CREATE DATABASE ${this.#database} OWNER ${this.#owner} TEMPLATE template`);
+    this.#app = await this.#cluster.connect(this.#database, this.#owner);
+    const client = await this.#cluster.connect(this.#database, this.#owner);
+    this.#base = { marks: [await mark(await openControl(client))], preludes: 0 };
+    await client.end();
+  }
+}
