@@ -220,7 +220,7 @@ test('what worker fixtures write stays, wherever they are set up; a checkpoint i
     }`;
   files['e2e/c.spec.ts'] = inHook('');
   files['e2e/d.spec.ts'] = inHook("test.use({ isolation: 'file' });");
-  const { output, events } = await run(await project('mini', { files }), ['--workers=1']);
+  const { output, events } = await run(await project('mini', { files }), ['--workers=1'], { timeout: 120_000 });
   expect(output).toContain('OPTIONS_INVALID: stack.checkpoint() was called in a test.');
   expect(output).toContain('test 2 fails');
   expect(output).toContain('4 failed');
