@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { configText, miniDatabase } from './harness/config-text.ts';
 import { processesMarked } from './harness/processes.ts';
-import { expect, test } from './harness/test.ts';
+import { expect, test } from './harness/role.ts';
 
 const waits = (body = '') => `
   import { test } from '@playwright/test';
@@ -67,28 +67,34 @@ test('Postgres and its data go with a runner that is killed', async ({ project, 
 test('a database that cannot be dropped is named, and the rest is removed all the same', async ({
   project,
   run,
+  role,
   existingServer,
 }) => {
+  const { url } = await role('CREATEDB');
   const files = {
     'playwright.config.ts': configText({ database: `url: process.env.TEST_URL, ${miniDatabase}` }),
-    // The comment is another's now: nobody may drop it any more.
     'e2e/a.spec.ts': `
       import { test } from 'playwright-stacks';
-      test('takes it over', async ({ db, stack }) => {
-        await db.query('COMMENT ON DATABASE ' + stack.key + " IS 'theirs'");
+      import pg from 'pg';
+      test('takes it over', async ({ stack }) => {
+        const client = new pg.Client(process.env.ADMIN_URL);
+        await client.connect();
+        await client.query('ALTER DATABASE ' + stack.key + ' OWNER TO postgres');
+        await client.end();
       });
     `,
   };
   const mini = await project('mini', { files });
-  const result = await run(mini, ['a.spec.ts'], { env: { TEST_URL: existingServer.url } });
+  const result = await run(mini, ['a.spec.ts'], { env: { TEST_URL: url, ADMIN_URL: existingServer.url } });
   expect(result.output).toContain('TEARDOWN_FAILED');
-  expect(result.output).toMatch(/drop database stk_\w+_0/);
-  expect(result.output).toMatch(/`DROP DATABASE "stk_\w+_0"`/);
+  expect(result.output).toMatch(/drop database (stk_\w+_0): must be owner of database \1/);
   expect(result.output).toContain('npx playwright-stacks clean');
   expect(result.exitCode).toBe(1);
+  // The next run tries again.
   for (const { datname } of await existingServer.adminQuery(
     "SELECT datname FROM pg_database WHERE datname LIKE 'stk\\_%\\_0'",
   )) {
     await existingServer.adminQuery(`DROP DATABASE ${datname}`);
   }
+  expect((await run(mini, ['b.spec.ts'], { env: { TEST_URL: url } })).exitCode).toBe(0);
 });

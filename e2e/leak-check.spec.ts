@@ -112,13 +112,16 @@ test('a worktree beyond the main one is found', async ({ project, sandbox }) => 
   ]);
 });
 
-test('a database, a role and an advisory lock left on an existing server are found; templates are not leaks', async ({
+test('a database, a role, an entry and an advisory lock left on an existing server are found; templates are not leaks', async ({
   existingServer,
   sandbox,
 }) => {
   const { adminQuery, url } = existingServer;
   for (const database of ['forgotten', 'stk_template_1234']) await adminQuery(`CREATE DATABASE ${database}`);
   await adminQuery('CREATE ROLE forgotten_role');
+  const note = (kind: string) =>
+    `SELECT lo_create(1); COMMENT ON LARGE OBJECT 1 IS '{"playwright-stacks":{"kind":"${kind}"}}'`;
+  await adminQuery(note('run'));
   const program = `
     const client = new (require('pg').Client)(process.argv[1]);
     client.connect().then(() => client.query('SELECT pg_advisory_lock(7, 8)')).then(() => console.log('locked'));
@@ -128,8 +131,11 @@ test('a database, a role and an advisory lock left on an existing server are fou
   const leaks = await findLeaks(sandbox.scope);
   holder.kill('SIGKILL');
   for (const database of ['forgotten', 'stk_template_1234']) await adminQuery(`DROP DATABASE ${database}`);
-  await adminQuery('DROP ROLE forgotten_role');
-  expect(kinds(leaks).sort()).toEqual(['advisory lock', 'database', 'role']);
+  await adminQuery('DROP ROLE forgotten_role; SELECT lo_unlink(1)');
+  await adminQuery(note('template'));
+  expect(await findLeaks(sandbox.scope)).toEqual([]);
+  await adminQuery('SELECT lo_unlink(1)');
+  expect(kinds(leaks).sort()).toEqual(['advisory lock', 'database', 'entry', 'role']);
   expect(leaks.map(({ text }) => text)).toEqual(
     expect.arrayContaining(['forgotten', 'forgotten_role', expect.stringMatching(/^7 8 ExclusiveLock of pid \d+$/)]),
   );

@@ -52,37 +52,12 @@ export function keptName(run: string, n: number): string {
   return `stk_kept_${run}_${n}`;
 }
 
-/** While it is being copied: one of the run's, which is dropped with those when the run is killed. */
-export function unfinishedKeptName(run: string, n: number): string {
-  return `stk_${run}_kept_${n}`;
-}
-
-/** The run that has set the database `name` aside. Undefined: no such name. */
-export function runOfKept(name: string): string | undefined {
-  return /^stk_kept_([0-9a-f]{10})_\d+(?:__[a-z0-9_]+)?$/.exec(name)?.[1];
-}
-
 /** "slot 2", or "slot 2 (admin)": how messages name a stack. */
 export function stackTitle(slot: number, variant: string): string {
   return variant === DEFAULT_VARIANT ? `slot ${slot}` : `slot ${slot} (${variant})`;
 }
 
-/** The sealed template of a fingerprint. */
-export function templateName(fingerprint: string): string {
-  return `stk_template_${fingerprint}`;
-}
-
-/** The template while it is being built: never cloned from, dropped when its builder is dead. */
-export function unfinishedTemplateName(fingerprint: string): string {
-  return `stk_building_${fingerprint}`;
-}
-
-/** The run that alone uses the database `name`: its clone, or a template that only it may use. Undefined: no such name. */
-export function runOfDatabase(name: string): string | undefined {
-  return /^stk_(?:template_|building_)?([0-9a-f]{10})_[a-z0-9_]+$/.exec(name)?.[1];
-}
-
-/** The fingerprint in the name of a template that all runs may share, finished or not. Undefined: no such name. */
-export function fingerprintOfTemplate(name: string): string | undefined {
-  return /^stk_(?:template|building)_([0-9a-f]{16})$/.exec(name)?.[1];
+/** The template of a fingerprint begins so; of one that only its run uses it is the whole name. */
+export function templateName(key: string): string {
+  return `stk_template_${key}`;
 }

@@ -15,6 +15,7 @@ export interface Leak {
     | 'worktree'
     | 'database'
     | 'role'
+    | 'entry'
     | 'advisory lock';
   readonly text: string;
 }

@@ -30,6 +30,8 @@ async function dropRole({ adminQuery }: ExistingServer, name: string): Promise<v
     await adminQuery(`ALTER DATABASE "${datname}" IS_TEMPLATE false`);
     await adminQuery(`DROP DATABASE "${datname}"`);
   }
+  // Its entries in the registry.
+  await adminQuery(`DROP OWNED BY ${name}`);
   await adminQuery(`DROP ROLE ${name}`);
 }
 

@@ -40,8 +40,10 @@ export async function sweep(): Promise<Reaped> {
 
 /** The same for the databases on an existing server, which runs of other machines may have left. */
 export async function sweepServer(postgres: Pick<DatabaseServer, 'connect'>): Promise<Reaped> {
-  const removed = await withClient(postgres.connect({ purpose: 'sweep' }), (client) => sweepDatabases(client, 'drop'));
-  return { removed, failures: [] };
+  return withClient(postgres.connect({ purpose: 'sweep' }), async (client) => {
+    const { dropped, failures } = await sweepDatabases(client, 'drop');
+    return { removed: dropped, failures };
+  });
 }
 
 /** Sweeps, and tells what there was to do. What dead runs left is no reason for this one to fail. */

@@ -1,6 +1,7 @@
 // `clean`: the sweep, by hand and with a word about it; and what was kept.
 import { findRuns } from '../cleanup/find-runs.ts';
 import type { Entry } from '../cleanup/journal.ts';
+import type { Reaped } from '../cleanup/reap.ts';
 import { sweep } from '../cleanup/sweep.ts';
 import { cleanKept } from '../kept/clean-kept.ts';
 import { withClient } from '../postgres/client/connection.ts';
@@ -15,11 +16,12 @@ export async function clean(how: 'remove' | 'look'): Promise<number> {
   const there = await cleanServer(process.env.STACKS_DATABASE_URL, how);
   const verb = how === 'look' ? 'would remove' : 'removed';
   const kept = await cleanKept(process.cwd(), process.env.STACKS_DATABASE_URL, how === 'look' ? 'look' : 'drop');
-  const removed = [...here.removed, ...there, ...kept];
+  const removed = [...here.removed, ...there.removed, ...kept];
+  const failures = [...here.failures, ...there.failures];
   for (const what of removed) writeOut(`${verb} ${what}\n`);
   if (removed.length === 0) writeOut('Nothing is left of dead runs.\n');
-  for (const failure of here.failures) writeError(`could not ${failure}\n`);
-  return here.failures.length === 0 ? 0 : 1;
+  for (const failure of failures) writeError(`could not ${failure}\n`);
+  return failures.length === 0 ? 0 : 1;
 }
 
 function whatIsLeft(): string[] {
@@ -40,10 +42,14 @@ function nameOf(entry: Entry, run: string): string {
   }
 }
 
-async function cleanServer(url: string | undefined, how: 'remove' | 'look'): Promise<string[]> {
-  if (!url) return [];
-  const dropped = await withClient(connectTo(url, { purpose: 'sweep' }), (client) => {
+async function cleanServer(url: string | undefined, how: 'remove' | 'look'): Promise<Reaped> {
+  if (!url) return { removed: [], failures: [] };
+  const at = `at ${serverTitle(url)}`;
+  const { dropped, failures } = await withClient(connectTo(url, { purpose: 'sweep' }), (client) => {
     return sweepDatabases(client, how === 'look' ? 'look' : 'drop');
   });
-  return dropped.map((name) => `database ${name} at ${serverTitle(url)}`);
+  return {
+    removed: dropped.map((name) => `database ${name} ${at}`),
+    failures: failures.map((failure) => `${failure} (${at})`),
+  };
 }

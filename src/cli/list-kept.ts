@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts';
 import { type FoundKept, findKept } from '../kept/find-kept.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
-import type { Kept } from '../postgres/databases/marker.ts';
+import type { Kept } from '../postgres/databases/kept.ts';
 import { writeError } from '../text/terminal.ts';
 import { age, megabytes, table } from './table.ts';
 

@@ -2,8 +2,8 @@
 import { findRuns, isProjectOf } from '../cleanup/find-runs.ts';
 import { withClient } from '../postgres/client/connection.ts';
 import { withDatabase } from '../postgres/client/connection-string.ts';
+import type { Kept } from '../postgres/databases/kept.ts';
 import { keptDatabases } from '../postgres/databases/kept-databases.ts';
-import type { Kept } from '../postgres/databases/marker.ts';
 import { findKeptClusters, type KeptCluster } from '../postgres/embedded/kept-clusters.ts';
 import { connectTo } from '../postgres/existing/existing.ts';
 

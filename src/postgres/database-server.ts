@@ -1,7 +1,8 @@
 // What template.ts and clone.ts need of a Postgres, whether it is ours or the user's.
 import type { StacksError } from '../errors.ts';
 import type { Client, ConnectOptions } from './client/connection.ts';
-import type { Kept } from './databases/marker.ts';
+import type { Kept } from './databases/kept.ts';
+import type { Made } from './databases/registry.ts';
 import type { Room } from './existing/connection-budget.ts';
 
 /** 'owner' owns template and clones and is no superuser; on an existing server both are the role of its url. */
@@ -37,7 +38,7 @@ export interface DatabaseServer {
   /** For tasks and applications; over TCP, with the password. */
   urlFor(database: string, role?: DatabaseRole): string;
   /** Notes that the run uses the template, so that nobody drops it; the embedded server's are the run's own. */
-  use(fingerprint: string): Promise<void>;
+  use(template: Made): Promise<void>;
   /** Has what was kept outlive the run, of which no session is left. An existing server does by itself. */
   putAway(kept: readonly Kept[]): Promise<void>;
   /** Resolves when the server went away without being asked to. */

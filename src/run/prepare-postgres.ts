@@ -6,7 +6,7 @@ import type { Events } from '../events.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { cloneName } from '../names.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
-import { dropDatabase } from '../postgres/databases/drop.ts';
+import { dropMade } from '../postgres/databases/drop.ts';
 import { fingerprint } from '../postgres/databases/fingerprint.ts';
 import { ensureTemplate, type Template, type TemplateSpec } from '../postgres/databases/template.ts';
 import type { EmbeddedServer } from '../postgres/embedded/embedded-server.ts';
@@ -134,10 +134,11 @@ async function makeTemplates(
         found ?? cloneName(`${run}_${variant}`, each.name),
         options,
       );
-      const template = await ensureTemplate(postgres, spec, signal);
+      const kind = found === undefined ? 'run' : 'template';
+      const template = await ensureTemplate(postgres, { kind, ...spec }, signal);
       templates.push(template);
       const { database, built, ms } = template;
-      if (found === undefined) lifetime.defer(`drop template ${database}`, () => dropTemplate(postgres, database));
+      if (found === undefined) lifetime.defer(`drop template ${database}`, () => dropTemplate(postgres, template));
       const [migrate, seed, total] = [ms.migrate, ms.seed, ms.total].map(Math.round) as [number, number, number];
       events.emit({ type: 'template-ready', database, built, reusable: found !== undefined, migrate, seed, ms: total });
     }
@@ -147,8 +148,8 @@ async function makeTemplates(
 }
 
 /** The embedded server takes its databases with it. */
-async function dropTemplate(postgres: DatabaseServer, database: string): Promise<void> {
-  if (postgres.kind === 'existing') await dropDatabase(postgres, database);
+async function dropTemplate(postgres: DatabaseServer, { made }: Template): Promise<void> {
+  if (postgres.kind === 'existing' && made) await dropMade(postgres, made);
 }
 
 function templateSpec(
@@ -157,7 +158,7 @@ function templateSpec(
   proof: StepProof,
   key: string,
   options: PostgresOptions,
-): TemplateSpec {
+): Omit<TemplateSpec, 'kind'> {
   const { run, config, signal, journal } = options;
   const { noteGroup } = journal;
   const { option, timeout } = database;

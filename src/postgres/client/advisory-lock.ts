@@ -1,4 +1,5 @@
-// Session locks in the maintenance database: what says that a run lives, and who builds a template.
+// Session locks in the agreed database, as they hold in one database only: what says that a run lives, and who builds a
+// template.
 import { createHash } from 'node:crypto';
 import { messageOf, StacksError } from '../../errors.ts';
 import { APPLICATION, type Client } from './connection.ts';
@@ -44,29 +45,15 @@ export async function shareLock(client: Client, lock: number, name: string): Pro
   await client.query('SELECT pg_catalog.pg_advisory_lock_shared($1, $2)', [lock, lockKey(name)]);
 }
 
-/** Takes the lock if no session has it, in this database or, where runs name other maintenance databases, in those. */
+/** Takes the lock if no session has it. */
 export async function tryLock(client: Client, lock: number, name: string): Promise<boolean> {
-  const key = lockKey(name);
   const { rows } = await client.query<{ taken: boolean }>('SELECT pg_catalog.pg_try_advisory_lock($1, $2) AS taken', [
     lock,
-    key,
+    lockKey(name),
   ]);
-  if (!rows[0]?.taken) return false;
-  const { rows: others } = await client.query(HELD_BY_OTHERS, [lock, key]);
-  if (others.length === 0) return true;
-  await freeLock(client, lock, name);
-  return false;
+  return rows[0]?.taken === true;
 }
 
 export async function freeLock(client: Client, lock: number, name: string): Promise<void> {
   await client.query('SELECT pg_catalog.pg_advisory_unlock($1, $2)', [lock, lockKey(name)]);
 }
-
-const HELD_BY_OTHERS = `
-  SELECT FROM pg_catalog.pg_locks
-   WHERE locktype = 'advisory'
-     AND classid = ($1::int)::oid
-     AND objid = ($2::int)::oid
-     AND objsubid = 2
-     AND granted
-     AND pid <> pg_catalog.pg_backend_pid()`;

@@ -1,36 +1,32 @@
 // A database made from a template, with what CREATE DATABASE leaves behind.
 import { withClient } from '../client/connection.ts';
-import { quoteIdent, quoteLiteral } from '../client/quote.ts';
 import type { DatabaseServer } from '../database-server.ts';
-import { createDatabase } from './create-database.ts';
 import { replayExtras } from './database-extras.ts';
-import { dropOurs } from './drop.ts';
-import { markerComment } from './marker.ts';
+import { makeDatabase } from './make-database.ts';
+import type { Made } from './registry.ts';
 import type { Template } from './template.ts';
 
 export interface CloneOptions {
-  /** Has the run's key in it: naming is one with creating. */
   readonly name: string;
   readonly run: string;
   readonly signal: AbortSignal;
 }
 
 /** Creates the clone; when that fails halfway, nothing stays. */
-export async function createClone(server: DatabaseServer, template: Template, options: CloneOptions): Promise<void> {
-  const { name, run, signal } = options;
-  const { extras } = template;
+export async function createClone(
+  server: DatabaseServer,
+  { database, extras }: Template,
+  { name, run, signal }: CloneOptions,
+): Promise<Made> {
   signal.throwIfAborted();
-  // Once begun it is not aborted: a CREATE DATABASE whose session is gone would land later, without our mark.
-  await withClient(server.connect({ purpose: `clone ${name}` }), async (client) => {
-    const { owner } = server;
-    const { bytes, connectionLimit } = extras;
-    await createDatabase(server, client, { name, owner, template: template.database, bytes, connectionLimit });
-    try {
-      const comment = `COMMENT ON DATABASE ${quoteIdent(name)} IS ${quoteLiteral(markerComment({ run }))}`;
-      await client.query([comment, ...replayExtras(extras, name, owner)].join(';\n'));
-    } catch (error) {
-      await withClient(server.connect({ purpose: `drop ${name}` }), (other) => dropOurs(other, name));
-      throw error;
-    }
-  });
+  // Once begun it is not aborted: a CREATE DATABASE whose session is gone lands later.
+  return withClient(server.connect({ purpose: `clone ${name}` }), (client) =>
+    makeDatabase(server, client, {
+      ...{ kind: 'run', run, name },
+      comment: `Made by playwright-stacks for its run ${run}, and dropped with it.`,
+      from: { database, bytes: extras.bytes },
+      connectionLimit: extras.connectionLimit,
+      finish: replayExtras(extras, name, server.owner),
+    }),
+  );
 }

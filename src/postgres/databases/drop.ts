@@ -1,82 +1,96 @@
-// Dropping a database of ours, whoever is still connected to it; never one of anybody else's.
+// Dropping databases of ours, whoever is still connected to them; never one of anybody else's.
 import { setTimeout as delay } from 'node:timers/promises';
 import { StacksError } from '../../errors.ts';
 import { type Client, withClient } from '../client/connection.ts';
 import { quoteIdent } from '../client/quote.ts';
+import { inTransaction } from '../client/transaction.ts';
 import type { DatabaseServer } from '../database-server.ts';
-import { isOurs, MARKER } from './marker.ts';
+import { ourDatabases } from './our-databases.ts';
+import { type Entry, endMaker, forget, type Made } from './registry.ts';
 
-/** Sessions that were told to end get this long, then they are forced. */
-const PATIENCE = 5_000;
+/** Milliseconds that sessions which were told to end get, until they are forced. */
+const SESSIONS_TIMEOUT_MS = 5_000;
 
-/** Drops the clone or template `name`; nothing happens when it is gone. Refuses a database without our marker. */
-export async function dropDatabase(server: DatabaseServer, name: string): Promise<void> {
+/** Drops what this process has made, whatever it is called now, and what the application has made in its place since. */
+export async function dropMade(server: DatabaseServer, { name, oid, entry }: Made): Promise<void> {
   await withClient(server.connect({ purpose: `drop ${name}` }), async (client) => {
-    const { rows } = await client.query<{ comment: string | null }>(COMMENT, [name]);
-    const [found] = rows;
-    if (!found) return;
-    if (!isOurs(name, found.comment)) throw refused(name);
-    await dropOurs(client, name);
+    await dropByOid(client, oid);
+    const { rows } = await client.query<{ oid: string }>(IN_ITS_PLACE, [name, server.owner]);
+    for (const remade of rows) await dropByOid(client, remade.oid);
+    await forget(client, entry);
   });
 }
 
-/** Drops `name` without looking: for one who holds the lock under which alone that name is used. */
-export async function dropOurs(client: Client, name: string): Promise<void> {
-  const { rows } = await client.query<{ limit: number }>(LIMIT, [name]);
-  const [found] = rows;
-  if (!found) return;
-  const quoted = quoteIdent(name);
-  // A drop that was interrupted leaves a database that can only be dropped.
-  if (found.limit !== INVALID)
-    await client.query(`ALTER DATABASE ${quoted} WITH ALLOW_CONNECTIONS false IS_TEMPLATE false`);
-  // Faster than DROP … WITH (FORCE), which looks every 100 ms.
-  const force = (await endSessions(client, name, PATIENCE)) ? '' : 'WITH (FORCE)';
-  await client.query(`DROP DATABASE IF EXISTS ${quoted} ${force}`);
+/** Drops the database of an entry whose maker is dead or done, and the entry. */
+export async function dropOurs(client: Client, entry: Entry): Promise<void> {
+  // A CREATE DATABASE goes on when whoever asked for it is dead, and would land after we have looked.
+  if (entry.note.making) await endMaker(client, entry.note.making, SESSIONS_TIMEOUT_MS);
+  for (const { database } of await ourDatabases(client, entry)) if (database) await dropByOid(client, database.oid);
+  await forget(client, entry);
 }
 
-/** Ends the sessions of others on `name`; false: some were still there after `patience` ms. */
-export async function endSessions(client: Client, name: string, patience: number): Promise<boolean> {
-  await client.query(
-    `SELECT pg_catalog.pg_terminate_backend(pid)
-       FROM pg_catalog.pg_stat_activity
-      WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid()`,
-    [name],
-  );
-  return waitUntilUnused(client, name, patience);
+/** Ends the sessions of others on the database; false: some were still there after `timeout` ms. */
+export async function endSessions(client: Client, oid: string, timeout: number): Promise<boolean> {
+  await client.query(END_SESSIONS, [oid]);
+  return waitUntilUnused(client, oid, timeout);
 }
 
-/** Whether within `patience` ms nobody but `client` is connected to `name`. */
-export async function waitUntilUnused(client: Client, name: string, patience: number): Promise<boolean> {
-  const deadline = Date.now() + patience;
+/** Whether within `timeout` ms nobody but `client` is connected to the database. */
+export async function waitUntilUnused(client: Client, oid: string, timeout: number): Promise<boolean> {
+  const deadline = Date.now() + timeout;
   for (;;) {
-    const { rows } = await client.query<{ used: boolean }>(USED, [name]);
+    const { rows } = await client.query<{ used: boolean }>(USED, [oid]);
     if (!rows[0]?.used) return true;
     if (Date.now() > deadline) return false;
     await delay(2);
   }
 }
 
-const LIMIT = `
-  SELECT datconnlimit AS "limit"
+/** For one who knows that it is ours. */
+async function dropByOid(client: Client, oid: string): Promise<void> {
+  const { rows } = await client.query<{ name: string; limit: number }>(BY_OID, [oid]);
+  const [found] = rows;
+  if (!found) return;
+  const name = quoteIdent(found.name);
+  // A drop that was interrupted leaves a database that can only be dropped.
+  if (found.limit !== INVALID) {
+    await inTransaction(client, async () => {
+      await client.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false IS_TEMPLATE false`);
+      const { rowCount } = await client.query(`${BY_OID} AND datname = $2`, [oid, found.name]);
+      if (rowCount === 0) throw renamed(found.name); // right now: what is called like that is somebody else's
+    });
+  }
+  // Faster than DROP … WITH (FORCE), which looks every 100 ms.
+  const force = (await endSessions(client, oid, SESSIONS_TIMEOUT_MS)) ? '' : 'WITH (FORCE)';
+  await client.query(`DROP DATABASE IF EXISTS ${name} ${force}`);
+}
+
+const BY_OID = `
+  SELECT datname AS name, datconnlimit AS "limit"
     FROM pg_catalog.pg_database
-   WHERE datname = $1`;
+   WHERE oid = $1::oid`;
 
 const INVALID = -2;
 
-const COMMENT = `
-  SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment
-    FROM pg_catalog.pg_database
-   WHERE datname = $1`;
+const IN_ITS_PLACE = `
+  SELECT d.oid::text AS oid
+    FROM pg_catalog.pg_database d
+    JOIN pg_catalog.pg_roles r ON r.oid = datdba
+   WHERE datname = $1 AND rolname IN ($2, current_user)`;
+
+const END_SESSIONS = `
+  SELECT pg_catalog.pg_terminate_backend(pid)
+    FROM pg_catalog.pg_stat_activity
+   WHERE datid = $1::oid AND pid <> pg_catalog.pg_backend_pid()`;
 
 const USED = `
   SELECT EXISTS (
     SELECT FROM pg_catalog.pg_stat_activity
-     WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid()
+     WHERE datid = $1::oid AND pid <> pg_catalog.pg_backend_pid()
   ) AS used`;
 
-function refused(name: string): StacksError {
-  return new StacksError('TEARDOWN_FAILED', `the database "${name}" is not ours: it was not dropped.`, {
-    facts: { reason: `its name does not begin with "stk_", or its comment has no "${MARKER}"` },
-    hint: `if nobody needs it: \`DROP DATABASE ${quoteIdent(name)}\`.`,
+function renamed(name: string): StacksError {
+  return new StacksError('TEARDOWN_FAILED', `the database "${name}" was renamed while it was to be dropped.`, {
+    hint: 'run `npx playwright-stacks clean`, which looks again.',
   });
 }

@@ -5,17 +5,16 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 import { Lifetime } from '../../lifetime.ts';
-import { keptName, newRunKey, stackKey, unfinishedKeptName } from '../../names.ts';
+import { keptName, newRunKey, stackKey } from '../../names.ts';
 import { type Ground, newGround } from '../../testing/postgres.ts';
-import { type Client, withClient } from '../client/connection.ts';
-import { quoteLiteral } from '../client/quote.ts';
+import { type Client, connect, withClient } from '../client/connection.ts';
 import type { EmbeddedServer } from '../embedded/embedded-server.ts';
 import { discardKeptCluster, findKeptClusters } from '../embedded/kept-clusters.ts';
 import { dropRun } from '../existing/drop-run.ts';
 import { connectTo, useExisting } from '../existing/existing.ts';
 import { sweepDatabases } from '../existing/sweep-databases.ts';
 import { dropKept, keptDatabases, setAside } from './kept-databases.ts';
-import { markerComment } from './marker.ts';
+import { makeDatabase } from './make-database.ts';
 
 test.describe.configure({ mode: 'default' }); // one server
 const lifetime = new Lifetime();
@@ -46,8 +45,7 @@ async function clones(run: string): Promise<{ name: string; database: string }[]
     { name: 'audit', database: `${key}__audit` },
   ];
   for (const { name, database } of all) {
-    await admin.query(`CREATE DATABASE ${database} OWNER app`);
-    await admin.query(`COMMENT ON DATABASE ${database} IS ${quoteLiteral(markerComment({ run }))}`);
+    await makeDatabase(server, admin, { kind: 'run', run, name: database, comment: '' });
     await withClient(server.connect({ purpose: 'test', database }), (client) =>
       client.query(`CREATE TABLE public.rows (text text); INSERT INTO public.rows VALUES ('${name}')`),
     );
@@ -115,11 +113,13 @@ test('what is half made goes: at once where it fails, with its run’s databases
   const databases = await clones(run);
   const taken = `${keptName(run, 1)}__audit`;
   await admin.query(`CREATE DATABASE ${taken}`);
-  await expect(setAside(server, { run, n: 1, databases, after: after(run) })).rejects.toThrow('already exists');
+  await expect(setAside(server, { run, n: 1, databases, after: after(run) })).rejects.toThrow(
+    `there is a database "${taken}"`,
+  );
   const own = databases.map(({ database }) => database);
   expect(await names(`%${run}%`)).toEqual([...own, taken]);
-  expect(await clean(run, 'look')).toBe(undefined); // without our comment it is somebody’s
-  await admin.query(`CREATE DATABASE ${unfinishedKeptName(run, 1)}`);
+  expect(await clean(run, 'look')).toBe(undefined); // it is somebody’s
+  await makeDatabase(server, admin, { kind: 'run', run, name: keptName(run, 2), comment: '' });
   await dropRun(url, run);
   expect(await names(`%${run}%`)).toEqual([taken]);
   await admin.query(`DROP DATABASE ${taken}`);
@@ -132,7 +132,7 @@ test('an embedded server’s are put away alone, without a password; who opens t
   admin = await own.connect({ purpose: 'test' });
   const { password } = new URL(own.urlFor('postgres'));
   const databases = await clones(run);
-  await admin.query('CREATE DATABASE stk_template_0123456789abcdef IS_TEMPLATE true');
+  await admin.query('CREATE DATABASE stk_somebodys');
   await setAside(own, { run, n: 1, databases, after: after(run) });
   const kept = await keptDatabases(admin);
   await admin.end();
@@ -153,11 +153,13 @@ test('an embedded server’s are put away alone, without a password; who opens t
     const all = await withClient(opened.connect({ purpose: 'test' }), (client) =>
       client.query(`SELECT datname AS name FROM pg_database WHERE datname LIKE 'stk%' ORDER BY 1`),
     );
-    expect(all.rows.map(({ name }) => name)).toEqual([keptName(run, 1), `${keptName(run, 1)}__audit`]);
-    await withClient(connectTo(opened.urlFor(keptName(run, 1)), { purpose: 'test' }), async (client) => {
+    const name = keptName(run, 1);
+    expect(all.rows.map(({ name }) => name)).toEqual([name, `${name}__audit`, 'stk_somebodys']);
+    const opening = connect({ connectionString: opened.urlFor(name) }, 'test', { purpose: 'test' });
+    await withClient(opening, async (client) => {
       expect((await client.query('SELECT current_user AS me')).rows).toEqual([{ me: 'app' }]);
     });
-    await withClient(opened.connect({ purpose: 'test', database: keptName(run, 1) }), async (client) => {
+    await withClient(opened.connect({ purpose: 'test', database: name }), async (client) => {
       expect(await rowsOf(client)).toEqual([{ text: 'main' }]);
       await client.query('UPDATE public.rows SET text = $1', [text]);
     });

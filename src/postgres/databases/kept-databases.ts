@@ -1,15 +1,16 @@
-// A stack's databases, set aside as a test left them: copies, beside the clones that the run goes on with. Each has a
-// comment that says what it is; nothing drops it but `clean`.
-import { cloneName, keptName, runOfKept, unfinishedKeptName } from '../../names.ts';
+// A stack's databases, set aside as a test left them: copies, beside the clones that the run goes on with. Nothing drops
+// them but `clean`.
+import { cloneName, keptName } from '../../names.ts';
 import { freeLock, RUN_LOCK, tryLock } from '../client/advisory-lock.ts';
 import { type Client, withClient } from '../client/connection.ts';
-import { quoteIdent, quoteLiteral } from '../client/quote.ts';
+import { quoteIdent } from '../client/quote.ts';
 import type { DatabaseServer } from '../database-server.ts';
-import { createDatabase } from './create-database.ts';
 import { readExtras, replayExtras } from './database-extras.ts';
-import { dropOurs, endSessions } from './drop.ts';
-import { type Kept, type KeptAfter, type Marker, markerComment, readMarker } from './marker.ts';
-import { ourDatabases } from './our-databases.ts';
+import { dropMade, dropOurs, endSessions } from './drop.ts';
+import type { Kept, KeptAfter } from './kept.ts';
+import { makeDatabase } from './make-database.ts';
+import { type Found, ourDatabases } from './our-databases.ts';
+import { amendment, type Made } from './registry.ts';
 
 export interface SetAside {
   readonly run: string;
@@ -20,40 +21,37 @@ export interface SetAside {
 }
 
 /** Milliseconds that the sessions on a database get to end. */
-const PATIENCE = 5_000;
+const SESSIONS_TIMEOUT_MS = 5_000;
 
 /** Copies the databases, whose sessions are ended for that. All of them are kept, or none is and nothing stays. */
 export async function setAside(server: DatabaseServer, { run, n, databases, after }: SetAside): Promise<void> {
-  const copies = databases.map(({ name, database }) => ({
-    from: database,
-    unfinished: cloneName(unfinishedKeptName(run, n), name),
-    kept: cloneName(keptName(run, n), name),
-    marker: { run, kept: { ...after, database: name } },
-  }));
-  const purpose = `keep ${keptName(run, n)}`;
-  await withClient(server.connect({ purpose }), async (client) => {
+  const made: Made[] = [];
+  await withClient(server.connect({ purpose: `keep ${keptName(run, n)}` }), async (client) => {
     try {
-      for (const { from, unfinished, marker } of copies) await copy(server, client, from, unfinished, marker);
-      const rename = copies.map(
-        ({ unfinished, kept }) => `ALTER DATABASE ${quoteIdent(unfinished)} RENAME TO ${quoteIdent(kept)}`,
-      );
-      await client.query(rename.join(';\n')); // one message, therefore one transaction
-    } catch (error) {
-      await withClient(server.connect({ purpose }), async (other) => {
-        for (const { unfinished } of copies) await dropOurs(other, unfinished);
+      const ours = await ourDatabases(client);
+      for (const { name, database } of databases) {
+        const from = ours.find(({ note }) => note.kind === 'run' && note.run === run && note.name === database);
+        if (!from?.database) throw new Error(`the database "${database}" was renamed or dropped`);
+        made.push(await copy(server, client, from.database, { run, name: cloneName(keptName(run, n), name) }));
+      }
+      const notes = made.map(({ entry }, index): string => {
+        const kept = { ...after, database: databases[index]?.name ?? '' };
+        return amendment({ ...entry, note: { ...entry.note, kind: 'kept', kept } });
       });
+      await client.query(notes.join(';\n')); // one message, therefore one transaction
+    } catch (error) {
+      for (const each of made) await dropMade(server, each);
       throw error;
     }
   });
 }
 
-/** Those on the server that carry our comment, whoever's they are; the oldest first. */
+/** Those that this role, or a superuser, has set aside; the oldest first. */
 export async function keptDatabases(client: Client): Promise<Kept[]> {
-  const found = (await ourDatabases(client)).flatMap(({ name, comment }) => {
-    const marker = readMarker(comment);
-    if (!marker?.kept || runOfKept(name) !== marker.run) return [];
-    const { database, ...after } = marker.kept;
-    return [{ main: name.replace(/__.*$/, ''), run: marker.run, name: database, database: name, after }];
+  const found = (await ourDatabases(client)).flatMap(({ by, note, database }) => {
+    if (note.kind !== 'kept' || !note.kept || !database || by === 'another role') return [];
+    const { database: name, ...after } = note.kept;
+    return [{ main: database.name.replace(/__.*$/, ''), run: note.run, name, database: database.name, after }];
   });
   const { rows } = await client.query<{ name: string; bytes: string }>(SIZES, [found.map(({ database }) => database)]);
   const sizes = new Map(rows.map(({ name, bytes }) => [name, Number(bytes)]));
@@ -70,25 +68,37 @@ export async function keptDatabases(client: Client): Promise<Kept[]> {
 export async function dropKept(client: Client, { run, databases }: Kept, how: 'drop' | 'look'): Promise<boolean> {
   if (!(await tryLock(client, RUN_LOCK, run))) return false;
   try {
-    for (const { database } of databases) if (how === 'drop') await dropOurs(client, database);
+    const ours = (await ourDatabases(client)).filter(({ mayDrop, note }) => mayDrop && note.kind === 'kept');
+    const those = ours.filter(
+      ({ note }) => note.run === run && databases.some(({ database }) => database === note.name),
+    );
+    if (how === 'drop') for (const each of those) await dropOurs(client, each);
     return true;
   } finally {
     await freeLock(client, RUN_LOCK, run);
   }
 }
 
-async function copy(server: DatabaseServer, client: Client, from: string, to: string, marker: Marker): Promise<void> {
-  const { owner } = server;
-  await client.query(`ALTER DATABASE ${quoteIdent(from)} WITH ALLOW_CONNECTIONS false`);
+/** One of the run's, until all of them are there. */
+async function copy(
+  server: DatabaseServer,
+  client: Client,
+  from: Found,
+  { run, name }: { run: string; name: string },
+): Promise<Made> {
+  await client.query(`ALTER DATABASE ${quoteIdent(from.name)} WITH ALLOW_CONNECTIONS false`);
   try {
-    await endSessions(client, from, PATIENCE);
-    const extras = await readExtras(client, from);
-    const { bytes, connectionLimit } = extras;
-    await createDatabase(server, client, { name: to, owner, template: from, bytes, connectionLimit });
-    const comment = `COMMENT ON DATABASE ${quoteIdent(to)} IS ${quoteLiteral(markerComment(marker))}`;
-    await client.query([comment, ...replayExtras(extras, to, owner)].join(';\n'));
+    await endSessions(client, from.oid, SESSIONS_TIMEOUT_MS);
+    const extras = await readExtras(client, from.name);
+    return await makeDatabase(server, client, {
+      ...{ kind: 'run', run, name },
+      comment: 'Kept by playwright-stacks. Only `npx playwright-stacks clean` drops it.',
+      from: { database: from.name, bytes: extras.bytes },
+      connectionLimit: extras.connectionLimit,
+      finish: replayExtras(extras, name, server.owner),
+    });
   } finally {
-    await client.query(`ALTER DATABASE ${quoteIdent(from)} WITH ALLOW_CONNECTIONS true`);
+    await client.query(`ALTER DATABASE ${quoteIdent(from.name)} WITH ALLOW_CONNECTIONS true`);
   }
 }
 

@@ -1,11 +1,12 @@
 import { expect, test } from '@playwright/test';
-import { newRunKey, templateName, unfinishedTemplateName } from '../../names.ts';
+import { newRunKey } from '../../names.ts';
 import { type Ground, newGround } from '../../testing/postgres.ts';
 import { connect, withClient } from '../client/connection.ts';
 import { databaseEnv } from '../client/connection-string.ts';
 import type { EmbeddedServer } from '../embedded/embedded-server.ts';
 import { createClone } from './clone.ts';
-import { dropDatabase } from './drop.ts';
+import { dropMade } from './drop.ts';
+import { makeDatabase } from './make-database.ts';
 import { ensureTemplate, type TemplateSpec } from './template.ts';
 
 test.describe.configure({ mode: 'default' }); // one server
@@ -35,9 +36,16 @@ async function exists(database: string): Promise<boolean> {
   return (await admin(`SELECT FROM pg_database WHERE datname = '${database}'`)).length === 1;
 }
 
+/** The templates of `key`, finished or not. */
+async function templatesOf(key: string): Promise<string[]> {
+  const rows = await admin(`SELECT datname FROM pg_database WHERE datname LIKE 'stk_template_${key}%'`);
+  return rows.map((row) => String(Reflect.get(Object(row), 'datname')));
+}
+
 /** A template with one table of one row, whose key is nobody else's. */
 function spec(changes: Partial<TemplateSpec> = {}): TemplateSpec {
   return {
+    kind: 'template',
     key: newRunKey(),
     run: newRunKey(),
     extensions: [],
@@ -53,7 +61,7 @@ test('a template is built once, sealed, and its clones have its rows', async () 
   const first = await ensureTemplate(server, one, signal);
   expect(first.built).toBe(true);
   const second = await ensureTemplate(server, one, signal);
-  expect(second).toMatchObject({ built: false, database: templateName(one.key), ms: { migrate: 0, seed: 0 } });
+  expect(second).toMatchObject({ built: false, database: first.database, ms: { migrate: 0, seed: 0 } });
   await expect(query(server.urlFor(first.database), 'SELECT 1')).rejects.toThrow('not currently accepting connections');
 
   const name = `stk_${one.run}_0`;
@@ -78,15 +86,21 @@ test('a migration gets its database as a url and as variables, as the owner', as
 test('a builder that fails leaves nothing', async () => {
   const failing = spec({ seed: () => Promise.reject(new Error('seed is broken')) });
   await expect(ensureTemplate(server, failing, signal)).rejects.toThrow('seed is broken');
-  expect(await exists(unfinishedTemplateName(failing.key))).toBe(false);
-  expect(await exists(templateName(failing.key))).toBe(false);
+  expect(await templatesOf(failing.key)).toEqual([]);
 });
 
 test('what a dead builder left is dropped and built anew', async () => {
   const one = spec();
-  await admin(`CREATE DATABASE ${unfinishedTemplateName(one.key)}`);
-  expect((await ensureTemplate(server, one, signal)).built).toBe(true);
-  expect(await exists(unfinishedTemplateName(one.key))).toBe(false);
+  const left = await withClient(server.connect({ purpose: 'test' }), (client) =>
+    makeDatabase(server, client, {
+      ...{ kind: 'template', run: newRunKey(), name: 'left', comment: '' },
+      template: { key: one.key, used: '' },
+    }),
+  );
+  const { built, database } = await ensureTemplate(server, one, signal);
+  expect(built).toBe(true);
+  expect(await templatesOf(one.key)).toEqual([database]);
+  expect(await exists(left.name)).toBe(false);
 });
 
 test('of eight builders at once one builds, the others wait', async () => {
@@ -108,7 +122,7 @@ test('an abort ends the waiting for another builder', async () => {
     finish = resolve;
   });
   const builder = ensureTemplate(server, spec({ key, migrate: () => held, seed: undefined }), signal);
-  await expect.poll(() => exists(unfinishedTemplateName(key))).toBe(true);
+  await expect.poll(() => templatesOf(key)).toHaveLength(1);
   const controller = new AbortController();
   const waiter = ensureTemplate(server, spec({ key }), controller.signal);
   const waits = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
@@ -126,9 +140,9 @@ test('a wait for another builder that is too long says for what', async () => {
     finish = resolve;
   });
   const builder = ensureTemplate(server, spec({ key, migrate: () => held, seed: undefined }), signal);
-  await expect.poll(() => exists(unfinishedTemplateName(key))).toBe(true);
+  await expect.poll(() => templatesOf(key)).toHaveLength(1);
   await expect(ensureTemplate(server, spec({ key, patience: 50 }), signal)).rejects.toThrow(
-    `DATABASE_UNREACHABLE: waited 50 ms for the template "stk_template_${key}"`,
+    `DATABASE_UNREACHABLE: waited 50 ms for the template ${key}`,
   );
   finish();
   await builder;
@@ -175,27 +189,49 @@ test('a clone in use is dropped, a second drop does nothing', async () => {
   const one = spec();
   const template = await ensureTemplate(server, one, signal);
   const name = `stk_${one.run}_0`;
-  await createClone(server, template, { name, run: one.run, signal });
+  const clone = await createClone(server, template, { name, run: one.run, signal });
   const user = await connect({ connectionString: server.urlFor(name) }, 'test', {
     purpose: 'test',
     settings: 'inherited',
   });
-  await dropDatabase(server, name);
+  await dropMade(server, clone);
   expect(await exists(name)).toBe(false);
   await expect(user.query('SELECT 1')).rejects.toThrow();
-  await dropDatabase(server, name);
-  await dropDatabase(server, template.database);
-  expect(await exists(template.database)).toBe(false);
+  await dropMade(server, clone);
 });
 
-test("a database of somebody else's is not dropped", async () => {
-  await admin('CREATE DATABASE stk_looks_like_ours');
-  await admin('CREATE DATABASE theirs');
-  await admin(`COMMENT ON DATABASE theirs IS '{"playwright-stacks":{"run":"x"}}'`);
-  for (const name of ['stk_looks_like_ours', 'theirs', 'postgres']) {
-    await expect(dropDatabase(server, name)).rejects.toThrow(`TEARDOWN_FAILED: the database "${name}" is not ours`);
-  }
-  expect(await exists('theirs')).toBe(true);
+test('a clone is dropped though the application has renamed it, described it, or made another in its place', async () => {
+  const one = spec();
+  const template = await ensureTemplate(server, one, signal);
+  const name = `stk_${one.run}_0`;
+  const [renamed, remade] = [
+    await createClone(server, template, { name, run: one.run, signal }),
+    await createClone(server, template, { name: `${name}_b`, run: one.run, signal }),
+  ];
+  await admin(`COMMENT ON DATABASE ${name} IS 'of the application'`);
+  await admin(`ALTER DATABASE ${name} RENAME TO applications_own`);
+  await admin(`DROP DATABASE ${remade.name}`);
+  await admin(`CREATE DATABASE ${remade.name} OWNER ${server.owner}`);
+  for (const clone of [renamed, remade]) await dropMade(server, clone);
+  for (const left of [name, remade.name, 'applications_own']) expect(await exists(left)).toBe(false);
+});
+
+test("a database of somebody else's in the place of a clone stays, and is told", async () => {
+  const one = spec();
+  const template = await ensureTemplate(server, one, signal);
+  const name = `stk_${one.run}_0`;
+  await admin(`CREATE ROLE stranger_${one.run}`);
+  await admin(`CREATE DATABASE ${name} OWNER stranger_${one.run}`);
+  await expect(createClone(server, template, { name, run: one.run, signal })).rejects.toThrow(
+    `DATABASE_UNFIT: there is a database "${name}", which is not of this run.`,
+  );
+  expect(await exists(name)).toBe(true);
+  await admin(`DROP DATABASE ${name}`);
+  const clone = await createClone(server, template, { name, run: one.run, signal });
+  await admin(`DROP DATABASE ${name}`);
+  await admin(`CREATE DATABASE ${name} OWNER stranger_${one.run}`);
+  await dropMade(server, clone);
+  expect(await exists(name)).toBe(true);
 });
 
 test('a failed clone leaves nothing', async () => {

@@ -1,18 +1,24 @@
-// The migrated and seeded database that clones are made of: built once, under a lock, and sealed when it is whole.
+// The migrated and seeded database that clones are made of: built once, under a lock, and sealed when it is whole. It is
+// found by its entry, and trusted when this role has made it and nobody has altered it.
+import { randomBytes } from 'node:crypto';
 import type { TaskContext } from '../../config/resolved.ts';
 import { StacksError } from '../../errors.ts';
-import { templateName, unfinishedTemplateName } from '../../names.ts';
+import { templateName } from '../../names.ts';
 import { BUILD_LOCK, takeLock } from '../client/advisory-lock.ts';
 import { type Client, withClient } from '../client/connection.ts';
 import { databaseEnv } from '../client/connection-string.ts';
-import { quoteIdent, quoteLiteral } from '../client/quote.ts';
+import { quoteIdent } from '../client/quote.ts';
 import type { DatabaseRole, DatabaseServer } from '../database-server.ts';
-import { createDatabase } from './create-database.ts';
 import { type DatabaseExtras, readExtras } from './database-extras.ts';
-import { dropOurs, endSessions, waitUntilUnused } from './drop.ts';
-import { markerComment } from './marker.ts';
+import { dropMade, dropOurs } from './drop.ts';
+import { makeDatabase } from './make-database.ts';
+import { type Ours, ourDatabases } from './our-databases.ts';
+import type { Made } from './registry.ts';
+import { isIntact, seal } from './seal.ts';
 
 export interface TemplateSpec {
+  /** `template`: all runs with this key share it, and it stays; `run`: it goes with this one. */
+  readonly kind: 'template' | 'run';
   /** The fingerprint; the run's key, with the variant's name, when the template is this run's only. */
   readonly key: string;
   readonly run: string;
@@ -32,6 +38,8 @@ export interface Template {
   readonly built: boolean;
   readonly ms: { readonly migrate: number; readonly seed: number; readonly total: number };
   readonly extras: DatabaseExtras;
+  /** Absent: it is a kept database, in a template's place. */
+  readonly made?: Made;
 }
 
 /** Makes the template of `spec` exist. A build that fails leaves nothing. `migrate` and `seed` heed `signal` themselves. */
@@ -41,15 +49,14 @@ export async function ensureTemplate(
   signal: AbortSignal,
 ): Promise<Template> {
   const began = performance.now();
-  const database = templateName(spec.key);
-  const waiting = { waitsFor: `the template "${database}"`, timeout: spec.patience ?? 600_000 };
+  const waiting = { waitsFor: `the template ${spec.key}`, timeout: spec.patience ?? 600_000 };
   return withClient(lockedSession(server, spec, waiting, signal), async (client) => {
-    let times = { migrate: 0, seed: 0 };
-    const built = !(await isSealed(client, database));
-    if (built) times = await build(server, client, spec, signal);
-    await server.use(spec.key);
-    const extras = await readExtras(client, database);
-    return { database, built, ms: { ...times, total: performance.now() - began }, extras };
+    const found = await find(client, spec);
+    const { made, migrate, seed } = found ?? (await build(server, client, spec, signal));
+    await server.use(made);
+    const extras = await readExtras(client, made.name);
+    const ms = { migrate, seed, total: performance.now() - began };
+    return { database: made.name, built: found === undefined, ms, extras, made };
   });
 }
 
@@ -76,43 +83,52 @@ async function lockedSession(
   }
 }
 
-async function isSealed(client: Client, database: string): Promise<boolean> {
-  const { rows } = await client.query<{ sealed: boolean }>(
-    'SELECT datistemplate AS sealed FROM pg_catalog.pg_database WHERE datname = $1',
-    [database],
-  );
-  return rows[0]?.sealed === true;
+interface Built {
+  readonly made: Made;
+  /** Milliseconds. */
+  readonly migrate: number;
+  readonly seed: number;
 }
 
-/** All under the lock: nobody else uses these names. */
-async function build(
-  server: DatabaseServer,
-  client: Client,
-  spec: TemplateSpec,
-  signal: AbortSignal,
-): Promise<{ migrate: number; seed: number }> {
-  const { key, run } = spec;
-  const unfinished = unfinishedTemplateName(key);
-  await dropOurs(client, unfinished);
-  await dropOurs(client, templateName(key)); // unsealed: dropping it was interrupted
+async function find(client: Client, spec: TemplateSpec): Promise<Built | undefined> {
+  for (const { database, ...entry } of await entriesOf(client, spec)) {
+    if (!database || !(await isIntact(client, { database, ...entry }, await readExtras(client, database.name))))
+      continue;
+    return { made: { name: database.name, oid: database.oid, entry }, migrate: 0, seed: 0 };
+  }
+  return undefined;
+}
+
+/** Of this role's own making. */
+async function entriesOf(client: Client, { kind, key }: TemplateSpec): Promise<Ours[]> {
+  const all = await ourDatabases(client);
+  return all.filter(({ by, note }) => by === 'this role' && note.kind === kind && note.template?.key === key);
+}
+
+/** All under the lock: whoever began before is dead. */
+async function build(server: DatabaseServer, client: Client, spec: TemplateSpec, signal: AbortSignal): Promise<Built> {
+  const { kind, key, run } = spec;
+  for (const entry of await entriesOf(client, spec)) if (!entry.note.template?.seal) await dropOurs(client, entry);
+  const template = { key, used: new Date().toISOString().slice(0, 10) };
+  const made = await makeDatabase(server, client, {
+    ...{ kind, run, template },
+    name: kind === 'run' ? templateName(key) : `${templateName(key)}_${randomBytes(4).toString('hex')}`,
+    comment: 'A template of playwright-stacks. Later runs drop it when nobody has used it for long.',
+  });
   try {
-    await createDatabase(server, client, { name: unfinished, owner: server.owner });
-    const marker = markerComment({ run, template: key });
-    await client.query(`COMMENT ON DATABASE ${quoteIdent(unfinished)} IS ${quoteLiteral(marker)}`);
-    await createExtensions(server, unfinished, spec.extensions);
-    const url = server.urlFor(unfinished, spec.role);
+    await createExtensions(server, made.name, spec.extensions);
+    const url = server.urlFor(made.name, spec.role);
     const context = { url, env: databaseEnv(url) };
     const migrate = await timed(spec.migrate, context, signal);
-    const seed = await timed(spec.seed, context, signal);
+    const seeded = await timed(spec.seed, context, signal);
     const { finish } = spec;
     if (finish) {
-      const session = { purpose: 'finish template', database: unfinished, settings: 'inherited' } as const;
+      const session = { purpose: 'finish template', database: made.name, settings: 'inherited' } as const;
       await withClient(server.connect(session), finish);
     }
-    await seal(server, client, unfinished, templateName(key));
-    return { migrate, seed };
+    return { made: await seal(server, client, made, template), migrate, seed: seeded };
   } catch (error) {
-    await dropOurs(client, unfinished).catch(() => {}); // the first cause counts; the next builder drops it
+    await dropMade(server, made).catch(() => {}); // the first cause counts; the next builder drops it
     throw error;
   }
 }
@@ -144,18 +160,4 @@ async function timed(task: TemplateSpec['migrate'], context: TaskContext, signal
   await task?.(context);
   signal.throwIfAborted();
   return task ? performance.now() - began : 0;
-}
-
-/** A pool that a task left open closes its idle connections after 10 s; only then they are ended. */
-const PATIENCE = 12_000;
-
-async function seal(server: DatabaseServer, client: Client, unfinished: string, database: string): Promise<void> {
-  // The first session after the last DDL writes a file that makes the first one on every clone twice as fast.
-  await withClient(server.connect({ purpose: 'warm up', database: unfinished }), (warm) => warm.query('SELECT 1'));
-  if (!(await waitUntilUnused(client, unfinished, PATIENCE))) await endSessions(client, unfinished, PATIENCE);
-  await client.query(`
-    BEGIN;
-    ALTER DATABASE ${quoteIdent(unfinished)} RENAME TO ${quoteIdent(database)};
-    ALTER DATABASE ${quoteIdent(database)} WITH ALLOW_CONNECTIONS false IS_TEMPLATE true;
-    COMMIT`);
 }

@@ -157,22 +157,31 @@ test('a builder that is SIGKILLed in mid-migration is replaced by the one that w
     const { signal } = new AbortController();
     const server = await useExisting({ url: process.env.SERVER, run: 'x', connections: 2, signal, lifetime: new Lifetime() });
     const migrate = () => { console.log('migrating'); return new Promise(() => setInterval(() => {}, 1000)); };
-    await ensureTemplate(server, { key: '${key}', run: 'x', extensions: [], role: 'owner', migrate }, signal);`,
+    const of = { kind: 'template', key: '${key}', run: 'x' };
+    await ensureTemplate(server, { ...of, extensions: [], role: 'owner', migrate }, signal);`,
     { env: { ...process.env, SERVER: server.urlFor('postgres', 'superuser') } },
   );
   expect(await child.line()).toBe('migrating');
   const { signal } = new AbortController();
-  const spec = { key, run: 'y', extensions: [], role: 'owner' as const, migrate: undefined, seed: undefined };
+  const spec = {
+    kind: 'template',
+    key,
+    run: 'y',
+    extensions: [],
+    role: 'owner',
+    migrate: undefined,
+    seed: undefined,
+  } as const;
   const waiter = ensureTemplate(server, spec, signal);
   const names = (sql: string) =>
     withClient(server.connect({ purpose: 'test' }), async (client) => (await client.query(sql)).rows);
   const waits = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
   await expect.poll(async () => (await names(waits)).length).toBe(1);
   child.process.kill('SIGKILL');
-  expect((await waiter).built).toBe(true);
-  expect(await names(`SELECT datname FROM pg_database WHERE datname LIKE 'stk%'`)).toEqual([
-    { datname: templateName(key) },
-  ]);
+  const { built, database } = await waiter;
+  expect(built).toBe(true);
+  expect(database).toMatch(new RegExp(`^${templateName(key)}_[0-9a-f]{8}$`));
+  expect(await names(`SELECT datname FROM pg_database WHERE datname LIKE 'stk%'`)).toEqual([{ datname: database }]);
 });
 
 function isAlive(pid: number): boolean {

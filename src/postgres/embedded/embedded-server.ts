@@ -1,13 +1,12 @@
 // The embedded server while it runs. Its password lives in this object only, never in a cluster that is kept.
 import { randomBytes } from 'node:crypto';
 import { messageOf, StacksError } from '../../errors.ts';
-import { runOfKept } from '../../names.ts';
 import { type Client, connect, withClient } from '../client/connection.ts';
 import { connectionString } from '../client/connection-string.ts';
 import { quoteLiteral } from '../client/quote.ts';
 import type { DatabaseRole, DatabaseServer, ServerConnectOptions } from '../database-server.ts';
 import { dropOurs } from '../databases/drop.ts';
-import type { Kept } from '../databases/marker.ts';
+import type { Kept } from '../databases/kept.ts';
 import { ourDatabases } from '../databases/our-databases.ts';
 import type { ClusterSize } from './cluster-cache.ts';
 import type { ClusterKind } from './fill-cluster.ts';
@@ -110,9 +109,7 @@ export class EmbeddedServer implements DatabaseServer {
 
   async putAway(kept: readonly Kept[]): Promise<void> {
     await withClient(this.connect({ purpose: 'put away' }), async (client) => {
-      for (const { name } of await ourDatabases(client)) {
-        if (runOfKept(name) === undefined) await dropOurs(client, name);
-      }
+      for (const entry of await ourDatabases(client)) if (entry.note.kind !== 'kept') await dropOurs(client, entry);
     });
     await this.#parts.putAway(kept, await this.#stopForLater());
   }

@@ -2,7 +2,7 @@
 // Whoever opens one works on a copy. kept/<run>/{data, kept.json}
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Kept } from '../databases/marker.ts';
+import type { Kept } from '../databases/kept.ts';
 import { cacheFolder } from './cache-folder.ts';
 import type { ClusterSize } from './cluster-cache.ts';
 import { copyFolder } from './copy-folder.ts';

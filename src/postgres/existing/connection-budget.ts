@@ -89,7 +89,7 @@ export class Room {
   /** Whether a stack of some run waits for room: an idle one had better make it. */
   async isWanted(): Promise<boolean> {
     const { wanted } = await this.#ask<{ wanted: boolean }>(
-      `SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND classid = ${ROOM_WANTED}) AS wanted`,
+      `SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND classid = ${ROOM_WANTED} AND ${HERE}) AS wanted`,
     );
     return wanted;
   }
@@ -133,17 +133,26 @@ export class Room {
   }
 }
 
+/** Advisory locks of other databases mean something else. */
+const HERE = 'database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())';
+
 // Who may not see other roles' activity still sees a row for each. A stack that uses more than it reserved is counted.
+// Entries are read as text: anybody may write what looks like one, and a wrong count is all that comes of it.
 const STATE = `
-  WITH sessions AS (
+  WITH clones AS (
+    SELECT substring(description FROM '"kind":"run".*"oid":"([0-9]+)"') AS oid
+      FROM pg_catalog.pg_description
+     WHERE classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass
+       AND pg_catalog.starts_with(description, '{"playwright-stacks":')
+  ), sessions AS (
     SELECT usesysid = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user) AS mine,
-           datname ~ '^stk_[0-9a-f]{10}_' AS stack
+           datid::text IN (SELECT oid FROM clones) AS stack
       FROM pg_catalog.pg_stat_activity
      WHERE datname IS NOT NULL AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend'
   ), reserved AS (
     SELECT coalesce(sum(objid::bigint >> 20), 0) AS connections
       FROM pg_catalog.pg_locks
-     WHERE locktype = 'advisory' AND classid = ${ROOM_LOCK} AND granted
+     WHERE locktype = 'advisory' AND classid = ${ROOM_LOCK} AND granted AND ${HERE}
   ), limits AS (
     SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
              - coalesce(current_setting('reserved_connections', true)::int, 0) AS total,

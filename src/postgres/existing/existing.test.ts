@@ -7,8 +7,9 @@ import { newRunKey } from '../../names.ts';
 import { freePort, newGround } from '../../testing/postgres.ts';
 import { connect, withClient } from '../client/connection.ts';
 import { withDatabase } from '../client/connection-string.ts';
+import type { DatabaseServer } from '../database-server.ts';
 import { createClone } from '../databases/clone.ts';
-import { dropDatabase } from '../databases/drop.ts';
+import { dropMade } from '../databases/drop.ts';
 import { ensureTemplate } from '../databases/template.ts';
 import { startPostgres } from '../embedded/postgres-process.ts';
 import { postgresUser } from '../embedded/postgres-user.ts';
@@ -23,6 +24,11 @@ const signal = new AbortController().signal;
 const lifetime = new Lifetime();
 let superuser: string;
 let url: string;
+
+const query = (url: string, sql: string) =>
+  withClient(connect({ connectionString: url }, 'test', { purpose: 'test', settings: 'inherited' }), (client) =>
+    client.query(sql),
+  );
 
 /** Debian's Postgres with stock settings where it is installed, else an embedded one; a role with only CREATEDB. */
 test.beforeAll(async () => {
@@ -80,10 +86,13 @@ test('template and clone are made on it by a role with only CREATEDB', async () 
         await client.query('CREATE TABLE note (id int)');
       },
     );
-  const spec = { key: run, run, extensions: [], role: 'owner' as const, migrate, seed: undefined };
+  const spec = {
+    ...({ kind: 'template', key: run, run, extensions: [], role: 'owner', seed: undefined } as const),
+    migrate,
+  };
   const template = await ensureTemplate(server, spec, signal);
   const name = `stk_${run}_0`;
-  await createClone(server, template, { name, run, signal });
+  const clone = await createClone(server, template, { name, run, signal });
   const opening = connect({ connectionString: server.urlFor(name) }, 'test', {
     purpose: 'test',
     settings: 'inherited',
@@ -91,8 +100,8 @@ test('template and clone are made on it by a role with only CREATEDB', async () 
   await withClient(opening, async (client) => {
     expect((await client.query('SELECT * FROM note')).rowCount).toBe(0);
   });
-  await dropDatabase(server, name);
-  await dropDatabase(server, template.database);
+  await dropMade(server, clone);
+  if (template.made) await dropMade(server, template.made);
 });
 
 test('a run holds a lock for as long as it lives', async () => {
@@ -130,14 +139,12 @@ test('a role that may not create databases is told the ALTER ROLE', async () => 
   );
 });
 
-test('a server that is not there, and a database that does not exist, are errors that name the option', async () => {
+test('a server that is not there is an error that names the option', async () => {
   const nowhere = new URL(url);
   nowhere.port = String(await freePort());
   await expect(useExisting({ url: nowhere.href, run: 'r', connections: 2, signal, lifetime })).rejects.toThrow(
     /^DATABASE_UNREACHABLE: Postgres at 127\.0\.0\.1:\d+ could not be reached\.[\s\S]*ECONNREFUSED[\s\S]*`database\.url`/,
   );
-  const missing = useExisting({ url: withDatabase(url, 'no_such'), run: 'r', connections: 2, signal, lifetime });
-  await expect(missing).rejects.toThrow(/database "no_such" does not exist[\s\S]*\(now "no_such"\)/);
 });
 
 test('what cannot be used is told before anything is made', async () => {
@@ -159,16 +166,88 @@ test('what cannot be used is told before anything is made', async () => {
     );
   };
   expect(await refusal(as('small'))).toContain('allows 4 connections, and a stack may need 5.');
-  expect(await refusal(as('small', 'template1'))).toContain('DATABASE_UNFIT: the database "template1" at');
-  expect(await refusal(as('small', 'template0'))).toContain('not currently accepting connections');
   expect(await refusal(`${as('small')}?sslmode=sure`)).toContain('`sslmode=sure` of the connection string is not one');
-  const full = connect({ connectionString: as('full_up') }, 'here', { purpose: 'test', timeout: 300 });
-  await expect(full).rejects.toThrow('DATABASE_FULL: Postgres at here had no free connection within 300 ms.');
+  const full = connect({ connectionString: as('full_up') }, 'here', { purpose: 'test', timeout: 1_000 });
+  await expect(full).rejects.toThrow('DATABASE_FULL: Postgres at here had no free connection within 1000 ms.');
 });
 
+test('whatever the string names, runs meet in the database postgres; who cannot is told what to do', async () => {
+  const as = (database: string) =>
+    withClient(
+      connect({ connectionString: withDatabase(superuser, 'template1') }, 'test', { purpose: 'test' }),
+      (client) => client.query(database),
+    );
+  const refusal = (of = url) =>
+    useExisting({ url: withDatabase(of, 'no_such'), run: 'r', connections: 2, signal, lifetime }).then(
+      () => 'it was accepted',
+      (error) => error.message,
+    );
+  const at = new URL(url).host;
+  await as('REVOKE CONNECT ON DATABASE postgres FROM PUBLIC');
+  expect(await refusal()).toBe(`DATABASE_UNFIT: the database "postgres" at ${at} cannot be used.
+  reason  permission denied for database "postgres"
+  why     runs know of each other by what is in it, whichever database \`database.url\` names
+  hint: run \`GRANT CONNECT ON DATABASE postgres TO "maker"\` as a superuser there.`);
+  await as('GRANT CONNECT ON DATABASE postgres TO PUBLIC');
+  await as(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres'`);
+  await as('ALTER DATABASE postgres RENAME TO elsewhere');
+  expect(await refusal()).toContain('hint: run `CREATE DATABASE postgres` there; it may stay empty.');
+  await as('ALTER DATABASE elsewhere RENAME TO postgres');
+  const alter = (sql: string) => query(superuser, sql);
+  await alter('REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC');
+  expect(await refusal()).toContain('run `GRANT EXECUTE ON FUNCTION lo_create(oid), lo_unlink(oid) TO "maker"`');
+  await alter('GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC');
+  await alter('ALTER ROLE maker SET lo_compat_privileges = on');
+  expect(await refusal()).toContain(`DATABASE_UNFIT: \`lo_compat_privileges\` is on at ${at}.`);
+  await alter('ALTER ROLE maker RESET lo_compat_privileges');
+  await using mine = new Lifetime();
+  await useExisting({ url: withDatabase(url, 'no_such'), run: newRunKey(), connections: 2, signal, lifetime: mine });
+});
+
+test('a template with unlogged tables, which a crash empties, is built anew after one', async () => {
+  await using mine = new Lifetime();
+  const run = newRunKey();
+  const use = () => useExisting({ url, run: newRunKey(), connections: 2, signal, lifetime: mine });
+  const build = (server: DatabaseServer, key: string, kind: string) =>
+    ensureTemplate(
+      server,
+      {
+        ...({ kind: 'template', key: run + key, run, extensions: [], role: 'owner', seed: undefined } as const),
+        migrate: async ({ url }) => void (await query(url, `CREATE ${kind} TABLE note AS SELECT 1 AS id`)),
+      },
+      signal,
+    );
+  const before = await use();
+  for (const built of [true, false]) {
+    expect(await build(before, '000001', 'UNLOGGED')).toMatchObject({ built });
+    expect(await build(before, '000002', '')).toMatchObject({ built });
+  }
+  await crash();
+  const after = await use();
+  const rebuilt = await build(after, '000001', 'UNLOGGED');
+  expect(rebuilt.built).toBe(true);
+  expect((await build(after, '000002', '')).built).toBe(false);
+  const name = `stk_${run}_0`;
+  const clone = await createClone(after, rebuilt, { name, run, signal });
+  expect((await query(after.urlFor(name), 'SELECT * FROM note')).rows).toEqual([{ id: 1 }]);
+  await dropMade(after, clone);
+});
+
+/** Kills a backend, whereupon the server begins anew; an embedded one would end, and only says that it did. */
+async function crash(): Promise<void> {
+  if (!existsSync(DEBIAN)) return void (await query(superuser, `SELECT pg_stat_reset_shared('bgwriter')`));
+  const victim = await connect({ connectionString: superuser }, 'test', { purpose: 'test' });
+  const [row] = (await victim.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
+  process.kill(row?.pid ?? 0, 'SIGKILL');
+  await expect.poll(() => victim.query('SELECT 1').catch(() => 'gone')).toBe('gone');
+  await expect
+    .poll(() => query(superuser, 'SELECT 1').catch(() => 'recovers'), { timeout: 30_000 })
+    .not.toBe('recovers');
+}
+
 test('a server that is too old is told its version', () => {
-  const facts = { version: '12.22', number: 120_022, role: 'a', mayCreate: true, database: 'a', isTemplate: false };
-  expect(() => refuseUnfit({ ...facts, fsync: 'on', locale: '' }, 'h:5432')).toThrow(
+  const facts = { version: '12.22', number: 120_022, fsync: 'on', locale: '', role: 'a' };
+  expect(() => refuseUnfit({ ...facts, mayCreate: true, mayRegister: true, areEntriesSafe: true }, 'h:5432')).toThrow(
     `DATABASE_UNFIT: Postgres at h:5432 is version 12.22, too old.
   hint: set \`database.url\` to a server of version 13 or newer.`,
   );

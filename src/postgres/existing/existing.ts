@@ -3,14 +3,14 @@ import { StacksError } from '../../errors.ts';
 import type { Lifetime } from '../../lifetime.ts';
 import { RUN_LOCK, takeLock } from '../client/advisory-lock.ts';
 import { APPLICATION, type Client, connect, withClient } from '../client/connection.ts';
-import { databaseEnv, databaseOf, serverTitle, withDatabase, withLogin } from '../client/connection-string.ts';
+import { databaseEnv, serverTitle, withDatabase, withLogin } from '../client/connection-string.ts';
 import type { DatabaseServer } from '../database-server.ts';
 import { Room } from './connection-budget.ts';
-import { poolerError, readFacts, refusePooler, refuseUnfit } from './refuse-unfit.ts';
+import { AGREED, readFacts, refusePooler, refuseUnfit, unreachable } from './refuse-unfit.ts';
 import { useTemplate } from './template-use.ts';
 
 export interface ExistingOptions {
-  /** `database.url`. The database that it names is the one where our locks are: everyone must name the same. */
+  /** `database.url`. Nothing is done in the database that it names. */
   readonly url: string;
   readonly run: string;
   /** `database.connections`: as many there must be for one stack at least. */
@@ -19,10 +19,7 @@ export interface ExistingOptions {
   readonly lifetime: Lifetime;
 }
 
-/**
- * Throws DATABASE_UNREACHABLE, DATABASE_UNFIT (too old, a pooler, a template, a role that may not create databases) or
- * DATABASE_FULL.
- */
+/** Throws DATABASE_UNREACHABLE, DATABASE_UNFIT (too old, a pooler, a role that may not do what we need) or DATABASE_FULL. */
 export async function useExisting(options: ExistingOptions): Promise<DatabaseServer> {
   const { run, connections, signal, lifetime } = options;
   const title = serverTitle(options.url);
@@ -59,9 +56,11 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
     owner: facts.role,
     room,
     connect: ({ database, ...options }) =>
-      connectTo(database === undefined ? url : withDatabase(url, database), options),
+      database === undefined
+        ? connectTo(url, options)
+        : connect({ connectionString: withDatabase(url, database) }, title, options),
     urlFor: (database) => withDatabase(url, database),
-    use: (fingerprint) => useTemplate(lease, fingerprint),
+    use: (template) => useTemplate(lease, template),
     putAway: async () => {},
     lost,
     close: () => lease.end(),
@@ -71,18 +70,11 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
 /** A host that vanishes must not hold its lease for two hours. */
 const KEEPALIVE = 'SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3';
 
-/** A session on the server of `url`, in the database that it names. */
+/** A session on the server of `url`, in the agreed database. */
 export function connectTo(url: string, options: Parameters<typeof connect>[2]): Promise<Client> {
   const title = serverTitle(url);
-  return connect({ connectionString: url }, title, options).catch((error) => {
-    if (!(error instanceof StacksError)) throw error;
-    const reason = error.details.facts?.reason ?? '';
-    // PgBouncer's words for settings that it cannot give to a session which it shares.
-    if (/unsupported startup parameter/.test(reason)) throw poolerError(title, reason);
-    const hint =
-      error.details.hint ??
-      `check that the server runs and that \`database.url\` names it, a role and a database that exist (now "${databaseOf(url) ?? ''}").`;
-    throw new StacksError(error.code, error.summary, { ...error.details, hint, cause: error.cause });
+  return connect({ connectionString: withDatabase(url, AGREED) }, title, options).catch((error) => {
+    throw error instanceof StacksError ? unreachable(error, title, databaseEnv(url).PGUSER) : error;
   });
 }
 

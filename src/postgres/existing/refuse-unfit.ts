@@ -8,12 +8,20 @@ export interface Facts {
   readonly fsync: string;
   readonly role: string;
   readonly mayCreate: boolean;
+  /** Whether the role may write entries of the registry, and others may not write in them. */
+  readonly mayRegister: boolean;
+  readonly areEntriesSafe: boolean;
   readonly locale: string;
-  readonly database: string;
-  readonly isTemplate: boolean;
 }
 
 const OLDEST = 130_000;
+
+/**
+ * Where our locks and our registry are, whichever database a connection string names: locks hold in one database, and runs
+ * that do not see each other's destroy each other's. It can be no other one: a session on `template1` fails everybody's
+ * CREATE DATABASE, and entries there would be copied into every new database.
+ */
+export const AGREED = 'postgres';
 
 export async function readFacts(client: Client): Promise<Facts> {
   const { rows } = await client.query<Facts>(FACTS);
@@ -23,22 +31,55 @@ export async function readFacts(client: Client): Promise<Facts> {
 }
 
 /** Throws DATABASE_UNFIT. */
-export function refuseUnfit({ number, version, role, mayCreate, database, isTemplate }: Facts, title: string): void {
+export function refuseUnfit(facts: Facts, title: string): void {
+  const { number, version, role } = facts;
   if (number < OLDEST) {
     throw new StacksError('DATABASE_UNFIT', `Postgres at ${title} is version ${version}, too old.`, {
       hint: 'set `database.url` to a server of version 13 or newer.',
     });
   }
-  if (isTemplate) {
-    throw new StacksError('DATABASE_UNFIT', `the database "${database}" at ${title} is a template.`, {
-      hint: 'let `database.url` name another one, such as "postgres": nothing is made in it, and nobody may be connected to a template that is copied.',
-    });
-  }
-  if (!mayCreate) {
+  if (!facts.mayCreate) {
     throw new StacksError('DATABASE_UNFIT', `the role "${role}" may not create databases at ${title}.`, {
       hint: `run \`ALTER ROLE "${role}" CREATEDB\` as a superuser there.`,
     });
   }
+  if (!facts.mayRegister) {
+    throw new StacksError('DATABASE_UNFIT', `the role "${role}" may not create large objects at ${title}.`, {
+      facts: { why: 'runs note there which databases they have made' },
+      hint: `run \`GRANT EXECUTE ON FUNCTION lo_create(oid), lo_unlink(oid) TO "${role}"\` as a superuser in the database "postgres" there.`,
+    });
+  }
+  if (!facts.areEntriesSafe) {
+    throw new StacksError('DATABASE_UNFIT', `\`lo_compat_privileges\` is on at ${title}.`, {
+      facts: { why: 'any role could write in what runs note about the databases that they have made' },
+      hint: 'turn it off: it is for applications written before Postgres 9.0.',
+    });
+  }
+}
+
+/** Of a failure to connect to the agreed database, with what to do about it. */
+export function unreachable(error: StacksError, title: string, role = '<role>'): StacksError {
+  const { facts: { reason = '' } = {}, hint } = error.details;
+  // PgBouncer's words for settings that it cannot give to a session which it shares.
+  if (/unsupported startup parameter/.test(reason)) return poolerError(title, reason);
+  const remedy = remedyOf(Reflect.get(Object(error.cause), 'code'), reason, role);
+  if (remedy === undefined) {
+    const check = 'check that the server runs, and that `database.url` names it and a role that exists.';
+    return new StacksError(error.code, error.summary, { ...error.details, hint: hint ?? check, cause: error.cause });
+  }
+  const why = 'runs know of each other by what is in it, whichever database `database.url` names';
+  return new StacksError('DATABASE_UNFIT', `the database "${AGREED}" at ${title} cannot be used.`, {
+    facts: { reason, why },
+    hint: remedy,
+    cause: error.cause,
+  });
+}
+
+function remedyOf(code: unknown, reason: string, role: string): string | undefined {
+  if (code === '3D000') return `run \`CREATE DATABASE ${AGREED}\` there; it may stay empty.`;
+  if (code === '42501') return `run \`GRANT CONNECT ON DATABASE ${AGREED} TO "${role}"\` as a superuser there.`;
+  const isRule = code === '28000' && reason.includes(`"${AGREED}"`);
+  return isRule ? `let the server's pg_hba.conf admit the role "${role}" to that database.` : undefined;
 }
 
 /**
@@ -55,7 +96,7 @@ export async function refusePooler(one: Client, other: Client, title: string): P
   throw poolerError(title, 'two sessions shared one backend');
 }
 
-export function poolerError(title: string, reason: string): StacksError {
+function poolerError(title: string, reason: string): StacksError {
   return new StacksError('DATABASE_UNFIT', `a connection pooler answers at ${title}, not Postgres itself.`, {
     facts: { reason },
     hint: 'let `database.url` name the server behind it (on hosted databases the direct or session connection, often port 5432): a pooler breaks session locks, by which runs know of each other.',
@@ -73,7 +114,8 @@ const FACTS = `
          current_setting('fsync')                   AS fsync,
          current_user                               AS role,
          (SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) AS "mayCreate",
+         has_function_privilege('pg_catalog.lo_create(oid)', 'EXECUTE')
+           AND has_function_privilege('pg_catalog.lo_unlink(oid)', 'EXECUTE') AS "mayRegister",
+         current_setting('lo_compat_privileges') = 'off' AS "areEntriesSafe",
          (SELECT concat_ws(' ', pg_encoding_to_char(encoding), datcollate, datctype)
-            FROM pg_catalog.pg_database WHERE datname = 'template1') AS locale,
-         current_database()                         AS database,
-         (SELECT datistemplate FROM pg_catalog.pg_database WHERE datname = current_database()) AS "isTemplate"`;
+            FROM pg_catalog.pg_database WHERE datname = 'template1') AS locale`;

@@ -7,7 +7,7 @@ import { withClient } from '../../postgres/client/connection.ts';
 import { serverTitle } from '../../postgres/client/connection-string.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { readExtras } from '../../postgres/databases/database-extras.ts';
-import type { Kept } from '../../postgres/databases/marker.ts';
+import type { Kept } from '../../postgres/databases/kept.ts';
 import type { Template } from '../../postgres/databases/template.ts';
 import { type PostgresOptions, type Prepared, startOwn, useServer } from '../prepare-postgres.ts';
 

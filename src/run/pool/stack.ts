@@ -6,7 +6,8 @@ import { withClient } from '../../postgres/client/connection.ts';
 import { databaseEnv } from '../../postgres/client/connection-string.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { createClone } from '../../postgres/databases/clone.ts';
-import { dropDatabase } from '../../postgres/databases/drop.ts';
+import { dropMade } from '../../postgres/databases/drop.ts';
+import type { Made } from '../../postgres/databases/registry.ts';
 import { runTask } from '../../process/run-command.ts';
 import { openControl } from '../../rewind/control.ts';
 import { type Mark, mark } from '../../rewind/mark.ts';
@@ -66,8 +67,9 @@ async function clone({ variant, info }: StackPlan, context: RunContext, lifetime
     const template = templates[index];
     if (!template) throw new Error(`no template was made for "${database}"`);
     signal.throwIfAborted();
-    lifetime.defer(`drop database ${database}`, () => drop(postgres, database), { timeout: 30_000 });
-    await createClone(postgres, template, { name: database, run, signal });
+    let made: Made | undefined; // while it is being made, what fails leaves nothing
+    lifetime.defer(`drop database ${database}`, async () => made && drop(postgres, made), { timeout: 30_000 });
+    made = await createClone(postgres, template, { name: database, run, signal });
   });
   // One that fails must not leave behind what another is still making.
   const failed = (await Promise.allSettled(clones)).find((result) => result.status === 'rejected');
@@ -75,8 +77,8 @@ async function clone({ variant, info }: StackPlan, context: RunContext, lifetime
 }
 
 /** An embedded server that is gone took its databases with it. */
-async function drop(postgres: DatabaseServer, database: string): Promise<void> {
-  await dropDatabase(postgres, database).catch((error) => {
+async function drop(postgres: DatabaseServer, made: Made): Promise<void> {
+  await dropMade(postgres, made).catch((error) => {
     const isGone = error instanceof StacksError && error.code === 'DATABASE_UNREACHABLE';
     if (!isGone || postgres.kind === 'existing') throw error;
   });
