@@ -8,9 +8,10 @@ import { openSandbox } from '../harness/sandbox.ts';
 import { expect, test } from '../harness/test.ts';
 import { untilClean } from '../harness/until-clean.ts';
 import { WAYS } from './ends.ts';
+import { misjudged } from './judge.ts';
 import { pickMoment } from './moments.ts';
 import { type Round, tally } from './tally.ts';
-import { change, makeProject, SERVERS, type ServerKind, startBystander } from './world.ts';
+import { change, makeProject, SERVERS, type ServerKind, startBystander, TESTS } from './world.ts';
 
 const { CHAOS_MINUTES = '1', CHAOS_SEED = '1', CHAOS_RESULT } = process.env;
 const ROUNDS_BESIDE_THEM = 10;
@@ -21,9 +22,11 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
   const dice = new Dice(Number(CHAOS_SEED));
   const until = Date.now() + Number(CHAOS_MINUTES) * 60_000;
   const projects = {
-    embedded: await makeProject(sandbox, 'embedded'),
-    existing: await makeProject(sandbox, 'existing'),
+    embedded: await makeProject(sandbox, 'embedded', 'daemons'),
+    existing: await makeProject(sandbox, 'existing', 'daemons'),
   };
+  // Strings that name different databases of one server mean the same server.
+  for (const name of DATABASES) await existingServer.adminQuery(`CREATE DATABASE ${name}`);
   const rounds: Round[] = [];
   let harmed = 0;
   while (Date.now() < until) {
@@ -39,10 +42,16 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
       harmed += exitCode === 0 ? 0 : 1;
     }
   }
+  for (const name of DATABASES) await existingServer.adminQuery(`DROP DATABASE ${name}`);
   const result = { minutes: Number(CHAOS_MINUTES), seed: Number(CHAOS_SEED), ...tally(rounds, harmed) };
   if (CHAOS_RESULT) writeFileSync(CHAOS_RESULT, JSON.stringify(result, undefined, 2));
-  expect({ survivors: result.survivors, harmed, hung: result.hung }).toEqual({ survivors: 0, harmed: 0, hung: 0 });
+  const { survivors, late, hung, misjudged } = result;
+  expect({ survivors, late, harmed, hung, misjudged }).toEqual({
+    ...{ survivors: 0, late: 0, harmed: 0, hung: 0, misjudged: 0 },
+  });
 });
+
+const DATABASES = ['first', 'second'];
 
 async function playRound(
   home: string,
@@ -56,14 +65,16 @@ async function playRound(
   const changed = dice.once(4);
   if (changed) await change(project);
   const sandbox = await openSandbox(home, []);
-  const env = { TEST_URL: server.url };
+  const named = dice.pick(['postgres', ...DATABASES]);
+  const daemons = dice.once(2);
+  const env = { TEST_URL: server.url.replace(/postgres$/, named), ...(daemons && { DAEMONS: '1' }) };
   const running = await sandbox.start(project, ['a.spec', 'b.spec'], { env, timeout: HANGS });
   await moment.come(running);
   const cleanedBy = WAYS[way]?.({ running, tag: sandbox.scope.tag, dice });
-  const hung = await running.done.then(
-    () => false,
-    () => true,
-  );
+  const unhurt = cleanedBy === undefined || cleanedBy === 'nothing';
+  const done = await running.done.catch(() => undefined);
+  const hung = done === undefined;
+  const wrong = done && !unhurt ? misjudged(way, done, TESTS) : undefined;
   const ended = performance.now();
   if (cleanedBy === 'sweep') await (await sandbox.start(project, ['d.spec', '--pass-with-no-tests'], { env })).done;
   const began = cleanedBy === 'sweep' ? performance.now() : ended;
@@ -76,11 +87,13 @@ async function playRound(
   ];
   const { seconds, late } = await untilClean(look, began);
   const events = running.events().map(({ type }) => type);
-  const title = `${kind} server, ${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''})`;
+  const title = `${kind} server, ${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''}${daemons ? ', daemons' : ''}, ${named})`;
   console.error(`${title}: ${hung ? 'HUNG, ' : ''}${seconds === undefined ? 'LEFT' : `${seconds} s`}`);
+  if (unhurt) console.error('  nothing was there to be hurt: not counted');
+  if (wrong !== undefined) console.error(`  it ended otherwise than it should: ${wrong}`);
   if (late.length > 0) console.error(`  after 5 s there was still\n${describeLeaks(late)}`);
   await sandbox.close().catch(() => {}); // What is left was told.
-  return { way, seconds, hung };
+  return { way, seconds, hung, misjudged: wrong, unhurt };
 }
 
 /** On the existing server, with a key of these runs in their names. */

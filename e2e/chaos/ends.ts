@@ -10,8 +10,8 @@ export interface Victim {
   readonly dice: Dice;
 }
 
-/** `sweep`: the reaper is dead as well, and the next run has to clean. */
-export type CleanedBy = 'itself' | 'sweep';
+/** `sweep`: the reaper is dead as well, and the next run has to clean. `nothing`: there was nothing to hurt any more. */
+export type CleanedBy = 'itself' | 'sweep' | 'nothing';
 
 export const WAYS: Readonly<Record<string, (victim: Victim) => CleanedBy>> = {
   'runner SIGKILL': ({ running }) => kill(running, 'SIGKILL'),
@@ -31,13 +31,11 @@ export const WAYS: Readonly<Record<string, (victim: Victim) => CleanedBy>> = {
   },
   'runner and reaper SIGKILL': (victim) => {
     each(victim, /reaper-main/, 'SIGKILL');
-    kill(victim.running, 'SIGKILL');
-    return 'sweep';
+    return toSweep(kill(victim.running, 'SIGKILL'));
   },
   'reaper SIGSTOP, runner SIGKILL': (victim) => {
     each(victim, /reaper-main/, 'SIGSTOP');
-    kill(victim.running, 'SIGKILL');
-    return 'sweep';
+    return toSweep(kill(victim.running, 'SIGKILL'));
   },
   'reaper SIGSTOP': (victim) => each(victim, /reaper-main/, 'SIGSTOP'),
   'reaper SIGKILL': (victim) => each(victim, /reaper-main/, 'SIGKILL'),
@@ -62,9 +60,9 @@ export const WAYS: Readonly<Record<string, (victim: Victim) => CleanedBy>> = {
   },
   'Postgres, runner and reaper SIGKILL': (victim) => {
     each(victim, /reaper-main/, 'SIGKILL');
-    kill(victim.running, 'SIGKILL');
+    const cleanedBy = toSweep(kill(victim.running, 'SIGKILL'));
     each(victim, /postgres/, 'SIGKILL');
-    return 'sweep';
+    return cleanedBy;
   },
   'the shell over Postgres SIGKILL, runner SIGKILL': (victim) => {
     each(victim, /^\/bin\/sh -c .*exec 3<&0/s, 'SIGKILL');
@@ -73,29 +71,33 @@ export const WAYS: Readonly<Record<string, (victim: Victim) => CleanedBy>> = {
 };
 
 function kill(running: Running, signal: NodeJS.Signals, to: 'runner' | 'group' = 'runner'): CleanedBy {
+  if (running.ended()) return 'nothing';
   running.kill(signal, to);
   return 'itself';
 }
 
+function toSweep(cleanedBy: CleanedBy): CleanedBy {
+  return cleanedBy === 'nothing' ? 'nothing' : 'sweep';
+}
+
 function one({ tag, dice }: Victim, command: RegExp, signal: NodeJS.Signals): CleanedBy {
   const found = ofVictim(tag, command);
-  if (found.length > 0) send(dice.pick(found), signal);
-  return 'itself';
+  return found.length > 0 && send(dice.pick(found), signal) ? 'itself' : 'nothing';
 }
 
 function each({ tag }: Victim, command: RegExp, signal: NodeJS.Signals): CleanedBy {
-  for (const pid of ofVictim(tag, command)) send(pid, signal);
-  return 'itself';
+  const sent = ofVictim(tag, command).map((pid) => send(pid, signal));
+  return sent.includes(true) ? 'itself' : 'nothing';
 }
 
 function ofVictim(tag: string, command: RegExp): number[] {
   return processesMarked([tag]).flatMap((found) => (command.test(found.command) ? [found.pid] : []));
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, signal);
+    return process.kill(pid, signal);
   } catch {
-    // It ended in between.
+    return false; // It ended in between.
   }
 }

@@ -32,10 +32,11 @@ rmSync(folder, { recursive: true });
 process.exitCode = code ?? 1;
 
 function table({ rows, ...all }) {
-  const columns = ['rounds', 'survivors', 'late', 'harmed', 'hung', 'median', 'worst'];
+  const columns = ['rounds', 'survivors', 'late', 'harmed', 'hung', 'misjudged', 'unhurt', 'median', 'worst'];
   const line = (title, row) => [title.padEnd(44), ...columns.map((name) => String(row[name]).padStart(10))].join('');
   const head = line('', Object.fromEntries(columns.map((name) => [name, name])));
   const lines = Object.entries(rows).map(([name, row]) => line(name, row));
-  const notes = 'late: after 5 s; median, worst: seconds from the end to nothing left; harmed: other runs';
+  const notes =
+    'late: after 5 s; median, worst: seconds from the end to nothing left; harmed: other runs; unhurt: not counted';
   return [`seed ${all.seed}, ${all.minutes} min`, head, ...lines, line('all', all), notes].join('\n');
 }

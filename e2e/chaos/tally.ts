@@ -5,6 +5,10 @@ export interface Round {
   /** Seconds from the run's end to nothing left; undefined: something was left after all patience. */
   readonly seconds: number | undefined;
   readonly hung: boolean;
+  /** How it ended otherwise than it should. */
+  readonly misjudged: string | undefined;
+  /** There was nothing to hurt any more: it is not counted. */
+  readonly unhurt: boolean;
 }
 
 interface Row {
@@ -13,6 +17,8 @@ interface Row {
   readonly late: number;
   readonly harmed: number;
   readonly hung: number;
+  readonly misjudged: number;
+  readonly unhurt: number;
   readonly median: number;
   readonly worst: number;
 }
@@ -37,7 +43,8 @@ export function tally(
   return { ...row(rounds, harmed), rows: Object.fromEntries(rows) };
 }
 
-function row(rounds: readonly Round[], harmed: number): Row {
+function row(all: readonly Round[], harmed: number): Row {
+  const rounds = all.filter(({ unhurt }) => !unhurt);
   const seconds = rounds.flatMap((round) => round.seconds ?? []).sort((a, b) => a - b);
   return {
     rounds: rounds.length,
@@ -45,6 +52,8 @@ function row(rounds: readonly Round[], harmed: number): Row {
     late: seconds.filter((each) => each > IN_TIME).length,
     harmed,
     hung: rounds.filter(({ hung }) => hung).length,
+    misjudged: rounds.filter(({ misjudged }) => misjudged !== undefined).length,
+    unhurt: all.length - rounds.length,
     median: seconds[Math.floor(seconds.length / 2)] ?? 0,
     worst: seconds.at(-1) ?? 0,
   };

@@ -35,10 +35,21 @@ const looks = `
   });
 `;
 
-export function makeProject(sandbox: Sandbox, kind: ServerKind): Promise<Project> {
-  const database = kind === 'existing' ? `url: process.env.TEST_URL, ${miniDatabase}` : miniDatabase;
+/** How many tests a victim has, in its two files. */
+export const TESTS = 80;
+
+/** @param leaves its seed and a server leave daemons, where the environment asks for it */
+export function makeProject(
+  sandbox: Sandbox,
+  kind: ServerKind,
+  leaves: 'daemons' | 'nothing' = 'nothing',
+): Promise<Project> {
+  const daemon = '[ -z "$DAEMONS" ] || setsid --fork sleep 1000';
+  const own = leaves === 'daemons' ? miniDatabase.replace('sql.mjs seed', `sql.mjs seed; ${daemon}`) : miniDatabase;
+  const database = kind === 'existing' ? `url: process.env.TEST_URL, ${own}` : own;
+  const server = leaves === 'daemons' ? `{ command: '${daemon}; exec node app.mjs', url: '/healthz' }` : undefined;
   const files = {
-    'playwright.config.ts': configText({ database, config: "reporter: 'line'," }),
+    'playwright.config.ts': configText({ database, config: "reporter: 'line',", ...(server && { server }) }),
     ...{ 'e2e/a.spec.ts': writes, 'e2e/b.spec.ts': writes, 'e2e/c.spec.ts': looks, 'e2e/d.spec.ts': '' },
   };
   return sandbox.project('mini', { files, mayWrite: ['stop'] });
