@@ -204,6 +204,18 @@ test('whatever the string names, runs meet in the database postgres; who cannot 
   await useExisting({ url: withDatabase(url, 'no_such'), run: newRunKey(), connections: 2, signal, lifetime: mine });
 });
 
+test('a setting of the role makes other templates', async () => {
+  await using mine = new Lifetime();
+  const identity = async () =>
+    (await useExisting({ url, run: newRunKey(), connections: 2, signal, lifetime: mine })).identity;
+  const before = await identity();
+  expect(await identity()).toBe(before);
+  await query(superuser, 'ALTER ROLE maker SET search_path TO elsewhere');
+  const other = await identity();
+  await query(superuser, 'ALTER ROLE maker RESET search_path');
+  expect(other).not.toBe(before);
+});
+
 test('a template with unlogged tables, which a crash empties, is built anew after one', async () => {
   await using mine = new Lifetime();
   const run = newRunKey();
@@ -246,7 +258,7 @@ async function crash(): Promise<void> {
 }
 
 test('a server that is too old is told its version', () => {
-  const facts = { version: '12.22', number: 120_022, fsync: 'on', locale: '', role: 'a' };
+  const facts = { version: '12.22', number: 120_022, fsync: 'on', locale: '', others: '', role: 'a' };
   expect(() => refuseUnfit({ ...facts, mayCreate: true, mayRegister: true, areEntriesSafe: true }, 'h:5432')).toThrow(
     `DATABASE_UNFIT: Postgres at h:5432 is version 12.22, too old.
   hint: set \`database.url\` to a server of version 13 or newer.`,

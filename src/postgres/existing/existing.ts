@@ -51,7 +51,7 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
     version: facts.version,
     versionNumber: facts.number,
     // Templates belong to their role: another one's applications could not use them.
-    identity: `existing ${facts.version} ${facts.locale} ${facts.role}`,
+    identity: `existing ${facts.version} ${facts.locale} ${facts.role} ${facts.others}`,
     durability: facts.fsync === 'off' ? 'none' : 'stock',
     owner: facts.role,
     room,

@@ -12,6 +12,8 @@ export interface Facts {
   readonly mayRegister: boolean;
   readonly areEntriesSafe: boolean;
   readonly locale: string;
+  /** What else makes another template of the same inputs: settings of the role, versions of extensions. */
+  readonly others: string;
 }
 
 const OLDEST = 130_000;
@@ -118,4 +120,11 @@ const FACTS = `
            AND has_function_privilege('pg_catalog.lo_unlink(oid)', 'EXECUTE') AS "mayRegister",
          current_setting('lo_compat_privileges') = 'off' AS "areEntriesSafe",
          (SELECT concat_ws(' ', pg_encoding_to_char(encoding), datcollate, datctype)
-            FROM pg_catalog.pg_database WHERE datname = 'template1') AS locale`;
+            FROM pg_catalog.pg_database WHERE datname = 'template1') AS locale,
+         md5(concat_ws(' ',
+           (SELECT string_agg(concat_ws(' ', setrole, setconfig::text), ',' ORDER BY setrole)
+              FROM pg_catalog.pg_db_role_setting
+             WHERE setdatabase = 0
+               AND (setrole = 0 OR setrole = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user))),
+           (SELECT string_agg(concat_ws(' ', name, default_version), ',' ORDER BY name)
+              FROM pg_catalog.pg_available_extensions))) AS others`;
