@@ -55,7 +55,7 @@ test('status and psql tell of a living run, clean leaves it alone; of a dead one
   await client.connect();
   expect((await client.query('SELECT current_database() AS name')).rows).toEqual([{ name: `stk_${run}_0` }]);
   await client.end();
-  expect(await call('clean')).toBe('Nothing is left of dead runs.\n');
+  expect(await call('clean')).toBe('Nothing to clean up.\n');
 
   process.kill(reaper, 'SIGKILL');
   running.kill('SIGKILL');
@@ -110,5 +110,7 @@ test('a wrong command is told what there is', async ({ project, cli }) => {
   const { folder } = await project('plain');
   const child = await cli(['clear'], { cwd: folder });
   expect((await child.exit).exitCode).toBe(1);
-  expect(child.stderr()).toMatch(/^there is no command 'clear'\.\n\nUsage: npx playwright-stacks <command>\n/);
+  expect(child.stderr()).toMatch(
+    /^unknown command 'clear'; did you mean 'clean'\?\n\nUsage: npx playwright-stacks <command>\n/,
+  );
 });

@@ -38,7 +38,5 @@ test('daemons of build, migrate, seed, prepare and of a server end with the run,
   expect((await mini.read('pids')).trim().split('\n')).toHaveLength(2);
   const reaped = events.flatMap((event) => (event.type === 'reaped' ? event.removed : []));
   expect(reaped).toEqual(['6 processes (sleep)']);
-  expect(output).toContain(
-    '[stacks] ended with the run what its commands and servers had left running: 6 processes (sleep)',
-  );
+  expect(output).toContain('[stacks] ended processes that commands and servers had left running: 6 processes (sleep)');
 });

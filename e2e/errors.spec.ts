@@ -46,7 +46,7 @@ test('mistyped and unknown options are listed all at once, before anything is cr
 
 test('both server and webServer', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused({ project, run }, { config: `webServer: { command: 'node app.mjs', port: 3000 }` });
-  expect(output).toContain('`server` cannot stand beside `webServer` of the Playwright config');
+  expect(output).toContain('`server` cannot be used together with `webServer` of the Playwright config');
 });
 
 test('two servers with one name', { tag: '@matrix' }, async ({ project, run }) => {
@@ -54,7 +54,7 @@ test('two servers with one name', { tag: '@matrix' }, async ({ project, run }) =
     { project, run },
     { server: `[{ command: 'a', name: 'x' }, { command: 'b', name: 'x' }]` },
   );
-  expect(output).toContain("`server[1].name` 'x' is the name of another server already");
+  expect(output).toContain("`server[1].name` 'x' is already the name of another server");
 });
 
 test('Windows', { tag: '@matrix' }, async ({ project, run }) => {

@@ -85,7 +85,7 @@ test('stacks that do not fit into the connections that are allowed wait for othe
   expect(waits.length).toBeGreaterThan(0);
   expect(mostOpen(results)).toBeLessThanOrEqual(3);
   expect(results.map(({ output }) => output).join()).toMatch(
-    /slot \d waits for room: \d+ of the 17 connections of the server are free, and a stack may need 5 \(`database\.connections`\)/,
+    /slot \d is waiting for free connections: \d+ of the 17 connections of the server are free, and a stack may need 5 \(`database\.connections`\)/,
   );
 });
 

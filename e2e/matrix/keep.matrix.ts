@@ -295,7 +295,7 @@ test.describe('keep', () => {
         await dev.exit;
       }
       const named = { STACKS_DATABASE_URL: existingServer.url };
-      expect(await clean(cli, mini, named)).toBe('Nothing is left of dead runs.\n');
+      expect(await clean(cli, mini, named)).toBe('Nothing to clean up.\n');
       running.kill('SIGKILL');
       await running.done;
       if (server === 'existing')

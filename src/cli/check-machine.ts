@@ -35,10 +35,10 @@ export async function checkSharedMemory(): Promise<Check> {
     return {
       state: 'warn',
       found,
-      todo: 'give a container more (`docker run --shm-size=2g`): else data is on disk, slower',
+      todo: 'give the container more (`docker run --shm-size=2g`); otherwise data is on disk, which is slower',
     };
   } catch {
-    return { state: 'warn', found: 'not there: the data of the embedded Postgres is on disk' };
+    return { state: 'warn', found: 'missing: the data of the embedded Postgres is on disk' };
   }
 }
 

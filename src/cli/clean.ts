@@ -19,7 +19,7 @@ export async function clean(how: 'remove' | 'look'): Promise<number> {
   const removed = [...here.removed, ...there.removed, ...kept];
   const failures = [...here.failures, ...there.failures];
   for (const what of removed) writeOut(`${verb} ${what}\n`);
-  if (removed.length === 0) writeOut('Nothing is left of dead runs.\n');
+  if (removed.length === 0) writeOut('Nothing to clean up.\n');
   for (const failure of failures) writeError(`could not ${failure}\n`);
   return failures.length === 0 ? 0 : 1;
 }

@@ -32,7 +32,7 @@ function takeKept(args: readonly string[]): { kept: string | undefined; args: re
   if (at < 0) return { kept: undefined, args };
   const [, said] = (args[at] ?? '').split('=');
   const kept = said ?? args[at + 1];
-  if (!kept) throw new Error('dev --kept takes the name of what was kept; `status` lists them.');
+  if (!kept) throw new Error('dev --kept needs the name of a kept database; `status` lists them.');
   return { kept, args: args.toSpliced(at, said === undefined ? 2 : 1) };
 }
 

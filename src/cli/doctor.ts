@@ -29,7 +29,7 @@ export async function doctor(folder: string): Promise<number> {
     ),
   );
   const todo = done.flatMap(({ name, todo }) => (todo === undefined ? [] : [`${name}: ${todo}`]));
-  writeOut(todo.length === 0 ? '\nAll is there.\n' : `\nTo do:\n  ${todo.join('\n  ')}\n`);
+  writeOut(todo.length === 0 ? '\nEverything looks good.\n' : `\nTo do:\n  ${todo.join('\n  ')}\n`);
   return done.some(({ state }) => state === 'fail') ? 1 : 0;
 }
 

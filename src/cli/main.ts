@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `npx playwright-stacks <command>`.
 import { parseArgs } from 'node:util';
+import { nearest } from '../config/nearest.ts';
 import { messageOf } from '../errors.ts';
 import { writeError, writeOut } from '../text/terminal.ts';
 import { clean } from './clean.ts';
@@ -9,39 +10,74 @@ import { doctor } from './doctor.ts';
 import { psql, psqlKept } from './psql.ts';
 import { status } from './status.ts';
 
-const HELP = `Usage: npx playwright-stacks <command>
+interface Command {
+  /** What follows the command's name. */
+  readonly arguments: string;
+  /** In lines of the help. */
+  readonly does: readonly string[];
+  /** Resolves with the exit code. */
+  readonly run: (args: readonly string[]) => Promise<number>;
+}
 
-  status [--json]     the runs on this machine: their slots, databases, servers, processes; and what was kept
-  clean [--dry-run]   removes what dead runs left, here and on the server that STACKS_DATABASE_URL names, and what was kept
-  doctor              whether all is there that a run needs, and what to do where it is not
-  psql [slot | kept]  opens the database of a slot of the run in this folder (slot 0 by default), or one that was kept
-  dev [args]          the application on a fresh database, until Ctrl-C; arguments go to Playwright (-c, --project);
-                      on a copy of one that was kept: dev --kept NAME
-`;
+const COMMANDS: Readonly<Record<string, Command>> = {
+  status: {
+    arguments: '[--json]',
+    does: ['lists the runs on this machine with their slots, databases, servers and processes; and kept databases'],
+    run: (args) => status(options(args, ['json']).json ? 'json' : 'text'),
+  },
+  clean: {
+    arguments: '[--dry-run]',
+    does: [
+      'removes leftovers of dead runs, on this machine and on the server that STACKS_DATABASE_URL names;',
+      'and the databases that this project has kept',
+    ],
+    run: (args) => clean(options(args, ['dry-run'])['dry-run'] ? 'look' : 'remove'),
+  },
+  doctor: {
+    arguments: '',
+    does: ['checks what a run needs of this machine, and says what to do'],
+    run: (args) => {
+      options(args, []);
+      return doctor(process.cwd());
+    },
+  },
+  psql: {
+    arguments: '[slot | name]',
+    does: ['opens the database of a slot of the run in this folder (default: slot 0), or a kept database'],
+    run: (args) => (args[0]?.startsWith('stk_kept_') ? psqlKept(only(args)) : psql(slotOf(args))),
+  },
+  dev: {
+    arguments: '[arguments]',
+    does: [
+      'runs the application on a fresh database until Ctrl-C; arguments go to Playwright (-c, --project);',
+      'on a copy of a kept database: dev --kept NAME',
+    ],
+    run: dev,
+  },
+};
 
 /** Resolves with the exit code. */
-async function main([command, ...rest]: readonly string[]): Promise<number> {
-  switch (command) {
-    case 'status':
-      return status(options(rest, ['json']).json ? 'json' : 'text');
-    case 'clean':
-      return clean(options(rest, ['dry-run'])['dry-run'] ? 'look' : 'remove');
-    case 'doctor':
-      options(rest, []);
-      return doctor(process.cwd());
-    case 'psql':
-      return rest[0]?.startsWith('stk_kept_') ? psqlKept(only(rest)) : psql(slotOf(rest));
-    case 'dev':
-      return dev(rest);
-    case undefined:
-    case 'help':
-    case '--help':
-    case '-h':
-      writeOut(HELP);
-      return 0;
-    default:
-      throw new Error(`there is no command '${command}'.\n\n${HELP}`);
+async function main([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === undefined || ['help', '--help', '-h'].includes(name)) {
+    writeOut(help());
+    return 0;
   }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new Error(`${unknownCommand(name)}\n\n${help()}`);
+  return command.run(rest);
+}
+
+function help(): string {
+  const entries = Object.entries(COMMANDS).map(([name, { arguments: rest, does }]) => {
+    const [first = '', ...more] = does;
+    return [`  ${`${name} ${rest}`.padEnd(20)}${first}`, ...more.map((line) => `${' '.repeat(22)}${line}`)].join('\n');
+  });
+  return `Usage: npx playwright-stacks <command>\n\n${entries.join('\n')}\n`;
+}
+
+function unknownCommand(name: string): string {
+  const guess = nearest(name, Object.keys(COMMANDS));
+  return `unknown command '${name}'${guess ? `; did you mean '${guess}'?` : '.'}`;
 }
 
 function options(args: readonly string[], names: readonly string[]): Readonly<Record<string, unknown>> {
@@ -56,7 +92,7 @@ function only([name = '', ...more]: readonly string[]): string {
 
 function slotOf([slot = '0', ...more]: readonly string[]): number {
   if (/^\d+$/.test(slot) && more.length === 0) return Number(slot);
-  throw new Error('psql takes the number of a slot, `npx playwright-stacks psql 2`, or the name of what was kept.');
+  throw new Error('psql takes a slot number, `npx playwright-stacks psql 2`, or the name of a kept database.');
 }
 
 main(process.argv.slice(2)).then(

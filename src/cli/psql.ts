@@ -19,7 +19,7 @@ export async function psqlKept(name: string): Promise<number> {
   const opened = await openKept(found);
   try {
     const isCopy = found.place.kind === 'cluster';
-    if (isCopy) writeError('A copy of what was kept: what you change in it is gone when you leave.\n');
+    if (isCopy) writeError('This is a copy: your changes are gone when you leave.\n');
     return await open(opened.url, isCopy ? untilInterrupted : async () => {});
   } finally {
     await opened.close();
@@ -45,12 +45,14 @@ async function open(url: string, afterPrinting: () => Promise<void>): Promise<nu
   const ended = once(child, 'exit').then(([code]) => code ?? 1);
   return ended.catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
-    throw new Error('psql was not found. To have the connection string printed: `npx playwright-stacks psql … | cat`.');
+    throw new Error(
+      'psql was not found. To print the connection string instead: `npx playwright-stacks psql … | cat`.',
+    );
   });
 }
 
 function untilInterrupted(): Promise<void> {
-  writeError('It can be connected to until Ctrl-C.\n');
+  writeError('You can connect until you press Ctrl-C.\n');
   return new Promise((resolve) => {
     // A promise keeps no process alive.
     const timer = setInterval(() => {}, 60_000);
@@ -67,7 +69,7 @@ function untilInterrupted(): Promise<void> {
 function chooseUrl(runs: readonly FoundRun[], slot: number, cwd: string): string {
   const living = runs.filter(({ runner, stacks }) => runner === 'running' && stacks.length > 0);
   const [run] = [...living.filter(({ root }) => isProjectOf(root, cwd)), ...living];
-  if (!run) throw new Error('no run is living; start one (`npx playwright test --ui`), or see `status`.');
+  if (!run) throw new Error('no run is active; start one (`npx playwright test --ui`), or see `status`.');
   const stack = run.stacks.find((each) => each.slot === slot);
   if (stack) return stack.databaseUrl;
   const slots = [...new Set(run.stacks.map((each) => each.slot))];

@@ -73,7 +73,8 @@ const SIZES = `
    WHERE starts_with(datname, $1)`;
 
 function text({ run, runner, pid, root, folder, seconds, postgres, stacks, processes }: RunStatus): string {
-  const state = runner === 'running' ? `running for ${age(seconds)}, pid ${pid}` : 'dead: `clean` removes what it left';
+  const state =
+    runner === 'running' ? `running for ${age(seconds)}, pid ${pid}` : 'dead; `clean` removes its leftovers';
   const open = stacks.map(({ slot, variant, database, bytes, url }) => {
     return [String(slot), variant, bytes === undefined ? '-' : megabytes(bytes), database, url ?? ''];
   });

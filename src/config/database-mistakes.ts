@@ -15,9 +15,9 @@ export function databaseMistakes({ database, databases, variants = {} }: StacksO
   return [
     ...(database === undefined
       ? []
-      : [{ path: 'databases', text: 'cannot stand beside `database`: move that one to `databases.main`' }]),
+      : [{ path: 'databases', text: 'cannot be used together with `database`: move that to `databases.main`' }]),
     ...(databases[MAIN_DATABASE] === undefined
-      ? [{ path: 'databases', text: 'needs one called `main`, which DATABASE_URL and PGDATABASE name' }]
+      ? [{ path: 'databases', text: 'needs one named `main`, for DATABASE_URL and PGDATABASE' }]
       : []),
     ...named.flatMap(([name, each]) => nameMistakes(`databases.${name}`, name, each)),
     ...named.flatMap(([name, each]) => templateMistakes(`databases.${name}.env`, each.env)),
@@ -38,13 +38,13 @@ function variantMistakes(path: string, own: StackOptions, all: StacksOptions['da
       : [
           {
             path: `${path}.${option}.url`,
-            text: `is one for the whole run: set \`${all ? 'databases.main' : 'database'}.url\``,
+            text: `is the same for the whole run: set \`${all ? 'databases.main' : 'database'}.url\``,
           },
         ],
   );
   if (all && own.database) urls.push({ path: `${path}.database`, text: 'is not possible: write `databases.main`' });
   for (const name of Object.keys(own.databases ?? {})) {
-    if (all?.[name] === undefined) urls.push({ path: `${path}.databases.${name}`, text: 'is none of `databases`' });
+    if (all?.[name] === undefined) urls.push({ path: `${path}.databases.${name}`, text: 'is not one of `databases`' });
   }
   return urls;
 }
@@ -60,7 +60,7 @@ function nameMistakes(path: string, name: string, { url, env }: NamedDatabaseOpt
   }
   if (name === MAIN_DATABASE) return mistakes;
   if (url !== undefined)
-    mistakes.push({ path: `${path}.url`, text: 'is one for the whole run: set `databases.main.url`' });
+    mistakes.push({ path: `${path}.url`, text: 'is the same for the whole run: set `databases.main.url`' });
   for (const variable of Object.keys(env === undefined ? {} : variableTemplates(env))) {
     if (!/^(DATABASE_URL|PG[A-Z]+)$/.test(variable)) continue;
     mistakes.push({ path: `${path}.env`, text: `is ${variable}, which names \`main\`` });

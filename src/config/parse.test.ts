@@ -36,16 +36,16 @@ test('one server needs no index in the path', () => {
 
 test('a port written into the command gets the edited line', () => {
   expect(parse({}, { command: 'npm start -- --port 3000', url: 'http://localhost:3000' })).toThrow(
-    "`webServer.command` fixes port 3000, which the slots cannot share. Write: command: 'npm start -- --port {port}'",
+    "`webServer.command` hard-codes port 3000, which slots cannot share. Use: command: 'npm start -- --port {port}'",
   );
   expect(parse({}, [{ command: 'PORT=4000 npm start', port: 4000 }])).toThrow(
-    "`webServer[0].command` fixes port 4000, which the slots cannot share. Write: command: 'PORT={port} npm start'",
+    "`webServer[0].command` hard-codes port 4000, which slots cannot share. Use: command: 'PORT={port} npm start'",
   );
 });
 
 test('a database or port that all slots would share is refused', () => {
   expect(parse({ server: { command: 'npm start', env: { DATABASE_URL: 'postgres://localhost/dev' } } })).toThrow(
-    '`server.env.DATABASE_URL` would be the same for all slots: leave it out, the slot’s own is set',
+    '`server.env.DATABASE_URL` would be the same for all slots. Leave it out: each slot gets its own',
   );
   expect(parse({ server: { command: 'npm start', env: { PORT: '{port}', LOG: 'debug' } } })).not.toThrow();
 });
@@ -95,13 +95,13 @@ test('a connection string in a command gets the edited line, unless it is allowe
 
 test('two servers with one name are refused, also when one of them has the default name', () => {
   expect(parse({ server: [{ command: 'a' }, { command: 'b', name: 'web' }] })).toThrow(
-    "`server[1].name` 'web' is the name of another server already",
+    "`server[1].name` 'web' is already the name of another server",
   );
 });
 
 test('both server and webServer are refused', () => {
   expect(parse({ server: { command: 'npm start' } }, { command: 'npm start', port: 3000 })).toThrow(
-    '`server` cannot stand beside `webServer` of the Playwright config',
+    '`server` cannot be used together with `webServer` of the Playwright config',
   );
 });
 
@@ -123,7 +123,7 @@ test('a variant’s name is part of a database name, and not the default’s', (
 
 test('a placeholder for a server that is not there is refused', () => {
   const server = { command: 'npm start -- {port}', env: { API: 'http://localhost:{port:api}' } };
-  expect(parse({ server })).toThrow('`server.env.API` has {port:api}, and there is no such server; known are web');
+  expect(parse({ server })).toThrow('`server.env.API` has {port:api}, but there is no such server; known are web');
 });
 
 test('a wrong variable is named without its value, which may be a secret', () => {
@@ -217,17 +217,17 @@ test('several databases: what is wrong with them is named by their paths', () =>
   expect(parse({ ...rest, database, databases: others, variants })).toThrow(
     [
       'OPTIONS_INVALID: 11 mistakes in the options of withStacks().',
-      '  `databases` cannot stand beside `database`: move that one to `databases.main`',
-      '  `databases` needs one called `main`, which DATABASE_URL and PGDATABASE name',
-      '  `databases.audit.url` is one for the whole run: set `databases.main.url`',
+      '  `databases` cannot be used together with `database`: move that to `databases.main`',
+      '  `databases` needs one named `main`, for DATABASE_URL and PGDATABASE',
+      '  `databases.audit.url` is the same for the whole run: set `databases.main.url`',
       '  `databases.audit.env` is DATABASE_URL, which names `main`',
       '  `databases.Logs` must be named with a lower-case letter, then at most 15 of those, digits or single `_`',
       '  `databases.a__b` must be named with a lower-case letter, then at most 15 of those, digits or single `_`',
       '  `databases.twice.env` is A__B_DATABASE_URL, which names `a__b`',
-      '  `variants.admin.database.url` is one for the whole run: set `databases.main.url`',
-      '  `variants.admin.databases.audit.url` is one for the whole run: set `databases.main.url`',
+      '  `variants.admin.database.url` is the same for the whole run: set `databases.main.url`',
+      '  `variants.admin.databases.audit.url` is the same for the whole run: set `databases.main.url`',
       '  `variants.admin.database` is not possible: write `databases.main`',
-      '  `variants.admin.databases.none` is none of `databases`',
+      '  `variants.admin.databases.none` is not one of `databases`',
     ].join('\n'),
   );
   expect(

@@ -106,7 +106,7 @@ function adoptedPath(webServer: unknown, index: number): string {
 
 const bothServers: Mistake = {
   path: 'server',
-  text: 'cannot stand beside `webServer` of the Playwright config: Playwright would start that one once for all slots. Remove one of them.',
+  text: 'cannot be used together with `webServer` of the Playwright config, which Playwright would start once for all slots. Remove one of them.',
 };
 
 function refuseWindows(): void {
@@ -134,5 +134,5 @@ function badVariantName(name: string): Mistake {
 
 function unknownVariant(name: string, known: readonly string[]): string {
   const guess = nearest(name, known);
-  return `names variant '${name}', which is not there; ${guess ? `did you mean '${guess}'?` : `known are ${known.join(', ')}`}`;
+  return `asks for an unknown variant '${name}'; ${guess ? `did you mean '${guess}'?` : `known are ${known.join(', ')}`}`;
 }

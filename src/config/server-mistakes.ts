@@ -30,7 +30,7 @@ export function serverMistakes(
       ...sharedVariables(path, entry, variables),
       ...unknownPorts(path, entry, names),
       ...(names.indexOf(serverName(entry, index)) < index
-        ? [{ path: `${path}.name`, text: `'${names[index]}' is the name of another server already` }]
+        ? [{ path: `${path}.name`, text: `'${names[index]}' is already the name of another server` }]
         : []),
     ];
   });
@@ -58,7 +58,7 @@ function literalPort(path: string, entry: ServerOptions): Mistake[] {
   if (!command || !port || !new RegExp(`\\b${port}\\b`).test(command)) return [];
   const edited = command.replace(new RegExp(`\\b${port}\\b`, 'g'), '{port}');
   return [
-    { path: `${path}.command`, text: `fixes port ${port}, which the slots cannot share. Write: command: '${edited}'` },
+    { path: `${path}.command`, text: `hard-codes port ${port}, which slots cannot share. Use: command: '${edited}'` },
   ];
 }
 
@@ -71,7 +71,7 @@ function unknownPorts(path: string, entry: ServerOptions, names: readonly string
       .filter(([, name = '']) => !names.includes(name))
       .map(([placeholder]) => ({
         path: `${path}.${option}`,
-        text: `has ${placeholder}, and there is no such server; known are ${names.join(', ')}`,
+        text: `has ${placeholder}, but there is no such server; known are ${names.join(', ')}`,
       })),
   );
 }
@@ -88,6 +88,6 @@ function sharedVariables(path: string, entry: ServerOptions, variables: readonly
     .filter(([name, value]) => (ours.test(name) || variables.includes(name)) && value?.includes('{') === false)
     .map(([name]) => ({
       path: `${path}.env.${name}`,
-      text: 'would be the same for all slots: leave it out, the slot’s own is set',
+      text: 'would be the same for all slots. Leave it out: each slot gets its own',
     }));
 }

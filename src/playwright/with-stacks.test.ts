@@ -79,7 +79,7 @@ test('in a worker every project carries our functions; in the runner all values 
 test('a project that asks for an unknown variant is told the nearest', () => {
   const config = { projects: [{ name: 'a', use: { stack: 'admn' } as object }] };
   expect(() => withStacks(config, { variants: { admin: {} } })).toThrow(
-    "`projects[0].use.stack` names variant 'admn', which is not there; did you mean 'admin'?",
+    "`projects[0].use.stack` asks for an unknown variant 'admn'; did you mean 'admin'?",
   );
 });
 

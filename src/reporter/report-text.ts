@@ -11,7 +11,7 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'swept':
       return sweptLines(event);
     case 'reaped':
-      return `ended with the run what its commands and servers had left running: ${event.removed.join(', ')}`;
+      return `ended processes that commands and servers had left running: ${event.removed.join(', ')}`;
     case 'variables-taken':
       return takenLines(event);
     case 'database-named':
@@ -23,7 +23,7 @@ export function eventLine(event: StacksEvent): string | undefined {
         cached: ', cluster with template from the cache',
         base: ', empty cluster from the cache',
         initdb: ', new cluster',
-        kept: ', a copy of what an earlier run has kept',
+        kept: ', a copy of a database that an earlier run kept',
         none: '',
       };
       return `postgres ${event.version} (${event.kind}${cluster[event.cluster]}): ${event.ms} ms`;
@@ -37,7 +37,7 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'stack-waits': {
       const { needed, free, total } = event;
       const state = `${free} of the ${total} connections of the server are free, and a stack may need ${needed}`;
-      return `${stackTitle(event.slot, event.variant)} waits for room: ${state} (\`database.connections\`)`;
+      return `${stackTitle(event.slot, event.variant)} is waiting for free connections: ${state} (\`database.connections\`)`;
     }
     case 'stack-opened': {
       // After what cannot be rewound that has a line of its own; where nothing can be, each group would have one.
@@ -47,10 +47,10 @@ export function eventLine(event: StacksEvent): string | undefined {
     }
     case 'rewound':
       if (event.ended.length === 0) return undefined;
-      return `'${event.test}' left ${count(event.ended.length, 'transaction')} of the application open, which had to be ended: ${event.ended.join('; ')}`;
+      return `'${event.test}' left ${count(event.ended.length, 'transaction')} of the application open; ended: ${event.ended.join('; ')}`;
     case 'late-writes': {
       const tables = event.tables.map(({ table, deleted, inserted }) => `${table} (${Math.max(deleted, inserted)})`);
-      return `late writes: ${tables.join(', ')} changed up to ${event.ms} ms after '${event.test}' had ended; undone`;
+      return `late writes: ${tables.join(', ')} changed up to ${event.ms} ms after '${event.test}' ended; undone`;
     }
     case 'rewind-impossible': {
       const remedy = event.reason === 'privilege' ? `; ${PRIVILEGE_HINT}` : '';
@@ -95,8 +95,10 @@ function openParts({ clone, prepare, servers }: OpenTimes): string {
 }
 
 function sweptLines({ removed, failures }: Extract<StacksEvent, { type: 'swept' }>): string {
-  const lines = removed.length > 0 ? [`removed what dead runs had left: ${removed.join(', ')}`] : [];
-  const failed = failures.map((failure) => `of a dead run is left, and stays until it can be removed: ${failure}`);
+  const lines = removed.length > 0 ? [`removed leftovers of earlier runs: ${removed.join(', ')}`] : [];
+  const failed = failures.map(
+    (failure) => `could not remove leftovers of an earlier run; the next run retries: ${failure}`,
+  );
   return [...lines, ...failed].join('\n');
 }
 

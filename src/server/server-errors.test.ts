@@ -120,7 +120,7 @@ test('another process that answers in the server’s place never makes it ready'
   await bench.listen(bench.port);
   const message = await starting;
   expect(message).toContain(
-    'PORT_TAKEN: another process than server "web" of slot 2 listens on http://localhost:<port>/.\n',
+    'PORT_TAKEN: a process that does not belong to server "web" of slot 2 is listening on http://localhost:<port>/.\n',
   );
   expect(message).toContain(`  holder   ${commandLineOf(process.pid)}  (pid #)\n`);
 });

@@ -33,11 +33,15 @@ export function startError(readiness: Exclude<Readiness, { kind: 'ready' }>, sta
     });
   }
   if (readiness.kind === 'stranger') {
-    return new StacksError('PORT_TAKEN', `another process than ${server} listens on ${target(spec)}.`, {
-      facts: { command: commandFact(start, undefined), holder: holderOf(readiness.listener) },
-      output,
-      hint: `${holderHint(readiness.listener)} Where the command is not to listen itself (docker): \`server.wait\`, no \`server.url\`.`,
-    });
+    return new StacksError(
+      'PORT_TAKEN',
+      `a process that does not belong to ${server} is listening on ${target(spec)}.`,
+      {
+        facts: { command: commandFact(start, undefined), holder: holderOf(readiness.listener) },
+        output,
+        hint: `${holderHint(readiness.listener)} Where the command is not to listen itself (docker): \`server.wait\`, no \`server.url\`.`,
+      },
+    );
   }
   return new StacksError(
     'SERVER_NOT_READY',
@@ -58,7 +62,7 @@ export async function crashError(
   return new StacksError('SERVER_EXITED', `${title} ${ended(await exited)} while a test used it.`, {
     facts: { log: relative(process.cwd(), logFile) },
     output: tail(),
-    hint: 'it is started again for the next test.',
+    hint: 'it is restarted for the next test.',
   });
 }
 
@@ -96,7 +100,8 @@ function notReadyHint(start: FailedStart, probe: Probe | undefined): string {
   }
   if (probe?.code && SELF_SIGNED.has(probe.code))
     return 'set `server.ignoreHTTPSErrors: true` for a certificate of your own.';
-  if (probe?.seen === 'HTTP 404') return 'let `server.url` be a page that exists: ready is a status from 200 to 403.';
+  if (probe?.seen === 'HTTP 404')
+    return 'point `server.url` to a page that exists: the server is ready when it answers with a status from 200 to 403.';
   return 'raise `server.timeout`, or check that the app reads DATABASE_URL.';
 }
 

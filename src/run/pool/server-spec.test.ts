@@ -46,7 +46,7 @@ test('what a function returns may name the slot’s database in any form, and no
     ...{ DATABASE_URL: `${SLOT}?schema=app`, JDBC_URL: jdbc },
   });
   expect(() => environmentOf(() => ({ DATABASE_URL: 'postgres://localhost/other' }))).toThrow(
-    '`server.env.DATABASE_URL` would be the same for all slots: leave it out, the slot’s own is set',
+    '`server.env.DATABASE_URL` would be the same for all slots. Leave it out: each slot gets its own',
   );
   // As resolved, slot 0’s is what the environment has.
   expect(() => environmentOf(() => ({ DB: 'postgres://127.0.0.1/stk_run_0' }))).toThrow(

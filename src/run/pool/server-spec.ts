@@ -110,7 +110,7 @@ function refuseLiterals(
     ...literalMistakes(literals, development),
     ...shared.map(({ path }) => ({
       path,
-      text: 'would be the same for all slots: leave it out, the slot’s own is set',
+      text: 'would be the same for all slots. Leave it out: each slot gets its own',
     })),
   ];
   if (mistakes.length > 0) throw invalidOptions(mistakes);
