@@ -45,3 +45,32 @@ test('variables of .env files and of the environment name the slot’s database,
   expect(output).toContain('2 passed');
   expect(exitCode).toBe(0);
 });
+
+test('a server that connects to the developer’s database fails the test during which it did, and no other runs', async ({
+  project,
+  run,
+  decoy,
+}) => {
+  const reads = `
+    import { expect, test } from '@playwright/test';
+    test('reads', async ({ request }) => {
+      expect(await (await request.get('/items')).json()).toEqual([{ id: 1, name: 'of the developer' }]);
+    });
+    test('never runs', () => {});
+  `;
+  // Ready by its port alone: its pool connects when it is first asked for something.
+  const files = { 'playwright.config.ts': configText({ server: `{ command: 'node app.mjs' }` }), ...only(reads) };
+  const mini = await project('mini', { files });
+  await reading(mini, 'app.mjs', `'${decoy.url}'`);
+  const { output, exitCode } = await run(mini, ['--workers=1'], { env: { DEV_DATABASE: decoy.url }, timeout: 120_000 });
+  expect(output).toContain(
+    [
+      'DATABASE_UNUSED: server "web" of slot 0 is on another database, and not on its slot’s.',
+      '      variables given  DATABASE_URL, PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, DEV_DATABASE',
+      `      connected to     ${decoy.title.replace(/\/.*/, '')}, which DEV_DATABASE names (environment)`,
+    ].join('\n'),
+  );
+  expect(output).toContain('1 failed');
+  expect(output).toContain('1 skipped');
+  expect(exitCode).toBe(1);
+});

@@ -122,6 +122,8 @@ export type StacksEvent =
       readonly type: 'servers-stopped';
       readonly servers: readonly string[];
     })
+  /** A server is on a database of its stack, and on others beside it. */
+  | (StackRef & { readonly type: 'also-connected'; readonly server: string; readonly to: readonly string[] })
   | (StackRef & {
       readonly type: 'server-restarted';
       readonly server: string;

@@ -104,6 +104,7 @@ function resolveServer(
     name: serverName(options, index),
     option,
     command,
+    database: options.database,
     cwd: resolvePath(root, options.cwd ?? '.'),
     url,
     // Playwright does not wait for an entry that says nothing to wait for.

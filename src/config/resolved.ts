@@ -66,6 +66,8 @@ export interface ResolvedServer {
   readonly option: string;
   /** Undefined: an entry with `url` only, shared by all slots and not started by us. */
   readonly command: string | undefined;
+  /** 'none': it uses no Postgres. */
+  readonly database: 'none' | undefined;
   /** Absolute. */
   readonly cwd: string;
   /** What it sets itself; of a function's result that is found out when the server starts. */

@@ -99,6 +99,15 @@ export interface ServerOptions {
    */
   readonly restart?: 'never' | 'file' | 'test';
   /**
+   * Whether the server may use Postgres. One that does is looked at: on another Postgres, and not on its slot's, it is
+   * `DATABASE_UNUSED`.
+   * - `'none'`: it uses none, and is not looked at
+   *
+   * @default it may use the slot's databases
+   * @example database: 'none'
+   */
+  readonly database?: 'none';
+  /**
    * Says when the application has finished its background work; asked before every rewind. A path answers 503 while it is
    * busy, and 200 within 10 seconds; a function resolves when it is idle. Otherwise the test fails (`SERVER_NOT_IDLE`).
    * @default open transactions are waited for

@@ -31,6 +31,8 @@ export type Question =
   | { readonly type: 'restart'; readonly servers: readonly string[] }
   /** Answered when the databases were set aside, if they could be, and the servers are ready again. */
   | { readonly type: 'keep'; readonly test: EndedTest }
+  /** A test has ended: answered when it was looked where the servers are connected. Not asked any more once they are proved. */
+  | { readonly type: 'prove' }
   /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
   | { readonly type: 'turn' };
 
@@ -67,6 +69,8 @@ export type Answer =
       /** Whether tests may have been on it since its servers started. */
       readonly servers: 'new' | 'used';
       readonly rewindable: Rewindable;
+      /** Each server was seen on a database of the stack. */
+      readonly proved: boolean;
       /** To `keep`: how what was set aside is opened. */
       readonly kept?: string | undefined;
       /** By name, what earlier workers' fixtures wrote for this project. */

@@ -14,6 +14,8 @@ export function eventLine(event: StacksEvent): string | undefined {
       return `ended processes that commands and servers had left running: ${event.removed.join(', ')}`;
     case 'variables-taken':
       return takenLines(event);
+    case 'also-connected':
+      return `server "${event.server}" of ${stackTitle(event.slot, event.variant)} is also connected to ${event.to.join(', ')}; \`allowDatabases\` says that it is meant`;
     case 'database-named':
       return `\`${event.path}\` names ${event.database}, which all slots share; if that is meant: allowDatabases: ['${event.variable}']`;
     case 'built':

@@ -3,6 +3,7 @@ import type { JournalWriter } from '../cleanup/journal.ts';
 import type { ResolvedStacks } from '../config/resolved.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import type { Template } from '../postgres/databases/template.ts';
+import type { DatabaseConnections } from './proof/connected-to.ts';
 
 export interface RunContext {
   readonly run: string;
@@ -16,6 +17,8 @@ export interface RunContext {
   readonly logs: string;
   /** Milliseconds without a lease after which app servers are stopped; undefined: they run as long as the run. */
   readonly idleTimeout: number | undefined;
+  /** Which databases processes are connected to. */
+  readonly connections: DatabaseConnections;
   readonly journal: JournalWriter;
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;

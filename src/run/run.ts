@@ -21,6 +21,7 @@ import { ROOM_PATIENCE } from './pool/connection-budget.ts';
 import { Pool } from './pool/pool.ts';
 import { POSTGRES_GONE } from './pool/run-health.ts';
 import { preparePostgres } from './prepare-postgres.ts';
+import { DatabaseConnections } from './proof/connected-to.ts';
 
 export interface RunOptions {
   readonly config: ResolvedStacks;
@@ -126,7 +127,8 @@ export class Run {
     const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
 
     const of = kept ? ('kept' as const) : ('templates' as const);
-    const context = { run: this.key, config, postgres, templates, of, logs, idleTimeout, journal, signal };
+    const connections = new DatabaseConnections(postgres, config.databases);
+    const context = { run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal };
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_DEADLINE });
     const pool = new Pool(context, events, keeper);

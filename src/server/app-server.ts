@@ -4,6 +4,7 @@ import { childEnv } from '../process/child-env.ts';
 import type { Ending } from '../process/end-group.ts';
 import { ownerOf, portsOf } from '../process/listeners.ts';
 import { type Exit, type GroupNote, type ProcessGroup, spawnGroup } from '../process/process-group.ts';
+import type { ProcessEntry } from '../process/processes.ts';
 import { type AppServerSpec, serverTitle } from './app-server-spec.ts';
 import { assertPortFree } from './port-taken.ts';
 import { type Readiness, untilReady, watchedPort } from './ready.ts';
@@ -27,6 +28,8 @@ export interface AppServer {
   /** Settles when it has ended; never rejects. */
   readonly exited: Promise<ExitReport>;
   isAlive(): boolean;
+  /** The processes of it that run. */
+  members(): readonly ProcessEntry[];
   /** The last lines that it printed. */
   tail(): readonly string[];
   /** Ends it and all that it started, once, however often it is called; says what that took. */
@@ -128,6 +131,7 @@ function manage(
     captured: watch?.captured ?? {},
     exited,
     isAlive: () => shell === 'running',
+    members: () => group.members(),
     tail: () => output.tail(),
     stop() {
       stopping ??= stop();

@@ -69,6 +69,12 @@ export class Session {
     this.#ready = await this.#ask({ type: 'restart', servers: [] });
   }
 
+  /** A test has ended: as long as a server was not seen on the stack's databases, it is looked where it is connected. */
+  async prove(): Promise<void> {
+    if (this.#ready.proved || this.isLost) return;
+    this.#ready = await this.#ask({ type: 'prove' });
+  }
+
   /** Those servers that are to be new after each test or group are, and the others forget what their `reset` makes them. */
   async restartOrReset(after: 'test' | 'group'): Promise<void> {
     const servers = this.#servers.toRestart(after);

@@ -114,6 +114,7 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     }
     const crash = session.takeCrash();
     if (crash) throw plainError(crash);
+    await session.prove();
   } finally {
     worker.isInside = false;
   }

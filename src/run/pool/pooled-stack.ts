@@ -64,13 +64,17 @@ export class PooledStack implements Leasable {
 
   receive(lease: Lease, request: StackRequest): void {
     const { slot, variant, worker, project } = lease;
-    const answer = (step: () => Promise<ServersAre>) => void this.#answer(lease, step).then(lease.send);
+    const answer = (step: () => Promise<ServersAre>, failed?: string) =>
+      void this.#answer(lease, step, failed).then(lease.send);
     switch (request.type) {
       case 'fresh':
         answer(() => this.stack.fresh());
         break;
       case 'restart':
         answer(() => this.stack.restart(request.servers));
+        break;
+      case 'prove':
+        answer(() => this.stack.prove(), `${this.title} is on another database`);
         break;
       case 'keep':
         void this.#keep(lease, request.test).then(lease.send);
@@ -117,16 +121,22 @@ export class PooledStack implements Leasable {
     return 'used';
   }
 
-  async #answer({ project }: Lease, step: () => Promise<ServersAre>): Promise<Answer> {
+  async #answer(
+    { project }: Lease,
+    step: () => Promise<ServersAre>,
+    failed = `${this.title} could not be opened`,
+  ): Promise<Answer> {
     const { health, preludes } = this.#pool;
     try {
       const refusal = health.refusal();
       if (refusal) return refusal;
       const servers = await step();
       const rewindable = this.stack.rewindable(preludes.of(this.#template));
-      return { type: 'ready', stack: this.stack.info, servers, rewindable, fixtures: this.stack.fixturesOf(project) };
+      const proved = this.stack.proof.isDone;
+      const fixtures = this.stack.fixturesOf(project);
+      return { type: 'ready', stack: this.stack.info, servers, rewindable, proved, fixtures };
     } catch (error) {
-      return health.refuse(error, `${this.title} could not be opened`);
+      return health.refuse(error, failed);
     }
   }
 

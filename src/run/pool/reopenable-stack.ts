@@ -4,6 +4,7 @@ import { areEmpty, type Deltas, type Marks, type Rewindable } from '../../lease/
 import type { StackInfo } from '../../lease/run-file.ts';
 import { stackTitle } from '../../names.ts';
 import type { AppServer } from '../../server/app-server.ts';
+import { ServerProof } from '../proof/server-proof.ts';
 import type { RunContext } from '../run-context.ts';
 import { StackRoom } from './connection-budget.ts';
 import { IdleTimer } from './idle-timer.ts';
@@ -17,6 +18,7 @@ export type ServersAre = 'new' | 'used';
 /** One step at a time: each waits for the one before. */
 export class ReopenableStack {
   readonly plan: StackPlan;
+  readonly proof: ServerProof;
   readonly #context: RunContext;
   readonly #events: Events;
   /** Called when a server ends by itself. */
@@ -36,6 +38,7 @@ export class ReopenableStack {
   constructor(plan: StackPlan, context: RunContext, events: Events, onExit: (server: AppServer) => void) {
     this.plan = plan;
     this.#context = context;
+    this.proof = new ServerProof(plan, context.connections, events);
     this.#events = events;
     this.#onExit = onExit;
     this.#room = new StackRoom(plan, context, events, () => {
@@ -95,6 +98,20 @@ export class ReopenableStack {
     return this.#next(async (): Promise<ServersAre> => {
       await this.#stack?.servers.restart(servers);
       return 'new';
+    });
+  }
+
+  /** Looks where the servers are connected; those that are on another database end at once. */
+  prove(): Promise<ServersAre> {
+    return this.#next(async (): Promise<ServersAre> => {
+      const servers = this.#stack?.servers;
+      try {
+        await this.proof.look(servers?.running ?? []);
+      } catch (error) {
+        await servers?.stop();
+        throw error;
+      }
+      return 'used';
     });
   }
 
@@ -183,7 +200,7 @@ export class ReopenableStack {
 
   async #open(): Promise<void> {
     await this.#room.take();
-    const stack = await openStack(this.plan, this.#context, this.#events, this.#onExit);
+    const stack = await openStack(this.plan, this.#context, this.#events, this.proof, this.#onExit);
     this.#stack = stack;
     this.#base = { marks: stack.opening, preludes: 0 };
     const { slot, variant, database, url } = this.plan.info;

@@ -12,6 +12,7 @@ import { runTask } from '../../process/run-command.ts';
 import { openControl } from '../../rewind/control.ts';
 import { type Mark, mark } from '../../rewind/mark.ts';
 import type { AppServer } from '../../server/app-server.ts';
+import type { ServerProof } from '../proof/server-proof.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StackPlan } from './plan.ts';
 import { StackServers } from './stack-servers.ts';
@@ -30,6 +31,7 @@ export async function openStack(
   plan: StackPlan,
   context: RunContext,
   events: Events,
+  proof: ServerProof,
   onExit: (server: AppServer) => void,
 ): Promise<OpenStack> {
   const lifetime = new Lifetime();
@@ -42,6 +44,7 @@ export async function openStack(
     const servers = new StackServers(plan, context, events, onExit);
     servers.stopWith(lifetime);
     await servers.start();
+    await proof.look(servers.running);
     const opening = context.of === 'templates' ? await markOpening(plan, context) : [];
     servers.watch();
     const ms = {

@@ -159,6 +159,17 @@ function isNear(address: string): boolean {
   );
 }
 
+/** Each once. */
+export function othersAmong(seen: readonly Seen[]): OtherDatabase[] {
+  const others = seen.flatMap((each) => (each.kind === 'other' ? [each.other] : []));
+  return [...new Map(others.map((each) => [each.title, each])).values()];
+}
+
+/** "localhost:5432, which POSTGRES_URL names (.env)" */
+export function described({ title, named }: OtherDatabase): string {
+  return named ? `${title}, which ${named.variable} names (${named.from})` : title;
+}
+
 function nameOf({ variables: [variable = ''], from }: InheritedDatabase): { variable: string; from: string } {
   return { variable, from };
 }

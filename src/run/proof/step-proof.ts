@@ -7,7 +7,7 @@ import type { DatabaseServer } from '../../postgres/database-server.ts';
 import type { Connection } from '../../process/connections.ts';
 import { runTask, type TaskOptions } from '../../process/run-command.ts';
 import { watchConnections } from '../../process/watch-connections.ts';
-import type { DatabaseConnections, OtherDatabase, Seen } from './connected-to.ts';
+import { type DatabaseConnections, described, type OtherDatabase, othersAmong, type Seen } from './connected-to.ts';
 import { objectsAt, objectsOf } from './objects.ts';
 
 /** The steps of one template. */
@@ -94,10 +94,12 @@ class StepConnections {
 
   async seen(): Promise<{ readonly own: boolean; readonly others: readonly OtherDatabase[] }> {
     await this.#looking;
+    return this.#found();
+  }
+
+  #found(): { readonly own: boolean; readonly others: readonly OtherDatabase[] } {
     const all = [...this.#seen.values()];
-    const others = all.flatMap((each) => (each.kind === 'other' ? [each.other] : []));
-    const distinct = new Map(others.map((each) => [each.title, each]));
-    return { own: all.some(({ kind }) => kind === 'own'), others: [...distinct.values()] };
+    return { own: all.some(({ kind }) => kind === 'own'), others: othersAmong(all) };
   }
 
   async #look(all: readonly Connection[]): Promise<void> {
@@ -106,9 +108,8 @@ class StepConnections {
     for (const seen of await this.#connections.look(open, [this.#database])) {
       this.#seen.set(keyOf(seen.connection), seen);
     }
-    const others = [...this.#seen.values()].flatMap((each) => (each.kind === 'other' ? [each.other] : []));
-    const isOwn = [...this.#seen.values()].some(({ kind }) => kind === 'own');
-    if (!isOwn && others.some(({ named }) => named)) this.#onDevelopment(others);
+    const { own, others } = this.#found();
+    if (!own && others.some(({ named }) => named)) this.#onDevelopment(others);
   }
 }
 
@@ -127,9 +128,4 @@ const REMEDY = 'let it read one of these variables, or name the one that it read
 
 function facts(variables: readonly string[]): Record<string, string> {
   return { 'variables given': variables.join(', ') };
-}
-
-/** "localhost:5432, which POSTGRES_URL names (.env)" */
-function described({ title, named }: OtherDatabase): string {
-  return named ? `${title}, which ${named.variable} names (${named.from})` : title;
 }

@@ -140,6 +140,7 @@ export class TestPool implements LeasableStacks, Leasable {
         env: {},
       },
       servers: 'new',
+      proved: true,
       rewindable: {
         databases: [{ name: 'main', url, base: this.#base.marks[0] ?? 0 }],
         applied: this.#base.preludes,
