@@ -2,6 +2,7 @@
 import { changes } from './changes.ts';
 import { rowsOf } from './client.ts';
 import { openControl } from './control.ts';
+import { deltaBetween } from './delta.ts';
 import { type Reason, RewindImpossible } from './impossible.ts';
 import { installCapture } from './install.ts';
 import { mark } from './mark.ts';
@@ -180,6 +181,29 @@ for (const major of testedMajors()) {
     await app.query('ALTER TABLE t DROP COLUMN v');
     await expect(rewind(control, start)).rejects.toMatchObject({ reason: 'ddl' });
   });
+
+  for (const owner of ['postgres', 'weak'] as const) {
+    test(`a mark remembers for those before it that triggers were off while rows were written; rewound by ${owner} on ${major}`, async ({
+      stage,
+    }) => {
+      const schema = 'CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1); CREATE TABLE u (id int)';
+      for (const [off, on] of [
+        ['DISABLE TRIGGER USER', 'ENABLE TRIGGER USER'],
+        ['DISABLE TRIGGER "~stk_i"', 'ENABLE ALWAYS TRIGGER "~stk_i"'],
+      ]) {
+        const { connect, control } = await stage(major, schema, owner);
+        const app = await connect(owner);
+        const opening = await mark(control);
+        await app.query(`BEGIN; ALTER TABLE t ${off}; INSERT INTO t VALUES (2), (3); ALTER TABLE t ${on}; COMMIT`);
+        const imported = await mark(control);
+        await app.query('INSERT INTO t VALUES (4); DELETE FROM t WHERE id < 3; INSERT INTO u VALUES (1)');
+        await rewind(control, imported);
+        expect((await app.query('SELECT id FROM t ORDER BY id')).rows.map(({ id }) => id)).toEqual([1, 2, 3]);
+        await expect(deltaBetween(control, opening, imported)).rejects.toMatchObject({ reason: 'ddl' });
+        await expect(rewind(control, opening)).rejects.toMatchObject({ reason: 'ddl' });
+      }
+    });
+  }
 
   test(`DDL before a mark is no obstacle to going back to it on ${major}`, async ({ stage }) => {
     const { app, control } = await stage(major, SCHEMA);

@@ -36,7 +36,8 @@ CREATE FUNCTION stk.catalog_digest() RETURNS text LANGUAGE sql STABLE
     UNION ALL SELECT concat_ws('|', indexrelid, indisvalid, indkey) FROM pg_index JOIN rel ON rel.oid = indexrelid
     UNION ALL SELECT d::text FROM pg_attrdef d JOIN rel ON rel.oid = d.adrelid
     UNION ALL SELECT k::text FROM pg_constraint k WHERE k.connamespace IN (SELECT oid FROM space)
-    UNION ALL SELECT t::text FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid
+    -- Ours with who wrote them last: whoever switched one off and on again may have written rows in between.
+    UNION ALL SELECT concat_ws('|', t, CASE WHEN starts_with(t.tgname, '~stk_') THEN t.xmin END) FROM pg_trigger t JOIN rel ON rel.oid = t.tgrelid
     UNION ALL SELECT r::text FROM pg_rewrite r JOIN rel ON rel.oid = r.ev_class
     UNION ALL SELECT p::text FROM pg_policy p JOIN rel ON rel.oid = p.polrelid
     UNION ALL SELECT i::text FROM pg_inherits i JOIN rel ON rel.oid = i.inhrelid

@@ -13,14 +13,15 @@ CREATE TABLE stk.marks (
 CREATE UNLOGGED TABLE stk.kept (before integer NOT NULL, x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);
 CREATE INDEX ON stk.kept (before);
 
+-- NULL: the schema was changed since capture was armed; stk.arm_again() comes first, in a transaction of its own.
 CREATE FUNCTION stk.mark() RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
   made integer; now pg_snapshot;
 BEGIN
   PERFORM stk.lock();
-  IF EXISTS (SELECT FROM stk.info i, stk.broken b WHERE b.reason = 'ddl' AND NOT coalesce(pg_visible_in_snapshot(b.x, i.armed), false))
+  IF EXISTS (SELECT FROM stk.info i, stk.broken b WHERE i.event_triggers AND b.reason = 'ddl' AND NOT coalesce(pg_visible_in_snapshot(b.x, i.armed), false))
      OR EXISTS (SELECT FROM stk.info WHERE CASE WHEN NOT event_triggers THEN catalog IS DISTINCT FROM stk.catalog_now() END) THEN
-    PERFORM stk.arm();
+    RETURN NULL;
   END IF;
   INSERT INTO stk.marks
     SELECT (SELECT coalesce(max(m.id), 0) + 1 FROM stk.marks m), pg_current_snapshot(), s.*,
@@ -30,6 +31,15 @@ BEGIN
   WITH moved AS (DELETE FROM stk.log WHERE pg_visible_in_snapshot(x, now) RETURNING *)
   INSERT INTO stk.kept SELECT made, moved.* FROM moved;
   RETURN made;
+END $$;
+
+-- Arming repairs triggers that were off or dropped, and with them the evidence that rows were written meanwhile. Event triggers
+-- have left a line about it; else this does: for every mark before it the database is broken.
+CREATE FUNCTION stk.arm_again() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM stk.lock();
+  INSERT INTO stk.broken SELECT pg_current_xact_id(), 'ddl', NULL, 'the schema was changed' FROM stk.info WHERE NOT event_triggers;
+  PERFORM stk.arm();
 END $$;
 
 -- One at a time, and only a control connection, whose settings make the functions here exact and fast.

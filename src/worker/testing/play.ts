@@ -5,11 +5,12 @@ import type { Step } from '../between-tests.ts';
 import { Model, type Moment } from './model.ts';
 import type { TestPool, Worker } from './pool.ts';
 
-/** What happens in a test or hook. `fixture`: it is asked for; one that `finds` its file writes nothing. */
+/** What happens in a test or hook. `import`: with triggers off. `fixture`: it is asked for; one that `finds` its file writes nothing. */
 export type Act =
   | 'insert'
   | 'update all'
   | 'change the schema'
+  | 'import'
   | 'checkpoint'
   | 'mark'
   | 'rewind'
@@ -107,6 +108,12 @@ export class Play {
     } else if (act === 'change the schema' && isolation !== 'setup') {
       model.changeSchema();
       await this.#pool.app.query(`CREATE TABLE more_${++this.#schemas} (id int)`);
+    } else if (act === 'import' && isolation !== 'setup') {
+      model.changeSchema();
+      const id = ++this.#rows;
+      model.insert(id);
+      const off = (how: string) => `ALTER TABLE bag ${how} TRIGGER USER; ALTER TABLE keyed ${how} TRIGGER USER`;
+      await this.#pool.app.query(`BEGIN; ${off('DISABLE')}; ${insert(id)}; ${off('ENABLE')}; COMMIT`);
     } else if (act === 'checkpoint' && kind === 'hook' && isolation !== 'setup') {
       model.moveBaseline();
       await between.checkpoint();
@@ -134,7 +141,7 @@ export class Play {
   }
 
   async #write(id: number): Promise<void> {
-    await this.#pool.app.query(`INSERT INTO bag VALUES (${id}, 0); INSERT INTO keyed VALUES (${id}, 0)`);
+    await this.#pool.app.query(insert(id));
   }
 
   async #look(where: string): Promise<void> {
@@ -147,6 +154,10 @@ export class Play {
       ).toEqual(wanted);
     }
   }
+}
+
+function insert(id: number): string {
+  return `INSERT INTO bag VALUES (${id}, 0); INSERT INTO keyed VALUES (${id}, 0)`;
 }
 
 /** Both can do it, or neither can. Returns which. */
