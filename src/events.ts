@@ -21,6 +21,13 @@ interface Undone {
   readonly tables: readonly { readonly table: string; readonly deleted: number; readonly inserted: number }[];
 }
 
+/** Code that runs in one of Playwright's processes kept a connection, which has ended with its database. */
+interface LeftOpen {
+  readonly type: 'connection-left-open';
+  /** As a sentence begins: "`database.seed`". */
+  readonly owner: string;
+}
+
 /** What a worker tells of its stack. */
 export type WorkerEvent =
   | { readonly type: 'test-began' | 'test-ended'; readonly title: string }
@@ -44,6 +51,7 @@ export type WorkerEvent =
       /** Of that, what opening the stack anew took. */
       readonly opened?: OpenTimes;
     }
+  | LeftOpen
   /** A server ended by itself, after `test`. */
   | { readonly type: 'server-exited'; readonly test: string; readonly message: string }
   /** A failed test that comes after a rewind: the commonest surprise. */
@@ -138,6 +146,7 @@ export type StacksEvent =
       readonly hint: string;
       readonly ms: number;
     })
+  | LeftOpen
   /** They were to be, and were not; the run goes on. */
   | { readonly type: 'not-kept'; readonly what: string; readonly why: string }
   | { readonly type: 'run-broken'; readonly message: string }

@@ -60,6 +60,8 @@ export function eventLine(event: StacksEvent): string | undefined {
       const parts = opened ? ` (${openParts(opened)})` : '';
       return `'${test}' cannot be rewound (${reason}: ${what}): the stack was opened anew in ${ms} ms${parts}${remedy}`;
     }
+    case 'connection-left-open':
+      return `${event.owner} left a connection to Postgres open, which has ended with its database: close it where it is opened (\`await pool.end()\`)`;
     case 'server-exited':
       return `after '${event.test}': ${event.message}`;
     case 'kept':

@@ -15,6 +15,7 @@ import { useExisting } from '../postgres/existing/existing.ts';
 import { reservePort } from '../process/ports.ts';
 import { captureVersion, installCapture } from '../rewind/install.ts';
 import { stepVariables } from './database-variables.ts';
+import { namingLeftOpen } from './left-open.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
 import { StepProof } from './proof/step-proof.ts';
 
@@ -133,6 +134,7 @@ async function makeTemplates(
         new StepProof(postgres, connections, each),
         found ?? cloneName(`${run}_${variant}`, each.name),
         options,
+        postgres.port,
       );
       const kind = found === undefined ? 'run' : 'template';
       const template = await ensureTemplate(postgres, { kind, ...spec }, signal);
@@ -158,6 +160,7 @@ function templateSpec(
   proof: StepProof,
   key: string,
   options: PostgresOptions,
+  port: number,
 ): Omit<TemplateSpec, 'kind'> {
   const { run, config, signal, journal } = options;
   const { noteGroup } = journal;
@@ -166,7 +169,9 @@ function templateSpec(
     task &&
     (({ url }) => {
       const context = { url, env: stepVariables(all, url) };
-      return proof.run(task, { title: `${option}.${name}`, context, cwd: config.root, timeout, signal, noteGroup });
+      const title = `${option}.${name}`;
+      const how = { title, context, cwd: config.root, timeout, signal, noteGroup };
+      return namingLeftOpen(task, title, port, () => proof.run(task, how));
     });
   return {
     key,

@@ -17,6 +17,7 @@ import { runTask } from '../process/run-command.ts';
 import { orDiskFull } from './disk-full.ts';
 import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
+import { tellLeftOpen } from './left-open.ts';
 import { ROOM_PATIENCE } from './pool/connection-budget.ts';
 import { Pool } from './pool/pool.ts';
 import { POSTGRES_GONE } from './pool/run-health.ts';
@@ -120,6 +121,7 @@ export class Run {
     });
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 
+    lifetime.defer('listen for lost connections no more', tellLeftOpen(events));
     tellDatabases(config.databases, events);
     await tellSwept(sweep, events);
     await this.#build(journal);

@@ -1,6 +1,7 @@
 // One database of a worker's stack, over a control connection of its own. Nobody else is asked: this is on every test's way.
 import { type Client, connect } from '../postgres/client/connection.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
+import { guardLeftOpen } from '../postgres/client/left-open.ts';
 import { type Change, changes, type FirstChanges, firstChanges } from '../rewind/changes.ts';
 import { type Control, openControl } from '../rewind/control.ts';
 import { type Delta, deltaBetween, replay } from '../rewind/delta.ts';
@@ -46,6 +47,7 @@ export class LeasedDatabase {
   }
 
   async rewind(to: Mark): Promise<Rewound> {
+    guardLeftOpen(this.#client.port); // what the fence ends may be this worker's own
     const rewound = await rewind(this.#control, to);
     this.#rewinds += 1;
     if (isUntidy(this.#rewinds, rewound)) await tidy(this.#control);
@@ -72,6 +74,7 @@ export class LeasedDatabase {
   }
 
   async end(): Promise<void> {
+    guardLeftOpen(this.#client.port);
     await this.#client.end().catch(() => {}); // The database may be gone.
   }
 }

@@ -10,6 +10,7 @@ import { readRunFile } from '../../lease/run-file.ts';
 import { slotBaseURL } from '../base-url.ts';
 import { isHook } from '../private.ts';
 import { isolate, type ProjectIsolation } from './isolation.ts';
+import { noteFile } from './left-open.ts';
 import { showWritten } from './project-use.ts';
 import { restoreVariables } from './slot-variables.ts';
 import { fitStorageState, spreadStorageStates } from './storage-state.ts';
@@ -104,6 +105,7 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     const entry = await withoutItsTime(testInfo, () => enterIsolated(testInfo, project));
     if ('skip' in entry) return refuse(testInfo, entry.skip);
     const { session, after } = entry;
+    noteFile(testInfo, session);
     const title = isHook(testInfo) ? '(hook)' : testInfo.titlePath.join(' › ');
     session.emit({ type: 'test-began', title });
     try {

@@ -8,6 +8,7 @@ import { type RunFile, readRunFile, unleasedMark } from '../../lease/run-file.ts
 import { writeError } from '../../text/terminal.ts';
 import type { Session } from '../../worker/session.ts';
 import { WatchedTests, watchPassed } from '../private.ts';
+import { tellLeftOpen } from './left-open.ts';
 import { adoptVariables } from './slot-variables.ts';
 import { type Entry, worker } from './worker-state.ts';
 
@@ -51,6 +52,7 @@ async function enter(info: WorkerInfo, { variant, servers }: Claim): Promise<Ent
   if (answer.type === 'failed') throw errorFromWire(answer.error);
   adoptVariables(answer.stack, file);
   const session = await Session.begin(lease, answer, new ServerState(servers, answer.stack));
+  tellLeftOpen(session);
   worker.stack = { session, between: new BetweenTests(session) };
   return worker.stack;
 }

@@ -5,6 +5,7 @@ import { messageOf, StacksError } from '../../errors.ts';
 import { asLaterStatement, asOptions, INHERITED, OURS } from '../../session-settings.ts';
 import { rememberUrl } from '../../text/known-secrets.ts';
 import { type Address, addressesOf } from './addresses.ts';
+import { noteOurs } from './left-open.ts';
 
 export type Client = pg.Client;
 
@@ -86,6 +87,7 @@ async function open(address: Partial<Address>, options: Required<ConnectOptions>
   signal?.addEventListener('abort', end, { once: true });
   client.once('end', () => signal?.removeEventListener('abort', end));
   await client.connect();
+  noteOurs(client);
   try {
     await client.query(asLaterStatement(own));
   } catch (error) {

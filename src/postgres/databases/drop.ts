@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StacksError } from '../../errors.ts';
 import { type Client, withClient } from '../client/connection.ts';
+import { guardLeftOpen } from '../client/left-open.ts';
 import { quoteIdent } from '../client/quote.ts';
 import { inTransaction } from '../client/transaction.ts';
 import type { DatabaseServer } from '../database-server.ts';
@@ -31,6 +32,7 @@ export async function dropOurs(client: Client, entry: Entry): Promise<void> {
 
 /** Ends the sessions of others on the database; false: some were still there after `timeout` ms. */
 export async function endSessions(client: Client, oid: string, timeout: number): Promise<boolean> {
+  guardLeftOpen(client.port);
   await client.query(END_SESSIONS, [oid]);
   return waitUntilUnused(client, oid, timeout);
 }

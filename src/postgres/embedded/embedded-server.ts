@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { messageOf, StacksError } from '../../errors.ts';
 import { type Client, connect, withClient } from '../client/connection.ts';
 import { connectionString } from '../client/connection-string.ts';
+import { guardLeftOpen } from '../client/left-open.ts';
 import { quoteLiteral } from '../client/quote.ts';
 import type { DatabaseRole, DatabaseServer, ServerConnectOptions } from '../database-server.ts';
 import { dropOurs } from '../databases/drop.ts';
@@ -13,6 +14,8 @@ import type { ClusterKind } from './fill-cluster.ts';
 import type { PostgresProcess } from './postgres-process.ts';
 import { scramVerifier } from './scram.ts';
 
+/** Milliseconds for those that were connected to notice. */
+const LAST_WORDS_TIMEOUT_MS = 1_000;
 const HOST = '127.0.0.1';
 const SUPERUSER = 'postgres';
 /** May log in, and nothing else: no superuser, so that row-level security holds for it. */
@@ -117,7 +120,7 @@ export class EmbeddedServer implements DatabaseServer {
   async close(): Promise<void> {
     const process = this.#process;
     this.#process = undefined;
-    await process?.stop('at once');
+    await this.#stop(process, 'at once');
   }
 
   /** Without passwords. */
@@ -126,8 +129,14 @@ export class EmbeddedServer implements DatabaseServer {
     await this.#setPassword(null);
     const process = this.#process;
     this.#process = undefined;
-    await process?.stop('clean');
+    await this.#stop(process, 'clean');
     return size;
+  }
+
+  async #stop(process: PostgresProcess | undefined, how: 'clean' | 'at once'): Promise<void> {
+    const leftOpen = guardLeftOpen(this.port);
+    await process?.stop(how);
+    await leftOpen.closed(LAST_WORDS_TIMEOUT_MS);
   }
 
   async #setPassword(verifier: string | null): Promise<void> {

@@ -1,9 +1,11 @@
 // One stack of the pool, for one slot and variant: the worker that holds it, and what that worker asks of it.
+
 import type { Events, WorkerEvent } from '../../events.ts';
 import type { Answer } from '../../lease/protocol.ts';
 import type { Leasable, Lease, StackRequest } from '../../lease/server.ts';
 import { within } from '../../lifetime.ts';
 import { stackTitle } from '../../names.ts';
+import { guardLeftOpen } from '../../postgres/client/left-open.ts';
 import { crashError } from '../../server/server-errors.ts';
 import type { Keeper } from '../kept/keeper.ts';
 import type { RunContext } from '../run-context.ts';
@@ -52,6 +54,8 @@ export class PooledStack implements Leasable {
     const { slot, variant, worker } = lease;
     const began = performance.now();
     const answer = await this.#answer(lease, async () => {
+      // A worker may end what blocks its rewind, also a connection that `globalSetup` keeps.
+      guardLeftOpen(this.#pool.run.postgres.port);
       await this.#pool.adoptGlobalSetup();
       return this.stack.take();
     });

@@ -12,6 +12,7 @@ import { runTask } from '../../process/run-command.ts';
 import { openControl } from '../../rewind/control.ts';
 import { type Mark, mark } from '../../rewind/mark.ts';
 import type { AppServer } from '../../server/app-server.ts';
+import { namingLeftOpen } from '../left-open.ts';
 import type { ServerProof } from '../proof/server-proof.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StackPlan } from './plan.ts';
@@ -87,13 +88,15 @@ async function drop(postgres: DatabaseServer, made: Made): Promise<void> {
   });
 }
 
-async function prepare({ variant, info }: StackPlan, { config, journal, signal }: RunContext): Promise<void> {
+async function prepare({ variant, info }: StackPlan, { config, postgres, journal, signal }: RunContext): Promise<void> {
   const { noteGroup } = journal;
   for (const [index, { prepare: task, timeout, option }] of variant.databases.entries()) {
     const url = info.databases[index]?.url;
     if (!task || url === undefined) continue;
     const context = { url, env: index === 0 ? info.env : { ...info.env, ...databaseEnv(url) } };
-    await runTask(task, { title: `${option}.prepare`, context, cwd: config.root, timeout, signal, noteGroup });
+    const title = `${option}.prepare`;
+    const options = { title, context, cwd: config.root, timeout, signal, noteGroup };
+    await namingLeftOpen(task, title, postgres.port, () => runTask(task, options));
   }
 }
 
