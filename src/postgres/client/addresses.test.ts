@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { addressesOf } from './addresses.ts';
+import { addressesOf, wantsPrimary } from './addresses.ts';
 
 const ways = (url: string) =>
   addressesOf(url).map(({ ssl }) => (ssl ? (ssl.rejectUnauthorized ?? 'verified') : 'plain'));
@@ -35,4 +35,16 @@ test('a root certificate is verified, by verify-full also the name in it', ({}, 
   expect(() => addressesOf('postgresql://h/d?sslmode=require&sslrootcert=/no/such')).toThrow(
     'DATABASE_UNREACHABLE: `sslrootcert` of the connection string cannot be read.',
   );
+});
+
+test('several hosts are tried in their order, each in its ways; only a primary where that is said', () => {
+  const hosts = (url: string) => addressesOf(url).map(({ host, port, ssl }) => [host, port, ssl !== false]);
+  expect(hosts('postgresql:///main?host=db.one,/run/pg&port=5433,6')).toEqual([
+    ['db.one', 5433, true],
+    ['db.one', 5433, false],
+    ['/run/pg', 6, false],
+  ]);
+  expect(hosts('postgresql://u@/main?host=/run/pg')).toEqual([['/run/pg', undefined, false]]);
+  expect(wantsPrimary('postgresql://one,two/main?target_session_attrs=read-write')).toBe(true);
+  expect(wantsPrimary('postgresql://one,two/main?target_session_attrs=any')).toBe(false);
 });

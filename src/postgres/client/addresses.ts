@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { messageOf, StacksError } from '../../errors.ts';
-import { databaseEnv, parseUrl } from './connection-string.ts';
+import { databaseEnv, hostsOf, parameter, parseUrl } from './connection-string.ts';
 
 /** What `pg` connects with. What is undefined it takes from libpq's variables and from `~/.pgpass`. */
 export interface Address {
@@ -22,25 +22,30 @@ export interface Address {
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 type Mode = (typeof MODES)[number];
 
-/** In the order in which they are tried: `prefer` is with TLS, and without where the server has none. */
+/** In the order in which they are tried: host by host, each with TLS and without as `sslmode` says. */
 export function addressesOf(url: string): readonly Address[] {
   const said = databaseEnv(url);
-  const { searchParams, port } = parseUrl(url);
-  const parameter = (name: string) => searchParams.get(name) || undefined;
-  const rest = {
-    host: said.PGHOST,
-    port: Number(parameter('port') ?? port) || undefined,
-    user: said.PGUSER,
-    password: said.PGPASSWORD,
-    database: said.PGDATABASE,
-    options: parameter('options'),
-  };
-  const host = said.PGHOST ?? process.env.PGHOST ?? 'localhost';
+  const parsed = parseUrl(url);
+  const says = (name: string) => parameter(parsed, name);
+  const rest = { user: said.PGUSER, password: said.PGPASSWORD, database: said.PGDATABASE, options: says('options') };
+  const written = parsed.authority.includes(':') || says('port') !== undefined;
+  return hostsOf(parsed).flatMap(({ host, port }) => {
+    const known = { ...rest, host: host || undefined, port: written ? Number(port) : undefined };
+    return waysTo(known, host || process.env.PGHOST || 'localhost', says);
+  });
+}
+
+/** Whether only a server that takes writes will do. A run always writes. */
+export function wantsPrimary(url: string): boolean {
+  return /^(read-write|primary)$/.test(parameter(parseUrl(url), 'target_session_attrs') ?? '');
+}
+
+function waysTo(rest: Omit<Address, 'ssl'>, host: string, says: (name: string) => string | undefined): Address[] {
   const plain: Address = { ...rest, ssl: false };
   if (host.startsWith('/')) return [plain];
-  const mode = modeOf(parameter('sslmode') ?? (parameter('ssl') === 'true' ? 'require' : process.env.PGSSLMODE), host);
+  const mode = modeOf(says('sslmode') ?? (says('ssl') === 'true' ? 'require' : process.env.PGSSLMODE), host);
   if (mode === 'disable') return [plain];
-  const encrypted: Address = { ...rest, ssl: tlsOf(mode, parameter) };
+  const encrypted: Address = { ...rest, ssl: tlsOf(mode, says) };
   if (mode === 'allow') return [plain, encrypted];
   return mode === 'prefer' ? [encrypted, plain] : [encrypted];
 }

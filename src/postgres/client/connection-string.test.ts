@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { connectionString, databaseEnv, serverTitle, withDatabase } from './connection-string.ts';
+import { connectionString, databaseEnv, serverTitle, withDatabase, withLogin } from './connection-string.ts';
 
 test('a connection string survives being built and taken apart', () => {
   const url = connectionString({ host: '127.0.0.1', port: 5433, user: 'a b', password: 'p@s:/?#%', database: 'x/"y' });
@@ -37,5 +37,38 @@ test('what a connection string does not say is left to libpq', () => {
 
 test('a server is named without its password', () => {
   expect(serverTitle('postgres://u:secret@[::1]/x')).toBe('::1:5432');
-  expect(() => serverTitle('mysql://u:secret@h/x')).toThrow('DATABASE_UNREACHABLE: the connection string is not one.');
+  expect(() => serverTitle('mysql://u:secret@h/x')).toThrow('DATABASE_UNREACHABLE: invalid connection string.');
+});
+
+test('a socket’s folder with a user, and several hosts and ports, mean what they mean to libpq', () => {
+  const socket = 'postgresql://u:p@/main?host=/run/postgresql&port=5433';
+  expect(databaseEnv(socket)).toMatchObject({
+    PGHOST: '/run/postgresql',
+    PGPORT: '5433',
+    PGUSER: 'u',
+    PGDATABASE: 'main',
+  });
+  expect(withDatabase(socket, 'stk_1')).toBe('postgresql://u:p@/stk_1?host=/run/postgresql&port=5433');
+  expect(databaseEnv('postgresql://u@%2Frun%2Fpostgresql/main')).toMatchObject({ PGHOST: '/run/postgresql' });
+  const several = 'postgresql://u@one:5433,two,[::1]:6/main?target_session_attrs=read-write';
+  expect(serverTitle(several)).toBe('one:5433, two:5432, ::1:6');
+  expect(databaseEnv(several)).toMatchObject({ PGHOST: 'one,two,::1', PGPORT: '5433,5432,6' });
+  expect(serverTitle('postgresql:///main?host=a,b&port=5')).toBe('a:5, b:5');
+  expect(serverTitle('postgresql:///main?host=a,b&port=5,6')).toBe('a:5, b:6');
+  for (const wrong of ['postgresql:///main?host=a,b,c&port=5,6', 'postgresql://a:b:c/main', 'postgresql://h/%zz'])
+    expect(() => serverTitle(wrong), wrong).toThrow('DATABASE_UNREACHABLE: invalid connection string.');
+});
+
+test('applications get the one host that was reached, with what the string does not say', () => {
+  const login = { user: 'me', password: 'p w', host: 'two', port: 5434 };
+  expect(withLogin('postgresql://one,two/main?target_session_attrs=primary&sslmode=require', login)).toBe(
+    'postgresql://me:p%20w@two:5434/main?sslmode=require',
+  );
+  expect(withLogin('postgresql:///main?host=one,/tmp', { ...login, host: '/tmp' })).toBe(
+    'postgresql://me:p%20w@/main?host=/tmp&port=5434',
+  );
+  expect(withLogin('postgresql://u:p@/main?host=/tmp', { ...login, host: '/tmp' })).toBe(
+    'postgresql://u:p@/main?host=/tmp&port=5434',
+  );
+  expect(withLogin('postgresql://u:p@one:5/main', login)).toBe('postgresql://u:p@one:5/main');
 });

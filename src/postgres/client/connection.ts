@@ -4,7 +4,7 @@ import pg from 'pg';
 import { messageOf, StacksError } from '../../errors.ts';
 import { asLaterStatement, asOptions, INHERITED, OURS } from '../../session-settings.ts';
 import { rememberUrl } from '../../text/known-secrets.ts';
-import { type Address, addressesOf } from './addresses.ts';
+import { type Address, addressesOf, wantsPrimary } from './addresses.ts';
 import { noteOurs } from './left-open.ts';
 
 export type Client = pg.Client;
@@ -42,23 +42,37 @@ const LONGEST_STATEMENT = 120_000;
 export async function connect(target: Target, title: string, options: ConnectOptions): Promise<Client> {
   const { purpose, name = APPLICATION, signal, timeout = 10_000, settings = 'ours' } = options;
   if ('connectionString' in target) rememberUrl(target.connectionString);
-  const targets = 'connectionString' in target ? addressesOf(target.connectionString) : [target];
+  const targets: readonly Partial<Address>[] =
+    'connectionString' in target ? addressesOf(target.connectionString) : [target];
+  const hosts = targets.map(({ host, port }) => `${host}:${port}`);
+  const primary = 'connectionString' in target && wantsPrimary(target.connectionString);
   const deadline = Date.now() + timeout;
   let known: unknown;
   for (let attempt = 0; ; ) {
     signal?.throwIfAborted();
     const left = Math.max(1, deadline - Date.now());
+    const others = new Set(hosts.slice(attempt)).size;
     try {
-      return await open(targets[attempt] ?? {}, { purpose, name, signal, settings, timeout: left });
+      const within = { purpose, name, signal, settings, timeout: Math.ceil(left / others) };
+      return await open(targets[attempt] ?? {}, within, primary);
     } catch (error) {
       signal?.throwIfAborted();
       if (isForNow(error)) known = error;
-      if (attempt + 1 < targets.length && isAboutEncryption(error)) attempt += 1;
+      const next = nextAfter(error, attempt, hosts);
+      if (next !== undefined) attempt = next;
       else if (isForNow(error) && left > PAUSE) await delay(PAUSE, undefined, { signal });
       // The last try may have had no time left: what the server said before it is the reason.
       else throw failure(isLate(error) ? (known ?? error) : error, title, purpose, timeout);
     }
   }
+}
+
+/** The same host with or without TLS; the next one where this one cannot be reached or is not what is wanted, as libpq does. */
+function nextAfter(error: unknown, attempt: number, hosts: readonly string[]): number | undefined {
+  const isLast = attempt + 1 === hosts.length;
+  if (!isLast && hosts[attempt + 1] === hosts[attempt] && isAboutEncryption(error)) return attempt + 1;
+  const other = hosts.findIndex((host, index) => index > attempt && host !== hosts[attempt]);
+  return other !== -1 && (isElsewhere(error) || isLate(error)) ? other : undefined;
 }
 
 /** Uses a session for `work` and ends it. */
@@ -71,7 +85,7 @@ export async function withClient<T>(opening: Promise<Client>, work: (client: Cli
   }
 }
 
-async function open(address: Partial<Address>, options: Required<ConnectOptions>): Promise<Client> {
+async function open(address: Partial<Address>, options: Required<ConnectOptions>, primary: boolean): Promise<Client> {
   const { purpose, name, signal, settings, timeout } = options;
   const own = settings === 'ours' ? OURS : INHERITED;
   const client = new pg.Client({
@@ -90,6 +104,7 @@ async function open(address: Partial<Address>, options: Required<ConnectOptions>
   noteOurs(client);
   try {
     await client.query(asLaterStatement(own));
+    if (primary) await refuseStandby(client);
   } catch (error) {
     end();
     throw error;
@@ -98,6 +113,20 @@ async function open(address: Partial<Address>, options: Required<ConnectOptions>
 }
 
 const PAUSE = 200;
+const STANDBY = 'ERR_STANDBY';
+
+async function refuseStandby(client: Client): Promise<void> {
+  const { rows } = await client.query<{ standby: boolean }>('SELECT pg_catalog.pg_is_in_recovery() AS standby');
+  if (rows[0]?.standby)
+    throw Object.assign(new Error('the server is a standby, which takes no writes'), { code: STANDBY });
+}
+
+/** Nobody answers at this address, or one that is not wanted: another host may do. */
+function isElsewhere(error: unknown): boolean {
+  return /^(ECONN(REFUSED|RESET|ABORTED)|E(HOST|NET)UNREACH|ETIMEDOUT|ENOTFOUND|EAI_\w+|ENOENT|EACCES|57P03|ERR_STANDBY)$/.test(
+    codeOf(error),
+  );
+}
 
 /** The server cannot or will not talk with (or without) TLS: the next address may do. */
 function isAboutEncryption(error: unknown): boolean {

@@ -104,6 +104,15 @@ test('template and clone are made on it by a role with only CREATEDB', async () 
   if (template.made) await dropMade(server, template.made);
 });
 
+test('of several hosts the first that answers is used, by applications too', async () => {
+  await using mine = new Lifetime();
+  const { username, password, port } = new URL(url);
+  const several = `postgresql://${username}:${password}@127.0.0.1:${await freePort()},127.0.0.1:${port}/postgres?target_session_attrs=read-write`;
+  const server = await useExisting({ url: several, run: newRunKey(), connections: 2, signal, lifetime: mine });
+  expect(server).toMatchObject({ host: '127.0.0.1', port: Number(port) });
+  expect(server.urlFor('main')).toBe(`postgresql://${username}:${password}@127.0.0.1:${port}/main`);
+});
+
 test('a run holds a lock for as long as it lives', async () => {
   const locks = () =>
     withClient(connect({ connectionString: url }, 'test', { purpose: 'test' }), async (client) => {
