@@ -115,6 +115,12 @@ test('every link leads somewhere, those of the README also from the registry', (
   expect(dead).toEqual([]);
 });
 
+test('the index of docs/ links every page of it', () => {
+  const index = documents.find(({ page }) => page === 'docs/README.md');
+  const pages = documents.map(({ page }) => path.relative('docs', page)).filter((page) => !page.startsWith('..'));
+  expect(pages.filter((page) => page !== 'README.md' && !index?.links.includes(page))).toEqual([]);
+});
+
 test('the README is read in a few minutes', () => {
   expect(documents.find(({ page }) => page === 'README.md')?.text.split('\n').length).toBeLessThanOrEqual(151);
 });
