@@ -1,8 +1,7 @@
 // A shell command in a process group (and session) of its own, whose id is the shell's pid.
 // A terminal's Ctrl-C does not reach it, and the whole of it can be ended at once: end-group.ts.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { statSync } from 'node:fs';
+import { execa } from 'execa';
 import { type Ending, type EndOptions, endGroup } from './end-group.ts';
 import { trackMembers } from './members.ts';
 import type { ProcessEntry } from './processes.ts';
@@ -46,10 +45,19 @@ const DRAIN_TIMEOUT_MS = 300;
 export async function spawnGroup({ command, cwd, env, onOutput, note }: GroupOptions): Promise<ProcessGroup> {
   // Without this the error would be "spawn /bin/sh ENOENT".
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`there is no folder ${cwd}`);
-  const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'], cwd, env });
+  const child = execa(command, {
+    shell: true,
+    detached: true,
+    cleanup: false,
+    stdin: 'ignore',
+    buffer: false,
+    reject: false,
+    cwd,
+    env,
+    extendEnv: false,
+  });
   const { pid } = child;
-  if (pid === undefined) throw (await once(child, 'error'))[0];
-  child.on('error', () => {}); // From now on `exit` says what becomes of it.
+  if (pid === undefined) throw new Error((await child).originalMessage ?? 'the shell could not be started');
   const noteGone = note?.(pid);
 
   for (const stream of ['stdout', 'stderr'] as const) {
