@@ -63,6 +63,9 @@ test('a failed test costs neither server nor database, and is told what it chang
       expect(await names(request)).toEqual(['seeded']);
     });
   `);
+  files['e2e/b.spec.ts'] = `${top()}
+    test('relies on the file before', async ({ request }) => expect(await names(request)).toContain('left over'));
+  `;
   const folder = await project('mini', { files });
   const { output } = await run(folder, ['--workers=1', '--retries=1']);
   expect(output).toContain('2 passed');
@@ -71,7 +74,13 @@ test('a failed test costs neither server nor database, and is told what it chang
   expect(again).toBe(before);
   expect(after).toBe(before);
   expect(output).toContain(
-    "1 row made by 'makes one' was rewound; `describe.serial` or `isolation: 'file'` keeps them",
+    "hint for 'fails': 1 row made by 'makes one' (a.spec.ts) was rewound; `describe.serial` or `isolation: 'file'` keeps them",
+  );
+  expect(output).toContain(
+    "hint for 'fails': 1 row made by 'makes one' (a.spec.ts) was rewound; it ran in another worker",
+  );
+  expect(output).toContain(
+    "hint for 'relies on the file before': 1 row made by 'fails' (a.spec.ts) was rewound; `isolation: 'worker'` keeps them",
   );
 });
 

@@ -34,6 +34,8 @@ test('events have no secrets, for whoever listens; their file is for its owner o
     variant: 'default',
     worker: 1,
     test: 't',
+    file: 'a.spec.ts',
+    rows: 0,
     tables: [],
     ms: 1,
     waited: 0,

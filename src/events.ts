@@ -34,6 +34,9 @@ export type WorkerEvent =
   /** A test's changes were undone. `waited`: for the application's transactions; `ended`: those that had to be. */
   | (Undone & {
       readonly type: 'rewound';
+      readonly file: string;
+      /** Rows that the test made; 0 also where a worker fixture may have made them. */
+      readonly rows: number;
       readonly ms: number;
       readonly waited: number;
       readonly ended: readonly string[];

@@ -33,6 +33,8 @@ export type Question =
   | { readonly type: 'keep'; readonly test: EndedTest }
   /** A test has ended: answered when it was looked where the servers are connected. Not asked any more once they are proved. */
   | { readonly type: 'prove' }
+  /** A test has failed: answered with the last one before it whose rows were rewound, in whatever worker. */
+  | { readonly type: 'rewound'; readonly test: EndedTest }
   /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
   | { readonly type: 'turn' };
 
@@ -62,6 +64,14 @@ export interface EndedTest {
   readonly file: string;
 }
 
+/** A test that made rows, which were rewound when it ended. */
+export interface RewoundTest {
+  readonly title: string;
+  /** As Playwright names it. */
+  readonly file: string;
+  readonly rows: number;
+}
+
 export type Answer =
   | {
       readonly type: 'ready';
@@ -73,6 +83,8 @@ export type Answer =
       readonly proved: boolean;
       /** To `keep`: how what was set aside is opened. */
       readonly kept?: string | undefined;
+      /** To `rewound`. */
+      readonly rewound?: RewoundTest | undefined;
       /** By name, what earlier workers' fixtures wrote for this project. */
       readonly fixtures: Readonly<Record<string, Deltas>>;
     }

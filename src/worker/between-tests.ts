@@ -1,24 +1,21 @@
 // The boundary between two of a worker's tests and hooks: what a test leaves behind is undone, and the next one starts
 // from what it is meant to start from. `end` and `begin` are the two halves of it, in the order in which they are called.
 import { StacksError } from '../errors.ts';
+import type { RewoundTest } from '../lease/protocol.ts';
 import type { Session } from './session.ts';
 
 /** A test or hook as Playwright runs it, and what is asked for it. */
 export interface Step {
   readonly kind: 'test' | 'hook';
   readonly title: string;
+  /** As Playwright names it. */
+  readonly file: string;
   /** After what the databases are rewound. `setup`: what it changes is for all other projects. */
   readonly isolation: 'test' | 'file' | 'worker' | 'setup';
   /** The number of its group: tests that share one run of `beforeAll`. */
   readonly group: number;
   /** The outermost serial group that it is in. */
   readonly serial: object | undefined;
-}
-
-/** A test whose rows were rewound. */
-export interface RewoundTest {
-  readonly title: string;
-  readonly rows: number;
 }
 
 export class BetweenTests {
@@ -32,13 +29,15 @@ export class BetweenTests {
   /** The last test that was rewound, and when. */
   #ended = { test: '', at: 0 };
   #rewound: RewoundTest | undefined;
+  /** A worker fixture was set up within the step: what it wrote is not told from what the test did. */
+  #hadFixture = false;
   #endTurn: ((outcome: 'passed' | 'failed') => Promise<void>) | undefined;
 
   constructor(session: Session) {
     this.#session = session;
   }
 
-  /** The last test of the group that made rows, which are gone. */
+  /** The last test of this worker that made rows, which are gone. */
   get rewound(): RewoundTest | undefined {
     return this.#rewound;
   }
@@ -49,12 +48,14 @@ export class BetweenTests {
     if (step.isolation === 'setup') return this.#endTurn?.(outcome);
     if (this.#session.isLost || step.serial) return;
     if (step.kind === 'hook' || step.isolation !== 'test') return this.#session.carryOver();
-    const rows = await this.#undo(step.title);
-    if (rows > 0) this.#rewound = { title: step.title, rows };
+    const { title, file } = step;
+    const rows = await this.#undo(step);
+    if (rows > 0) this.#rewound = { title, file, rows };
   }
 
   /** The next one is to begin. */
   async begin(step: Step): Promise<void> {
+    this.#hadFixture = false;
     await this.#session.restartCrashedServers(this.#ended.test);
     if (step.isolation === 'setup') this.#endTurn = await this.#session.beginTurn();
     else if (!this.#session.isLost) await this.#prepare(step);
@@ -67,10 +68,9 @@ export class BetweenTests {
     if (!isNewGroup && step.serial !== undefined && step.serial === this.#serial) return;
 
     const startsAtBaseline = isNewGroup && step.isolation !== 'worker';
-    if (this.#serial && !startsAtBaseline) await this.#undo('a serial group');
+    if (this.#serial && !startsAtBaseline) await this.#undo({ title: 'a serial group', file: step.file });
     this.#serial = step.serial;
     this.#group = step.group;
-    if (isNewGroup) this.#rewound = undefined;
 
     if (isFirstGroup) await this.#session.beginFirstGroup();
     else if (startsAtBaseline) await this.#backToBaseline(step.title);
@@ -78,17 +78,19 @@ export class BetweenTests {
   }
 
   /** The databases are what they were when the test began, and the servers know of nothing else. Returns the rows it had made. */
-  async #undo(test: string): Promise<number> {
+  async #undo({ title: test, file }: Pick<Step, 'title' | 'file'>): Promise<number> {
     await this.#session.waitUntilIdle();
     const rewound = await this.#session.rewindToMark(test);
+    const made = rewound?.tables.reduce((sum, { deleted }) => sum + deleted, 0) ?? 0;
+    const rows = this.#hadFixture ? 0 : made;
     if (rewound) {
       const { tables, ms, waited } = rewound;
       const ended = rewound.ended.map(({ query, state }) => query ?? state);
-      this.#session.emit({ type: 'rewound', test, tables, ms, waited, ended });
+      this.#session.emit({ type: 'rewound', test, file, rows, tables, ms, waited, ended });
     }
     await this.#session.restartOrReset('test');
     this.#ended = { test, at: performance.now() };
-    return rewound?.tables.reduce((sum, { deleted }) => sum + deleted, 0) ?? 0;
+    return rows;
   }
 
   async #backToBaseline(test: string): Promise<void> {
@@ -108,6 +110,7 @@ export class BetweenTests {
   /** A worker fixture is set up within a step. What is returned is called when it is. */
   async beginFixture(name: string): Promise<() => Promise<void>> {
     const wasInFixture = this.#inFixture;
+    this.#hadFixture = true;
     this.#inFixture = true;
     const end =
       this.#group === undefined || this.#session.isLost ? async () => {} : await this.#session.beginFixture(name);

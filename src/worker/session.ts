@@ -2,7 +2,14 @@
 // when the databases cannot be rewound.
 import type { WorkerEvent } from '../events.ts';
 import type { Lease } from '../lease/client.ts';
-import { type Answer, areEmpty, type EndedTest, type Marks, type Question } from '../lease/protocol.ts';
+import {
+  type Answer,
+  areEmpty,
+  type EndedTest,
+  type Marks,
+  type Question,
+  type RewoundTest,
+} from '../lease/protocol.ts';
 import type { StackInfo } from '../lease/run-file.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
@@ -141,6 +148,11 @@ export class Session {
   /** The first of them, for people. */
   firstChanges(most: { rows: number; characters: number }): Promise<FirstChanges> {
     return this.#databases.firstChanges(most);
+  }
+
+  /** The last test before this one, of its file or else of another, and in whatever worker, whose rows were rewound. */
+  async rewoundBefore(test: EndedTest): Promise<RewoundTest | undefined> {
+    return this.#lost ? undefined : (await this.#ask({ type: 'rewound', test })).rewound;
   }
 
   /** Marks this moment of a test. */

@@ -42,6 +42,7 @@ function stepOf(testInfo: TestInfo, project: ProjectIsolation): Step {
   return {
     kind: isHook(testInfo) ? 'hook' : 'test',
     title: testInfo.title,
+    file: testInfo.titlePath[0] ?? '',
     isolation,
     group: worker.watched?.groupOf(testInfo.titlePath[0]) ?? 0,
     serial: isolation === 'test' ? worker.watched?.serialGroup(testInfo) : undefined,

@@ -1,25 +1,25 @@
 // What a failed test is given to be understood by: the net changes that it made, and the commonest surprise.
 import type { TestInfo } from '@playwright/test';
+import type { RewoundTest } from '../../lease/protocol.ts';
 import { safe } from '../../text/terminal.ts';
-import type { RewoundTest } from '../../worker/between-tests.ts';
 import type { Session } from '../../worker/session.ts';
 import { withChangedColumns } from '../fixtures/change-options.ts';
+import { rewoundHint } from './rewound-hint.ts';
+import { oldStateHint } from './storage-state.ts';
 
 /** What is attached of the changed rows. */
 const MOST = { rows: 500, characters: 1_000 };
 /** And of it as JSON, where rows have many long columns. */
 const MOST_CHARACTERS = 2_000_000;
 
-/** @param rewound the last test of the group that made rows, which are gone */
+/** @param rewound the last test of this worker that made rows, which are gone */
 export async function reportFailure(
   session: Session,
   testInfo: TestInfo,
   rewound: RewoundTest | undefined,
 ): Promise<void> {
-  if (rewound) {
-    const rows = rewound.rows === 1 ? '1 row' : `${rewound.rows} rows`;
-    const verb = rewound.rows === 1 ? 'was' : 'were';
-    const text = `${rows} made by '${rewound.title}' ${verb} rewound; \`describe.serial\` or \`isolation: 'file'\` keeps them`;
+  for (const text of [await hintOf(session, testInfo, rewound), oldStateHint()]) {
+    if (text === undefined) continue;
     testInfo.annotations.push({ type: 'stacks', description: safe(text) });
     session.emit({ type: 'hint', test: testInfo.title, text });
   }
@@ -30,6 +30,19 @@ export async function reportFailure(
   const part = lines.length < rows ? `, the first ${lines.length} of ${rows} rows` : '';
   const body = `[\n${lines.join(',\n')}\n]\n`;
   await testInfo.attach(`database changes${part}`, { body, contentType: 'application/json' });
+}
+
+/** Of tests in one file first, wherever they ran; a file before it matters only where all run one after the other. */
+async function hintOf(
+  session: Session,
+  { title, titlePath: [file = ''], config }: TestInfo,
+  last: RewoundTest | undefined,
+): Promise<string | undefined> {
+  if (last?.file === file) return rewoundHint(last, 'group');
+  // Where the run is over no hint is worth an error.
+  const before = await session.rewoundBefore({ title, file }).catch(() => undefined);
+  if (before?.file === file) return rewoundHint(before, 'worker');
+  return before && config.workers === 1 ? rewoundHint(before, 'file') : undefined;
 }
 
 /** As many of the first as fit. */

@@ -12,6 +12,7 @@ import type { RunContext } from '../run-context.ts';
 import { planStack } from './plan.ts';
 import { type PoolContext, PooledStack, templateOf } from './pooled-stack.ts';
 import { Preludes } from './preludes.ts';
+import { RewoundTests } from './rewound-tests.ts';
 import { RunHealth } from './run-health.ts';
 
 export class Pool implements LeasableStacks {
@@ -27,7 +28,7 @@ export class Pool implements LeasableStacks {
     this.#context = context;
     this.health = new RunHealth(context, events);
     this.#shared = {
-      ...{ run: context, events, keeper, health: this.health, preludes: this.#preludes },
+      ...{ run: context, events, keeper, health: this.health, preludes: this.#preludes, rewound: new RewoundTests() },
       adoptGlobalSetup: () => {
         this.#adopted ??= this.#adoptGlobalSetup();
         return this.#adopted;

@@ -12,6 +12,7 @@ import type { RunContext } from '../run-context.ts';
 import type { StackPlan } from './plan.ts';
 import type { Preludes } from './preludes.ts';
 import { ReopenableStack, type ServersAre } from './reopenable-stack.ts';
+import type { RewoundTests } from './rewound-tests.ts';
 import type { RunHealth } from './run-health.ts';
 
 /** Milliseconds that a worker gets to finish its teardown before its stack is taken away from it. */
@@ -24,6 +25,7 @@ export interface PoolContext {
   readonly health: RunHealth;
   readonly keeper: Keeper;
   readonly preludes: Preludes;
+  readonly rewound: RewoundTests;
   /** Settles when what the user's globalSetup wrote on slot 0 is a prelude. */
   readonly adoptGlobalSetup: () => Promise<void>;
 }
@@ -80,6 +82,12 @@ export class PooledStack implements Leasable {
       case 'prove':
         answer(() => this.stack.prove(), `${this.title} is on another database`);
         break;
+      case 'rewound':
+        void this.#answer(lease, async () => 'used').then((found) => {
+          const rewound = this.#pool.rewound.before(project, request.test);
+          lease.send(found.type === 'ready' ? { ...found, rewound } : found);
+        });
+        break;
       case 'keep':
         void this.#keep(lease, request.test).then(lease.send);
         break;
@@ -97,8 +105,16 @@ export class PooledStack implements Leasable {
         this.stack.setBase(request);
         break;
       case 'event':
+        this.#noteRewound(project, request.event);
         this.#pool.events.emit({ slot, variant, worker, ...this.#withOpenTimes(request.event) });
     }
+  }
+
+  /** Whichever worker a group's other tests get, they can be told. */
+  #noteRewound(project: string, event: WorkerEvent): void {
+    if (event.type !== 'rewound' || event.rows === 0) return;
+    const { test: title, file, rows } = event;
+    this.#pool.rewound.note(project, { title, file, rows });
   }
 
   /** The worker knows how long it has waited, and not for what. */

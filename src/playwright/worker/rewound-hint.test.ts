@@ -1,0 +1,14 @@
+// What a failed test is told of the rows that an earlier one made.
+import { expect, test } from '@playwright/test';
+import { rewoundHint } from './rewound-hint.ts';
+
+test('the hint names the earlier test and its file, and what keeps its rows', () => {
+  const earlier = { title: 'makes notes', file: 'a.spec.ts', rows: 3 };
+  expect(rewoundHint(earlier, 'group')).toBe(
+    "3 rows made by 'makes notes' (a.spec.ts) were rewound; `describe.serial` or `isolation: 'file'` keeps them",
+  );
+  expect(rewoundHint({ ...earlier, rows: 1 }, 'file')).toBe(
+    "1 row made by 'makes notes' (a.spec.ts) was rewound; `isolation: 'worker'` keeps them for the files after it, in a suite that relies on their order",
+  );
+  expect(rewoundHint(earlier, 'worker')).toContain('it ran in another worker: `describe.serial` keeps both in one');
+});
