@@ -45,8 +45,21 @@ const api = `
   createServer((_, response) => response.end('ok')).listen(Number(process.argv.at(-1)), 'localhost');
 `;
 /** What the examples' applications have and the demo has not. */
-const scripts = { api: 'node api.mjs', 'audit:migrate': 'test -n "$DATABASE_URL"' };
-const files = { 'e2e/serves.spec.ts': serves, 'api.mjs': api, 'audit/1.sql': '-- {{nonce}}' };
+const audit = `
+  import { readFileSync } from 'node:fs';
+  import pg from 'pg';
+  const client = new pg.Client(process.env.DATABASE_URL);
+  await client.connect();
+  await client.query(readFileSync('audit/1.sql', 'utf8'));
+  await client.end();
+`;
+const scripts = { api: 'node api.mjs', 'audit:migrate': 'node audit.mjs' };
+const files = {
+  'e2e/serves.spec.ts': serves,
+  'api.mjs': api,
+  'audit.mjs': audit,
+  'audit/1.sql': 'CREATE TABLE entries (at timestamptz); -- {{nonce}}',
+};
 
 test('every TypeScript block is a config or a test, and every other block is listed with its reason', () => {
   expect(readmeConfig?.page).toBe('README.md');
