@@ -37,8 +37,8 @@ export interface DatabaseOptions {
    */
   readonly inputs?: readonly string[];
   /**
-   * Whether the database may still be empty after `migrate` and `seed`, or, without them, when the servers are ready. An
-   * empty one is otherwise `DATABASE_UNUSED`: they were most likely connected to another.
+   * Whether the database may still be empty after `migrate` and `seed`. An empty one is otherwise `DATABASE_UNUSED`: they
+   * were most likely connected to another. Without either of them it is not looked at.
    * @default false
    * @example empty: true
    */

@@ -30,7 +30,7 @@ interface Session {
 
 /** Ports on which no Postgres is asked for: asking would disturb. */
 const NEVER_ASKED = [80, 443];
-/** Elsewhere than on this machine or its network nobody is asked: the usual ports say it. */
+/** On other machines nobody is asked: the usual ports say it. */
 const USUAL_PORTS = [5432, 5433, 6432, 6543];
 
 export class DatabaseConnections {
@@ -126,7 +126,7 @@ export class DatabaseConnections {
 
   async #asked(address: string, port: number): Promise<boolean> {
     if (NEVER_ASKED.includes(port)) return false;
-    if (!isNear(address)) return USUAL_PORTS.includes(port);
+    if (!isOfThisMachine(address)) return USUAL_PORTS.includes(port);
     const key = `${address} ${port}`;
     const known = this.#isPostgres.get(key) ?? answersAsPostgres(address, port);
     this.#isPostgres.set(key, known);
@@ -150,13 +150,6 @@ async function addressesOf(host: string): Promise<readonly string[]> {
 function isOfThisMachine(address: string): boolean {
   if (/^(127\..*|::1)$/.test(address)) return true;
   return Object.values(networkInterfaces()).some((all) => all?.some((each) => each.address === address));
-}
-
-/** Of this machine, or of a private network: a container, a server in the office. */
-function isNear(address: string): boolean {
-  return (
-    isOfThisMachine(address) || /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|f[cd]|fe80:)/i.test(address)
-  );
 }
 
 /** Each once. */
