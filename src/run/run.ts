@@ -1,4 +1,5 @@
 // A run from beginning to end: build, Postgres, templates, the pool and its leases, slot 0 as the canary.
+import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalWriter } from '../cleanup/journal.ts';
@@ -62,6 +63,7 @@ export class Run {
 
   constructor(options: RunOptions) {
     this.#options = options;
+    setMaxListeners(0, this.#abort.signal); // all that opens at once listens: as much as there are slots and servers
     this.ready = this.#begin();
     this.ready.catch(() => {}); // Whoever awaits `ready` gets it; an interrupted set-up has nobody who does.
   }
