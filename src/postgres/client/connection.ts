@@ -75,6 +75,16 @@ function nextAfter(error: unknown, attempt: number, hosts: readonly string[]): n
   return other !== -1 && (isElsewhere(error) || isLate(error)) ? other : undefined;
 }
 
+/** Where each session went. */
+const ADDRESSES = new WeakMap<Client, Partial<Address>>();
+
+/** Another session of the same role on the same server, in `database`. */
+export async function connectBeside(client: Client, database: string, purpose: string): Promise<Client> {
+  const { host, port, user, password, options, ssl = false } = ADDRESSES.get(client) ?? {};
+  const address: Address = { host, port, user, password, options, ssl, database };
+  return connect({ ...ADDRESSES.get(client), ...address }, `${client.host}:${client.port}`, { purpose });
+}
+
 /** Uses a session for `work` and ends it. */
 export async function withClient<T>(opening: Promise<Client>, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await opening;
@@ -101,6 +111,7 @@ async function open(address: Partial<Address>, options: Required<ConnectOptions>
   signal?.addEventListener('abort', end, { once: true });
   client.once('end', () => signal?.removeEventListener('abort', end));
   await client.connect();
+  ADDRESSES.set(client, address);
   noteOurs(client);
   try {
     await client.query(asLaterStatement(own));

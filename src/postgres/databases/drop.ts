@@ -8,6 +8,7 @@ import { inTransaction } from '../client/transaction.ts';
 import type { DatabaseServer } from '../database-server.ts';
 import { ourDatabases } from './our-databases.ts';
 import { type Entry, endMaker, forget, type Made } from './registry.ts';
+import { release } from './release.ts';
 
 /** Milliseconds that sessions which were told to end get, until they are forced. */
 const SESSIONS_TIMEOUT_MS = 5_000;
@@ -55,16 +56,26 @@ async function dropByOid(client: Client, oid: string): Promise<void> {
   if (!found) return;
   const name = quoteIdent(found.name);
   // A drop that was interrupted leaves a database that can only be dropped.
-  if (found.limit !== INVALID) {
-    await inTransaction(client, async () => {
-      await client.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false IS_TEMPLATE false`);
-      const { rowCount } = await client.query(`${BY_OID} AND datname = $2`, [oid, found.name]);
-      if (rowCount === 0) throw renamed(found.name); // right now: what is called like that is somebody else's
-    });
-  }
+  if (found.limit !== INVALID) await alter(client, oid, found.name, 'ALLOW_CONNECTIONS false IS_TEMPLATE false');
   // Faster than DROP … WITH (FORCE), which looks every 100 ms.
   const force = (await endSessions(client, oid, SESSIONS_TIMEOUT_MS)) ? '' : 'WITH (FORCE)';
-  await client.query(`DROP DATABASE IF EXISTS ${name} ${force}`);
+  const drop = () => client.query(`DROP DATABASE IF EXISTS ${name} ${force}`);
+  await drop().catch(async (error) => {
+    if (Reflect.get(Object(error), 'code') !== IN_USE) throw error;
+    await alter(client, oid, found.name, 'ALLOW_CONNECTIONS true CONNECTION LIMIT -1');
+    await release(client, found.name);
+    await alter(client, oid, found.name, 'ALLOW_CONNECTIONS false');
+    await drop();
+  });
+}
+
+/** Throws when the name is another database's by now. */
+async function alter(client: Client, oid: string, name: string, options: string): Promise<void> {
+  await inTransaction(client, async () => {
+    await client.query(`ALTER DATABASE ${quoteIdent(name)} WITH ${options}`);
+    const { rowCount } = await client.query(`${BY_OID} AND datname = $2`, [oid, name]);
+    if (rowCount === 0) throw renamed(name); // right now: what is called like that is somebody else's
+  });
 }
 
 const BY_OID = `
@@ -73,6 +84,7 @@ const BY_OID = `
    WHERE oid = $1::oid`;
 
 const INVALID = -2;
+const IN_USE = '55006';
 
 const IN_ITS_PLACE = `
   SELECT d.oid::text AS oid

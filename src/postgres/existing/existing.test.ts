@@ -268,7 +268,9 @@ async function crash(): Promise<void> {
 
 test('a server that is too old is told its version', () => {
   const facts = { version: '12.22', number: 120_022, fsync: 'on', locale: '', others: '', role: 'a' };
-  expect(() => refuseUnfit({ ...facts, mayCreate: true, mayRegister: true, areEntriesSafe: true }, 'h:5432')).toThrow(
+  expect(() =>
+    refuseUnfit({ ...facts, isStandby: false, mayCreate: true, mayRegister: true, areEntriesSafe: true }, 'h:5432'),
+  ).toThrow(
     `DATABASE_UNFIT: Postgres at h:5432 is version 12.22, too old.
   hint: set \`database.url\` to a server of version 13 or newer.`,
   );

@@ -7,6 +7,7 @@ export interface Facts {
   readonly number: number;
   readonly fsync: string;
   readonly role: string;
+  readonly isStandby: boolean;
   readonly mayCreate: boolean;
   /** Whether the role may write entries of the registry, and others may not write in them. */
   readonly mayRegister: boolean;
@@ -38,6 +39,11 @@ export function refuseUnfit(facts: Facts, title: string): void {
   if (number < OLDEST) {
     throw new StacksError('DATABASE_UNFIT', `Postgres at ${title} is version ${version}, too old.`, {
       hint: 'set `database.url` to a server of version 13 or newer.',
+    });
+  }
+  if (facts.isStandby) {
+    throw new StacksError('DATABASE_UNFIT', `Postgres at ${title} is a standby, which takes no writes.`, {
+      hint: 'let `database.url` name its primary, or add `?target_session_attrs=read-write` to several hosts.',
     });
   }
   if (!facts.mayCreate) {
@@ -114,6 +120,7 @@ const FACTS = `
   SELECT current_setting('server_version')          AS version,
          current_setting('server_version_num')::int AS number,
          current_setting('fsync')                   AS fsync,
+         pg_is_in_recovery()                        AS "isStandby",
          current_user                               AS role,
          (SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) AS "mayCreate",
          has_function_privilege('pg_catalog.lo_create(oid)', 'EXECUTE')
