@@ -72,7 +72,10 @@ test('a database that cannot be dropped is named, and the rest is removed all th
 }) => {
   const { url } = await role('CREATEDB');
   const files = {
-    'playwright.config.ts': configText({ database: `url: process.env.TEST_URL, ${miniDatabase}` }),
+    'playwright.config.ts': configText({
+      database: `url: process.env.TEST_URL, ${miniDatabase}`,
+      options: `allowDatabases: ['ADMIN_URL'],`,
+    }),
     'e2e/a.spec.ts': `
       import { test } from 'playwright-stacks';
       import pg from 'pg';
