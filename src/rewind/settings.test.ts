@@ -50,7 +50,7 @@ let serial = 0;
 
 for (const major of testedMajors()) {
   for (const [owner, where, odd, tag] of PAIRS) {
-    test(`settings of ${where} that are odd (${odd}) change nothing for ${owner} on ${major}${tag}`, async ({
+    test(`settings of ${where} that are odd (${odd}) change nothing for ${owner} on ${major}${major === '18' ? tag : ' @matrix'}`, async ({
       server,
     }) => {
       const { cluster, admin } = await server(major);
