@@ -73,7 +73,7 @@ test('a failed test’s database is there when the run has ended; the tests afte
   );
 
   const psql = await cli(['psql', name], { cwd: mini.folder });
-  await expect.poll(() => psql.output(), { timeout: 20_000 }).toContain('until Ctrl-C');
+  await expect.poll(() => psql.output(), { timeout: 20_000 }).toContain('until you press Ctrl-C');
   expect(await namesIn(psql.stdout().trim())).toEqual(left);
   process.kill(psql.pid, 'SIGINT');
   expect((await psql.exit).exitCode).toBe(0);

@@ -38,7 +38,7 @@ async function query(connectionString: string, sql = 'SELECT name FROM items ORD
 /** What `psql` opens. */
 async function read(cli: Cli, { folder }: Project, name: string, sql?: string): Promise<unknown[]> {
   const psql = await cli(['psql', name], { cwd: folder });
-  await expect.poll(() => psql.output(), { timeout: 20_000 }).toContain('until Ctrl-C');
+  await expect.poll(() => psql.output(), { timeout: 20_000 }).toContain('until you press Ctrl-C');
   try {
     return await query(psql.stdout().trim(), sql);
   } finally {
@@ -259,7 +259,7 @@ test.describe('keep', () => {
     const kept = keptIn(await running.done);
     expect(kept).toHaveLength(1);
     const psql = await cli(['psql', kept[0] ?? ''], { cwd: mini.folder });
-    await expect.poll(() => psql.output(), { timeout: 20_000 }).toContain('until Ctrl-C');
+    await expect.poll(() => psql.output(), { timeout: 20_000 }).toContain('until you press Ctrl-C');
     expect(await query(psql.stdout().trim())).toEqual(['seeded', 'left']);
     process.kill(psql.pid, 'SIGKILL');
     await psql.exit;
