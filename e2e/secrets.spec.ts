@@ -65,7 +65,11 @@ for (const server of ['embedded', 'existing'] as const) {
       expect(statSync(path.join(began.folder, name)).mode & 0o777).toBe(0o600);
     }
     const ready = running.events().find((event) => event.type === 'postgres-ready');
-    if (ready?.type === 'postgres-ready' && ready.folder) expect(statSync(ready.folder).mode & 0o777).toBe(0o700);
+    if (ready?.type === 'postgres-ready' && ready.folder) {
+      // As root the folder is ours and Postgres passes through it to its own: others may neither list nor write.
+      expect(statSync(ready.folder).mode & 0o066).toBe(0);
+      expect(statSync(path.join(ready.folder, 'data')).mode & 0o777).toBe(0o700);
+    }
     const inodes = new Set(processes.flatMap(({ pid }) => [...socketsOf(pid)]));
     const elsewhere = loopbackPorts().filter(({ inode, loopback }) => inodes.has(inode) && !loopback);
     expect(elsewhere).toEqual([]);

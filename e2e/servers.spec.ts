@@ -41,7 +41,7 @@ test('a literal port in webServer’s command gets the edited line', async ({ pr
   const webServer = `webServer: { command: 'PORT=3000 node app.mjs', port: 3000 }`;
   const files = { 'playwright.config.ts': configText({ config: webServer, server: '' }) };
   const { exitCode, output } = await run(await project('mini', { files }), []);
-  expect(output).toContain("Write: command: 'PORT={port} node app.mjs'");
+  expect(output).toContain("Use: command: 'PORT={port} node app.mjs'");
   expect(exitCode).toBe(1);
 });
 
