@@ -32,7 +32,8 @@ export async function endRunProcesses(processes: RunProcesses): Promise<string[]
   const started: Members = () => {
     const found = track();
     for (const { pid, started: at } of found) {
-      if (!seen.has(`${pid} ${at}`)) seen.set(`${pid} ${at}`, programOf(pid));
+      // What has no command line any more ended by itself in this moment.
+      if (!seen.has(`${pid} ${at}`) && commandLineOf(pid)) seen.set(`${pid} ${at}`, programOf(pid));
     }
     return found;
   };
