@@ -66,8 +66,8 @@ for (const server of ['embedded', 'existing'] as const) {
     }
     const ready = running.events().find((event) => event.type === 'postgres-ready');
     if (ready?.type === 'postgres-ready' && ready.folder) {
-      // As root the folder is ours and Postgres passes through it to its own: others may neither list nor write.
-      expect(statSync(ready.folder).mode & 0o066).toBe(0);
+      // As root the folder is ours, and Postgres passes through it to its own: others may neither list nor write.
+      expect(statSync(ready.folder).mode & 0o777).toBe(process.getuid?.() === 0 ? 0o711 : 0o700);
       expect(statSync(path.join(ready.folder, 'data')).mode & 0o777).toBe(0o700);
     }
     const inodes = new Set(processes.flatMap(({ pid }) => [...socketsOf(pid)]));
