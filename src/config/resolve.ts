@@ -3,6 +3,7 @@ import { dirname, resolve as resolvePath } from 'node:path';
 import { DEFAULT_VARIANT, MAIN_DATABASE } from '../names.ts';
 import { variableTemplates } from './connection-template.ts';
 import { variablesOf } from './database-mistakes.ts';
+import { refuseFixed } from './fixed-databases.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import type { DatabaseOptions, NamedDatabaseOptions, ServerOptions, StackOptions, TaskOption } from './options.ts';
 import { ownEnv } from './own-env.ts';
@@ -52,7 +53,9 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
       asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
     ),
   };
-  return takeOver(resolved, allowDatabases);
+  const stacks = takeOver(resolved, allowDatabases);
+  refuseFixed(stacks);
+  return stacks;
 }
 
 function resolveKeep(option: FilledOptions['keep']): ResolvedKeep {
