@@ -31,17 +31,18 @@ test('what globalSetup writes is on every stack', async ({ project, run }) => {
   expect(new Set(events.flatMap((event) => (event.type === 'leased' ? [event.slot] : []))).size).toBe(2);
 });
 
-test('a server that ends during a test fails that test, with its log, and is up again for the next', async ({
+test('a server that ends during a test is an event at once, fails that test, with its log, and is up again for the next', async ({
   project,
   run,
 }) => {
   const files = only(`
+    import { readFileSync } from 'node:fs';
     import { expect, test } from '@playwright/test';
     ${names}
     test('ends it', async ({ request }) => {
       await request.post('/items', { data: 'mine' });
       await request.post('/exit').catch(() => {});
-      await expect.poll(() => request.get('/healthz').then(() => 'up', () => 'down')).toBe('down');
+      await expect.poll(() => readFileSync(process.env.STACKS_EVENTS, 'utf8')).toContain('"server-exited"');
     });
     test('is next', async ({ request }) => expect(await names(request)).toEqual(['seeded']));
   `);
@@ -51,6 +52,20 @@ test('a server that ends during a test fails that test, with its log, and is up 
   );
   expect(output).toContain('1 failed');
   expect(output).toContain('1 passed');
-  expect(events.filter(({ type }) => type === 'server-restarted')).toHaveLength(1);
-  expect(events.filter(({ type }) => type === 'stack-opened')).toHaveLength(1);
+  const ends = { title: 'ends it', titlePath: ['ends it'], file: 'a.spec.ts', project: '', retry: 0 };
+  expect(events.filter(({ type }) => type === 'server-exited')).toMatchObject([
+    { server: 'web', slot: 0, test: ends, when: 'during' },
+  ]);
+  const told = /^(stack-open|server-|test|run-ended)/;
+  expect(events.flatMap(({ type }) => (told.test(type) ? [type] : []))).toEqual([
+    ...['stack-opening', 'stack-opened', 'tests-planned'],
+    ...['test-began', 'server-exited', 'test-ended', 'test-result'],
+    ...['server-restarted', 'test-began', 'test-ended', 'test-result'],
+    ...['run-ended', 'tests-over'],
+  ]);
+  const results = events.flatMap((event) => (event.type === 'test-result' ? [event] : []));
+  expect(results).toMatchObject([
+    { test: ends, outcome: 'failed', isFinal: true, slot: 0 },
+    { test: { title: 'is next' }, outcome: 'passed', isFinal: true, slot: 0 },
+  ]);
 });

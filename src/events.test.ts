@@ -33,8 +33,8 @@ test('events have no secrets, for whoever listens; their file is for its owner o
     slot: 0,
     variant: 'default',
     worker: 1,
-    test: 't',
-    file: 'a.spec.ts',
+    test: { id: '1', title: 't', titlePath: ['t'], file: 'a.spec.ts', project: '', retry: 0 },
+    scope: 'test',
     rows: 0,
     tables: [],
     ms: 1,
@@ -43,7 +43,7 @@ test('events have no secrets, for whoever listens; their file is for its owner o
   });
   expect(heard).toMatchObject([
     { type: 'run-broken', message: 'no postgres://a:***@h/d' },
-    { type: 'rewound', test: 't', ended: ["ALTER ROLE a PASSWORD '***'", 'COMMIT'] },
+    { type: 'rewound', test: { title: 't' }, ended: ["ALTER ROLE a PASSWORD '***'", 'COMMIT'] },
   ]);
   expect(readFileSync(file, 'utf8')).toBe(heard.map((event) => `${JSON.stringify(event)}\n`).join(''));
   expect(statSync(file).mode & 0o777).toBe(0o600);

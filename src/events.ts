@@ -1,4 +1,5 @@
-// What happens in a run, as data. The reporter and the NDJSON file know nothing but these.
+// What happens in a run, as data: every event, and who hears of it. The reporter and the NDJSON file know nothing but
+// these. What each means for people: docs/events.md.
 import { appendFileSync } from 'node:fs';
 import { redactTexts } from './text/redact.ts';
 
@@ -10,6 +11,27 @@ export interface OpenTimes {
   readonly total: number;
 }
 
+/** One attempt at a test. */
+export interface TestRef {
+  /** Playwright's `testId`: the same in every attempt. */
+  readonly id: string;
+  readonly title: string;
+  /** The titles of its describes, and its own. */
+  readonly titlePath: readonly string[];
+  /** Relative to Playwright's `rootDir`: the file that was loaded, not a helper in which `test()` was called. */
+  readonly file: string;
+  /** '' where there is only one project, without a name. */
+  readonly project: string;
+  /** 0 for the first attempt. */
+  readonly retry: number;
+}
+
+/** Whose changes a rewind undoes: those of `test`, or of all tests of a group up to it. No test: an earlier worker's. */
+export interface Origin {
+  readonly test: TestRef | undefined;
+  readonly scope: 'test' | 'group';
+}
+
 interface StackRef {
   readonly slot: number;
   readonly variant: string;
@@ -17,7 +39,6 @@ interface StackRef {
 
 /** What was rewound, by table. */
 interface Undone {
-  readonly test: string;
   readonly tables: readonly { readonly table: string; readonly deleted: number; readonly inserted: number }[];
 }
 
@@ -28,37 +49,61 @@ interface LeftOpen {
   readonly owner: string;
 }
 
-/** What a worker tells of its stack. */
-export type WorkerEvent =
-  | { readonly type: 'test-began' | 'test-ended'; readonly title: string }
-  /** A test's changes were undone. `waited`: for the application's transactions; `ended`: those that had to be. */
-  | (Undone & {
-      readonly type: 'rewound';
-      readonly file: string;
-      /** Rows that the test made; 0 also where a worker fixture may have made them. */
-      readonly rows: number;
-      readonly ms: number;
-      readonly waited: number;
-      readonly ended: readonly string[];
-    })
-  /** What came in after the rewind: `ms` after the end of `test`, which most likely caused it. */
-  | (Undone & { readonly type: 'late-writes'; readonly ms: number })
-  /** The stack was opened anew because `test` did what cannot be undone. */
+/** Where Playwright is with a test. `cancelled`: interrupted, or skipped because the run was broken. */
+export type TestOutcome = 'passed' | 'failed' | 'flaky' | 'skipped' | 'cancelled';
+
+/** Of all tests, also those without a stack. None of them where `--reporter` replaces our reporter. */
+type SuiteEvent =
+  /** Playwright is to run these tests: the whole run, or one click in UI mode. */
+  | { readonly type: 'tests-planned'; readonly tests: readonly Omit<TestRef, 'retry'>[]; readonly workers: number }
   | {
+      /** An attempt is over, with all its hooks and fixtures, or will never run. */
+      readonly type: 'test-result';
+      readonly test: TestRef;
+      /** -1: the test was skipped, and no worker had it. */
+      readonly worker: number;
+      readonly slot: number;
+      readonly outcome: TestOutcome;
+      /** No further attempt follows. */
+      readonly isFinal: boolean;
+      readonly ms: number;
+    }
+  /** What was planned is over. `ms` is the wall clock, with the set-up of the run. */
+  | { readonly type: 'tests-over'; readonly ms: number };
+
+/** What a worker reports of its stack. */
+export type WorkerEvent =
+  /** The body of a test, or of a `beforeAll` or `afterAll` that `test` is run with, is to begin on the stack. */
+  | { readonly type: 'test-began' | 'hook-began'; readonly test: TestRef }
+  /** It has ended; what it changed is still there. `status` is Playwright's, before the stack is rewound. */
+  | { readonly type: 'test-ended' | 'hook-ended'; readonly test: TestRef; readonly status: string }
+  /** A test's changes were undone. `waited`: for the application's transactions; `ended`: those that had to be. */
+  | (Origin &
+      Undone & {
+        readonly type: 'rewound';
+        /** Rows that the test made; 0 also where a worker fixture may have made them. */
+        readonly rows: number;
+        readonly ms: number;
+        readonly waited: number;
+        readonly ended: readonly string[];
+      })
+  /** What came in after the rewind: `ms` after the end of `test`, which most likely caused it. */
+  | (Origin & Undone & { readonly type: 'late-writes'; readonly ms: number })
+  /** The stack was opened anew because of what cannot be undone. */
+  | (Origin & {
       readonly type: 'rewind-impossible';
-      readonly test: string;
       readonly reason: string;
       readonly what: string;
+      /** What would make it possible. */
+      readonly hint?: string;
       /** Until the next test could begin. */
       readonly ms: number;
       /** Of that, what opening the stack anew took. */
       readonly opened?: OpenTimes;
-    }
+    })
   | LeftOpen
-  /** A server ended by itself, after `test`. */
-  | { readonly type: 'server-exited'; readonly test: string; readonly message: string }
   /** A failed test that comes after a rewind: the commonest surprise. */
-  | { readonly type: 'hint'; readonly test: string; readonly text: string };
+  | { readonly type: 'hint'; readonly test: TestRef; readonly text: string };
 
 export type StacksEvent =
   | {
@@ -115,6 +160,8 @@ export type StacksEvent =
       readonly free: number;
       readonly total: number;
     })
+  /** Its clone is to be made and its servers are to start; `stack-opened` follows, or `run-broken`. */
+  | (StackRef & { readonly type: 'stack-opening'; readonly again: boolean })
   | (StackRef & {
       readonly type: 'stack-opened';
       readonly database: string;
@@ -128,6 +175,7 @@ export type StacksEvent =
   | (StackRef & { readonly type: 'leased'; readonly worker: number; readonly database: string; readonly ms: number })
   | (StackRef & { readonly type: 'released'; readonly worker: number })
   | (StackRef & { readonly worker: number } & WorkerEvent)
+  | SuiteEvent
   | (StackRef & {
       /** Nobody used the stack for `idleTimeout`. Its next lease starts them again. */
       readonly type: 'servers-stopped';
@@ -135,6 +183,16 @@ export type StacksEvent =
     })
   /** A server is on a database of its stack, and on others beside it. */
   | (StackRef & { readonly type: 'also-connected'; readonly server: string; readonly to: readonly string[] })
+  | (StackRef & {
+      /** It ended by itself, at this moment. */
+      readonly type: 'server-exited';
+      readonly server: string;
+      readonly pid: number;
+      /** The test that ran on the stack then, or that had ended last. */
+      readonly test: TestRef | undefined;
+      readonly when: 'during' | 'after';
+      readonly message: string;
+    })
   | (StackRef & {
       readonly type: 'server-restarted';
       readonly server: string;
@@ -144,7 +202,7 @@ export type StacksEvent =
   /** The stack's databases were set aside as `test` left them; `hint` says how they are opened. */
   | (StackRef & {
       readonly type: 'kept';
-      readonly test: string;
+      readonly test: TestRef;
       readonly name: string;
       readonly hint: string;
       readonly ms: number;

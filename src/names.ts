@@ -1,5 +1,6 @@
 // Every name that we give to something outside this process. All begin with "stk", so that they can be told from others'.
 import { randomBytes } from 'node:crypto';
+import type { Origin } from './events.ts';
 
 /** A run's key: 10 lower-case hex digits, part of the name of everything that the run makes. */
 export function newRunKey(): string {
@@ -55,6 +56,12 @@ export function keptName(run: string, n: number): string {
 /** "slot 2", or "slot 2 (admin)": how messages name a stack. */
 export function stackTitle(slot: number, variant: string): string {
   return variant === DEFAULT_VARIANT ? `slot ${slot}` : `slot ${slot} (${variant})`;
+}
+
+/** "'creates a note'": how messages name what was done on a stack. */
+export function originTitle({ test, scope }: Origin): string {
+  if (!test) return 'an earlier worker';
+  return scope === 'group' ? `the tests up to '${test.title}'` : `'${test.title}'`;
 }
 
 /** The template of a fingerprint begins so; of one that only its run uses it is the whole name. */

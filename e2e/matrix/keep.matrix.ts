@@ -254,7 +254,7 @@ test.describe('keep', () => {
       test('waits', () => new Promise(() => {}));`;
     const mini = await project('mini', { files: files(spec) });
     const running = await start(mini, ['--workers=1', '--timeout=0']);
-    await running.waitForEvent((event) => event.type === 'test-began' && event.title.endsWith('waits'), 60_000);
+    await running.waitForEvent((event) => event.type === 'test-began' && event.test.title === 'waits', 60_000);
     running.kill('SIGINT');
     const kept = keptIn(await running.done);
     expect(kept).toHaveLength(1);
@@ -281,7 +281,7 @@ test.describe('keep', () => {
       const mini = await project('mini', { files: files(spec, { database }) });
       const running = await start(mini, ['--workers=1', '--timeout=0'], { env });
       const kept = await running.waitForEvent(({ type }) => type === 'kept');
-      await running.waitForEvent((event) => event.type === 'test-began' && event.title.endsWith('waits'), 60_000);
+      await running.waitForEvent((event) => event.type === 'test-began' && event.test.title === 'waits', 60_000);
       const { name } = kept as { name: string };
       const psql = await cli(['psql', name], { cwd: mini.folder });
       await psql.exit;

@@ -2,7 +2,7 @@
 // free. A `Question` is answered once; what is `Told` is not answered.
 import type { Socket } from 'node:net';
 import type { WireError } from '../errors.ts';
-import type { WorkerEvent } from '../events.ts';
+import type { TestRef, WorkerEvent } from '../events.ts';
 import { type Delta, isEmpty } from '../rewind/delta.ts';
 import type { Mark } from '../rewind/mark.ts';
 import type { StackInfo } from './run-file.ts';
@@ -30,11 +30,11 @@ export type Question =
   /** Answered when these servers were stopped and are ready again. */
   | { readonly type: 'restart'; readonly servers: readonly string[] }
   /** Answered when the databases were set aside, if they could be, and the servers are ready again. */
-  | { readonly type: 'keep'; readonly test: EndedTest }
+  | { readonly type: 'keep'; readonly test: TestRef }
   /** A test has ended: answered when it was looked where the servers are connected. Not asked any more once they are proved. */
   | { readonly type: 'prove' }
   /** A test has failed: answered with the last one before it whose rows were rewound, in whatever worker. */
-  | { readonly type: 'rewound'; readonly test: EndedTest }
+  | { readonly type: 'rewound'; readonly test: TestRef }
   /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
   | { readonly type: 'turn' };
 
@@ -58,17 +58,9 @@ export interface Rewindable {
   readonly preludes: readonly Deltas[];
 }
 
-/** What `keep` is told of a test. */
-export interface EndedTest {
-  readonly title: string;
-  readonly file: string;
-}
-
 /** A test that made rows, which were rewound when it ended. */
 export interface RewoundTest {
-  readonly title: string;
-  /** As Playwright names it. */
-  readonly file: string;
+  readonly test: TestRef;
   readonly rows: number;
 }
 

@@ -42,7 +42,7 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
     ...kept,
     globalSetup: [modulePath('./runner/global-setup.js'), ...list(config.globalSetup)],
     globalTeardown: [...list(config.globalTeardown), modulePath('./runner/global-teardown.js')],
-    reporter: [...reporters(config.reporter), [modulePath('../reporter/reporter.js')]],
+    reporter: [...reporters(config.reporter), [modulePath('./runner/reporter.js')]],
     ...(isWorker && injected(config, { options, variants, adopted: unchecked, file })),
   } as unknown as Config;
 }

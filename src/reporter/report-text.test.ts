@@ -2,13 +2,15 @@
 import { expect, test } from '@playwright/test';
 import { eventLine } from './report-text.ts';
 
-const of = { slot: 0, variant: 'default', worker: 0 };
+const title = 'adds a column';
+const adds = { id: '1', title, titlePath: ['tables', title], file: 'a.spec.ts', project: '', retry: 0 };
+const of = { slot: 0, variant: 'default', worker: 0, test: adds };
 
 test('what a test cost that cannot be rewound is told by its parts', () => {
   const event = {
     ...of,
     type: 'rewind-impossible',
-    test: 'adds a column',
+    scope: 'test',
     reason: 'ddl',
     what: 'ALTER TABLE',
   } as const;
@@ -16,4 +18,18 @@ test('what a test cost that cannot be rewound is told by its parts', () => {
   expect(eventLine({ ...event, ms: 8203 })).toBe(line);
   const opened = { clone: 67, prepare: 0, servers: { web: 7655 }, total: 7722 };
   expect(eventLine({ ...event, ms: 8203, opened })).toBe(`${line} (clone 67, web 7655)`);
+});
+
+test('what a rewind undoes is named after its test, the tests of a group, or an earlier worker', () => {
+  const event = { ...of, type: 'rewind-impossible', reason: 'ddl', what: 'x', hint: 'a remedy', ms: 1 } as const;
+  const rest = 'cannot be rewound (ddl: x): the stack was opened anew in 1 ms; a remedy';
+  expect(eventLine({ ...event, scope: 'group' })).toBe(`the tests up to 'adds a column' ${rest}`);
+  expect(eventLine({ ...event, scope: 'group', test: undefined })).toBe(`an earlier worker ${rest}`);
+});
+
+test('a server that ended has a line only where no test fails for it', () => {
+  const event = { ...of, type: 'server-exited', server: 'web', pid: 1, message: 'it ended' } as const;
+  expect(eventLine({ ...event, when: 'during' })).toBeUndefined();
+  expect(eventLine({ ...event, when: 'after' })).toBe("after 'adds a column': it ended");
+  expect(eventLine({ ...event, when: 'after', test: undefined })).toBe('it ended');
 });

@@ -1,8 +1,7 @@
 // The reporter's lines.
 import { styleText } from 'node:util';
 import type { OpenTimes, StacksEvent } from '../events.ts';
-import { stackTitle } from '../names.ts';
-import { PRIVILEGE_HINT } from '../rewind/grant.ts';
+import { originTitle, stackTitle } from '../names.ts';
 import type { FileResult, FileResults, FileStatus } from './file-results.ts';
 
 /** The line for an event, or undefined where it is not worth one. */
@@ -49,27 +48,28 @@ export function eventLine(event: StacksEvent): string | undefined {
     }
     case 'rewound':
       if (event.ended.length === 0) return undefined;
-      return `'${event.test}' left ${count(event.ended.length, 'transaction')} of the application open; ended: ${event.ended.join('; ')}`;
+      return `${originTitle(event)} left ${count(event.ended.length, 'transaction')} of the application open; ended: ${event.ended.join('; ')}`;
     case 'late-writes': {
       const tables = event.tables.map(({ table, deleted, inserted }) => `${table} (${Math.max(deleted, inserted)})`);
-      return `late writes: ${tables.join(', ')} changed up to ${event.ms} ms after '${event.test}' ended; undone`;
+      return `late writes: ${tables.join(', ')} changed up to ${event.ms} ms after ${originTitle(event)} ended; undone`;
     }
     case 'rewind-impossible': {
-      const remedy = event.reason === 'privilege' ? `; ${PRIVILEGE_HINT}` : '';
-      const { test, reason, what, ms, opened } = event;
+      const { reason, what, hint, ms, opened } = event;
+      const remedy = hint ? `; ${hint}` : '';
       const parts = opened ? ` (${openParts(opened)})` : '';
-      return `'${test}' cannot be rewound (${reason}: ${what}): the stack was opened anew in ${ms} ms${parts}${remedy}`;
+      return `${originTitle(event)} cannot be rewound (${reason}: ${what}): the stack was opened anew in ${ms} ms${parts}${remedy}`;
     }
     case 'connection-left-open':
       return `${event.owner} left a connection to Postgres open, which has ended with its database: close it where it is opened (\`await pool.end()\`)`;
     case 'server-exited':
-      return `after '${event.test}': ${event.message}`;
+      if (event.when === 'during') return undefined; // The test fails with it.
+      return event.test ? `after '${event.test.title}': ${event.message}` : event.message;
     case 'kept':
-      return `kept what '${event.test}' left: ${event.hint}`;
+      return `kept what '${event.test.titlePath.join(' › ')}' left: ${event.hint}`;
     case 'not-kept':
       return `${event.what} is not kept: ${event.why}`;
     case 'hint':
-      return `hint for '${event.test}': ${event.text}`;
+      return `hint for '${event.test.title}': ${event.text}`;
     default:
       return undefined;
   }

@@ -1,15 +1,15 @@
 // The boundary between two of a worker's tests and hooks: what a test leaves behind is undone, and the next one starts
 // from what it is meant to start from. `end` and `begin` are the two halves of it, in the order in which they are called.
 import { StacksError } from '../errors.ts';
+import type { Origin, TestRef } from '../events.ts';
 import type { RewoundTest } from '../lease/protocol.ts';
 import type { Session } from './session.ts';
 
 /** A test or hook as Playwright runs it, and what is asked for it. */
 export interface Step {
   readonly kind: 'test' | 'hook';
-  readonly title: string;
-  /** As Playwright names it. */
-  readonly file: string;
+  /** The test; for a hook, the one that Playwright runs it with. */
+  readonly test: TestRef;
   /** After what the databases are rewound. `setup`: what it changes is for all other projects. */
   readonly isolation: 'test' | 'file' | 'worker' | 'setup';
   /** The number of its group: tests that share one run of `beforeAll`. */
@@ -26,8 +26,10 @@ export class BetweenTests {
   /** Undefined between two steps. */
   #running: Step['kind'] | undefined;
   #inFixture = false;
-  /** The last test that was rewound, and when. */
-  #ended = { test: '', at: 0 };
+  /** What ended last. */
+  #last: TestRef | undefined;
+  /** What was rewound last, and when. */
+  #undone: { readonly origin: Origin; readonly at: number } | undefined;
   #rewound: RewoundTest | undefined;
   /** A worker fixture was set up within the step: what it wrote is not told from what the test did. */
   #hadFixture = false;
@@ -45,18 +47,19 @@ export class BetweenTests {
   /** A test or hook has ended. */
   async end(step: Step, outcome: 'passed' | 'failed'): Promise<void> {
     this.#running = undefined;
+    this.#last = step.test;
     if (step.isolation === 'setup') return this.#endTurn?.(outcome);
     if (this.#session.isLost || step.serial) return;
     if (step.kind === 'hook' || step.isolation !== 'test') return this.#session.carryOver();
-    const { title, file } = step;
-    const rows = await this.#undo(step);
-    if (rows > 0) this.#rewound = { title, file, rows };
+    const { test } = step;
+    const rows = await this.#undo({ test, scope: 'test' });
+    if (rows > 0) this.#rewound = { test, rows };
   }
 
   /** The next one is to begin. */
   async begin(step: Step): Promise<void> {
     this.#hadFixture = false;
-    await this.#session.restartCrashedServers(this.#ended.test);
+    await this.#session.restartCrashedServers();
     if (step.isolation === 'setup') this.#endTurn = await this.#session.beginTurn();
     else if (!this.#session.isLost) await this.#prepare(step);
     this.#running = step.kind;
@@ -68,43 +71,44 @@ export class BetweenTests {
     if (!isNewGroup && step.serial !== undefined && step.serial === this.#serial) return;
 
     const startsAtBaseline = isNewGroup && step.isolation !== 'worker';
-    if (this.#serial && !startsAtBaseline) await this.#undo({ title: 'a serial group', file: step.file });
+    if (this.#serial && !startsAtBaseline) await this.#undo({ test: this.#last, scope: 'group' });
     this.#serial = step.serial;
     this.#group = step.group;
 
     if (isFirstGroup) await this.#session.beginFirstGroup();
-    else if (startsAtBaseline) await this.#backToBaseline(step.title);
-    else await this.#lookAgain(step.title);
+    else if (startsAtBaseline) await this.#backToBaseline();
+    else await this.#lookAgain();
   }
 
   /** The databases are what they were when the test began, and the servers know of nothing else. Returns the rows it had made. */
-  async #undo({ title: test, file }: Pick<Step, 'title' | 'file'>): Promise<number> {
+  async #undo(origin: Origin): Promise<number> {
     await this.#session.waitUntilIdle();
-    const rewound = await this.#session.rewindToMark(test);
+    const rewound = await this.#session.rewindToMark(origin);
     const made = rewound?.tables.reduce((sum, { deleted }) => sum + deleted, 0) ?? 0;
     const rows = this.#hadFixture ? 0 : made;
     if (rewound) {
       const { tables, ms, waited } = rewound;
       const ended = rewound.ended.map(({ query, state }) => query ?? state);
-      this.#session.emit({ type: 'rewound', test, file, rows, tables, ms, waited, ended });
+      this.#session.emit({ type: 'rewound', ...origin, rows, tables, ms, waited, ended });
     }
     await this.#session.restartOrReset('test');
-    this.#ended = { test, at: performance.now() };
+    this.#undone = { origin, at: performance.now() };
     return rows;
   }
 
-  async #backToBaseline(test: string): Promise<void> {
-    await this.#session.rewindToBaseline(test);
+  async #backToBaseline(): Promise<void> {
+    await this.#session.rewindToBaseline({ test: this.#last, scope: 'group' });
     await this.#session.restartOrReset('group');
   }
 
   /** What came in since the rewind is undone, too, and reported. Where hooks or tests have written what stays: marks it. */
-  async #lookAgain(test: string): Promise<void> {
+  async #lookAgain(): Promise<void> {
     if (!this.#session.isMarked) return this.#session.moveMark();
-    const late = await this.#session.rewindToMark(test);
+    const { origin, at } = this.#undone ?? { origin: { test: this.#last, scope: 'test' as const }, at: 0 };
+    const late = await this.#session.rewindToMark(origin);
     if (!late || late.tables.length === 0) return;
-    const ms = Math.round(performance.now() - this.#ended.at);
-    this.#session.emit({ type: 'late-writes', test: this.#ended.test, tables: late.tables, ms });
+    const ms = Math.round(performance.now() - at);
+    this.#session.emit({ type: 'late-writes', ...origin, tables: late.tables, ms });
   }
 
   /** A worker fixture is set up within a step. What is returned is called when it is. */

@@ -1,6 +1,8 @@
 // Why a worker's use of its stack ends.
 import { errorFromWire, messageOf, StacksError } from '../errors.ts';
+import type { Origin } from '../events.ts';
 import type { Answer } from '../lease/protocol.ts';
+import { originTitle } from '../names.ts';
 import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 
@@ -10,8 +12,8 @@ export function refusal(answer: Exclude<Answer, { type: 'ready' }>): Error {
 }
 
 /** The stack was to be opened anew, and what it has to get back is not to be had. */
-export function irrecoverable({ why, reason }: RewindImpossible, test: string, cause: unknown): StacksError {
-  return new StacksError('REWIND_IMPOSSIBLE', `what ${test} did cannot be undone: ${why}.`, {
+export function irrecoverable({ why, reason }: RewindImpossible, origin: Origin, cause: unknown): StacksError {
+  return new StacksError('REWIND_IMPOSSIBLE', `what ${originTitle(origin)} did cannot be undone: ${why}.`, {
     facts: {
       reason,
       'fresh clone': `cannot get back what was there before: ${String((cause as Error).message).split('\n')[0]}`,

@@ -1,17 +1,11 @@
 // A worker's use of its stack: the lease, the databases and servers that came with it, and a fresh clone in their place
 // when the databases cannot be rewound.
-import type { WorkerEvent } from '../events.ts';
+import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import type { Lease } from '../lease/client.ts';
-import {
-  type Answer,
-  areEmpty,
-  type EndedTest,
-  type Marks,
-  type Question,
-  type RewoundTest,
-} from '../lease/protocol.ts';
+import { type Answer, areEmpty, type Marks, type Question, type RewoundTest } from '../lease/protocol.ts';
 import type { StackInfo } from '../lease/run-file.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
+import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import { WorkerFixtureRows } from './fixture-rows.ts';
@@ -41,7 +35,7 @@ export class Session {
   /** Brings the leased stack to where every lease starts. */
   static async begin(lease: Lease, ready: Ready, servers: ServerState): Promise<Session> {
     const session = new Session(lease, ready, await LeasedDatabases.connect(ready.rewindable), servers);
-    await session.rewindToBaseline('an earlier worker');
+    await session.rewindToBaseline({ test: undefined, scope: 'group' });
     await session.#addPreludes();
     if (ready.servers === 'used') await session.restartOrReset('group');
     return session;
@@ -68,11 +62,9 @@ export class Session {
     return this.#lease.hasNotice;
   }
 
-  /** A server that ended between two tests, too late for `test`, is started again. */
-  async restartCrashedServers(test: string): Promise<void> {
-    const message = this.#lease.takeNotice();
-    if (message === undefined) return;
-    this.emit({ type: 'server-exited', test, message });
+  /** Starts a server again that ended between two tests, too late to fail one. */
+  async restartCrashedServers(): Promise<void> {
+    if (this.#lease.takeNotice() === undefined) return;
     this.#ready = await this.#ask({ type: 'restart', servers: [] });
   }
 
@@ -116,15 +108,15 @@ export class Session {
   }
 
   /** Returns nothing where a fresh clone had to take the place of the databases. */
-  async rewindToMark(test: string): Promise<Rewound | undefined> {
-    const rewound = await this.#rewind(test);
+  async rewindToMark(origin: Origin): Promise<Rewound | undefined> {
+    const rewound = await this.#rewind(origin);
     if (await this.#fixtureRows.replayAfter(this.#databases.latest, this.#databases)) await this.#databases.moveMark();
     return rewound;
   }
 
-  async rewindToBaseline(test: string): Promise<void> {
+  async rewindToBaseline(origin: Origin): Promise<void> {
     this.#databases.forgetMark();
-    await this.#rewind(test);
+    await this.#rewind(origin);
     if (await this.#fixtureRows.replayAfter(this.#databases.baseline, this.#databases)) {
       await this.#databases.moveBaseline();
     }
@@ -151,7 +143,7 @@ export class Session {
   }
 
   /** The last test before this one, of its file or else of another, and in whatever worker, whose rows were rewound. */
-  async rewoundBefore(test: EndedTest): Promise<RewoundTest | undefined> {
+  async rewoundBefore(test: TestRef): Promise<RewoundTest | undefined> {
     return this.#lost ? undefined : (await this.#ask({ type: 'rewound', test })).rewound;
   }
 
@@ -179,7 +171,7 @@ export class Session {
   }
 
   /** Sets the databases aside as `test` left them. Returns how they are opened, if they could be kept. */
-  async setAside(test: EndedTest): Promise<string | undefined> {
+  async setAside(test: TestRef): Promise<string | undefined> {
     if (this.#lost) return undefined;
     this.#lost = true;
     await this.#databases.end();
@@ -189,22 +181,22 @@ export class Session {
     return this.#ready.kept;
   }
 
-  async #rewind(test: string): Promise<Rewound | undefined> {
+  async #rewind(origin: Origin): Promise<Rewound | undefined> {
     try {
       return await this.#databases.rewindTo(this.#databases.latest);
     } catch (error) {
       if (!(error instanceof RewindImpossible)) throw orSessionLost(error);
-      await this.#openFresh(error, test);
+      await this.#openFresh(error, origin);
       return undefined;
     }
   }
 
-  async #openFresh(error: RewindImpossible, test: string): Promise<void> {
+  async #openFresh(error: RewindImpossible, origin: Origin): Promise<void> {
     const began = performance.now();
     const broken = this.#databases;
     this.#lost = true;
     const orIrrecoverable = (cause: unknown) => {
-      throw irrecoverable(error, test, cause);
+      throw irrecoverable(error, origin, cause);
     };
     const changes = await broken.changesToReplay().catch(orIrrecoverable);
     await broken.end();
@@ -215,7 +207,9 @@ export class Session {
     this.#fixtureRows.moveTo(this.#databases, { baseline: broken.baseline, mark: broken.latest });
     this.#lost = false;
     const ms = Math.round(performance.now() - began);
-    this.emit({ type: 'rewind-impossible', test, reason: error.reason, what: error.why, ms });
+    const { reason, why: what } = error;
+    const hint = reason === 'privilege' && { hint: PRIVILEGE_HINT };
+    this.emit({ type: 'rewind-impossible', ...origin, reason, what, ...hint, ms });
   }
 
   /** Adds the preludes that the base lacks: once. Returns how many it holds then. */

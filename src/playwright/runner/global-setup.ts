@@ -20,8 +20,8 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   if (!state.options) throw notWrapped();
   // A test server sets up again without tearing down when the user asks it to.
   await state.run?.close();
-  if (process.env.STACKS_EVENTS && !state.stopNdjson)
-    state.stopNdjson = state.events.on(ndjson(process.env.STACKS_EVENTS));
+  // Until the process ends: what Playwright reports last comes after the teardown.
+  if (process.env.STACKS_EVENTS) state.stopWriting ??= state.events.on(ndjson(process.env.STACKS_EVENTS));
 
   const resolved = resolveOptions(state.options, config.configFile ?? join(config.rootDir, 'playwright.config.ts'));
   const run = new Run({

@@ -9,8 +9,6 @@ export default async function globalTeardown(): Promise<void> {
   state.run = undefined;
   const errors = [...(run?.failures() ?? [])];
   await run?.close().catch((error: Error) => errors.push(error));
-  state.stopNdjson?.();
-  state.stopNdjson = undefined;
   if (errors.length > 1) throw plainError(errors.map(messageOf).join('\n'));
   if (errors.length === 1) throw errors[0];
 }

@@ -10,14 +10,14 @@ export interface RunnerState {
   /** The run that globalSetup began, also while it still begins. */
   run: Run | undefined;
   readonly events: Events;
-  /** Ends the writing of events to the file that `STACKS_EVENTS` names. */
-  stopNdjson: (() => void) | undefined;
+  /** Set once events are written to the file that `STACKS_EVENTS` names: ends that. */
+  stopWriting: (() => void) | undefined;
 }
 
 const key = Symbol.for('playwright-stacks');
 
 export function runnerState(): RunnerState {
   const holder = globalThis as unknown as { [key]?: RunnerState };
-  holder[key] ??= { options: undefined, run: undefined, events: new Events(), stopNdjson: undefined };
+  holder[key] ??= { options: undefined, run: undefined, events: new Events(), stopWriting: undefined };
   return holder[key];
 }

@@ -14,6 +14,7 @@ import { noteFile } from './left-open.ts';
 import { showWritten } from './project-use.ts';
 import { restoreVariables } from './slot-variables.ts';
 import { fitStorageState, spreadStorageStates } from './storage-state.ts';
+import { testRef } from './test-ref.ts';
 import { withoutItsTime } from './without-its-time.ts';
 import { type Claim, currentSession, enterStack, noteEntered } from './worker-session.ts';
 import { worker } from './worker-state.ts';
@@ -106,12 +107,13 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     if ('skip' in entry) return refuse(testInfo, entry.skip);
     const { session, after } = entry;
     noteFile(testInfo, session);
-    const title = isHook(testInfo) ? '(hook)' : testInfo.titlePath.join(' › ');
-    session.emit({ type: 'test-began', title });
+    const test = testRef(testInfo);
+    const kind = isHook(testInfo) ? 'hook' : 'test';
+    session.emit({ type: `${kind}-began`, test });
     try {
       await body();
     } finally {
-      session.emit({ type: 'test-ended', title });
+      session.emit({ type: `${kind}-ended`, test, status: testInfo.status ?? 'passed' });
       await after();
     }
     const crash = session.takeCrash();

@@ -8,6 +8,7 @@ import type { Step } from '../../worker/between-tests.ts';
 import { isHook } from '../private.ts';
 import { keepDatabases } from './keep.ts';
 import { reportFailure } from './report-failure.ts';
+import { testRef } from './test-ref.ts';
 import { type LeasedStack, worker } from './worker-state.ts';
 
 /** What a project asks for. */
@@ -41,8 +42,7 @@ function stepOf(testInfo: TestInfo, project: ProjectIsolation): Step {
   const isolation = project.isSetup ? 'setup' : level;
   return {
     kind: isHook(testInfo) ? 'hook' : 'test',
-    title: testInfo.title,
-    file: testInfo.titlePath[0] ?? '',
+    test: testRef(testInfo),
     isolation,
     group: worker.watched?.groupOf(testInfo.titlePath[0]) ?? 0,
     serial: isolation === 'test' ? worker.watched?.serialGroup(testInfo) : undefined,

@@ -2,6 +2,7 @@
 import type { TestInfo } from '@playwright/test';
 import type { ResolvedKeep } from '../../config/resolved.ts';
 import type { Session } from '../../worker/session.ts';
+import { testRef } from './test-ref.ts';
 import { withoutItsTime } from './without-its-time.ts';
 import { worker } from './worker-state.ts';
 
@@ -16,8 +17,7 @@ export async function keepDatabases(
   const always = when === 'always' && after === 'test';
   if (!always && !isFailed(session, testInfo, after)) return;
   worker.kept.add(testInfo); // Its hooks come here, too.
-  const [file = '', ...titles] = testInfo.titlePath;
-  const hint = await withoutItsTime(testInfo, () => session.setAside({ title: titles.join(' › '), file }));
+  const hint = await withoutItsTime(testInfo, () => session.setAside(testRef(testInfo)));
   if (hint) testInfo.annotations.push({ type: 'stacks', description: `the database was kept: ${hint}` });
 }
 

@@ -6,6 +6,7 @@ import type { Session } from '../../worker/session.ts';
 import { withChangedColumns } from '../fixtures/change-options.ts';
 import { rewoundHint } from './rewound-hint.ts';
 import { oldStateHint } from './storage-state.ts';
+import { testRef } from './test-ref.ts';
 
 /** What is attached of the changed rows. */
 const MOST = { rows: 500, characters: 1_000 };
@@ -21,7 +22,7 @@ export async function reportFailure(
   for (const text of [await hintOf(session, testInfo, rewound), oldStateHint()]) {
     if (text === undefined) continue;
     testInfo.annotations.push({ type: 'stacks', description: safe(text) });
-    session.emit({ type: 'hint', test: testInfo.title, text });
+    session.emit({ type: 'hint', test: testRef(testInfo), text });
   }
   // A test that did DDL has no list of changes.
   const { changes, rows } = await session.firstChanges(MOST).catch(() => ({ changes: [], rows: 0 }));
@@ -35,14 +36,15 @@ export async function reportFailure(
 /** Of tests in one file first, wherever they ran; a file before it matters only where all run one after the other. */
 async function hintOf(
   session: Session,
-  { title, titlePath: [file = ''], config }: TestInfo,
+  testInfo: TestInfo,
   last: RewoundTest | undefined,
 ): Promise<string | undefined> {
-  if (last?.file === file) return rewoundHint(last, 'group');
+  const test = testRef(testInfo);
+  if (last?.test.file === test.file) return rewoundHint(last, 'group');
   // Where the run is over no hint is worth an error.
-  const before = await session.rewoundBefore({ title, file }).catch(() => undefined);
-  if (before?.file === file) return rewoundHint(before, 'worker');
-  return before && config.workers === 1 ? rewoundHint(before, 'file') : undefined;
+  const before = await session.rewoundBefore(test).catch(() => undefined);
+  if (before?.test.file === test.file) return rewoundHint(before, 'worker');
+  return before && testInfo.config.workers === 1 ? rewoundHint(before, 'file') : undefined;
 }
 
 /** As many of the first as fit. */

@@ -3,7 +3,9 @@ import { expect, test } from '@playwright/test';
 import { rewoundHint } from './rewound-hint.ts';
 
 test('the hint names the earlier test and its file, and what keeps its rows', () => {
-  const earlier = { title: 'makes notes', file: 'a.spec.ts', rows: 3 };
+  const title = 'makes notes';
+  const test = { id: '1', title, titlePath: [title], file: 'a.spec.ts', project: '', retry: 0 };
+  const earlier = { test, rows: 3 };
   expect(rewoundHint(earlier, 'group')).toBe(
     "3 rows made by 'makes notes' (a.spec.ts) were rewound; `describe.serial` or `isolation: 'file'` keeps them",
   );

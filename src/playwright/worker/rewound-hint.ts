@@ -5,8 +5,8 @@ import type { RewoundTest } from '../../lease/protocol.ts';
 export type RanIn = 'group' | 'file' | 'worker';
 
 /** @example 3 rows made by 'creates a note' (notes.spec.ts) were rewound; … */
-export function rewoundHint({ title, file, rows }: RewoundTest, where: RanIn): string {
-  const made = `${rows === 1 ? '1 row' : `${rows} rows`} made by '${title}' (${file})`;
+export function rewoundHint({ test, rows }: RewoundTest, where: RanIn): string {
+  const made = `${rows === 1 ? '1 row' : `${rows} rows`} made by '${test.title}' (${test.file})`;
   return `${made} ${rows === 1 ? 'was' : 'were'} rewound; ${REMEDY[where]}`;
 }
 

@@ -1,7 +1,6 @@
 // `keep`: sets the databases of tests aside, a limited number in a run. What cannot be kept is told and harms nothing.
 import { messageOf } from '../../errors.ts';
-import type { Events } from '../../events.ts';
-import type { EndedTest } from '../../lease/protocol.ts';
+import type { Events, TestRef } from '../../events.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import { keptName } from '../../names.ts';
 import { withClient } from '../../postgres/client/connection.ts';
@@ -24,7 +23,7 @@ export class Keeper {
   }
 
   /** Stops the servers, sets the databases aside, starts the servers. Resolves with how they are opened. */
-  async keep(stack: ReopenableStack, test: EndedTest): Promise<string | undefined> {
+  async keep(stack: ReopenableStack, test: TestRef): Promise<string | undefined> {
     if (this.#left === 0) return this.#tellLimit();
     this.#left -= 1;
     this.#n += 1;
@@ -46,7 +45,7 @@ export class Keeper {
     }
   }
 
-  async #setAside(info: StackInfo, n: number, test: EndedTest): Promise<string | undefined> {
+  async #setAside(info: StackInfo, n: number, test: TestRef): Promise<string | undefined> {
     const { postgres, run, config, signal } = this.#context;
     const began = performance.now();
     const { slot, variant, databases } = info;
@@ -54,7 +53,14 @@ export class Keeper {
     try {
       signal.throwIfAborted();
       const { root } = config;
-      const after = { test: test.title, file: test.file, slot, variant, root, at: new Date().toISOString() };
+      const after = {
+        test: test.titlePath.join(' › '),
+        file: test.file,
+        slot,
+        variant,
+        root,
+        at: new Date().toISOString(),
+      };
       await setAside(postgres, { run, n, databases, after });
     } catch (error) {
       this.#events.emit({ type: 'not-kept', what: `the database of '${test.title}'`, why: messageOf(error) });
@@ -62,7 +68,7 @@ export class Keeper {
     }
     const hint = howToOpen(name, postgres.kind);
     const ms = Math.round(performance.now() - began);
-    this.#events.emit({ type: 'kept', slot, variant, test: test.title, name, hint, ms });
+    this.#events.emit({ type: 'kept', slot, variant, test, name, hint, ms });
     return hint;
   }
 

@@ -1,11 +1,12 @@
 // One stack of the pool, for one slot and variant: the worker that holds it, and what that worker asks of it.
 
-import type { Events, WorkerEvent } from '../../events.ts';
+import type { Events, TestRef, WorkerEvent } from '../../events.ts';
 import type { Answer } from '../../lease/protocol.ts';
 import type { Leasable, Lease, StackRequest } from '../../lease/server.ts';
 import { within } from '../../lifetime.ts';
 import { stackTitle } from '../../names.ts';
 import { guardLeftOpen } from '../../postgres/client/left-open.ts';
+import type { AppServer } from '../../server/app-server.ts';
 import { crashError } from '../../server/server-errors.ts';
 import type { Keeper } from '../kept/keeper.ts';
 import type { RunContext } from '../run-context.ts';
@@ -36,6 +37,8 @@ export class PooledStack implements Leasable {
   readonly stack: ReopenableStack;
   readonly #pool: PoolContext;
   #holder: Lease | undefined;
+  /** The test that runs on the stack, or that ended last. */
+  #test: { readonly ref: TestRef; readonly state: 'running' | 'ended' } | undefined;
   /** Ends the turn of the setup project whose test runs on the stack. */
   #endTurn: (() => void) | undefined;
 
@@ -43,10 +46,7 @@ export class PooledStack implements Leasable {
     this.plan = plan;
     this.title = stackTitle(plan.info.slot, plan.info.variant);
     this.#pool = pool;
-    this.stack = new ReopenableStack(plan, pool.run, pool.events, async (server) => {
-      const { message } = await crashError(server, `server "${server.name}" of ${this.title}`);
-      this.#holder?.send({ type: 'server-exited', message });
-    });
+    this.stack = new ReopenableStack(plan, pool.run, pool.events, (server) => this.#serverExited(server));
   }
 
   async bind(lease: Lease): Promise<void> {
@@ -105,16 +105,29 @@ export class PooledStack implements Leasable {
         this.stack.setBase(request);
         break;
       case 'event':
-        this.#noteRewound(project, request.event);
+        this.#note(project, request.event);
         this.#pool.events.emit({ slot, variant, worker, ...this.#withOpenTimes(request.event) });
     }
   }
 
-  /** Whichever worker a group's other tests get, they can be told. */
-  #noteRewound(project: string, event: WorkerEvent): void {
-    if (event.type !== 'rewound' || event.rows === 0) return;
-    const { test: title, file, rows } = event;
-    this.#pool.rewound.note(project, { title, file, rows });
+  #note(project: string, event: WorkerEvent): void {
+    if (event.type === 'test-began') this.#test = { ref: event.test, state: 'running' };
+    if (event.type === 'test-ended') this.#test = { ref: event.test, state: 'ended' };
+    // Whichever worker a group's other tests get, they can be told.
+    if (event.type === 'rewound' && event.rows > 0 && event.test) {
+      this.#pool.rewound.note(project, { test: event.test, rows: event.rows });
+    }
+  }
+
+  /** Its test fails for it; where none runs, the next one finds the server started again. */
+  async #serverExited(server: AppServer): Promise<void> {
+    const { ref: test, state } = this.#test ?? {};
+    const { message } = await crashError(server, `server "${server.name}" of ${this.title}`);
+    const { slot, variant } = this.plan.info;
+    const when = state === 'running' ? 'during' : 'after';
+    const { name, pid } = server;
+    this.#pool.events.emit({ type: 'server-exited', slot, variant, server: name, pid, test, when, message });
+    this.#holder?.send({ type: 'server-exited', message });
   }
 
   /** The worker knows how long it has waited, and not for what. */
@@ -124,7 +137,7 @@ export class PooledStack implements Leasable {
   }
 
   /** The stack, whose databases were set aside as a test left them: a copy of each, if that could be made. */
-  async #keep(lease: Lease, test: { title: string; file: string }): Promise<Answer> {
+  async #keep(lease: Lease, test: TestRef): Promise<Answer> {
     let kept: string | undefined;
     const answer = await this.#answer(lease, async () => {
       kept = await this.#pool.keeper.keep(this.stack, test);
@@ -162,6 +175,7 @@ export class PooledStack implements Leasable {
 
   #release(lease: Lease): void {
     if (this.#holder === lease) this.#holder = undefined;
+    if (this.#test) this.#test = { ...this.#test, state: 'ended' };
     this.#endTurn?.();
     const { slot, variant, worker } = lease;
     this.#pool.events.emit({ type: 'released', slot, variant, worker });

@@ -199,11 +199,13 @@ export class ReopenableStack {
   }
 
   async #open(): Promise<void> {
+    const { slot, variant, database, url } = this.plan.info;
+    const again = this.#openedBefore;
+    this.#events.emit({ type: 'stack-opening', slot, variant, again });
     await this.#room.take();
     const stack = await openStack(this.plan, this.#context, this.#events, this.proof, this.#onExit);
     this.#stack = stack;
     this.#base = { marks: stack.opening, preludes: 0 };
-    const { slot, variant, database, url } = this.plan.info;
     const { running } = stack.servers;
     this.#events.emit({
       type: 'stack-opened',
@@ -211,7 +213,7 @@ export class ReopenableStack {
       variant,
       database,
       url,
-      again: this.#openedBefore,
+      again,
       servers: running.map(({ name, pid, port }) => ({ name, pid, port })),
       ms: stack.ms,
     });

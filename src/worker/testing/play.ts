@@ -79,7 +79,8 @@ export class Play {
     const { between } = worker;
     const isolation = setup ? 'setup' : (planned.isolation ?? 'test');
     const serial = isolation === 'test' ? SERIAL[planned.serial ?? 0] : undefined;
-    const step: Step = { kind: planned.kind, title, file: '', isolation, group: this.#groups, serial };
+    const test = { id: title, title, titlePath: [title], file: '', project: '', retry: 0 };
+    const step: Step = { kind: planned.kind, test, isolation, group: this.#groups, serial };
     if (!(await agree(this.#model.begin(step), () => between.begin(step)))) return false;
     await this.#look(`the beginning of ${title}`);
     const marks: { own: Marks; model: Moment }[] = [];
