@@ -49,7 +49,7 @@ const reasons: Readonly<Record<string, readonly string[]>> = {
   'the same sign-up': ['a newcomer signs up and finds an empty house', 'after a change only the new password is good'],
   'a unique name': ['an editor writes notes', 'tells what was done, newest first'],
   'a sequence': ['the first new note is N-1001', 'the next note has the next number'],
-  'an order': ['all notes are listed, most recent first', 'stand on the shelf newest first, then the shared ones'],
+  'an order': ['all notes are listed, most recent first', 'stand on the section newest first, then the shared ones'],
   'a count': ['counts all events and pages through them', 'finds titles before texts'],
   'a deletion': ['a notebook can be put in another order', 'a notebook is deleted with all its notes'],
 };

@@ -47,7 +47,7 @@ export async function sweepServer(postgres: Pick<DatabaseServer, 'connect'>): Pr
 }
 
 /** Sweeps, and tells what there was to do. What dead runs left is no reason for this one to fail. */
-export async function tellSwept(sweeping: () => Promise<Reaped>, events: Events): Promise<void> {
+export async function emitSwept(sweeping: () => Promise<Reaped>, events: Events): Promise<void> {
   const failed = (error: unknown): Reaped => ({ removed: [], failures: [messageOf(error)] });
   const swept = await within(SWEEP_TIMEOUT_MS, 'sweep', sweeping).catch(failed);
   if (swept.removed.length + swept.failures.length > 0) events.emit({ type: 'swept', ...swept });

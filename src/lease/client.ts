@@ -1,70 +1,77 @@
 // The worker's end of a lease.
 import { connect, type Socket } from 'node:net';
 import { StacksError } from '../errors.ts';
-import { type Answer, type Notice, onMessage, type Question, send, type Told } from './protocol.ts';
+import {
+  type Notification,
+  onMessage,
+  type Request,
+  type Response,
+  type ServerNotification,
+  send,
+} from './protocol.ts';
 import type { RunFile } from './run-file.ts';
 
 /** A worker's claim on a stack. It ends when this process does, however that happens. */
 export class Lease {
   readonly #socket: Socket;
   readonly #timeout: number;
-  #waiting: ((answer: Answer | Error) => void) | undefined;
+  #waiting: ((response: Response | Error) => void) | undefined;
   #lost: StacksError | undefined;
-  #notice: string | undefined;
+  #serverExit: string | undefined;
 
   private constructor(socket: Socket, timeout: number) {
     this.#socket = socket;
     this.#timeout = timeout;
-    onMessage<Answer | Notice>(socket, (message) => {
-      if (message.type === 'server-exited') this.#notice ??= message.message;
+    onMessage<Response | ServerNotification>(socket, (message) => {
+      if (message.type === 'server-exited') this.#serverExit ??= message.message;
       else this.#settle(message);
     });
     socket.on('error', (cause) => this.#lose(lost(cause)));
     socket.on('close', () => this.#lose(lost(undefined)));
   }
 
-  /** Asks for the stack and waits until it is open. The answer may be that it cannot be. */
+  /** Asks for the stack and waits until it is open. The response may be that it cannot be. */
   static async take(
     { socket: path, leaseTimeout }: RunFile,
     claim: { slot: number; variant: string; worker: number; project: string },
-  ): Promise<{ lease: Lease; answer: Answer }> {
+  ): Promise<{ lease: Lease; response: Response }> {
     // The connection must not keep a worker alive that Playwright wants to end.
     const socket = connect(path).unref();
     const lease = new Lease(socket, leaseTimeout);
-    return { lease, answer: await lease.ask({ type: 'lease', ...claim }) };
+    return { lease, response: await lease.request({ type: 'lease', ...claim }) };
   }
 
-  /** One question at a time. Rejects with STACK_NOT_LEASED when the pool is gone. */
-  ask(question: Question): Promise<Answer> {
+  /** One request at a time. Rejects with STACK_NOT_LEASED when the pool is gone. */
+  request(request: Request): Promise<Response> {
     if (this.#lost) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#lose(timedOut(this.#timeout));
         this.#socket.destroy();
       }, this.#timeout);
-      this.#waiting = (answer) => {
+      this.#waiting = (response) => {
         clearTimeout(timer);
         this.#waiting = undefined;
-        if (answer instanceof Error) reject(answer);
-        else resolve(answer);
+        if (response instanceof Error) reject(response);
+        else resolve(response);
       };
-      send(this.#socket, question);
+      send(this.#socket, request);
     });
   }
 
-  tell(message: Told): void {
+  notify(message: Notification): void {
     if (this.#socket.writable) send(this.#socket, message);
   }
 
-  get hasNotice(): boolean {
-    return this.#notice !== undefined;
+  get hasServerExited(): boolean {
+    return this.#serverExit !== undefined;
   }
 
   /** What was said of a server that has ended since this was last asked. */
-  takeNotice(): string | undefined {
-    const notice = this.#notice;
-    this.#notice = undefined;
-    return notice;
+  takeServerExit(): string | undefined {
+    const exit = this.#serverExit;
+    this.#serverExit = undefined;
+    return exit;
   }
 
   /** The first cause stays: there is no lease any more. */
@@ -73,8 +80,8 @@ export class Lease {
     this.#settle(this.#lost);
   }
 
-  #settle(answer: Answer | Error): void {
-    this.#waiting?.(answer);
+  #settle(response: Response | Error): void {
+    this.#waiting?.(response);
   }
 }
 

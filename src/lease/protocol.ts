@@ -1,5 +1,5 @@
 // The lease protocol: lines of JSON over the run's Unix socket. A connection is a lease; when it closes, the stack is
-// free. A `Question` is answered once; what is `Told` is not answered.
+// free. A `Request` gets one `Response`, a `Notification` none; the pool sends a `ServerNotification` unasked.
 import type { Socket } from 'node:net';
 import type { WireError } from '../errors.ts';
 import type { TestRef, WorkerEvent } from '../events.ts';
@@ -16,7 +16,7 @@ export function areEmpty(deltas: Deltas): boolean {
   return deltas.every(isEmpty);
 }
 
-export type Question =
+export type Request =
   /** First: which stack. Answered when it is open and its servers run. */
   | {
       readonly type: 'lease';
@@ -38,7 +38,7 @@ export type Question =
   /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
   | { readonly type: 'turn' };
 
-export type Told =
+export type Notification =
   | { readonly type: 'event'; readonly event: WorkerEvent }
   /** From now on leases of this stack start at `marks`, which hold the first `preludes` preludes. */
   | { readonly type: 'base'; readonly marks: Marks; readonly preludes: number }
@@ -47,7 +47,7 @@ export type Told =
   /** Ends the turn, with what is to be on every stack. */
   | { readonly type: 'turn-over'; readonly prelude?: Deltas | undefined };
 
-export type Request = Question | Told;
+export type WorkerMessage = Request | Notification;
 
 /** What a worker needs to rewind its stack's databases. */
 export interface Rewindable {
@@ -64,7 +64,7 @@ export interface RewoundTest {
   readonly rows: number;
 }
 
-export type Answer =
+export type Response =
   | {
       readonly type: 'ready';
       readonly stack: StackInfo;
@@ -86,7 +86,7 @@ export type Answer =
   | { readonly type: 'skip'; readonly reason: string };
 
 /** To a worker, unasked: a server of its stack has ended. */
-export interface Notice {
+export interface ServerNotification {
   readonly type: 'server-exited';
   readonly message: string;
 }
@@ -118,6 +118,6 @@ export function onMessage<T>(socket: Socket, receive: (message: T) => void): voi
   });
 }
 
-export function send(socket: Socket, message: Request | Answer | Notice): void {
+export function send(socket: Socket, message: WorkerMessage | Response | ServerNotification): void {
   socket.write(`${JSON.stringify(message)}\n`);
 }

@@ -2,7 +2,15 @@
 // answers it from then on.
 import { createServer, type Server, type Socket } from 'node:net';
 import { within } from '../lifetime.ts';
-import { type Answer, type Notice, onMessage, type Question, type Request, send, type Told } from './protocol.ts';
+import {
+  type Notification,
+  onMessage,
+  type Request,
+  type Response,
+  type ServerNotification,
+  send,
+  type WorkerMessage,
+} from './protocol.ts';
 
 /** What a worker asks for. */
 export interface Claim {
@@ -16,25 +24,25 @@ export interface Claim {
 export interface Lease extends Claim {
   /** Settles when the worker has let go, or its process has ended. */
   readonly closed: Promise<void>;
-  send(message: Answer | Notice): void;
+  send(message: Response | ServerNotification): void;
   /** Takes the stack away from a worker that does not let go. */
   end(): void;
 }
 
 /** What a worker asks of its stack once it has it. */
-export type StackRequest = Exclude<Question, { type: 'lease' }> | Told;
+export type StackMessage = Exclude<Request, { type: 'lease' }> | Notification;
 
 /** A stack that one worker holds at a time. */
 export interface Leasable {
   /** Binds the stack to `lease`, when the one before has ended, and answers. */
   bind(lease: Lease): Promise<void>;
-  receive(lease: Lease, request: StackRequest): void;
+  receive(lease: Lease, message: StackMessage): void;
 }
 
 export interface LeasableStacks {
   find(claim: Claim): Promise<Leasable>;
-  /** The answer where it could not be found. */
-  refuse(error: unknown, claim: Claim): Answer;
+  /** The response where it could not be found. */
+  refuse(error: unknown, claim: Claim): Response;
 }
 
 export class LeaseServer {
@@ -69,11 +77,11 @@ export class LeaseServer {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => {}); // A worker that was killed; 'close' follows and frees its stack.
-    let receive: (request: StackRequest) => void = () => {};
-    onMessage<Request>(socket, (request) => {
-      if (request.type !== 'lease') return receive(request);
-      const lease = leaseOf(socket, request);
-      // The worker asks nothing more before it has an answer.
+    let receive: (message: StackMessage) => void = () => {};
+    onMessage<WorkerMessage>(socket, (message) => {
+      if (message.type !== 'lease') return receive(message);
+      const lease = leaseOf(socket, message);
+      // The worker asks nothing more before it has a response.
       this.#stacks.find(lease).then(
         (stack) => {
           receive = (next) => stack.receive(lease, next);

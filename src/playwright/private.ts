@@ -2,15 +2,15 @@
 import { createRequire } from 'node:module';
 import type { TestInfo } from '@playwright/test';
 
-/** Calls `told` with the title of each test that passes in this worker, as the worker reports it to the runner. */
-export function watchPassed(told: (id: string) => void): void {
+/** Calls `onPassed` with the id of each test that passes in this worker, as the worker reports it to the runner. */
+export function watchPassed(onPassed: (id: string) => void): void {
   const send = process.send?.bind(process);
   if (!send) return;
   process.send = (message: unknown, ...rest: never[]) => {
     const params = property(message, 'params');
     const result = property(params, 'params');
     if (property(params, 'method') === 'testEnd' && property(result, 'status') === 'passed') {
-      told(String(property(result, 'testId')));
+      onPassed(String(property(result, 'testId')));
     }
     return send(message, ...rest);
   };
@@ -144,12 +144,12 @@ interface Context {
   storageState: (options?: { path?: string }) => Promise<unknown>;
 }
 
-/** Calls `told` with every browser context and request context that this worker makes. */
-export function onNewContext(playwright: object, told: (context: Context) => void): void {
+/** Calls `onContext` with every browser context and request context that this worker makes. */
+export function onNewContext(playwright: object, onContext: (context: Context) => void): void {
   const instrumentation = property(playwright, '_instrumentation');
   const listen = property(instrumentation, 'addListener');
   if (typeof listen !== 'function') return;
-  const listener = async (context: Context) => told(context);
+  const listener = async (context: Context) => onContext(context);
   listen.call(instrumentation, { runAfterCreateBrowserContext: listener, runAfterCreateRequestContext: listener });
 }
 

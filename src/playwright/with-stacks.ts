@@ -11,7 +11,7 @@ import { slotBaseURL } from './base-url.ts';
 import { runnerState } from './runner/runner-state.ts';
 import { askedVariants, isolationOf, projectsOf, variantOf } from './variant.ts';
 import { moveFileBaseURLs } from './worker/file-base-url.ts';
-import { carriers, leasedBaseURL, withLeasedBaseURL, withoutStack } from './worker/injected.ts';
+import { injectedFixtures, leasedBaseURL, withLeasedBaseURL, withoutStack } from './worker/injected.ts';
 import { withFunctions } from './worker/project-use.ts';
 import { adoptVariables, forgetVariables } from './worker/slot-variables.ts';
 import { watchWorker } from './worker/worker-session.ts';
@@ -123,10 +123,10 @@ function injectedUse(own: Use, inherited: Use, context: InjectionContext, role: 
     ...(file ? stack && { baseURL: slotBaseURL(all.baseURL, stack, servers) } : baseURL !== undefined && { baseURL }),
   };
   const project = { variant, servers, level, isSetup: role === 'setup', keep: file?.keep ?? 'never' };
-  if (!file || stack) return withFunctions(use, carriers(all, project), all);
+  if (!file || stack) return withFunctions(use, injectedFixtures(all, project), all);
   return withFunctions(
     use,
-    { ...carriers(all, project), ...leasedBaseURL(all, project) },
+    { ...injectedFixtures(all, project), ...leasedBaseURL(all, project) },
     withLeasedBaseURL(all, project),
   );
 }

@@ -3,7 +3,7 @@ import type { StacksError } from '../errors.ts';
 import type { Client, ConnectOptions } from './client/connection.ts';
 import type { Kept } from './databases/kept.ts';
 import type { Made } from './databases/registry.ts';
-import type { Room } from './existing/connection-budget.ts';
+import type { ConnectionBudget } from './existing/connection-budget.ts';
 
 /** 'owner' owns template and clones and is no superuser; on an existing server both are the role of its url. */
 export type DatabaseRole = 'owner' | 'superuser';
@@ -32,7 +32,7 @@ export interface DatabaseServer {
   /** The name of the role that owns what we create. */
   readonly owner: string;
   /** What is counted of an existing server's connections; the embedded one has enough for its run. */
-  readonly room: Room | undefined;
+  readonly connectionBudget: ConnectionBudget | undefined;
   /** A session with the most rights that we have. */
   connect(options: ServerConnectOptions): Promise<Client>;
   /** For tasks and applications; over TCP, with the password. */

@@ -13,11 +13,11 @@ export async function namingLeftOpen(task: Task, title: string, port: number, ru
 }
 
 /** Says once of each who it was, when such a connection ends with its database. Returns the function that ends it. */
-export function tellLeftOpen(events: Events): () => void {
-  const told = new Set<string>();
+export function emitLeftOpen(events: Events): () => void {
+  const reported = new Set<string>();
   return onLoss((owner = '`globalSetup`, or what it or the config imports,') => {
-    if (told.has(owner)) return;
-    told.add(owner);
+    if (reported.has(owner)) return;
+    reported.add(owner);
     events.emit({ type: 'connection-left-open', owner });
   });
 }

@@ -1,6 +1,6 @@
 // The run's Postgres with its templates: from a cached cluster that holds them, or built now.
 import type { JournalWriter } from '../cleanup/journal.ts';
-import { sweepServer, tellSwept } from '../cleanup/sweep.ts';
+import { emitSwept, sweepServer } from '../cleanup/sweep.ts';
 import type { ResolvedDatabase, ResolvedStacks, ResolvedVariant, Task } from '../config/resolved.ts';
 import type { Events } from '../events.ts';
 import type { Lifetime } from '../lifetime.ts';
@@ -44,7 +44,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   const url = first?.database.url;
   if (url === undefined) return prepareEmbedded(options);
   const postgres = await useServer(options, url);
-  await tellSwept(() => sweepServer(postgres), events);
+  await emitSwept(() => sweepServer(postgres), events);
   const fingerprints = await fingerprintsOf(config, withCapture(postgres.identity));
   return { postgres, templates: await makeTemplates(options, postgres, fingerprints) };
 }
@@ -58,7 +58,7 @@ export async function useServer(options: PostgresOptions, url: string): Promise<
   // Never noted as gone: the reaper looks again after a clean end. Nothing was made before: a server that cannot be used
   // is none that it could look at.
   journal.note({ kind: 'server', url });
-  tellReady(events, postgres, began);
+  emitReady(events, postgres, began);
   return postgres;
 }
 
@@ -90,7 +90,7 @@ export async function startOwn(
     note: journal.noteData,
     noteProcess: journal.noteGroup,
   });
-  tellReady(events, postgres, began);
+  emitReady(events, postgres, began);
   return postgres;
 }
 
@@ -191,7 +191,7 @@ function connectionsOf({ databases }: ResolvedVariant): number {
   return databases.reduce((sum, { connections }) => sum + connections, 0);
 }
 
-function tellReady(events: Events, postgres: DatabaseServer, began: number): void {
+function emitReady(events: Events, postgres: DatabaseServer, began: number): void {
   const { kind, version, port, cluster, folder } = postgres;
   const ms = Math.round(performance.now() - began);
   events.emit({ type: 'postgres-ready', kind, version, port, cluster, folder, ms });

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JournalWriter } from '../cleanup/journal.ts';
 import { startReaper } from '../cleanup/reaper.ts';
-import { sweep, tellSwept } from '../cleanup/sweep.ts';
+import { emitSwept, sweep } from '../cleanup/sweep.ts';
 import { targetTitle } from '../config/postgres-value.ts';
 import type { DevelopmentDatabases, ResolvedStacks } from '../config/resolved.ts';
 import { BASE_URL_VARIABLE, RUN_KEY_VARIABLE, withoutForeign } from '../environment.ts';
@@ -18,10 +18,10 @@ import { runTask } from '../process/run-command.ts';
 import { orDiskFull } from './disk-full.ts';
 import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
-import { tellLeftOpen } from './left-open.ts';
-import { ROOM_PATIENCE } from './pool/connection-budget.ts';
+import { emitLeftOpen } from './left-open.ts';
 import { Pool } from './pool/pool.ts';
 import { POSTGRES_GONE } from './pool/run-health.ts';
+import { CONNECTIONS_TIMEOUT_MS } from './pool/stack-connections.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
 
@@ -39,12 +39,12 @@ export interface RunOptions {
 }
 
 /** Milliseconds that the end of a run waits for workers that are still tearing down. */
-const LEASES_DEADLINE = 5_000;
+const LEASES_TIMEOUT_MS = 5_000;
 /** Milliseconds that it waits for a set-up still in flight to notice that it is to stop. */
-const SETUP_DEADLINE = 30_000;
+const SETUP_TIMEOUT_MS = 30_000;
 
 /** Milliseconds that what was kept may take to be moved to disk. */
-const PUT_AWAY_DEADLINE = 120_000;
+const PUT_AWAY_TIMEOUT_MS = 120_000;
 
 export class Run {
   readonly key: string = newRunKey();
@@ -57,7 +57,7 @@ export class Run {
   #pool: Pool | undefined;
   #unleased: string | undefined;
   /** Whoever awaits `ready` gets what could not be removed, with the error of the set-up. */
-  #told = false;
+  #isReported = false;
   /** Those of the slots that were planned, by slot and variant. */
   stacks: readonly StackInfo[] = [];
 
@@ -89,8 +89,8 @@ export class Run {
   /** Ends everything of the run, whatever state it is in. Throws TEARDOWN_FAILED for what could not be removed. */
   async close(): Promise<void> {
     this.#abort.abort(new Error('the run was ended'));
-    await within(SETUP_DEADLINE, 'set-up in flight', () => this.ready).catch(() => {}); // Its error went to globalSetup.
-    await this.#lifetime.close().catch((error) => this.#told || withRemedy(error));
+    await within(SETUP_TIMEOUT_MS, 'set-up in flight', () => this.ready).catch(() => {}); // Its error went to globalSetup.
+    await this.#lifetime.close().catch((error) => this.#isReported || withRemedy(error));
     this.#options.events.emit({ type: 'run-ended', ms: Math.round(performance.now() - this.#began) });
   }
 
@@ -99,7 +99,7 @@ export class Run {
       await this.#setUp();
     } catch (cause) {
       const error = orDiskFull(cause, { config: this.#options.config, run: this.key });
-      this.#told = !this.#abort.signal.aborted;
+      this.#isReported = !this.#abort.signal.aborted;
       throw await this.#lifetime.close().then(
         () => error,
         (teardown) => withTeardown(error, teardown),
@@ -123,9 +123,9 @@ export class Run {
     });
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 
-    lifetime.defer('listen for lost connections no more', tellLeftOpen(events));
-    tellDatabases(config.databases, events);
-    await tellSwept(sweep, events);
+    lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
+    emitDatabases(config.databases, events);
+    await emitSwept(sweep, events);
     await this.#build(journal);
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
     const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
@@ -134,12 +134,12 @@ export class Run {
     const connections = new DatabaseConnections(postgres, config.databases);
     const context = { run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal };
     const keeper = new Keeper(context, events);
-    lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_DEADLINE });
+    lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_TIMEOUT_MS });
     const pool = new Pool(context, events, keeper);
     void postgres.lost.then((error) => signal.aborted || pool.health.break(error, POSTGRES_GONE));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
     const leases = new LeaseServer(pool);
-    lifetime.defer('end the leases', () => leases.close(LEASES_DEADLINE));
+    lifetime.defer('end the leases', () => leases.close(LEASES_TIMEOUT_MS));
     const socket = join(folder, 'lease.sock');
     await leases.listen(socket);
     const runFile = join(folder, RUN_FILE);
@@ -184,11 +184,11 @@ export class Run {
   }
 }
 
-function tellDatabases({ taken, named }: DevelopmentDatabases, events: Events): void {
-  const told = taken.map(({ variables, from, target, isOther }) => {
+function emitDatabases({ taken, named }: DevelopmentDatabases, events: Events): void {
+  const reported = taken.map(({ variables, from, target, isOther }) => {
     return { variables, from, database: targetTitle(target), isOther };
   });
-  if (told.length > 0) events.emit({ type: 'variables-taken', taken: told });
+  if (reported.length > 0) events.emit({ type: 'variables-taken', taken: reported });
   for (const { path, variable, target } of named) {
     events.emit({ type: 'database-named', path, variable, database: targetTitle(target) });
   }
@@ -217,5 +217,5 @@ function leaseTimeout(config: ResolvedStacks): number {
       database.timeout +
       servers.reduce((sum, { timeout, gracefulShutdown }) => sum + timeout + gracefulShutdown.timeout, 0),
   );
-  return 2 * Math.max(...longest) + 60_000 + (isEmbedded(config) ? 0 : ROOM_PATIENCE);
+  return 2 * Math.max(...longest) + 60_000 + (isEmbedded(config) ? 0 : CONNECTIONS_TIMEOUT_MS);
 }

@@ -5,11 +5,11 @@ import { type Listener, listenersOn } from '../process/listeners.ts';
 import { commandLineOf } from '../process/processes.ts';
 
 /** Milliseconds that a server which we have just ended may take to let go of its port. */
-const GRACE = 1_000;
+const PORT_FREED_TIMEOUT_MS = 1_000;
 
 /** Throws PORT_TAKEN if something listens on `port`. `server` is how messages name it: `server "web" of slot 2`. */
 export async function assertPortFree(port: number, server: string): Promise<void> {
-  const deadline = Date.now() + GRACE;
+  const deadline = Date.now() + PORT_FREED_TIMEOUT_MS;
   for (;;) {
     const [listener] = listenersOn(port);
     if (!listener) return;

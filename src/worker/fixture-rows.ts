@@ -60,7 +60,7 @@ export class WorkerFixtureRows {
   /** A fixture that wrote nothing may have found the file that an earlier worker of this slot left: it gets that one's rows. */
   async #orEarlier(name: string, written: Deltas, databases: LeasedDatabases): Promise<Deltas> {
     if (!areEmpty(written)) {
-      this.#lease.tell({ type: 'fixture', name, delta: written });
+      this.#lease.notify({ type: 'fixture', name, delta: written });
       return written;
     }
     const earlier = this.#earlier[name];

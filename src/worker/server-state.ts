@@ -6,7 +6,7 @@ import { messageOf, StacksError } from '../errors.ts';
 import type { StackInfo } from '../lease/run-file.ts';
 
 /** Milliseconds that a `reset` may take, and that an application gets to become idle. */
-const DEADLINE = 10_000;
+const SERVER_STATE_TIMEOUT_MS = 10_000;
 
 /** Bytes of an answer that are read. */
 const LONGEST_ANSWER = 65_536;
@@ -42,7 +42,7 @@ export class ServerState {
 
   async #ask(name: string, url: string, option: 'reset' | 'idle', by: ServerOptions['reset']): Promise<void> {
     if (by === undefined) return;
-    const signal = AbortSignal.timeout(DEADLINE);
+    const signal = AbortSignal.timeout(SERVER_STATE_TIMEOUT_MS);
     try {
       if (typeof by === 'function') {
         const { slot, key, databaseUrl } = this.#stack;
@@ -56,7 +56,7 @@ export class ServerState {
       }
       if (status < 200 || status > 299) throw new Error(`HTTP ${status} for ${method} ${by}`);
     } catch (error) {
-      throw failed(name, option, signal.aborted ? `no answer within ${DEADLINE} ms` : messageOf(error));
+      throw failed(name, option, signal.aborted ? `no answer within ${SERVER_STATE_TIMEOUT_MS} ms` : messageOf(error));
     }
   }
 }

@@ -1,14 +1,16 @@
 // Why a worker's use of its stack ends.
 import { errorFromWire, messageOf, StacksError } from '../errors.ts';
 import type { Origin } from '../events.ts';
-import type { Answer } from '../lease/protocol.ts';
+import type { Response } from '../lease/protocol.ts';
 import { originTitle } from '../names.ts';
 import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 
 /** The pool has no stack any more. */
-export function refusal(answer: Exclude<Answer, { type: 'ready' }>): Error {
-  return answer.type === 'skip' ? new StacksError('STACK_NOT_LEASED', answer.reason) : errorFromWire(answer.error);
+export function refusal(response: Exclude<Response, { type: 'ready' }>): Error {
+  return response.type === 'skip'
+    ? new StacksError('STACK_NOT_LEASED', response.reason)
+    : errorFromWire(response.error);
 }
 
 /** The stack was to be opened anew, and what it has to get back is not to be had. */

@@ -2,7 +2,7 @@
 // when the databases cannot be rewound.
 import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import type { Lease } from '../lease/client.ts';
-import { type Answer, areEmpty, type Marks, type Question, type RewoundTest } from '../lease/protocol.ts';
+import { areEmpty, type Marks, type Request, type Response, type RewoundTest } from '../lease/protocol.ts';
 import type { StackInfo } from '../lease/run-file.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
 import { PRIVILEGE_HINT } from '../rewind/grant.ts';
@@ -13,7 +13,7 @@ import { LeasedDatabases } from './leased-databases.ts';
 import type { ServerState } from './server-state.ts';
 import { irrecoverable, orSessionLost, refusal } from './session-errors.ts';
 
-export type Ready = Extract<Answer, { type: 'ready' }>;
+export type Ready = Extract<Response, { type: 'ready' }>;
 
 export class Session {
   readonly #lease: Lease;
@@ -50,34 +50,34 @@ export class Session {
   }
 
   emit(event: WorkerEvent): void {
-    this.#lease.tell({ type: 'event', event });
+    this.#lease.notify({ type: 'event', event });
   }
 
   /** What a server of the stack said when it ended during the test that ends now. */
   takeCrash(): string | undefined {
-    return this.#lease.takeNotice();
+    return this.#lease.takeServerExit();
   }
 
   get hasCrashed(): boolean {
-    return this.#lease.hasNotice;
+    return this.#lease.hasServerExited;
   }
 
   /** Starts a server again that ended between two tests, too late to fail one. */
   async restartCrashedServers(): Promise<void> {
-    if (this.#lease.takeNotice() === undefined) return;
-    this.#ready = await this.#ask({ type: 'restart', servers: [] });
+    if (this.#lease.takeServerExit() === undefined) return;
+    this.#ready = await this.#request({ type: 'restart', servers: [] });
   }
 
   /** A test has ended: as long as a server was not seen on the stack's databases, it is looked where it is connected. */
   async prove(): Promise<void> {
     if (this.#ready.proved || this.isLost) return;
-    this.#ready = await this.#ask({ type: 'prove' });
+    this.#ready = await this.#request({ type: 'prove' });
   }
 
   /** Those servers that are to be new after each test or group are, and the others forget what their `reset` makes them. */
   async restartOrReset(after: 'test' | 'group'): Promise<void> {
     const servers = this.#servers.toRestart(after);
-    if (servers.length > 0) this.#ready = await this.#ask({ type: 'restart', servers });
+    if (servers.length > 0) this.#ready = await this.#request({ type: 'restart', servers });
     await this.#servers.reset();
   }
 
@@ -144,7 +144,7 @@ export class Session {
 
   /** The last test before this one, of its file or else of another, and in whatever worker, whose rows were rewound. */
   async rewoundBefore(test: TestRef): Promise<RewoundTest | undefined> {
-    return this.#lost ? undefined : (await this.#ask({ type: 'rewound', test })).rewound;
+    return this.#lost ? undefined : (await this.#request({ type: 'rewound', test })).rewound;
   }
 
   /** Marks this moment of a test. */
@@ -160,13 +160,13 @@ export class Session {
 
   /** Waits until no other slot runs a test of a setup project. Returns what is called after the test. */
   async beginTurn(): Promise<(outcome: 'passed' | 'failed') => Promise<void>> {
-    this.#ready = await this.#ask({ type: 'turn' });
+    this.#ready = await this.#request({ type: 'turn' });
     const preludes = await this.#addPreludes();
     return async (outcome) => {
       const prelude = outcome === 'passed' ? await this.#databases.deltaSinceBase() : undefined;
-      if (!prelude || areEmpty(prelude)) return this.#lease.tell({ type: 'turn-over' });
-      this.#lease.tell({ type: 'turn-over', prelude });
-      this.#lease.tell({ type: 'base', marks: await this.#databases.moveBase([]), preludes: preludes + 1 });
+      if (!prelude || areEmpty(prelude)) return this.#lease.notify({ type: 'turn-over' });
+      this.#lease.notify({ type: 'turn-over', prelude });
+      this.#lease.notify({ type: 'base', marks: await this.#databases.moveBase([]), preludes: preludes + 1 });
     };
   }
 
@@ -175,7 +175,7 @@ export class Session {
     if (this.#lost) return undefined;
     this.#lost = true;
     await this.#databases.end();
-    this.#ready = await this.#ask({ type: 'keep', test });
+    this.#ready = await this.#request({ type: 'keep', test });
     await this.#databases.reconnect();
     this.#lost = false;
     return this.#ready.kept;
@@ -200,7 +200,7 @@ export class Session {
     };
     const changes = await broken.changesToReplay().catch(orIrrecoverable);
     await broken.end();
-    this.#ready = await this.#ask({ type: 'fresh' });
+    this.#ready = await this.#request({ type: 'fresh' });
     this.#databases = await LeasedDatabases.connect(this.#ready.rewindable);
     await this.#addPreludes();
     await this.#databases.takeOver(changes).catch(orIrrecoverable);
@@ -220,14 +220,14 @@ export class Session {
     if (lacking.length > 0) {
       const marks = await this.#databases.moveBase(lacking);
       this.#ready = { ...this.#ready, rewindable: { ...rewindable, applied: preludes, preludes: [] } };
-      this.#lease.tell({ type: 'base', marks, preludes });
+      this.#lease.notify({ type: 'base', marks, preludes });
     }
     return preludes;
   }
 
-  async #ask(question: Question): Promise<Ready> {
-    const answer = await this.#lease.ask(question);
-    if (answer.type !== 'ready') throw refusal(answer);
-    return answer;
+  async #request(request: Request): Promise<Ready> {
+    const response = await this.#lease.request(request);
+    if (response.type !== 'ready') throw refusal(response);
+    return response;
   }
 }

@@ -27,7 +27,7 @@ type WorkerFixture = (fixtures: never, use: Use, workerInfo: WorkerInfo) => Prom
 export interface ProjectStack extends Claim, ProjectIsolation {}
 
 /** Our functions, by the options that carry them. */
-export interface Carriers {
+export interface InjectedFixtures {
   readonly channel: WorkerFixture;
   readonly timezoneId: TestFixture;
   readonly serviceWorkers: TestFixture;
@@ -36,7 +36,7 @@ export interface Carriers {
 /**
  * @param own the user's values of these options, which tests still get; where absent, Playwright's default
  */
-export function carriers(own: Readonly<Record<string, unknown>>, project: ProjectStack): Carriers {
+export function injectedFixtures(own: Readonly<Record<string, unknown>>, project: ProjectStack): InjectedFixtures {
   return {
     // Playwright reads the parameters from the source: they must stay object patterns, and name the option itself.
     channel: async ({ channel, playwright }: { channel: unknown; playwright: object }, use, workerInfo) => {
@@ -79,7 +79,7 @@ export function withLeasedBaseURL(
 }
 
 /** For a project without a stack, over what it inherits: its tests run as without us, on the developer's own server. */
-export function withoutStack(own: Readonly<Record<string, unknown>>): Carriers {
+export function withoutStack(own: Readonly<Record<string, unknown>>): InjectedFixtures {
   return {
     channel: async ({ launchOptions }: { launchOptions: { channel?: unknown } }, use, workerInfo) => {
       showWritten(workerInfo.config);

@@ -12,11 +12,11 @@ export function noteFile({ titlePath: [current = ''] }: Pick<TestInfo, 'titlePat
 }
 
 /** Says once of each file that such a connection has ended with its database. */
-export function tellLeftOpen(session: Session): void {
-  const told = new Set<string>();
+export function emitLeftOpen(session: Session): void {
+  const reported = new Set<string>();
   onLoss((owner = titleOf(file ?? 'a test file')) => {
-    if (told.has(owner)) return;
-    told.add(owner);
+    if (reported.has(owner)) return;
+    reported.add(owner);
     session.emit({ type: 'connection-left-open', owner });
   });
 }

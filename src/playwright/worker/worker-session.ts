@@ -8,7 +8,7 @@ import { type RunFile, readRunFile, unleasedMark } from '../../lease/run-file.ts
 import { writeError } from '../../text/terminal.ts';
 import type { Session } from '../../worker/session.ts';
 import { WatchedTests, watchPassed } from '../private.ts';
-import { tellLeftOpen } from './left-open.ts';
+import { emitLeftOpen } from './left-open.ts';
 import { adoptVariables } from './slot-variables.ts';
 import { type Entry, worker } from './worker-state.ts';
 
@@ -44,15 +44,15 @@ async function enter(info: WorkerInfo, { variant, servers }: Claim): Promise<Ent
   ]);
   const { parallelIndex: slot, workerIndex, project } = info;
   const claim = { slot, variant, worker: workerIndex, project: project.name };
-  const [{ lease, answer }, [{ Session }, { ServerState }, { BetweenTests }]] = await Promise.all([
+  const [{ lease, response }, [{ Session }, { ServerState }, { BetweenTests }]] = await Promise.all([
     Lease.take(file, claim),
     modules,
   ]);
-  if (answer.type === 'skip') return { skip: answer.reason };
-  if (answer.type === 'failed') throw errorFromWire(answer.error);
-  adoptVariables(answer.stack, file);
-  const session = await Session.begin(lease, answer, new ServerState(servers, answer.stack));
-  tellLeftOpen(session);
+  if (response.type === 'skip') return { skip: response.reason };
+  if (response.type === 'failed') throw errorFromWire(response.error);
+  adoptVariables(response.stack, file);
+  const session = await Session.begin(lease, response, new ServerState(servers, response.stack));
+  emitLeftOpen(session);
   worker.stack = { session, between: new BetweenTests(session) };
   return worker.stack;
 }

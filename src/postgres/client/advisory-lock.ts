@@ -10,11 +10,11 @@ export const BUILD_LOCK = 0x73746b62;
 /** Shared by the runs that use a template. */
 export const USE_LOCK = 0x73746b75;
 /** Held for each stack on an existing server; the second key says how many connections it may use. */
-export const ROOM_LOCK = 0x73746b63;
-/** Held by those who wait for room. */
-export const ROOM_WANTED = 0x73746b77;
+export const BUDGET_LOCK = 0x73746b63;
+/** Held by those who wait for free connections. */
+export const BUDGET_WANTED = 0x73746b77;
 /** Held for the moment of counting. */
-export const ROOM_GATE = 0x73746b67;
+export const BUDGET_GATE = 0x73746b67;
 
 /** Second key: 32 bits of `name`. A collision makes two builders take turns. */
 function lockKey(name: string): number {

@@ -8,7 +8,7 @@ import type pg from 'pg';
 
 type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
 
-/** What is told of a connection that was lost so: who opened it, if that is known. */
+/** What is reported of a connection that was lost so: who opened it, if that is known. */
 export type LossListener = (owner: string | undefined) => void;
 
 const ours = new WeakSet<object>();
@@ -55,26 +55,26 @@ function guard(socket: Socket): void {
   if (guarded.has(socket)) return;
   guarded.add(socket);
   const emit: Emit = socket.emit;
-  let isTold = false;
-  const tell = () => {
-    // Its client says it twice: what the server told, then that the connection has ended.
-    if (isTold) return;
-    isTold = true;
+  let isReported = false;
+  const report = () => {
+    // Its client says it twice: what the server said, then that the connection has ended.
+    if (isReported) return;
+    isReported = true;
     for (const listener of listeners) listener(owners.get(socket));
   };
   const guardedEmit: Emit = function (event, ...args) {
-    return keepingLosses(() => Reflect.apply(emit, this, [event, ...args]), tell);
+    return keepingLosses(() => Reflect.apply(emit, this, [event, ...args]), report);
   };
   Object.assign(socket, { emit: guardedEmit });
 }
 
 /** What a socket tells its client runs through all that listen at once: for that long losses are kept from the process. */
-function keepingLosses(deliver: () => boolean, tell: () => void): boolean {
+function keepingLosses(deliver: () => boolean, report: () => void): boolean {
   const { prototype } = EventEmitter;
   const { emit } = prototype;
   const keeping: Emit = function (event, ...args) {
     if (event !== 'error' || !isLoss(args[0])) return Reflect.apply(emit, this, [event, ...args]);
-    tell();
+    report();
     // A pool names the client that it has removed; anybody else is told where he listens.
     const isPool = args.length > 1;
     const isHeard = this instanceof EventEmitter && this.listenerCount('error') > 0;

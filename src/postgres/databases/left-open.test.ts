@@ -24,9 +24,9 @@ test('no listener of theirs hears that their connections are ended, pools connec
   await admin.query(`CREATE DATABASE left_open OWNER ${server.owner}`);
   const { rows: found } = await admin.query("SELECT oid::text FROM pg_database WHERE datname = 'left_open'");
   const url = server.urlFor('left_open');
-  const told: (string | undefined)[] = [];
+  const reported: (string | undefined)[] = [];
   const heard: string[] = [];
-  const hear = onLoss((owner) => told.push(owner));
+  const hear = onLoss((owner) => reported.push(owner));
 
   // Without listeners an 'error' would be an uncaught exception, and fail this test.
   const silent = await idlePool(url);
@@ -37,13 +37,13 @@ test('no listener of theirs hears that their connections are ended, pools connec
   loud.on('error', ({ message }) => heard.push(message));
 
   expect(await endSessions(admin, found[0].oid, 5_000)).toBe(true);
-  await expect.poll(() => told.sort()).toEqual(['the seed', 'the seed', undefined]);
+  await expect.poll(() => reported.sort()).toEqual(['the seed', 'the seed', undefined]);
   for (const pool of [silent, loud]) expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   await expect(client.query('SELECT 1')).rejects.toThrow();
-  expect(told).toHaveLength(3); // once of each, though a client says it twice
+  expect(reported).toHaveLength(3); // once of each, though a client says it twice
   expect(heard).toEqual([]);
 
-  // What we do not end is told as ever.
+  // What we do not end is reported as ever.
   const { rows } = await loud.query('SELECT pg_backend_pid() AS pid');
   await admin.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
   await expect.poll(() => heard).toEqual(['terminating connection due to administrator command']);
@@ -54,11 +54,11 @@ test('no listener of theirs hears that their connections are ended, pools connec
 
 test('an embedded server that stops takes nobody with it, and waits until all have noticed', async () => {
   const server = await ground.start();
-  const told: (string | undefined)[] = [];
-  const hear = onLoss((owner) => told.push(owner));
+  const reported: (string | undefined)[] = [];
+  const hear = onLoss((owner) => reported.push(owner));
   const pool = await idlePool(server.urlFor('postgres', 'superuser'));
   await server.close();
-  expect(told).toEqual([undefined]);
+  expect(reported).toEqual([undefined]);
   hear();
   await pool.end();
   guardLeftOpen(server.port); // nobody is connected: nothing to do

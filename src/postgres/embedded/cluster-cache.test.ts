@@ -20,7 +20,7 @@ test.beforeEach(async () => {
 });
 test.afterEach(() => rm(folder, { recursive: true }));
 
-const shelf = () => join(folder, `uid-${process.geteuid?.()}`, 'clusters');
+const section = () => join(folder, `uid-${process.geteuid?.()}`, 'clusters');
 
 test('what was published is taken', async () => {
   await cache.publish('one', data, size, signal);
@@ -34,13 +34,13 @@ test('what was not published, or was discarded, is missing', async () => {
   await cache.discard('one');
   expect(await cache.take('one', copy, signal)).toBe('missing');
   expect(await cache.sizeOf('two')).toBeUndefined();
-  expect(await readdir(shelf())).toEqual([]);
+  expect(await readdir(section())).toEqual([]);
 });
 
 test('of two that publish one cluster the first counts', async () => {
   const both = [cache.publish('one', data, size, signal), cache.publish('one', data, size, signal)];
   await Promise.all(both);
-  expect(await readdir(shelf())).toEqual(['one']);
+  expect(await readdir(section())).toEqual(['one']);
 });
 
 test('the five clusters used last are kept, and the empty one', async () => {
@@ -48,25 +48,25 @@ test('the five clusters used last are kept, and the empty one', async () => {
   const names = [base, ...Array.from({ length: 5 }, (_, index) => clusterName('18', String(index)))];
   for (const [index, name] of names.entries()) {
     await cache.publish(name, data, size, signal);
-    await utimes(join(shelf(), name), 1000 + index, 1000 + index);
+    await utimes(join(section(), name), 1000 + index, 1000 + index);
   }
   await cache.take(String(names[1]), copy, signal);
   const newest = clusterName('18', 'newest');
   await cache.publish(newest, data, size, signal);
   const kept = [base, names[1], names[3], names[4], names[5], newest];
-  expect((await readdir(shelf())).sort()).toEqual(kept.sort());
+  expect((await readdir(section())).sort()).toEqual(kept.sort());
 });
 
 test('what killed runs left is removed when it is old', async () => {
-  for (const name of ['.tmp-0123456789ab', '.tmp-ba9876543210', '.tmp-of-somebody']) await mkdir(join(shelf(), name));
-  for (const name of ['.tmp-0123456789ab', '.tmp-of-somebody']) await utimes(join(shelf(), name), 1000, 1000);
+  for (const name of ['.tmp-0123456789ab', '.tmp-ba9876543210', '.tmp-of-somebody']) await mkdir(join(section(), name));
+  for (const name of ['.tmp-0123456789ab', '.tmp-of-somebody']) await utimes(join(section(), name), 1000, 1000);
   await cache.publish('one', data, size, signal);
-  expect((await readdir(shelf())).sort()).toEqual(['.tmp-ba9876543210', '.tmp-of-somebody', 'one']);
+  expect((await readdir(section())).sort()).toEqual(['.tmp-ba9876543210', '.tmp-of-somebody', 'one']);
 });
 
 test('a copy that is aborted leaves nothing in the cache', async () => {
   const controller = new AbortController();
   controller.abort(new Error('interrupted'));
   await expect(cache.publish('one', data, size, controller.signal)).rejects.toThrow('interrupted');
-  expect(await readdir(shelf())).toEqual([]);
+  expect(await readdir(section())).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import { copyFolder } from './copy-folder.ts';
-import { openShelf } from './own-cache.ts';
+import { openCacheSection } from './own-cache.ts';
 import { makePostgresFolder } from './postgres-user.ts';
 import { discardFolder, publishFolder, removeLeftovers } from './published-folder.ts';
 
@@ -46,26 +46,26 @@ function hash(text: string): string {
 
 /** Opens the cache in `folder`, which exists. */
 export async function openClusterCache(folder: string): Promise<ClusterCache> {
-  const shelf = await openShelf(folder, 'clusters');
+  const section = await openCacheSection(folder, 'clusters');
   return {
-    take: (name, data, signal) => take(shelf, name, data, signal),
-    sizeOf: (name) => sizeOf(join(shelf, name)),
+    take: (name, data, signal) => take(section, name, data, signal),
+    sizeOf: (name) => sizeOf(join(section, name)),
     publish: async (name, data, size, signal) => {
-      await removeLeftovers(shelf);
-      await publishFolder(shelf, name, async (made) => {
+      await removeLeftovers(section);
+      await publishFolder(section, name, async (made) => {
         await writeFile(join(made, 'size.json'), JSON.stringify(size));
         const copy = join(made, 'data');
         await makePostgresFolder(copy);
         await copyFolder(data, copy, signal);
       });
-      await prune(shelf);
+      await prune(section);
     },
-    discard: (name) => discardFolder(shelf, name),
+    discard: (name) => discardFolder(section, name),
   };
 }
 
-async function take(shelf: string, name: string, data: string, signal: AbortSignal): Promise<'taken' | 'missing'> {
-  const cluster = join(shelf, name);
+async function take(section: string, name: string, data: string, signal: AbortSignal): Promise<'taken' | 'missing'> {
+  const cluster = join(section, name);
   const before = await identify(cluster);
   if (!before) return 'missing';
   const now = new Date();
@@ -96,12 +96,14 @@ async function sizeOf(cluster: string): Promise<ClusterSize | undefined> {
 }
 
 /** Removes the clusters with templates that were not used for longest. Failing to is no reason to fail. */
-async function prune(shelf: string): Promise<string | undefined> {
+async function prune(section: string): Promise<string | undefined> {
   try {
-    const names = (await readdir(shelf)).filter((name) => /^[0-9a-f]{20}$/.test(name));
-    const used = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(shelf, name))).mtimeMs })));
+    const names = (await readdir(section)).filter((name) => /^[0-9a-f]{20}$/.test(name));
+    const used = await Promise.all(
+      names.map(async (name) => ({ name, at: (await stat(join(section, name))).mtimeMs })),
+    );
     const old = used.sort((a, b) => b.at - a.at).slice(KEPT);
-    for (const { name } of old) await discardFolder(shelf, name);
+    for (const { name } of old) await discardFolder(section, name);
     return undefined;
   } catch (error) {
     return messageOf(error);

@@ -42,7 +42,7 @@ interface Parts {
 export class EmbeddedServer implements DatabaseServer {
   readonly kind = 'embedded';
   readonly durability = 'none';
-  readonly room = undefined;
+  readonly connectionBudget = undefined;
   readonly host: string = HOST;
   readonly owner: string = OWNER;
   readonly port: number;

@@ -6,7 +6,7 @@ import type { Kept } from '../databases/kept.ts';
 import { cacheFolder } from './cache-folder.ts';
 import type { ClusterSize } from './cluster-cache.ts';
 import { copyFolder } from './copy-folder.ts';
-import { openShelf } from './own-cache.ts';
+import { openCacheSection } from './own-cache.ts';
 import { makePostgresFolder } from './postgres-user.ts';
 import { discardFolder, publishFolder, removeLeftovers } from './published-folder.ts';
 
@@ -23,9 +23,9 @@ export async function putClusterAway(
   data: string,
   content: Omit<KeptCluster, 'folder'>,
 ): Promise<void> {
-  const shelf = await shelfOf(root);
-  await removeLeftovers(shelf);
-  await publishFolder(shelf, run, async (folder) => {
+  const section = await cacheSectionOf(root);
+  await removeLeftovers(section);
+  await publishFolder(section, run, async (folder) => {
     await writeFile(join(folder, CONTENT), JSON.stringify(content), { mode: 0o600 });
     const moved = join(folder, 'data');
     await rename(data, moved).catch(async (error: NodeJS.ErrnoException) => {
@@ -39,9 +39,11 @@ export async function putClusterAway(
 
 /** Those in the cache of `root`, the oldest first. */
 export async function findKeptClusters(root: string): Promise<KeptCluster[]> {
-  const shelf = await shelfOf(root);
-  const names = await readdir(shelf);
-  const found = await Promise.all(names.filter((name) => /^[0-9a-f]{10}$/.test(name)).map((name) => read(shelf, name)));
+  const section = await cacheSectionOf(root);
+  const names = await readdir(section);
+  const found = await Promise.all(
+    names.filter((name) => /^[0-9a-f]{10}$/.test(name)).map((name) => read(section, name)),
+  );
   return found
     .filter((each) => each !== undefined)
     .sort((a, b) => a.at - b.at)
@@ -59,13 +61,13 @@ export async function takeKeptCluster({ folder }: KeptCluster, data: string, sig
 
 const CONTENT = 'kept.json';
 
-async function shelfOf(root: string): Promise<string> {
-  return openShelf(await cacheFolder(root), 'kept');
+async function cacheSectionOf(root: string): Promise<string> {
+  return openCacheSection(await cacheFolder(root), 'kept');
 }
 
 /** Undefined: another process removes it. */
-async function read(shelf: string, name: string): Promise<{ at: number; cluster: KeptCluster } | undefined> {
-  const folder = join(shelf, name);
+async function read(section: string, name: string): Promise<{ at: number; cluster: KeptCluster } | undefined> {
+  const folder = join(section, name);
   try {
     const content: Omit<KeptCluster, 'folder'> = JSON.parse(await readFile(join(folder, CONTENT), 'utf8'));
     return { at: (await stat(folder)).mtimeMs, cluster: { folder, ...content } };

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { openShelf } from './own-cache.ts';
+import { openCacheSection } from './own-cache.ts';
 import { postgresUser } from './postgres-user.ts';
 
 const uid = process.geteuid?.();
@@ -17,7 +17,7 @@ const refused = `POSTGRES_FAILED: the cache folder ${join('%', `uid-${uid}`)} ca
   reason  it is not a folder that we have made and that only we may write`;
 
 test('each user has a part of the cache, made by one of many that want it at once', async () => {
-  const shelves = await Promise.all([1, 2, 3, 4].map(() => openShelf(cache, 'clusters')));
+  const shelves = await Promise.all([1, 2, 3, 4].map(() => openCacheSection(cache, 'clusters')));
   expect(new Set(shelves)).toEqual(new Set([join(cache, `uid-${uid}`, 'clusters')]));
   expect(await readdir(cache)).toEqual([`uid-${uid}`]);
 });
@@ -25,7 +25,7 @@ test('each user has a part of the cache, made by one of many that want it at onc
 test('a link, a folder that another made, and one that others may write, are not taken for it', async () => {
   const own = join(cache, `uid-${uid}`);
   const elsewhere = join(cache, 'elsewhere');
-  const isRefused = () => expect(openShelf(cache, 'clusters')).rejects.toThrow(refused.replace('%', cache));
+  const isRefused = () => expect(openCacheSection(cache, 'clusters')).rejects.toThrow(refused.replace('%', cache));
   await mkdir(join(elsewhere, 'clusters'), { recursive: true });
   await writeFile(join(elsewhere, 'MADE_BY_PLAYWRIGHT_STACKS'), '');
   await symlink(elsewhere, own);
@@ -35,7 +35,7 @@ test('a link, a folder that another made, and one that others may write, are not
   await mkdir(join(own, 'clusters/.tmp-0123456789ab'), { recursive: true });
   await isRefused();
   await rm(own, { recursive: true });
-  await openShelf(cache, 'clusters');
+  await openCacheSection(cache, 'clusters');
   await chmod(own, 0o777);
   await isRefused();
   if (process.getuid?.() !== 0) return;
@@ -48,11 +48,11 @@ test('a link, a folder that another made, and one that others may write, are not
 test('as root, what Postgres’s user may enter is only the binaries, and it may write nothing', async () => {
   test.skip(!postgresUser(), 'only for root does Postgres run as another user');
   for (const name of ['clusters', 'kept', 'binaries'] as const) {
-    const shelf = await openShelf(cache, name);
-    const { uid: owner, mode } = await lstat(shelf);
+    const section = await openCacheSection(cache, name);
+    const { uid: owner, mode } = await lstat(section);
     expect({ name, owner, mode: mode & 0o777 }).toEqual({ name, owner: 0, mode: name === 'binaries' ? 0o755 : 0o700 });
-    const attempt = spawnSync('sh', ['-c', 'ls "$1" && touch "$1/planted"', 'sh', shelf], postgresUser());
+    const attempt = spawnSync('sh', ['-c', 'ls "$1" && touch "$1/planted"', 'sh', section], postgresUser());
     expect(attempt.status).not.toBe(0);
-    expect(await readdir(shelf)).toEqual([]);
+    expect(await readdir(section)).toEqual([]);
   }
 });

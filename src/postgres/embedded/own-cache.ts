@@ -11,7 +11,7 @@ import { removeFolder } from '../../files/remove-folder.ts';
 import { ENTERED_BY_POSTGRES, postgresUser } from './postgres-user.ts';
 
 /** `binaries` is what Postgres's user has to get at; of the others it gets copies. */
-type Shelf = 'clusters' | 'kept' | 'binaries';
+type CacheSection = 'clusters' | 'kept' | 'binaries';
 
 /** The name of the part of the user who runs this. */
 function ownCacheName(): string {
@@ -19,18 +19,18 @@ function ownCacheName(): string {
 }
 
 /** Returns the folder of that kind in `cache`, which exists; makes it where it is missing. */
-export async function openShelf(cache: string, name: Shelf): Promise<string> {
+export async function openCacheSection(cache: string, name: CacheSection): Promise<string> {
   const own = join(cache, ownCacheName());
   if (!isOurs(own)) {
     await make(cache, own);
     if (!isOurs(own)) throw notOurs(own);
   }
-  const shelf = join(own, name);
-  await mkdir(shelf, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+  const section = join(own, name);
+  await mkdir(section, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
-  if (postgresUser() && name === 'binaries') await chmod(shelf, 0o755);
-  return shelf;
+  if (postgresUser() && name === 'binaries') await chmod(section, 0o755);
+  return section;
 }
 
 /** With its mark under a temporary name first, so that nobody sees it without. */

@@ -8,17 +8,17 @@ import { removeFolder } from '../../files/remove-folder.ts';
 const TEMPORARY = /^\.tmp-[0-9a-f]{12}$/;
 const TEMPORARY_LASTS_MS = 60 * 60_000;
 
-/** Lets `make` fill a new folder and publishes it as `shelf/name`; 'present': another was quicker, ours is gone. */
+/** Lets `make` fill a new folder and publishes it as `section/name`; 'present': another was quicker, ours is gone. */
 export async function publishFolder(
-  shelf: string,
+  section: string,
   name: string,
   make: (folder: string) => Promise<void>,
 ): Promise<'published' | 'present'> {
-  const folder = join(shelf, temporaryName());
+  const folder = join(section, temporaryName());
   await mkdir(folder);
   try {
     await make(folder);
-    await rename(folder, join(shelf, name));
+    await rename(folder, join(section, name));
     return 'published';
   } catch (error) {
     await remove(folder);
@@ -29,10 +29,10 @@ export async function publishFolder(
 }
 
 /** Removes a published folder; the rename comes first, so that no one who copies it takes a part for the whole. */
-export async function discardFolder(shelf: string, name: string): Promise<void> {
-  const trash = join(shelf, temporaryName());
+export async function discardFolder(section: string, name: string): Promise<void> {
+  const trash = join(section, temporaryName());
   try {
-    await rename(join(shelf, name), trash);
+    await rename(join(section, name), trash);
   } catch {
     return; // another run removed it
   }
@@ -40,14 +40,14 @@ export async function discardFolder(shelf: string, name: string): Promise<void> 
 }
 
 /** Removes what runs that were killed left half-made. Age decides: the maker may live in another container. */
-export async function removeLeftovers(shelf: string): Promise<void> {
-  for (const name of await readdir(shelf)) {
+export async function removeLeftovers(section: string): Promise<void> {
+  for (const name of await readdir(section)) {
     if (!TEMPORARY.test(name)) continue;
-    const made = await stat(join(shelf, name)).then(
+    const made = await stat(join(section, name)).then(
       ({ mtimeMs }) => mtimeMs,
       () => Date.now(), // gone in the meantime
     );
-    if (Date.now() - made > TEMPORARY_LASTS_MS) await remove(join(shelf, name));
+    if (Date.now() - made > TEMPORARY_LASTS_MS) await remove(join(section, name));
   }
 }
 

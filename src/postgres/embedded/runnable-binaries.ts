@@ -6,7 +6,7 @@ import { chmod, mkdir, readFile, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Binaries } from './binaries.ts';
-import { openShelf } from './own-cache.ts';
+import { openCacheSection } from './own-cache.ts';
 import { allows, closedFolder, postgresUser } from './postgres-user.ts';
 import { publishFolder, removeLeftovers } from './published-folder.ts';
 
@@ -40,12 +40,12 @@ async function reachable(native: string): Promise<boolean> {
 }
 
 async function copyBinaries({ native, version }: Binaries, cache: string): Promise<string> {
-  const shelf = await openShelf(cache, 'binaries');
+  const section = await openCacheSection(cache, 'binaries');
   const name = `${version}-${process.platform}-${process.arch}`;
-  const copy = join(shelf, name, 'native');
+  const copy = join(section, name, 'native');
   if (existsSync(copy)) return copy;
-  await removeLeftovers(shelf);
-  await publishFolder(shelf, name, async (folder) => {
+  await removeLeftovers(section);
+  await publishFolder(section, name, async (folder) => {
     await promisify(execFile)('cp', ['-R', native, join(folder, 'native')]);
     await promisify(execFile)('chmod', ['-R', 'a+rX', folder]);
   });

@@ -1,36 +1,37 @@
-// Room on an existing server: connections that a stack of any run, on any machine, may use. Kept where the resource is,
+// The connections of an existing server that a stack of any run, on any machine, may use. Kept where the resource is,
 // as advisory locks of the runs' leases whose second key says how many: what a dead run had is free at once.
 import { setTimeout as delay } from 'node:timers/promises';
 import { StacksError } from '../../errors.ts';
-import { ROOM_GATE, ROOM_LOCK, ROOM_WANTED } from '../client/advisory-lock.ts';
+import { duration } from '../../text/duration.ts';
+import { BUDGET_GATE, BUDGET_LOCK, BUDGET_WANTED } from '../client/advisory-lock.ts';
 import type { Client } from '../client/connection.ts';
 
-export interface RoomOptions {
+export interface ReserveOptions {
   /** How many connections. */
   readonly connections: number;
   readonly signal: AbortSignal;
   /** Called once, when there is not enough now. */
-  readonly onWait: (state: RoomState) => void;
+  readonly onWait: (state: BudgetState) => void;
   /** Milliseconds to wait. */
-  readonly patience: number;
+  readonly timeout: number;
 }
 
 /** Connections of the server (or of the role, where its limit is lower). */
-export interface RoomState {
+export interface BudgetState {
   readonly total: number;
   readonly free: number;
 }
 
 /** What a run has of the server's connections. */
-export class Room {
+export class ConnectionBudget {
   readonly #lease: Client;
   readonly #title: string;
   /** 20 bits that tell the stacks of all runs apart, where they do not collide. */
   #next: number = Math.floor(Math.random() * 2 ** 20);
-  /** The last that took or waits; who has not been told that there is no room; what the first in the line found. */
+  /** The last that took or waits; who does not know yet that too few are free; what the first in the line found. */
   #line: Promise<unknown> = Promise.resolve();
-  readonly #untold = new Set<RoomOptions['onWait']>();
-  #first: RoomState | undefined;
+  readonly #unaware = new Set<ReserveOptions['onWait']>();
+  #first: BudgetState | undefined;
   /** Stacks ask at once, and a session answers one at a time. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -45,80 +46,80 @@ export class Room {
     if (connections > total) throw tooSmall(this.#title, connections, total);
   }
 
-  /** Waits until there is room, behind the run's own that wait; resolves to the function that gives it back. */
-  async take(options: RoomOptions): Promise<() => Promise<void>> {
+  /** Waits until `connections` are free, behind the stacks of this run that wait already; resolves to the function that releases them. */
+  async reserve(options: ReserveOptions): Promise<() => Promise<void>> {
     const before = this.#line;
-    const taking = this.#takeAfter(before, options);
+    const taking = this.#reserveAfter(before, options);
     this.#line = taking.catch(() => {}); // whoever waits has the error; the next in the line tries all the same
     return taking;
   }
 
-  async #takeAfter(before: Promise<unknown>, options: RoomOptions): Promise<() => Promise<void>> {
-    const { connections, signal, onWait, patience } = options;
-    const deadline = Date.now() + patience;
+  async #reserveAfter(before: Promise<unknown>, options: ReserveOptions): Promise<() => Promise<void>> {
+    const { connections, signal, onWait, timeout } = options;
+    const deadline = Date.now() + timeout;
     if (this.#first) onWait(this.#first);
-    else this.#untold.add(onWait);
+    else this.#unaware.add(onWait);
     await before;
     signal.throwIfAborted();
     let state = await this.#try(connections);
     if (state.key !== null) {
-      this.#untold.delete(onWait);
-      return this.#giver(state.key);
+      this.#unaware.delete(onWait);
+      return this.#releaser(state.key);
     }
-    for (const tell of this.#untold) tell(state);
-    this.#untold.clear();
+    for (const onWait of this.#unaware) onWait(state);
+    this.#unaware.clear();
     const wanted = await this.#want();
     try {
       for (let pause = 200; ; pause = Math.min(2_000, pause * 1.3)) {
         this.#first = state;
-        if (Date.now() > deadline) throw tooLong(this.#title, connections, state, patience);
+        if (Date.now() > deadline) throw tooLong(this.#title, connections, state, timeout);
         await delay(pause * (0.8 + 0.4 * Math.random()), undefined, { signal });
         state = await this.#try(connections);
-        if (state.key !== null) return this.#giver(state.key);
+        if (state.key !== null) return this.#releaser(state.key);
       }
     } finally {
       this.#first = undefined;
-      await this.#unlock(ROOM_WANTED, wanted);
+      await this.#unlock(BUDGET_WANTED, wanted);
     }
   }
 
-  #giver(key: number): () => Promise<void> {
-    return () => this.#unlock(ROOM_LOCK, key);
+  #releaser(key: number): () => Promise<void> {
+    return () => this.#unlock(BUDGET_LOCK, key);
   }
 
-  /** Whether a stack of some run waits for room: an idle one had better make it. */
+  /** Whether a stack of some run waits for free connections: an idle one should release its own. */
   async isWanted(): Promise<boolean> {
     const { wanted } = await this.#ask<{ wanted: boolean }>(
-      `SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND classid = ${ROOM_WANTED} AND ${HERE}) AS wanted`,
+      `SELECT EXISTS (SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND classid = ${BUDGET_WANTED} AND ${HERE}) AS wanted`,
     );
     return wanted;
   }
 
-  async #try(connections: number): Promise<RoomState & { key: number | null }> {
+  async #try(connections: number): Promise<BudgetState & { key: number | null }> {
     this.#next = (this.#next + 1) % 2 ** 20;
     const key = connections * 2 ** 20 + this.#next;
     // One message, therefore one transaction: the gate is closed for no longer.
     return this.#ask(`
-      SELECT pg_catalog.pg_advisory_xact_lock(${ROOM_GATE}, 0);
+      SELECT pg_catalog.pg_advisory_xact_lock(${BUDGET_GATE}, 0);
       WITH now AS MATERIALIZED (${STATE})
       SELECT total, free,
-             CASE WHEN free >= ${connections} AND pg_catalog.pg_try_advisory_lock(${ROOM_LOCK}, ${key})
+             CASE WHEN free >= ${connections} AND pg_catalog.pg_try_advisory_lock(${BUDGET_LOCK}, ${key})
                   THEN ${key} END AS key
         FROM now`);
   }
 
-  async #look(): Promise<RoomState> {
+  async #look(): Promise<BudgetState> {
     return this.#ask(STATE);
   }
 
   async #want(): Promise<number> {
     const key = this.#next;
-    await this.#ask(`SELECT pg_catalog.pg_advisory_lock_shared(${ROOM_WANTED}, ${key})`);
+    await this.#ask(`SELECT pg_catalog.pg_advisory_lock_shared(${BUDGET_WANTED}, ${key})`);
     return key;
   }
 
   async #unlock(lock: number, key: number): Promise<void> {
-    const shared = lock === ROOM_WANTED ? '_shared' : '';
+    const shared = lock === BUDGET_WANTED ? '_shared' : '';
     const unlocking = this.#ask(`SELECT pg_catalog.pg_advisory_unlock${shared}(${lock}, ${key})`);
     await unlocking.catch(() => {}); // the session is gone, and its locks with it
   }
@@ -152,7 +153,7 @@ const STATE = `
   ), reserved AS (
     SELECT coalesce(sum(objid::bigint >> 20), 0) AS connections
       FROM pg_catalog.pg_locks
-     WHERE locktype = 'advisory' AND classid = ${ROOM_LOCK} AND granted AND ${HERE}
+     WHERE locktype = 'advisory' AND classid = ${BUDGET_LOCK} AND granted AND ${HERE}
   ), limits AS (
     SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
              - coalesce(current_setting('reserved_connections', true)::int, 0) AS total,
@@ -173,8 +174,8 @@ function tooSmall(title: string, connections: number, total: number): StacksErro
   return new StacksError('DATABASE_FULL', summary, { hint: HINT });
 }
 
-function tooLong(title: string, connections: number, { total, free }: RoomState, patience: number): StacksError {
-  const summary = `Postgres at ${title} had no room for a stack within ${patience} ms.`;
+function tooLong(title: string, connections: number, { total, free }: BudgetState, timeout: number): StacksError {
+  const summary = `Postgres at ${title} had no free connections for a stack within ${duration(timeout)}.`;
   const facts = { needed: `${connections} connections`, free: `${free} of ${total}` };
   return new StacksError('DATABASE_FULL', summary, { facts, hint: HINT });
 }

@@ -14,7 +14,7 @@ import { ensureTemplate } from '../databases/template.ts';
 import { startPostgres } from '../embedded/postgres-process.ts';
 import { postgresUser } from '../embedded/postgres-user.ts';
 import { runTool } from '../embedded/run-tool.ts';
-import type { Room } from './connection-budget.ts';
+import type { ConnectionBudget } from './connection-budget.ts';
 import { useExisting } from './existing.ts';
 import { refuseUnfit } from './refuse-unfit.ts';
 
@@ -276,17 +276,19 @@ test('a server that is too old is told its version', () => {
   );
 });
 
-test('room is shared by all runs, and what a dead one had is free', async () => {
+test('connections are shared by all runs, and what a dead one had is free', async () => {
   await using mine = new Lifetime();
   const [first, second] = [new Lifetime(), new Lifetime()];
   mine.defer('first', () => first.close());
   mine.defer('second', () => second.close());
   const use = (run: Lifetime) =>
-    useExisting({ url, run: newRunKey(), connections: 2, signal, lifetime: run }).then(({ room }) => room);
+    useExisting({ url, run: newRunKey(), connections: 2, signal, lifetime: run }).then(
+      ({ connectionBudget }) => connectionBudget,
+    );
   const [one, two] = [await use(first), await use(second)];
   const waits: number[] = [];
-  const take = (room: Room | undefined, connections: number) =>
-    room?.take({ connections, signal, patience: 5_000, onWait: ({ free }) => waits.push(free) });
+  const take = (budget: ConnectionBudget | undefined, connections: number) =>
+    budget?.reserve({ connections, signal, timeout: 5_000, onWait: ({ free }) => waits.push(free) });
   const [limit] = await withClient(connect({ connectionString: superuser }, 'test', { purpose: 'test' }), (client) =>
     client.query<{ max_connections: string }>('SHOW max_connections').then(({ rows }) => rows),
   );
@@ -303,8 +305,8 @@ test('room is shared by all runs, and what a dead one had is free', async () => 
   const fourth = take(two, 40);
   await first.close();
   await fourth;
-  await expect(two?.take({ connections: rest + 30, signal, patience: 1, onWait: () => {} })).rejects.toThrow(
-    /DATABASE_FULL: Postgres at 127.0.0.1:\d+ had no room for a stack within 1 ms\.\n {2}needed {2}\d+ connections\n {2}free {4}\d+ of \d+/,
+  await expect(two?.reserve({ connections: rest + 30, signal, timeout: 1, onWait: () => {} })).rejects.toThrow(
+    /DATABASE_FULL: Postgres at 127.0.0.1:\d+ had no free connections for a stack within 1 ms\.\n {2}needed {2}\d+ connections\n {2}free {4}\d+ of \d+/,
   );
 });
 

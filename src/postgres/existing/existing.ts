@@ -5,7 +5,7 @@ import { RUN_LOCK, takeLock } from '../client/advisory-lock.ts';
 import { APPLICATION, type Client, connect, withClient } from '../client/connection.ts';
 import { databaseEnv, serverTitle, withDatabase, withLogin } from '../client/connection-string.ts';
 import type { DatabaseServer } from '../database-server.ts';
-import { Room } from './connection-budget.ts';
+import { ConnectionBudget } from './connection-budget.ts';
 import { AGREED, readFacts, refusePooler, refuseUnfit, unreachable } from './refuse-unfit.ts';
 import { useTemplate } from './template-use.ts';
 
@@ -38,8 +38,8 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
   const lost = watch(lease, title);
   await lease.query(KEEPALIVE);
   await takeLock(lease, RUN_LOCK, run, { waitsFor: 'the lock of this run', timeout: 10_000 });
-  const room = new Room(lease, title);
-  await room.mustFit(connections);
+  const connectionBudget = new ConnectionBudget(lease, title);
+  await connectionBudget.mustFit(connections);
 
   const { PGHOST: host = 'localhost', PGPORT: port } = databaseEnv(url);
   return {
@@ -54,7 +54,7 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
     identity: `existing ${facts.version} ${facts.locale} ${facts.role} ${facts.others}`,
     durability: facts.fsync === 'off' ? 'none' : 'stock',
     owner: facts.role,
-    room,
+    connectionBudget,
     connect: ({ database, ...options }) =>
       database === undefined
         ? connectTo(url, options)

@@ -1,4 +1,4 @@
-// `keep`: sets the databases of tests aside, a limited number in a run. What cannot be kept is told and harms nothing.
+// `keep`: sets the databases of tests aside, a limited number in a run. What cannot be kept is reported, and harms nothing.
 import { messageOf } from '../../errors.ts';
 import type { Events, TestRef } from '../../events.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
@@ -14,7 +14,7 @@ export class Keeper {
   /** The number of the last that was begun, and how many there may still be. */
   #n = 0;
   #left: number;
-  #told = false;
+  #isLimitReported = false;
 
   constructor(context: RunContext, events: Events) {
     this.#context = context;
@@ -24,7 +24,7 @@ export class Keeper {
 
   /** Stops the servers, sets the databases aside, starts the servers. Resolves with how they are opened. */
   async keep(stack: ReopenableStack, test: TestRef): Promise<string | undefined> {
-    if (this.#left === 0) return this.#tellLimit();
+    if (this.#left === 0) return this.#emitLimit();
     this.#left -= 1;
     this.#n += 1;
     const n = this.#n;
@@ -72,9 +72,9 @@ export class Keeper {
     return hint;
   }
 
-  #tellLimit(): undefined {
-    if (this.#told) return;
-    this.#told = true;
+  #emitLimit(): undefined {
+    if (this.#isLimitReported) return;
+    this.#isLimitReported = true;
     const { most } = this.#context.config.keep;
     this.#events.emit({
       type: 'not-kept',

@@ -5,21 +5,21 @@ const LONGEST = 2 ** 31 - 1;
 
 export class IdleTimer {
   readonly #timeout: number | undefined;
-  readonly #told: () => void;
+  readonly #onIdle: () => void;
   #timer: NodeJS.Timeout | undefined;
 
   /**
    * @param timeout milliseconds; undefined: never
-   * @param told called when `begin` was so long ago, and `end` not called since
+   * @param onIdle called when `begin` was so long ago, and `end` not called since
    */
-  constructor(timeout: number | undefined, told: () => void) {
+  constructor(timeout: number | undefined, onIdle: () => void) {
     this.#timeout = timeout;
-    this.#told = told;
+    this.#onIdle = onIdle;
   }
 
   begin(): void {
     this.end();
-    if (this.#timeout !== undefined) this.#timer = setTimeout(this.#told, Math.min(this.#timeout, LONGEST)).unref();
+    if (this.#timeout !== undefined) this.#timer = setTimeout(this.#onIdle, Math.min(this.#timeout, LONGEST)).unref();
   }
 
   end(): void {

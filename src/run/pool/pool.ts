@@ -1,7 +1,7 @@
 // The run's stacks, by slot and variant. Lives in the runner: stacks outlive workers.
 import { StacksError } from '../../errors.ts';
 import type { Events } from '../../events.ts';
-import type { Answer } from '../../lease/protocol.ts';
+import type { Response } from '../../lease/protocol.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import type { Claim, LeasableStacks } from '../../lease/server.ts';
 import { Lifetime } from '../../lifetime.ts';
@@ -57,7 +57,7 @@ export class Pool implements LeasableStacks {
     return stack;
   }
 
-  refuse(error: unknown, { slot, variant }: Claim): Answer {
+  refuse(error: unknown, { slot, variant }: Claim): Response {
     return this.health.refuse(error, `${stackTitle(slot, variant)} could not be opened`);
   }
 

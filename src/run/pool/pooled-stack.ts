@@ -1,8 +1,8 @@
 // One stack of the pool, for one slot and variant: the worker that holds it, and what that worker asks of it.
 
 import type { Events, TestRef, WorkerEvent } from '../../events.ts';
-import type { Answer } from '../../lease/protocol.ts';
-import type { Leasable, Lease, StackRequest } from '../../lease/server.ts';
+import type { Response } from '../../lease/protocol.ts';
+import type { Leasable, Lease, StackMessage } from '../../lease/server.ts';
 import { within } from '../../lifetime.ts';
 import { stackTitle } from '../../names.ts';
 import { guardLeftOpen } from '../../postgres/client/left-open.ts';
@@ -55,58 +55,58 @@ export class PooledStack implements Leasable {
     void lease.closed.then(() => this.#release(lease));
     const { slot, variant, worker } = lease;
     const began = performance.now();
-    const answer = await this.#answer(lease, async () => {
+    const response = await this.#respond(lease, async () => {
       // A worker may end what blocks its rewind, also a connection that `globalSetup` keeps.
       guardLeftOpen(this.#pool.run.postgres.port);
       await this.#pool.adoptGlobalSetup();
       return this.stack.take();
     });
-    if (answer.type === 'ready') {
+    if (response.type === 'ready') {
       const ms = Math.round(performance.now() - began);
-      this.#pool.events.emit({ type: 'leased', slot, variant, worker, database: answer.stack.database, ms });
+      this.#pool.events.emit({ type: 'leased', slot, variant, worker, database: response.stack.database, ms });
     }
-    lease.send(answer);
+    lease.send(response);
   }
 
-  receive(lease: Lease, request: StackRequest): void {
+  receive(lease: Lease, message: StackMessage): void {
     const { slot, variant, worker, project } = lease;
-    const answer = (step: () => Promise<ServersAre>, failed?: string) =>
-      void this.#answer(lease, step, failed).then(lease.send);
-    switch (request.type) {
+    const respond = (step: () => Promise<ServersAre>, failed?: string) =>
+      void this.#respond(lease, step, failed).then(lease.send);
+    switch (message.type) {
       case 'fresh':
-        answer(() => this.stack.fresh());
+        respond(() => this.stack.fresh());
         break;
       case 'restart':
-        answer(() => this.stack.restart(request.servers));
+        respond(() => this.stack.restart(message.servers));
         break;
       case 'prove':
-        answer(() => this.stack.prove(), `${this.title} is on another database`);
+        respond(() => this.stack.prove(), `${this.title} is on another database`);
         break;
       case 'rewound':
-        void this.#answer(lease, async () => 'used').then((found) => {
-          const rewound = this.#pool.rewound.before(project, request.test);
+        void this.#respond(lease, async () => 'used').then((found) => {
+          const rewound = this.#pool.rewound.before(project, message.test);
           lease.send(found.type === 'ready' ? { ...found, rewound } : found);
         });
         break;
       case 'keep':
-        void this.#keep(lease, request.test).then(lease.send);
+        void this.#keep(lease, message.test).then(lease.send);
         break;
       case 'turn':
-        answer(() => this.#turn(lease));
+        respond(() => this.#turn(lease));
         break;
       case 'turn-over':
-        if (request.prelude) this.#pool.preludes.add(this.#template, { by: 'setup project', delta: request.prelude });
+        if (message.prelude) this.#pool.preludes.add(this.#template, { by: 'setup project', delta: message.prelude });
         this.#endTurn?.();
         break;
       case 'fixture':
-        this.stack.fixturesOf(project)[request.name] = request.delta;
+        this.stack.fixturesOf(project)[message.name] = message.delta;
         break;
       case 'base':
-        this.stack.setBase(request);
+        this.stack.setBase(message);
         break;
       case 'event':
-        this.#note(project, request.event);
-        this.#pool.events.emit({ slot, variant, worker, ...this.#withOpenTimes(request.event) });
+        this.#note(project, message.event);
+        this.#pool.events.emit({ slot, variant, worker, ...this.#withOpenTimes(message.event) });
     }
   }
 
@@ -137,13 +137,13 @@ export class PooledStack implements Leasable {
   }
 
   /** The stack, whose databases were set aside as a test left them: a copy of each, if that could be made. */
-  async #keep(lease: Lease, test: TestRef): Promise<Answer> {
+  async #keep(lease: Lease, test: TestRef): Promise<Response> {
     let kept: string | undefined;
-    const answer = await this.#answer(lease, async () => {
+    const response = await this.#respond(lease, async () => {
       kept = await this.#pool.keeper.keep(this.stack, test);
       return kept === undefined ? 'used' : 'new';
     });
-    return answer.type === 'ready' ? { ...answer, kept } : answer;
+    return response.type === 'ready' ? { ...response, kept } : response;
   }
 
   /** The stack as it is, with the preludes that it lacks, when no other slot runs a test of a setup project. */
@@ -154,11 +154,11 @@ export class PooledStack implements Leasable {
     return 'used';
   }
 
-  async #answer(
+  async #respond(
     { project }: Lease,
     step: () => Promise<ServersAre>,
     failed = `${this.title} could not be opened`,
-  ): Promise<Answer> {
+  ): Promise<Response> {
     const { health, preludes } = this.#pool;
     try {
       const refusal = health.refusal();

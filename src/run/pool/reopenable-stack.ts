@@ -6,10 +6,10 @@ import { stackTitle } from '../../names.ts';
 import type { AppServer } from '../../server/app-server.ts';
 import { ServerProof } from '../proof/server-proof.ts';
 import type { RunContext } from '../run-context.ts';
-import { StackRoom } from './connection-budget.ts';
 import { IdleTimer } from './idle-timer.ts';
 import type { StackPlan } from './plan.ts';
 import { type OpenStack, openStack } from './stack.ts';
+import { StackConnections } from './stack-connections.ts';
 import { writtenSince } from './written-since.ts';
 
 /** Whether tests may have been on the servers since they were started. */
@@ -24,7 +24,7 @@ export class ReopenableStack {
   /** Called when a server ends by itself. */
   readonly #onExit: (server: AppServer) => void;
   #stack: OpenStack | undefined;
-  readonly #room: StackRoom;
+  readonly #connections: StackConnections;
   #base: { readonly marks: Marks; readonly preludes: number } | undefined;
   /** A test may have been on it: it is not what it was when it was opened. */
   #used = false;
@@ -41,8 +41,8 @@ export class ReopenableStack {
     this.proof = new ServerProof(plan, context.connections, events);
     this.#events = events;
     this.#onExit = onExit;
-    this.#room = new StackRoom(plan, context, events, () => {
-      this.#next(() => this.#makeRoom()).catch(() => {}); // A server that is gone shows at the next lease.
+    this.#connections = new StackConnections(plan, context, events, () => {
+      this.#next(() => this.#closeIfWanted()).catch(() => {}); // A server that is gone shows at the next lease.
     });
     this.#idle = new IdleTimer(context.idleTimeout, () => {
       this.#next(() => this.#stopServers()).catch(() => {}); // What does not end shows when the stack closes.
@@ -85,12 +85,12 @@ export class ReopenableStack {
     });
   }
 
-  /** No worker holds it now: where another stack waits for room on the server, this one makes it. */
+  /** No worker holds it now: where another stack waits for free connections, this one closes. */
   release(): Promise<void> {
     return this.#next(async () => {
       this.#idle.begin();
-      this.#room.offer();
-      await this.#makeRoom();
+      this.#connections.offer();
+      await this.#closeIfWanted();
     });
   }
 
@@ -179,22 +179,22 @@ export class ReopenableStack {
     });
   }
 
-  async #makeRoom(): Promise<void> {
-    if (!(await this.#room.isAsked())) return;
+  async #closeIfWanted(): Promise<void> {
+    if (!(await this.#connections.areWanted())) return;
     this.#endTimers();
     await this.#leave();
   }
 
   #endTimers(): void {
     this.#idle.end();
-    this.#room.use();
+    this.#connections.use();
   }
 
   async #leave(): Promise<void> {
     try {
       await this.#close();
     } finally {
-      await this.#room.give();
+      await this.#connections.release();
     }
   }
 
@@ -202,7 +202,7 @@ export class ReopenableStack {
     const { slot, variant, database, url } = this.plan.info;
     const again = this.#openedBefore;
     this.#events.emit({ type: 'stack-opening', slot, variant, again });
-    await this.#room.take();
+    await this.#connections.reserve();
     const stack = await openStack(this.plan, this.#context, this.#events, this.proof, this.#onExit);
     this.#stack = stack;
     this.#base = { marks: stack.opening, preludes: 0 };

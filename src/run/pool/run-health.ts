@@ -2,7 +2,7 @@
 // skipped, and the run's end throws it.
 import { errorToWire, messageOf, StacksError } from '../../errors.ts';
 import type { Events } from '../../events.ts';
-import type { Answer } from '../../lease/protocol.ts';
+import type { Response } from '../../lease/protocol.ts';
 import { SKIPPED } from '../../names.ts';
 import { orDiskFull } from '../disk-full.ts';
 import type { RunContext } from '../run-context.ts';
@@ -36,12 +36,12 @@ export class RunHealth {
   }
 
   /** What a lease is answered where the run is broken. */
-  refusal(): Answer | undefined {
+  refusal(): Response | undefined {
     return this.#broken && refuse(this.#broken);
   }
 
   /** What a lease is answered whose stack could not be had. The run ends while it opens: that is nobody's failure. */
-  refuse(error: unknown, what: string): Answer {
+  refuse(error: unknown, what: string): Response {
     if (this.#context.signal.aborted) return { type: 'skip', reason: `${SKIPPED}the run was ended` };
     return refuse(this.break(error, what));
   }
@@ -61,7 +61,7 @@ export class RunHealth {
   }
 }
 
-function refuse(broken: Broken): Answer {
+function refuse(broken: Broken): Response {
   const { error, what, reported } = broken;
   broken.reported = true;
   if (reported) return { type: 'skip', reason: `${SKIPPED}${what}: ${messageOf(error).split('\n')[0]}` };

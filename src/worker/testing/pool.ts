@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import type { WorkerEvent } from '../../events.ts';
 import { Lease } from '../../lease/client.ts';
-import type { Answer, Deltas, Marks } from '../../lease/protocol.ts';
+import type { Deltas, Marks, Response } from '../../lease/protocol.ts';
 import type { RunFile } from '../../lease/run-file.ts';
 import {
   type Claim,
@@ -14,7 +14,7 @@ import {
   type LeasableStacks,
   LeaseServer,
   type Lease as ServedLease,
-  type StackRequest,
+  type StackMessage,
 } from '../../lease/server.ts';
 import { openControl } from '../../rewind/control.ts';
 import { installCapture } from '../../rewind/install.ts';
@@ -86,9 +86,9 @@ export class TestPool implements LeasableStacks, Leasable {
   async lease(project: string): Promise<Worker> {
     const run = { socket: join(this.#folder, 'socket'), leaseTimeout: 60_000 } as RunFile;
     const claim = { slot: ++this.#serial, variant: 'default', worker: this.#serial, project };
-    const { lease, answer } = await Lease.take(run, claim);
-    if (answer.type !== 'ready') throw new Error(`not ready: ${answer.type}`);
-    const session = await Session.begin(lease, answer, new ServerState([], answer.stack));
+    const { lease, response } = await Lease.take(run, claim);
+    if (response.type !== 'ready') throw new Error(`not ready: ${response.type}`);
+    const session = await Session.begin(lease, response, new ServerState([], response.stack));
     return { session, between: new BetweenTests(session) };
   }
 
@@ -104,7 +104,7 @@ export class TestPool implements LeasableStacks, Leasable {
     return this;
   }
 
-  refuse(error: unknown): Answer {
+  refuse(error: unknown): Response {
     return { type: 'skip', reason: String(error) };
   }
 
@@ -112,7 +112,7 @@ export class TestPool implements LeasableStacks, Leasable {
     lease.send(this.#ready(lease));
   }
 
-  receive(lease: ServedLease, request: StackRequest): void {
+  receive(lease: ServedLease, request: StackMessage): void {
     const { project } = lease;
     if (request.type === 'fresh') void this.#open().then(() => lease.send(this.#ready(lease)));
     else if (request.type === 'turn') lease.send(this.#ready(lease));
@@ -124,7 +124,7 @@ export class TestPool implements LeasableStacks, Leasable {
     }
   }
 
-  #ready({ slot, project }: Claim): Answer {
+  #ready({ slot, project }: Claim): Response {
     const url = `postgres://${this.#owner}@127.0.0.1:${this.#cluster.port}/${this.#database}`;
     return {
       type: 'ready',
