@@ -73,7 +73,6 @@ export const HARMLESS: Readonly<Record<string, Make>> = {
     `CREATE FUNCTION pg_temp.x() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
   ),
   upkeep: plain(
-    `COMMENT ON TABLE {table} IS 'x'`,
     'ANALYZE {table}',
     'VACUUM {table}',
     'VACUUM FULL {table}',
@@ -125,6 +124,7 @@ export const IMPOSSIBLE: Readonly<Record<string, Make>> = {
     'CREATE SEQUENCE made_sequence',
     `ALTER TYPE mood ADD VALUE 'new'`,
     'GRANT SELECT ON {table} TO PUBLIC',
+    `COMMENT ON TABLE {table} IS 'x'`,
     'CREATE TRIGGER made BEFORE TRUNCATE ON {table} EXECUTE FUNCTION suppress_redundant_updates_trigger()',
     `DO $$ BEGIN EXECUTE 'CREATE TABLE made (id int)'; END $$`,
     'ALTER SEQUENCE lone RESTART',

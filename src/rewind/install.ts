@@ -7,6 +7,7 @@ import { notOwned } from './grant.ts';
 import { armSql } from './sql/arm.sql.ts';
 import { captureSql } from './sql/capture.sql.ts';
 import { changesSql } from './sql/changes.sql.ts';
+import { databaseStateSql } from './sql/database-state.ts';
 import { ddlSql } from './sql/ddl.sql.ts';
 import { deltaSql } from './sql/delta.sql.ts';
 import { digestSql } from './sql/digest.sql.ts';
@@ -64,11 +65,12 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         undoSql(searchPath),
         togetherSql(searchPath),
         sequenceSql(session.version),
-        markSql(control),
+        databaseStateSql(eventTriggers),
+        markSql(control, eventTriggers),
         rewindSql(eventTriggers),
-        digestSql,
+        digestSql(session.version),
         changesSql,
-        deltaSql,
+        deltaSql(eventTriggers),
         `INSERT INTO stk.info VALUES (NULL, NULL, ${eventTriggers}, '${zone.replaceAll("'", "''")}', '${secret}')`,
         eventTriggers ? ddlSql(control) : '',
       ].join(';\n'),
@@ -93,12 +95,17 @@ export const captureVersion: string = createHash('sha256')
       togetherSql(''),
       sequenceSql(130000),
       sequenceSql(180000),
-      markSql(''),
+      databaseStateSql(true),
+      databaseStateSql(false),
+      markSql('', true),
+      markSql('', false),
       rewindSql(true),
       rewindSql(false),
-      digestSql,
+      digestSql(130000),
+      digestSql(180000),
       changesSql,
-      deltaSql,
+      deltaSql(true),
+      deltaSql(false),
       ddlSql(''),
     ].join(),
   )

@@ -40,3 +40,10 @@ function busy(last: unknown): StacksError {
     hint: 'the application left a transaction open that changed the schema: end it when the request ends.',
   });
 }
+
+/** DDL that event triggers were kept from seeing makes marks before it impossible to go back to. Takes as long as a digest. */
+export async function lookForUnseenDdl(control: Control): Promise<void> {
+  await control.query('SELECT stk.look_for_unseen_ddl()').catch((error) => {
+    if (!LOCKED.has(sqlStateOf(error))) throw error; // Else the next lease looks.
+  });
+}

@@ -1,21 +1,12 @@
 // What cannot be undone row by row is noticed, and what can be ignored is no false alarm.
 import { changes } from './changes.ts';
-import { rowsOf } from './client.ts';
-import { openControl } from './control.ts';
 import { deltaBetween } from './delta.ts';
 import { type Reason, RewindImpossible } from './impossible.ts';
-import { installCapture } from './install.ts';
 import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
 import { expect, stateOf, test } from './testing/database.ts';
 import { testedMajors } from './testing/majors.ts';
-
-const SCHEMA = `CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 9) g;
-  CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 (id int); CREATE TYPE mood AS ENUM ('a'); CREATE MATERIALIZED VIEW mv AS SELECT 1 AS a;
-  CREATE SEQUENCE cached CACHE 20; SELECT lo_create(4711); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
-  CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE far (a text) SERVER files OPTIONS (filename '/dev/null');
-  CREATE TABLE always (id int PRIMARY KEY); CREATE TRIGGER a BEFORE INSERT ON always FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE always ENABLE ALWAYS TRIGGER a;
-  CREATE TABLE numbered (id serial PRIMARY KEY); CREATE DOMAIN small AS int; CREATE TABLE d (id int PRIMARY KEY, s small); INSERT INTO d VALUES (1, 500)`;
+import { HARMLESS, SCHEMA } from './testing/noticed-schema.ts';
 
 const BIG = `CREATE TABLE big2 (x text); ALTER TABLE big2 ALTER x SET STORAGE PLAIN; INSERT INTO big2 SELECT repeat('x', 7000) FROM generate_series(1, 5000)`;
 
@@ -62,40 +53,6 @@ const NOTICED: readonly (readonly [string, Reason])[] = [
   ['INSERT INTO always VALUES (1)', 'always-trigger'],
 ];
 
-/** DDL of which each can follow the one before. */
-const DIGESTED: readonly string[] = [
-  'ALTER TABLE t ADD z int',
-  'ALTER TABLE t ALTER v TYPE bigint',
-  'ALTER TABLE t ALTER v SET DEFAULT 4',
-  'ALTER TABLE t ADD CHECK (v > -1000000)',
-  'DROP TYPE mood',
-  'DROP TABLE numbered',
-  'CREATE SCHEMA made',
-  'CREATE INDEX ON t (v)',
-  'GRANT SELECT ON t TO PUBLIC',
-  'CREATE POLICY p ON t USING (true)',
-  'ALTER TABLE t DISABLE TRIGGER USER',
-  'REFRESH MATERIALIZED VIEW mv',
-  'ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2)',
-  "CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
-  'CREATE VIEW made.v AS SELECT 1 AS a',
-  'CREATE OR REPLACE VIEW made.v AS SELECT 2 AS a',
-];
-
-const HARMLESS: readonly string[] = [
-  'CREATE TEMP TABLE tmp (id serial PRIMARY KEY, v int CHECK (v > 0)); CREATE INDEX ON tmp (v); INSERT INTO tmp (v) VALUES (1); TRUNCATE tmp; ALTER TABLE tmp ADD y int; COMMENT ON TABLE tmp IS NULL; CREATE TRIGGER a BEFORE INSERT ON tmp FOR EACH ROW EXECUTE FUNCTION f(); DROP TABLE tmp',
-  'CREATE TEMP TABLE tmp AS SELECT 1; CREATE TEMP VIEW tv AS SELECT * FROM tmp; DROP VIEW tv; DISCARD TEMP',
-  'BEGIN; CREATE TEMP TABLE tmp (id int) ON COMMIT DROP; COMMIT',
-  "CREATE FUNCTION pg_temp.x() RETURNS int LANGUAGE sql AS 'SELECT 1'; DROP FUNCTION pg_temp.x()",
-  'ANALYZE; VACUUM t; VACUUM FULL t; VACUUM FREEZE t; REINDEX TABLE t; CLUSTER t USING t_pkey',
-  "COMMENT ON TABLE t IS 'x'",
-  'CREATE TABLE IF NOT EXISTS t (id int)',
-  'DROP TABLE IF EXISTS nothing',
-  'BEGIN; ALTER TABLE t ADD x int; CREATE TABLE made (id int); ROLLBACK',
-  'CHECKPOINT; NOTIFY a; LISTEN a; SELECT pg_advisory_lock(1)',
-  'SELECT * FROM t FOR UPDATE',
-];
-
 for (const major of testedMajors()) {
   for (const [write, reason] of NOTICED) {
     test(`${write.slice(0, 100)}: noticed as ${reason} on ${major}`, async ({ stage }) => {
@@ -137,49 +94,6 @@ for (const major of testedMajors()) {
       await rewind(control, start);
       expect(await stateOf(app), write).toEqual(before);
     }
-  });
-
-  test(`without event triggers a digest of the catalog notices DDL on ${major}`, async ({ stage }) => {
-    const { app, connect } = await stage(major, SCHEMA);
-    const another = await connect();
-    await another.query('SET client_min_messages = warning; DROP SCHEMA stk CASCADE');
-    await installCapture(another, { eventTriggers: false });
-    const control = await openControl(another);
-    const opening = await mark(control);
-    for (const statement of HARMLESS.join('; ').split('; ')) await app.query(statement);
-    await rewind(control, opening);
-    for (const write of DIGESTED) {
-      const start = await mark(control);
-      await rewind(control, start);
-      await app.query(write);
-      await expect(rewind(control, start), write).rejects.toMatchObject({ reason: 'ddl' });
-    }
-  });
-
-  test(`without event triggers the catalog is read as a whole only where rows of it are others on ${major}`, async ({
-    stage,
-  }) => {
-    const { app, control } = await stage(major, 'CREATE TABLE t (id int PRIMARY KEY, v int)', 'weak');
-    const looked = async () => (await rowsOf<{ at: string }>(control, 'SELECT at FROM stk.look'))[0]?.at;
-    const start = await mark(control);
-    let before = await looked();
-    for (const [write, again] of [
-      ['UPDATE t SET v = 0', false],
-      ['ANALYZE; VACUUM t', false],
-      ['TRUNCATE t', true],
-      ['DELETE FROM t', false],
-      ['CREATE TEMP TABLE tmp (id int)', true],
-      ['INSERT INTO tmp VALUES (1)', false],
-      ['DROP TABLE tmp', true],
-    ] as const) {
-      for (const statement of write.split('; ')) await app.query(statement);
-      await rewind(control, start);
-      const after = await looked();
-      expect(after !== before, write).toBe(again);
-      before = after;
-    }
-    await app.query('ALTER TABLE t DROP COLUMN v');
-    await expect(rewind(control, start)).rejects.toMatchObject({ reason: 'ddl' });
   });
 
   for (const owner of ['postgres', 'weak'] as const) {

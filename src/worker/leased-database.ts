@@ -6,7 +6,7 @@ import { type Change, changes, type FirstChanges, firstChanges } from '../rewind
 import { type Control, openControl } from '../rewind/control.ts';
 import { type Delta, deltaBetween, replay } from '../rewind/delta.ts';
 import { fence } from '../rewind/fence.ts';
-import { type Mark, mark } from '../rewind/mark.ts';
+import { lookForUnseenDdl, type Mark, mark } from '../rewind/mark.ts';
 import { type Rewound, rewind } from '../rewind/rewind.ts';
 import { isUntidy, tidy } from '../rewind/tidy.ts';
 
@@ -44,6 +44,11 @@ export class LeasedDatabase {
   async markAfterWriters(): Promise<Mark> {
     await fence(this.#control);
     return mark(this.#control);
+  }
+
+  /** Not for between two tests: it takes as long as a look at the whole catalog. */
+  lookForUnseenDdl(): Promise<void> {
+    return lookForUnseenDdl(this.#control);
   }
 
   async rewind(to: Mark): Promise<Rewound> {

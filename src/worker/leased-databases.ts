@@ -84,6 +84,10 @@ export class LeasedDatabases {
     this.#mark = this.#baseline;
   }
 
+  async lookForUnseenDdl(): Promise<void> {
+    await this.#each((database) => database.lookForUnseenDdl());
+  }
+
   async rewindTo(marks: Marks): Promise<Rewound> {
     return together(await this.#each((database, index) => database.rewind(marks[index] ?? 0)));
   }

@@ -35,6 +35,7 @@ export class Session {
   /** Brings the leased stack to where every lease starts. */
   static async begin(lease: Lease, ready: Ready, servers: ServerState): Promise<Session> {
     const session = new Session(lease, ready, await LeasedDatabases.connect(ready.rewindable), servers);
+    await session.#databases.lookForUnseenDdl();
     await session.rewindToBaseline({ test: undefined, scope: 'group' });
     await session.#addPreludes();
     if (ready.servers === 'used') await session.restartOrReset('group');

@@ -143,7 +143,7 @@ BEGIN
   SELECT name INTO obstacle FROM stk.sequence WHERE NOT has_sequence_privilege(seq, 'SELECT') LIMIT 1;
   IF FOUND THEN RAISE EXCEPTION 'permission denied for sequence %', obstacle USING ERRCODE = 'insufficient_privilege'; END IF;
   PERFORM stk.write_uncalled();
-  UPDATE stk.info SET armed = pg_current_snapshot(), catalog = CASE WHEN NOT event_triggers THEN stk.catalog_now() END;
+  UPDATE stk.info SET armed = pg_current_snapshot(), catalog = stk.catalog_now();
 END $$;
 `;
 

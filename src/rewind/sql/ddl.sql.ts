@@ -7,16 +7,16 @@ CREATE FUNCTION stk.on_ddl() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEF
   SET search_path = pg_catalog, pg_temp SET quote_all_identifiers = off AS $$
 BEGIN
   IF ${control} THEN RETURN; END IF;
-  -- The objects of DROP are those of sql_drop; a comment or a rebuilt index changes no result.
-  IF starts_with(tg_tag, 'DROP ') OR tg_tag IN ('COMMENT', 'REINDEX') THEN RETURN; END IF;
+  -- The objects of DROP are those of sql_drop, but privileges, too, end with DROP OWNED; a rebuilt index changes no result.
+  IF tg_tag = 'DROP OWNED' THEN INSERT INTO stk.broken VALUES (pg_current_xact_id(), 'ddl', NULL, tg_tag); END IF;
+  IF starts_with(tg_tag, 'DROP ') OR tg_tag = 'REINDEX' THEN RETURN; END IF;
   BEGIN
     INSERT INTO stk.broken
       SELECT pg_current_xact_id(), 'ddl', CASE WHEN c.classid = 'pg_class'::regclass THEN c.objid END,
              concat_ws(' ', c.command_tag, c.object_identity)
       FROM pg_event_trigger_ddl_commands() c
       WHERE c.schema_name IS DISTINCT FROM 'pg_temp'
-        AND coalesce(strpos(c.object_identity, ' on pg_temp'), 0) = 0
-        AND c.command_tag <> 'COMMENT';
+        AND coalesce(strpos(c.object_identity, ' on pg_temp'), 0) = 0;
   EXCEPTION
     WHEN serialization_failure OR deadlock_detected THEN RAISE;
     WHEN OTHERS THEN INSERT INTO stk.broken VALUES (pg_current_xact_id(), 'ddl', NULL, tg_tag);

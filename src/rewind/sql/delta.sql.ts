@@ -1,7 +1,9 @@
 // The net changes between two marks, to be applied to another clone of the same template. Tables are told by name: what
 // an application makes at its start has another oid in every clone.
+import { databaseState } from './database-state.ts';
 
-export const deltaSql: string = `
+export function deltaSql(eventTriggers: boolean): string {
+  return `
 -- until: a later mark, or NULL for now.
 CREATE FUNCTION stk.delta(since integer, until integer) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -17,6 +19,7 @@ BEGIN
   SELECT reason, why INTO b FROM stk.broken
     WHERE NOT pg_visible_in_snapshot(x, m.snap) AND pg_visible_in_snapshot(x, upto) ORDER BY x LIMIT 1;
   IF FOUND THEN PERFORM stk.give_up(b.reason, b.why); END IF;
+  PERFORM stk.refuse_state(m.state, coalesce(e.state, ${databaseState(eventTriggers)}));
   SELECT jsonb_agg(jsonb_build_object('table', name, 'gone', gone, 'come', come) ORDER BY name) INTO tables
     FROM (
       SELECT known.name, coalesce(array_agg(net.img) FILTER (WHERE net.k < 0), '{}') AS gone,
@@ -62,3 +65,4 @@ BEGIN
   END LOOP;
 END $$;
 `;
+}

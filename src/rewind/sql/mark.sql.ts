@@ -1,13 +1,14 @@
 // Marks, as they lie in the clone: a transaction snapshot, and what no trigger can see: sequences and large objects.
+import { databaseState } from './database-state.ts';
 
 /** @param control true in our own sessions: an expression */
-export function markSql(control: string): string {
+export function markSql(control: string, eventTriggers: boolean): string {
   return `
 CREATE TABLE stk.marks (
   id integer PRIMARY KEY, snap pg_snapshot NOT NULL,
   seqs oid[] NOT NULL, lasts bigint[] NOT NULL, called boolean[] NOT NULL, told bigint[], uncalled bigint[] NOT NULL,
   cached integer NOT NULL, restless boolean, -- stk.sequences()
-  objects bigint NOT NULL, catalog text);
+  objects bigint NOT NULL, catalog text, state text[] NOT NULL); -- state: src/rewind/sql/database-state.ts
 
 -- What was captured before a mark, so that going back to that mark need not look at it: a prelude may be large.
 CREATE UNLOGGED TABLE stk.kept (before integer NOT NULL, x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);
@@ -25,7 +26,7 @@ BEGIN
   END IF;
   INSERT INTO stk.marks
     SELECT (SELECT coalesce(max(m.id), 0) + 1 FROM stk.marks m), pg_current_snapshot(), s.*,
-           (SELECT count(*) FROM pg_largeobject_metadata), i.catalog
+           (SELECT count(*) FROM pg_largeobject_metadata), i.catalog, ${databaseState(eventTriggers)}
     FROM stk.info i, stk.sequences() s
     RETURNING stk.marks.id, stk.marks.snap INTO made, now;
   WITH moved AS (DELETE FROM stk.log WHERE pg_visible_in_snapshot(x, now) RETURNING *)
@@ -40,6 +41,17 @@ BEGIN
   PERFORM stk.lock();
   INSERT INTO stk.broken SELECT pg_current_xact_id(), 'ddl', NULL, 'the schema was changed' FROM stk.info WHERE NOT event_triggers;
   PERFORM stk.arm();
+END $$;
+
+-- What a superuser does while event triggers are off, or to the catalog itself, is looked for where there is time: when a lease
+-- begins.
+CREATE FUNCTION stk.look_for_unseen_ddl() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM stk.lock();
+  INSERT INTO stk.broken
+    SELECT pg_current_xact_id(), 'ddl', NULL, 'the schema was changed, and event triggers did not see it' FROM stk.info i
+    WHERE i.event_triggers AND i.catalog IS DISTINCT FROM stk.catalog_now()
+      AND NOT EXISTS (SELECT FROM stk.broken b WHERE b.reason = 'ddl' AND NOT coalesce(pg_visible_in_snapshot(b.x, i.armed), false));
 END $$;
 
 -- One at a time, and only a control connection, whose settings make the functions here exact and fast.

@@ -1,15 +1,11 @@
 // The undo: net images since a mark, without order. Rows with more new images than old are deleted, those with more old
 // ones inserted; sequences last, because setval knows no transaction. One call, one transaction.
+import { databaseState } from './database-state.ts';
 
 /** SQLSTATEs of its own: SK001 cannot be undone (DETAIL: the reason), SK002 no such mark, SK003 no control connection. */
 export function rewindSql(eventTriggers: boolean): string {
-  // How DDL is noticed: what event triggers leave in stk.broken, unless they were silenced; or by looking at the catalog.
-  const [blind, altered] = eventTriggers
-    ? [
-        `2 <> (SELECT count(*) FILTER (WHERE evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A') FROM pg_event_trigger)`,
-        'false',
-      ]
-    : ['false', 'm.catalog IS DISTINCT FROM stk.catalog_now()'];
+  // How DDL is noticed: by what event triggers leave in stk.broken; or by looking at the catalog.
+  const altered = eventTriggers ? 'false' : 'm.catalog IS DISTINCT FROM stk.catalog_now()';
   return `
 -- Other sessions that are active, or have written and not ended; prepared transactions too. 'ours' are left out.
 CREATE FUNCTION stk.busy(ours integer[]) RETURNS TABLE (
@@ -40,34 +36,32 @@ END $$;
 CREATE FUNCTION stk.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean, OUT restless boolean, OUT drawn boolean, OUT now bigint[], OUT unmoved boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
-  broken boolean; blind boolean; altered boolean; has_objects boolean; objects bigint; b record;
+  broken boolean; altered boolean; has_objects boolean; objects bigint; was text[]; state text[]; b record;
 BEGIN
   -- Sequences are asked only where none can have been dropped.
-  SELECT n.snap, n.captured, n.later, n.restless, n.told IS NULL OR n.told <> n.now OR NOT n.unmoved, n.now, n.unmoved, n.broken, n.blind, n.altered, n.has_objects, n.objects
-    INTO snap, captured, later, restless, drawn, now, unmoved, broken, blind, altered, has_objects, objects
+  SELECT n.snap, n.captured, n.later, n.restless, n.told IS NULL OR n.told <> n.now OR NOT n.unmoved, n.now, n.unmoved, n.broken, n.altered, n.was, n.state, n.has_objects, n.objects
+    INTO snap, captured, later, restless, drawn, now, unmoved, broken, altered, was, state, has_objects, objects
     FROM (
-      SELECT c.*, CASE WHEN NOT (c.broken OR c.blind OR c.altered) THEN ARRAY(SELECT pg_sequence_last_value(unnest(c.seqs))) END AS now,
-             CASE WHEN NOT (c.broken OR c.blind OR c.altered) THEN c.told IS NOT NULL AND (c.uncalled = '{}' OR c.uncalled = stk.uncalled()) END AS unmoved
+      SELECT c.*, CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN ARRAY(SELECT pg_sequence_last_value(unnest(c.seqs))) END AS now,
+             CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN c.told IS NOT NULL AND (c.uncalled = '{}' OR c.uncalled = stk.uncalled()) END AS unmoved
       FROM (
         SELECT m.snap, m.objects, m.seqs, m.told, m.uncalled, m.restless,
                EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
                EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
                EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
                m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
-               ${blind} AS blind, ${altered} AS altered
+               ${altered} AS altered, m.state AS was, ${databaseState(eventTriggers)} AS state
         FROM stk.marks m WHERE m.id = rewindable.mark OFFSET 0) AS c OFFSET 0) AS n;
   IF snap IS NULL THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
-  ELSIF NOT (broken OR blind OR altered OR has_objects) THEN
+  ELSIF NOT (broken OR altered OR has_objects) AND was = state AND state[1] IS NOT NULL THEN
     RETURN;
   END IF;
   IF broken THEN
     SELECT reason, why INTO b FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, snap) ORDER BY x LIMIT 1;
     PERFORM stk.give_up(b.reason, b.why);
   END IF;
-  IF blind THEN
-    PERFORM stk.give_up('ddl', 'the event triggers that notice DDL were disabled or dropped');
-  END IF;
+  PERFORM stk.refuse_state(was, state);
   IF altered THEN
     PERFORM stk.give_up('ddl', 'the schema was changed');
   END IF;

@@ -1,0 +1,71 @@
+// What belongs to a database and lies outside of it, or is no row of a table and fires no event trigger: a few values, compared
+// at every rewind.
+
+interface Part {
+  readonly value: string;
+  /** What is said when it is not what it was. */
+  readonly changed: string;
+}
+
+const DATABASE = `current_setting('stk.database')::oid`;
+const OURS = `evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A'`;
+
+function parts(eventTriggers: boolean): readonly Part[] {
+  return [
+    {
+      // NULL where ours are needed and do not fire.
+      value: `(SELECT CASE WHEN ${eventTriggers ? `count(*) FILTER (WHERE ${OURS}) = 2` : 'true'}
+        THEN concat(string_agg(concat_ws(' ', oid, xmin, evtenabled), ',' ORDER BY oid)) END FROM pg_event_trigger)`,
+      changed: 'event triggers were made, changed or dropped',
+    },
+    {
+      value: `(SELECT concat_ws(' ', datdba, datconnlimit, datacl) FROM pg_database WHERE oid = ${DATABASE})`,
+      changed: 'the owner, the privileges or the connection limit of the database were changed',
+    },
+    {
+      value: `(SELECT string_agg(concat_ws(' ', setrole, setconfig), ',' ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = ${DATABASE})`,
+      changed: 'settings of the database, or of a role in it, were changed',
+    },
+    {
+      value: `CASE WHEN current_setting('wal_level') = 'logical'
+        THEN (SELECT string_agg(slot_name, ',' ORDER BY slot_name) FROM pg_get_replication_slots() WHERE datoid = ${DATABASE}) END`,
+      changed: 'a logical replication slot was made or dropped',
+    },
+    {
+      value: `(SELECT string_agg(subname, ',' ORDER BY subname) FROM pg_subscription WHERE subdbid = ${DATABASE})`,
+      changed: 'a subscription was made or dropped',
+    },
+    {
+      // Of their catalog nothing may be read by who is no superuser.
+      value: eventTriggers
+        ? 'NULL'
+        : `CASE WHEN EXISTS (SELECT FROM pg_foreign_server) THEN (SELECT string_agg(u::text, ',' ORDER BY umid) FROM pg_user_mappings u) END`,
+      changed: 'user mappings of foreign servers were changed',
+    },
+  ];
+}
+
+/** An expression: text[]. Its first element is NULL where DDL goes unnoticed. */
+export function databaseState(eventTriggers: boolean): string {
+  return `ARRAY[${parts(eventTriggers)
+    .map(({ value }) => value)
+    .join(',\n      ')}]::text[]`;
+}
+
+export function databaseStateSql(eventTriggers: boolean): string {
+  const reasons = parts(eventTriggers).map(({ changed }) => `'${changed}'`);
+  return `
+-- Gives up when the one is not the other.
+CREATE FUNCTION stk.refuse_state(was text[], now text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF now[1] IS NULL THEN
+    PERFORM stk.give_up('ddl', 'the event triggers that notice DDL were disabled or dropped');
+  END IF;
+  FOR part IN 1 .. cardinality(now) LOOP
+    IF was[part] IS DISTINCT FROM now[part] THEN
+      PERFORM stk.give_up('ddl', (ARRAY[${reasons.join(', ')}])[part]);
+    END IF;
+  END LOOP;
+END $$;
+`;
+}

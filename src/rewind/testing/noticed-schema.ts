@@ -1,0 +1,21 @@
+// A schema with what cannot be undone row by row, and statements that are no reason for a fresh clone.
+
+export const SCHEMA: string = `CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 9) g;
+  CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 (id int); CREATE TYPE mood AS ENUM ('a'); CREATE MATERIALIZED VIEW mv AS SELECT 1 AS a;
+  CREATE SEQUENCE cached CACHE 20; SELECT lo_create(4711); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+  CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; CREATE FOREIGN TABLE far (a text) SERVER files OPTIONS (filename '/dev/null');
+  CREATE TABLE always (id int PRIMARY KEY); CREATE TRIGGER a BEFORE INSERT ON always FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE always ENABLE ALWAYS TRIGGER a;
+  CREATE TABLE numbered (id serial PRIMARY KEY); CREATE DOMAIN small AS int; CREATE TABLE d (id int PRIMARY KEY, s small); INSERT INTO d VALUES (1, 500)`;
+
+export const HARMLESS: readonly string[] = [
+  'CREATE TEMP TABLE tmp (id serial PRIMARY KEY, v int CHECK (v > 0)); CREATE INDEX ON tmp (v); INSERT INTO tmp (v) VALUES (1); TRUNCATE tmp; ALTER TABLE tmp ADD y int; COMMENT ON TABLE tmp IS NULL; CREATE TRIGGER a BEFORE INSERT ON tmp FOR EACH ROW EXECUTE FUNCTION f(); DROP TABLE tmp',
+  'CREATE TEMP TABLE tmp AS SELECT 1; CREATE TEMP VIEW tv AS SELECT * FROM tmp; DROP VIEW tv; DISCARD TEMP',
+  'BEGIN; CREATE TEMP TABLE tmp (id int) ON COMMIT DROP; COMMIT',
+  "CREATE FUNCTION pg_temp.x() RETURNS int LANGUAGE sql AS 'SELECT 1'; DROP FUNCTION pg_temp.x()",
+  'ANALYZE; VACUUM t; VACUUM FULL t; VACUUM FREEZE t; REINDEX TABLE t; CLUSTER t USING t_pkey',
+  'CREATE TABLE IF NOT EXISTS t (id int)',
+  'DROP TABLE IF EXISTS nothing',
+  'BEGIN; ALTER TABLE t ADD x int; CREATE TABLE made (id int); ROLLBACK',
+  'CHECKPOINT; NOTIFY a; LISTEN a; SELECT pg_advisory_lock(1)',
+  'SELECT * FROM t FOR UPDATE',
+];
