@@ -74,3 +74,41 @@ test('a server that connects to the developer’s database fails the test during
   expect(output).toContain('1 skipped');
   expect(exitCode).toBe(1);
 });
+
+test('tests with a pool of their own on the developer’s database fail, and servers that were never seen on theirs', async ({
+  project,
+  run,
+  decoy,
+}) => {
+  const ownPool = `
+    import { expect, test } from '@playwright/test';
+    import pg from 'pg';
+    test('reads', async () => {
+      const client = new pg.Client('${decoy.url}');
+      await client.connect();
+      expect((await client.query('SELECT name FROM items')).rows).toEqual([{ name: 'of the developer' }]);
+      await client.end();
+    });
+  `;
+  const files = { 'playwright.config.ts': configText({ server: `{ command: 'node static.mjs' }` }), ...only(ownPool) };
+  const mini = await project('mini', { files });
+  await mini.write(
+    'static.mjs',
+    `import { createServer } from 'node:http'; createServer((_, response) => response.end('static')).listen(process.env.PORT);`,
+  );
+  const { output, exitCode } = await run(mini, ['--workers=1']);
+  expect(output).toContain('DATABASE_UNUSED: the tests of slot 0 are on another database, and not on its slot’s.');
+  expect(output).toContain(`      connected to     ${decoy.title.replace(/\/.*/, '')}\n`);
+  expect(exitCode).toBe(1);
+  await mini.write('e2e/a.spec.ts', `import { test } from '@playwright/test'; test('passes', () => {});`);
+  const unused = await run(mini, ['--workers=1']);
+  expect(unused.output).toContain('1 passed');
+  expect(unused.output).toContain(
+    [
+      'DATABASE_UNUSED: no server was ever on its slot’s database.',
+      '  servers          "web"',
+      '  variables given  DATABASE_URL, PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE',
+    ].join('\n'),
+  );
+  expect(unused.exitCode).toBe(1);
+});

@@ -181,8 +181,12 @@ export type StacksEvent =
       readonly type: 'servers-stopped';
       readonly servers: readonly string[];
     })
-  /** A server is on a database of its stack, and on others beside it. */
-  | (StackRef & { readonly type: 'also-connected'; readonly server: string; readonly to: readonly string[] })
+  /** The servers are ready, and neither they nor a step have made anything in the stack's first database. */
+  | (StackRef & { readonly type: 'database-untouched' })
+  /** The run is over: whether the variant's servers were on their databases cannot be told. */
+  | { readonly type: 'not-provable'; readonly variant: string }
+  /** A server, or without one the tests, is on a database of its stack, and on others beside it. */
+  | (StackRef & { readonly type: 'also-connected'; readonly server?: string; readonly to: readonly string[] })
   | (StackRef & {
       /** It ended by itself, at this moment. */
       readonly type: 'server-exited';

@@ -43,6 +43,11 @@ export function stackKey(run: string, slot: number, variant: string): string {
   return variant === DEFAULT_VARIANT ? `stk_${run}_${slot}` : `stk_${run}_${slot}_${variant}`;
 }
 
+/** Whether a database, by its name, is a clone of the run's. */
+export function isCloneOf(run: string, database: string): boolean {
+  return database.startsWith(`stk_${run}_`);
+}
+
 /** `stk_…`, and `__<database>` for another one than the main: at most 58 bytes, of the 63 that Postgres keeps. */
 export function cloneName(key: string, database: string): string {
   return database === MAIN_DATABASE ? key : `${key}__${database}`;

@@ -34,6 +34,9 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
       name,
       database: databases[0],
       databases,
+      isDatabaseMeant: [options, own].some(
+        ({ database, databases: all }) => database !== undefined || all !== undefined,
+      ),
       servers: list.map((server, index) => ({
         ...resolveServer(server, index, root, list.length > 1 ? `${option}[${index}]` : option),
         env: typeof server.env === 'function' ? server.env : ownEnv(server.env ?? {}, environment),

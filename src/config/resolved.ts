@@ -91,6 +91,8 @@ export interface ResolvedVariant {
   /** The first of `databases`: what `DATABASE_URL` names. */
   readonly database: ResolvedDatabase;
   readonly databases: readonly ResolvedDatabase[];
+  /** The options say that the application has a database. */
+  readonly isDatabaseMeant: boolean;
   readonly servers: readonly ResolvedServer[];
 }
 

@@ -31,12 +31,28 @@ export type Request =
   | { readonly type: 'restart'; readonly servers: readonly string[] }
   /** Answered when the databases were set aside, if they could be, and the servers are ready again. */
   | { readonly type: 'keep'; readonly test: TestRef }
-  /** A test has ended: answered when it was looked where the servers are connected. Not asked any more once they are proved. */
-  | { readonly type: 'prove' }
+  /**
+   * A test has ended: answered when it was looked where the servers are connected, and the test's own code. Asked as long as
+   * the servers are not proved, and whenever there are `connections`.
+   */
+  | {
+      readonly type: 'prove';
+      readonly connections: readonly WorkerConnection[];
+      /** How many sessions of ours the worker has opened on the stack's databases. */
+      readonly sessions: number;
+    }
   /** A test has failed: answered with the last one before it whose rows were rewound, in whatever worker. */
   | { readonly type: 'rewound'; readonly test: TestRef }
   /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
   | { readonly type: 'turn' };
+
+/** What code in a worker, which is not ours, has connected to. */
+export interface WorkerConnection {
+  readonly address: string;
+  readonly port: number;
+  /** 0: not known any more. */
+  readonly localPort: number;
+}
 
 export type Notification =
   | { readonly type: 'event'; readonly event: WorkerEvent }

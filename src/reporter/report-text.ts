@@ -14,7 +14,12 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'variables-taken':
       return takenLines(event);
     case 'also-connected':
-      return `server "${event.server}" of ${stackTitle(event.slot, event.variant)} is also connected to ${event.to.join(', ')}; \`allowDatabases\` says that it is meant`;
+      return `${event.server === undefined ? 'code of the tests on' : `server "${event.server}" of`} ${stackTitle(event.slot, event.variant)} is also connected to ${event.to.join(', ')}; \`allowDatabases\` says that it is meant`;
+    case 'database-untouched':
+      if (event.slot > 0) return undefined; // It is the same in all slots.
+      return `the database of ${stackTitle(event.slot, event.variant)} is empty, now that its servers are ready, and none of them was seen on it: is it on another? (\`database.migrate\` fills it, \`empty: true\` says that it is meant)`;
+    case 'not-provable':
+      return `not provable whether the servers were on their slot’s database: nothing was seen of them over TCP, and this Postgres, or what is in front of it, does not tell`;
     case 'database-named':
       return `\`${event.path}\` names ${event.database}, which all slots share; if that is meant: allowDatabases: ['${event.variable}']`;
     case 'built':

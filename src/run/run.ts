@@ -80,10 +80,12 @@ export class Run {
   }
 
   /** What broke the run after it had begun, and the tests that passed without a stack. Read before `close()`. */
-  failures(): readonly Error[] {
+  async failures(): Promise<readonly Error[]> {
     const mark = this.#unleased;
     const unleased = mark !== undefined && existsSync(mark) ? plainError(readFileSync(mark, 'utf8')) : undefined;
-    return [this.#pool?.health.failure, unleased].filter((error) => error !== undefined);
+    const broken = this.#pool?.health.failure;
+    const unused = broken || this.#abort.signal.aborted ? [] : ((await this.#pool?.unused()) ?? []);
+    return [broken, unleased, ...unused].filter((error) => error !== undefined);
   }
 
   /** Ends everything of the run, whatever state it is in. Throws TEARDOWN_FAILED for what could not be removed. */

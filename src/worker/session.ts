@@ -2,8 +2,16 @@
 // when the databases cannot be rewound.
 import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import type { Lease } from '../lease/client.ts';
-import { areEmpty, type Marks, type Request, type Response, type RewoundTest } from '../lease/protocol.ts';
+import {
+  areEmpty,
+  type Marks,
+  type Request,
+  type Response,
+  type RewoundTest,
+  type WorkerConnection,
+} from '../lease/protocol.ts';
 import type { StackInfo } from '../lease/run-file.ts';
+import { sessionsOpened } from '../postgres/client/connection.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
 import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
@@ -69,10 +77,15 @@ export class Session {
     this.#ready = await this.#request({ type: 'restart', servers: [] });
   }
 
-  /** A test has ended: as long as a server was not seen on the stack's databases, it is looked where it is connected. */
-  async prove(): Promise<void> {
-    if (this.#ready.proved || this.isLost) return;
-    this.#ready = await this.#request({ type: 'prove' });
+  /**
+   * A test has ended: it is looked where its own code is connected, and the servers, as long as they were not seen on the
+   * stack's databases.
+   */
+  async prove(connections: readonly WorkerConnection[] = []): Promise<void> {
+    if ((this.#ready.proved && connections.length === 0) || this.isLost) return;
+    const counts = this.stack.databases.map(({ database }) => sessionsOpened(database));
+    const sessions = counts.reduce((sum, count) => sum + count, 0);
+    this.#ready = await this.#request({ type: 'prove', connections, sessions });
   }
 
   /** Those servers that are to be new after each test or group are, and the others forget what their `reset` makes them. */

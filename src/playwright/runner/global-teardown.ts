@@ -7,7 +7,7 @@ export default async function globalTeardown(): Promise<void> {
   const state = runnerState();
   const { run } = state;
   state.run = undefined;
-  const errors = [...(run?.failures() ?? [])];
+  const errors = [...((await run?.failures()) ?? [])];
   await run?.close().catch((error: Error) => errors.push(error));
   if (errors.length > 1) throw plainError(errors.map(messageOf).join('\n'));
   if (errors.length === 1) throw errors[0];

@@ -5,10 +5,12 @@
 // only; whichever comes first does the work.
 import type { TestInfo, WorkerInfo } from '@playwright/test';
 import { test as base } from '@playwright/test';
+import { developmentPort } from '../../config/server-mistakes.ts';
 import { plainError } from '../../errors.ts';
 import { readRunFile } from '../../lease/run-file.ts';
 import { slotBaseURL } from '../base-url.ts';
 import { isHook } from '../private.ts';
+import { newConnections } from './connections-made.ts';
 import { isolate, type ProjectIsolation } from './isolation.ts';
 import { noteFile } from './left-open.ts';
 import { showWritten } from './project-use.ts';
@@ -118,7 +120,7 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     }
     const crash = session.takeCrash();
     if (crash) throw plainError(crash);
-    await session.prove();
+    await session.prove(await newConnections(session.stack, project.servers.map(developmentPort)));
   } finally {
     worker.isInside = false;
   }

@@ -8,6 +8,7 @@ import { type RunFile, readRunFile, unleasedMark } from '../../lease/run-file.ts
 import { writeError } from '../../text/terminal.ts';
 import type { Session } from '../../worker/session.ts';
 import { WatchedTests, watchPassed } from '../private.ts';
+import { watchConnections } from './connections-made.ts';
 import { emitLeftOpen } from './left-open.ts';
 import { adoptVariables } from './slot-variables.ts';
 import { type Entry, worker } from './worker-state.ts';
@@ -61,6 +62,7 @@ async function enter(info: WorkerInfo, { variant, servers }: Claim): Promise<Ent
 export function watchWorker(file: RunFile): void {
   if (worker.watched) return;
   worker.watched = new WatchedTests(test);
+  watchConnections();
   watchPassed((id) => {
     if (worker.entered.has(id)) return;
     const error = withoutStack();

@@ -85,6 +85,13 @@ export async function connectBeside(client: Client, database: string, purpose: s
   return connect({ ...ADDRESSES.get(client), ...address }, `${client.host}:${client.port}`, { purpose });
 }
 
+/** By database: how many sessions of ours this process has opened. */
+const OPENED = new Map<string, number>();
+
+export function sessionsOpened(database: string): number {
+  return OPENED.get(database) ?? 0;
+}
+
 /** Uses a session for `work` and ends it. */
 export async function withClient<T>(opening: Promise<Client>, work: (client: Client) => Promise<T>): Promise<T> {
   const client = await opening;
@@ -113,6 +120,8 @@ async function open(address: Partial<Address>, options: Required<ConnectOptions>
   await client.connect();
   ADDRESSES.set(client, address);
   noteOurs(client);
+  const { database = '' } = client;
+  OPENED.set(database, sessionsOpened(database) + 1);
   try {
     await client.query(asLaterStatement(own));
     if (primary) await refuseStandby(client);

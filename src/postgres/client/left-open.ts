@@ -29,6 +29,17 @@ export function onLoss(listener: LossListener): () => void {
   return () => listeners.delete(listener);
 }
 
+/** The user's that are open to `port` now. */
+export function openTo(
+  port: number,
+): { readonly address: string; readonly port: number; readonly localPort: number }[] {
+  return connectionsTo(port).map(({ remoteAddress = '', localPort = 0 }) => ({
+    address: remoteAddress,
+    port,
+    localPort,
+  }));
+}
+
 /** Those that are open to `port` now, and nobody's yet, are `owner`'s. */
 export function nameLeftOpen(port: number, owner: string): void {
   for (const socket of connectionsTo(port)) if (!owners.has(socket)) owners.set(socket, owner);

@@ -8,6 +8,7 @@ import { Lifetime } from '../../lifetime.ts';
 import { stackTitle } from '../../names.ts';
 import { RewindImpossible } from '../../rewind/impossible.ts';
 import type { Keeper } from '../kept/keeper.ts';
+import { databaseUnused } from '../proof/database-unused.ts';
 import type { RunContext } from '../run-context.ts';
 import { planStack } from './plan.ts';
 import { type PoolContext, PooledStack, templateOf } from './pooled-stack.ts';
@@ -58,7 +59,8 @@ export class Pool implements LeasableStacks {
   }
 
   refuse(error: unknown, { slot, variant }: Claim): Response {
-    return this.health.refuse(error, `${stackTitle(slot, variant)} could not be opened`);
+    const title = stackTitle(slot, variant);
+    return this.health.refuse(error, `${title} could not be opened`, title);
   }
 
   /** Opens a stack ahead of its first lease. */
@@ -70,6 +72,21 @@ export class Pool implements LeasableStacks {
   forgetSetups(): void {
     if (!this.#preludes.forgetSetups()) return;
     for (const pooled of this.#stacks.values()) void pooled.then(({ stack }) => stack.backToOpening());
+  }
+
+  /** At the end of the tests: the variants whose databases nobody has used. */
+  async unused(): Promise<readonly Error[]> {
+    const planned = await Promise.allSettled(this.#stacks.values());
+    const stacks = planned.flatMap((stack) => (stack.status === 'fulfilled' ? [stack.value] : []));
+    const found: Error[] = [];
+    for (const variant of this.#context.config.variants.values()) {
+      const own = stacks.filter(({ plan }) => plan.variant === variant);
+      const used = await Promise.all(own.map(({ stack }) => stack.proof.used().catch(() => 'unknown' as const)));
+      if (!variant.isDatabaseMeant || used.includes('some')) continue;
+      if (used.includes('none')) found.push(databaseUnused(variant, own[0]?.plan.info));
+      else if (used.includes('unknown')) this.#shared.events.emit({ type: 'not-provable', variant: variant.name });
+    }
+    return found;
   }
 
   /** Closes every stack, all at once, and gives the ports back. */

@@ -80,7 +80,7 @@ export class PooledStack implements Leasable {
         respond(() => this.stack.restart(message.servers));
         break;
       case 'prove':
-        respond(() => this.stack.prove(), `${this.title} is on another database`);
+        respond(() => this.stack.prove(worker, message), `${this.title} is on another database`);
         break;
       case 'rewound':
         void this.#respond(lease, async () => 'used').then((found) => {
@@ -161,7 +161,7 @@ export class PooledStack implements Leasable {
   ): Promise<Response> {
     const { health, preludes } = this.#pool;
     try {
-      const refusal = health.refusal();
+      const refusal = health.refusal(this.title, this.stack.proof.isDone);
       if (refusal) return refusal;
       const servers = await step();
       const rewindable = this.stack.rewindable(preludes.of(this.#template));
@@ -169,7 +169,7 @@ export class PooledStack implements Leasable {
       const fixtures = this.stack.fixturesOf(project);
       return { type: 'ready', stack: this.stack.info, servers, rewindable, proved, fixtures };
     } catch (error) {
-      return health.refuse(error, failed);
+      return health.refuse(error, failed, this.title);
     }
   }
 

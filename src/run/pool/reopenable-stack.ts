@@ -4,7 +4,7 @@ import { areEmpty, type Deltas, type Marks, type Rewindable } from '../../lease/
 import type { StackInfo } from '../../lease/run-file.ts';
 import { stackTitle } from '../../names.ts';
 import type { AppServer } from '../../server/app-server.ts';
-import { ServerProof } from '../proof/server-proof.ts';
+import { type EndOfTest, StackProof } from '../proof/stack-proof.ts';
 import type { RunContext } from '../run-context.ts';
 import { IdleTimer } from './idle-timer.ts';
 import type { StackPlan } from './plan.ts';
@@ -18,7 +18,7 @@ export type ServersAre = 'new' | 'used';
 /** One step at a time: each waits for the one before. */
 export class ReopenableStack {
   readonly plan: StackPlan;
-  readonly proof: ServerProof;
+  readonly proof: StackProof;
   readonly #context: RunContext;
   readonly #events: Events;
   /** Called when a server ends by itself. */
@@ -38,7 +38,7 @@ export class ReopenableStack {
   constructor(plan: StackPlan, context: RunContext, events: Events, onExit: (server: AppServer) => void) {
     this.plan = plan;
     this.#context = context;
-    this.proof = new ServerProof(plan, context.connections, events);
+    this.proof = new StackProof(plan, context, events);
     this.#events = events;
     this.#onExit = onExit;
     this.#connections = new StackConnections(plan, context, events, () => {
@@ -101,12 +101,12 @@ export class ReopenableStack {
     });
   }
 
-  /** Looks where the servers are connected; those that are on another database end at once. */
-  prove(): Promise<ServersAre> {
+  /** Looks where the servers and the tests are connected; where it is another database, the servers end at once. */
+  prove(worker: number, end: EndOfTest): Promise<ServersAre> {
     return this.#next(async (): Promise<ServersAre> => {
       const servers = this.#stack?.servers;
       try {
-        await this.proof.look(servers?.running ?? []);
+        await this.proof.endOfTest(worker, end, servers?.running ?? []);
       } catch (error) {
         await servers?.stop();
         throw error;

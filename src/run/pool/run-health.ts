@@ -15,6 +15,8 @@ interface Broken {
   readonly what: string;
   /** A test has failed for it. */
   reported: boolean;
+  /** Those that were seen on another database, by title. Others that were seen on their own go on. Undefined: none does. */
+  readonly elsewhere: Set<string> | undefined;
 }
 
 export class RunHealth {
@@ -29,21 +31,31 @@ export class RunHealth {
 
   /** From now on there are no stacks: one could not be opened, or Postgres went away. */
   break(error: unknown, what: string): Broken {
-    if (this.#broken) return this.#broken;
-    this.#broken = { error: orDiskFull(error, this.#context), what, reported: false };
+    // What leaves nobody out counts for all.
+    if (this.#broken && !(this.#broken.elsewhere && what === POSTGRES_GONE)) return this.#broken;
+    const isElsewhere = error instanceof StacksError && error.code === 'DATABASE_UNUSED';
+    const elsewhere = isElsewhere ? new Set<string>() : undefined;
+    this.#broken = { error: orDiskFull(error, this.#context), what, reported: false, elsewhere };
     this.#events.emit({ type: 'run-broken', message: messageOf(this.#broken.error) });
     return this.#broken;
   }
 
-  /** What a lease is answered where the run is broken. */
-  refusal(): Response | undefined {
-    return this.#broken && refuse(this.#broken);
+  /**
+   * What a lease is answered where the run is broken.
+   * @param proved whether the stack's servers were seen on its databases
+   */
+  refusal(stack: string, proved: boolean): Response | undefined {
+    const broken = this.#broken;
+    if (!broken || (proved && broken.elsewhere?.has(stack) === false)) return undefined;
+    return refuse(broken);
   }
 
   /** What a lease is answered whose stack could not be had. The run ends while it opens: that is nobody's failure. */
-  refuse(error: unknown, what: string): Response {
+  refuse(error: unknown, what: string, stack: string): Response {
     if (this.#context.signal.aborted) return { type: 'skip', reason: `${SKIPPED}the run was ended` };
-    return refuse(this.break(error, what));
+    const broken = this.break(error, what);
+    broken.elsewhere?.add(stack);
+    return refuse(broken);
   }
 
   /** For the end of the run to throw: exit code 1, also where only skipped tests were left. */

@@ -2,18 +2,19 @@
 import { StacksError, withTeardown } from '../../errors.ts';
 import type { Events, OpenTimes } from '../../events.ts';
 import { Lifetime } from '../../lifetime.ts';
+import { isCloneOf } from '../../names.ts';
 import { withClient } from '../../postgres/client/connection.ts';
 import { databaseEnv } from '../../postgres/client/connection-string.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { createClone } from '../../postgres/databases/clone.ts';
 import { dropMade } from '../../postgres/databases/drop.ts';
 import type { Made } from '../../postgres/databases/registry.ts';
-import { runTask } from '../../process/run-command.ts';
 import { openControl } from '../../rewind/control.ts';
 import { type Mark, mark } from '../../rewind/mark.ts';
 import type { AppServer } from '../../server/app-server.ts';
 import { namingLeftOpen } from '../left-open.ts';
-import type { ServerProof } from '../proof/server-proof.ts';
+import type { StackProof } from '../proof/stack-proof.ts';
+import { runWatched } from '../proof/watched-step.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StackPlan } from './plan.ts';
 import { StackServers } from './stack-servers.ts';
@@ -32,7 +33,7 @@ export async function openStack(
   plan: StackPlan,
   context: RunContext,
   events: Events,
-  proof: ServerProof,
+  proof: StackProof,
   onExit: (server: AppServer) => void,
 ): Promise<OpenStack> {
   const lifetime = new Lifetime();
@@ -44,6 +45,7 @@ export async function openStack(
     const prepared = clock();
     const servers = new StackServers(plan, context, events, onExit);
     servers.stopWith(lifetime);
+    await proof.begin();
     await servers.start();
     await proof.look(servers.running);
     const opening = context.of === 'templates' ? await markOpening(plan, context) : [];
@@ -88,15 +90,21 @@ async function drop(postgres: DatabaseServer, made: Made): Promise<void> {
   });
 }
 
-async function prepare({ variant, info }: StackPlan, { config, postgres, journal, signal }: RunContext): Promise<void> {
+async function prepare({ variant, info }: StackPlan, context: RunContext): Promise<void> {
+  const { config, postgres, connections, journal, signal } = context;
   const { noteGroup } = journal;
+  const isOwn = (name: string) => info.databases.some(({ database }) => database === name);
+  // Functions of all slots run side by side in this process.
+  const isOfRun = (name: string) => isCloneOf(context.run, name);
   for (const [index, { prepare: task, timeout, option }] of variant.databases.entries()) {
     const url = info.databases[index]?.url;
     if (!task || url === undefined) continue;
-    const context = { url, env: index === 0 ? info.env : { ...info.env, ...databaseEnv(url) } };
+    const of = { url, env: index === 0 ? info.env : { ...info.env, ...databaseEnv(url) } };
     const title = `${option}.prepare`;
-    const options = { title, context, cwd: config.root, timeout, signal, noteGroup };
-    await namingLeftOpen(task, title, postgres.port, () => runTask(task, options));
+    const options = { title, context: of, cwd: config.root, timeout, signal, noteGroup };
+    await namingLeftOpen(task, title, postgres.port, async () => {
+      await runWatched(task, options, connections, task.kind === 'function' ? isOfRun : isOwn);
+    });
   }
 }
 

@@ -44,15 +44,15 @@ export class DatabaseConnections {
     this.#known = known;
   }
 
-  /** @param own the names of the databases that they are to be on */
-  async look(connections: readonly Connection[], own: readonly string[]): Promise<Seen[]> {
+  /** @param isOwn whether a database, by its name, is one that they are to be on */
+  async look(connections: readonly Connection[], isOwn: (database: string) => boolean): Promise<Seen[]> {
     const toServer: Connection[] = [];
     const seen: Seen[] = [];
     for (const connection of connections) {
       if (await this.#isServer(connection)) toServer.push(connection);
       else seen.push(await this.#elsewhere(connection));
     }
-    return toServer.length === 0 ? seen : [...seen, ...(await this.#onServer(toServer, own))];
+    return toServer.length === 0 ? seen : [...seen, ...(await this.#onServer(toServer, isOwn))];
   }
 
   async #isServer({ address, port }: Connection): Promise<boolean> {
@@ -61,15 +61,14 @@ export class DatabaseConnections {
     return this.#reaches(host, address);
   }
 
-  async #onServer(connections: readonly Connection[], own: readonly string[]): Promise<Seen[]> {
+  async #onServer(connections: readonly Connection[], isOwn: (database: string) => boolean): Promise<Seen[]> {
     const sessions = (await this.#sessions()).filter(({ ours }) => !ours);
-    const isOwn = ({ database }: Session) => own.includes(database);
     const sessionOf = ({ localPort }: Connection) => sessions.find(({ port }) => port === localPort);
     // Something in between gives them other ports (a container's network): a session that is nobody else's is theirs.
-    const isBehind = !connections.some(sessionOf) && sessions.some(isOwn);
+    const isBehind = !connections.some(sessionOf) && sessions.some(({ database }) => isOwn(database));
     return connections.map((connection): Seen => {
       const session = sessionOf(connection);
-      if (isBehind || (session && isOwn(session))) return { kind: 'own', connection };
+      if (isBehind || (session && isOwn(session.database))) return { kind: 'own', connection };
       return session ? this.#otherHere(connection, session) : { kind: 'unknown', connection };
     });
   }

@@ -2,15 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
+import pg from 'pg';
 import { inheritedDatabases } from '../../config/inherited-databases.ts';
 import { Events, type StacksEvent } from '../../events.ts';
-import { withClient } from '../../postgres/client/connection.ts';
+import { connect, withClient } from '../../postgres/client/connection.ts';
 import type { EmbeddedServer } from '../../postgres/embedded/embedded-server.ts';
 import { listProcesses } from '../../process/processes.ts';
 import type { AppServer } from '../../server/app-server.ts';
 import { type Ground, newGround } from '../../testing/postgres.ts';
 import { DatabaseConnections } from './connected-to.ts';
+import { countSessions, otherSessions } from './other-sessions.ts';
 import { ServerProof } from './server-proof.ts';
+import { TestsProof } from './tests-proof.ts';
 
 let ground: Ground;
 /** The run's server, and the developer's. */
@@ -46,15 +49,17 @@ async function server(...urls: readonly string[]): Promise<AppServer> {
   return { name: 'web', members: () => listProcesses().filter(({ pid }) => pid === child.pid) } as unknown as AppServer;
 }
 
+const info = {
+  slot: 1,
+  variant: 'default',
+  databases: [{ database: 'stk_1' }],
+  env: { DATABASE_URL: 'x', POSTGRES_URL: 'x' },
+};
+
 function proof(database?: 'none', environment: Record<string, string> = {}, allowed: readonly string[] = []) {
   const plan = {
     variant: { servers: [{ name: 'web', command: 'npm start', database }] },
-    info: {
-      slot: 1,
-      variant: 'default',
-      databases: [{ database: 'stk_1' }],
-      env: { DATABASE_URL: 'x', POSTGRES_URL: 'x' },
-    },
+    info,
     ports: { web: 24_000 },
   } as unknown as ConstructorParameters<typeof ServerProof>[0];
   const inherited = inheritedDatabases(environment, [], '/');
@@ -68,7 +73,8 @@ function proof(database?: 'none', environment: Record<string, string> = {}, allo
   const events = new Events();
   const emitted: StacksEvent[] = [];
   events.on((event) => emitted.push(event));
-  return { proof: new ServerProof(plan, connections, events), emitted };
+  const tests = new TestsProof(plan.info, connections, events);
+  return { proof: new ServerProof(plan, connections, events), tests, emitted };
 }
 
 const own = () => ours.urlFor('stk_1');
@@ -114,4 +120,40 @@ test('a server that is also on another Postgres is proved, with a warning', asyn
   await both.look([await server(own(), theirUrl())]);
   expect(both.isDone).toBe(true);
   expect(emitted).toMatchObject([{ type: 'also-connected', server: 'web', to: [`127.0.0.1:${theirs.port}`] }]);
+});
+
+test('tests on the developer’s database are told; beside their own it is a warning, once', async () => {
+  const theirPort = { address: '127.0.0.1', port: theirs.port, localPort: 0 };
+  const ofOurs = { address: '127.0.0.1', port: ours.port, localPort: 0 };
+  await expect(proof().tests.look([ofOurs, theirPort])).rejects.toThrow(
+    [
+      'DATABASE_UNUSED: the tests of slot 1 are on another database, and not on its slot’s.',
+      '  variables given  DATABASE_URL, POSTGRES_URL',
+      `  connected to     127.0.0.1:${theirs.port}\n`,
+    ].join('\n'),
+  );
+  const both = proof();
+  const client = await connect({ connectionString: own() }, 'ours', { purpose: 'x', name: 'a helper' });
+  const localPort = Number(
+    Reflect.get(Object(Reflect.get(Object(Reflect.get(client, 'connection')), 'stream')), 'localPort'),
+  );
+  await both.tests.look([{ ...ofOurs, localPort }, theirPort]);
+  await both.tests.look([theirPort]);
+  expect(both.emitted).toMatchObject([{ type: 'also-connected', slot: 1, to: [`127.0.0.1:${theirs.port}`] }]);
+  await client.end();
+});
+
+test('whether anybody but us was on a database is known of sessions that have ended, too', async () => {
+  const ofOurs = () => withClient(ours.connect({ purpose: 'test', database: 'stk_1' }), async () => {});
+  await ofOurs();
+  const before = await countSessions(ours, ['stk_1']);
+  await ofOurs();
+  expect(await otherSessions(ours, ['stk_1'], before, 0)).toBe('none');
+  const client = new pg.Client(own());
+  await client.connect();
+  expect(await otherSessions(ours, ['stk_1'], before, 0)).toBe('some');
+  await client.end();
+  expect(await otherSessions(ours, ['stk_1'], before, 0)).toBe('some');
+  // It was a session of a worker's.
+  expect(await otherSessions(ours, ['stk_1'], before, 1)).toBe('none');
 });

@@ -1,12 +1,12 @@
 // The app servers of a stack, proved: that they have a session on one of its databases, and none on another Postgres
 // instead. A server that was seen on its own is not looked at again.
-import { StacksError } from '../../errors.ts';
 import type { Events } from '../../events.ts';
 import { stackTitle } from '../../names.ts';
 import { connectionsOf } from '../../process/connections.ts';
 import type { AppServer } from '../../server/app-server.ts';
 import type { StackPlan } from '../pool/plan.ts';
 import { type DatabaseConnections, described, othersAmong } from './connected-to.ts';
+import { elsewhere } from './tests-proof.ts';
 
 export class ServerProof {
   readonly #plan: StackPlan;
@@ -14,6 +14,8 @@ export class ServerProof {
   readonly #events: Events;
   /** The servers that are still to be seen. */
   readonly #open: Set<string>;
+  /** One of them was seen on a database of the stack. */
+  wasSeen = false;
 
   constructor(plan: StackPlan, connections: DatabaseConnections, events: Events) {
     this.#plan = plan;
@@ -40,25 +42,20 @@ export class ServerProof {
     const ofTheStack = Object.values(ports);
     const connections = connectionsOf(server.members()).filter(({ port }) => !ofTheStack.includes(port));
     if (connections.length === 0) return;
-    const own = info.databases.map(({ database }) => database);
+    const isOwn = (name: string) => info.databases.some(({ database }) => database === name);
     // What cannot be asked now is asked after the next test; a Postgres that is gone is told by others.
-    const seen = await this.#connections.look(connections, own).catch(() => []);
+    const seen = await this.#connections.look(connections, isOwn).catch(() => []);
     const others = othersAmong(seen);
-    const isOwn = seen.some(({ kind }) => kind === 'own');
+    const isThere = seen.some(({ kind }) => kind === 'own');
     const title = `server "${server.name}" of ${stackTitle(info.slot, info.variant)}`;
-    if (isOwn) {
+    if (isThere) {
+      this.wasSeen = true;
       this.#open.delete(server.name);
       if (others.length === 0) return;
       const { slot, variant } = info;
       this.#events.emit({ type: 'also-connected', slot, variant, server: server.name, to: others.map(described) });
     } else if (others.length > 0) {
-      throw new StacksError('DATABASE_UNUSED', `${title} is on another database, and not on its slot’s.`, {
-        facts: {
-          'variables given': Object.keys(info.env).join(', '),
-          'connected to': others.map(described).join(', '),
-        },
-        hint: `let it read one of these variables, or name the one that it reads in \`database.env\`. Where it is to reach another database: allowDatabases: ['${others[0]?.title}'].`,
-      });
+      throw elsewhere(`${title} is`, info, others);
     }
   }
 }

@@ -1,0 +1,31 @@
+import { expect, test } from '@playwright/test';
+import { StacksError } from '../../errors.ts';
+import { Events } from '../../events.ts';
+import type { RunContext } from '../run-context.ts';
+import { POSTGRES_GONE, RunHealth } from './run-health.ts';
+
+function health(): RunHealth {
+  const context = { signal: new AbortController().signal, config: { variants: new Map() } } as unknown as RunContext;
+  return new RunHealth(context, new Events());
+}
+
+const unused = new StacksError('DATABASE_UNUSED', 'server "web" of slot 1 is on another database.');
+
+test('where one slot is on another database, those that were seen on their own go on, and no other', () => {
+  const run = health();
+  expect(run.refusal('slot 1', true)).toBeUndefined();
+  expect(run.refuse(unused, 'slot 1 is on another database', 'slot 1')).toMatchObject({ type: 'failed' });
+  expect(run.refusal('slot 0', true)).toBeUndefined();
+  expect(run.refusal('slot 2', false)).toMatchObject({ type: 'skip' });
+  expect(run.refusal('slot 1', true)).toMatchObject({ type: 'skip' });
+  expect(run.failure?.message).toContain('server "web" of slot 1 is on another database.');
+  // What comes after it and concerns all does.
+  run.break(new Error('gone'), POSTGRES_GONE);
+  expect(run.refusal('slot 0', true)).toMatchObject({ type: 'failed' });
+});
+
+test('any other cause is for all slots', () => {
+  const run = health();
+  run.refuse(new Error('the disk burns'), 'slot 1 could not be opened', 'slot 1');
+  expect(run.refusal('slot 0', true)).toMatchObject({ type: 'skip' });
+});
