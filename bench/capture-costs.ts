@@ -2,7 +2,7 @@
 import { rewind } from '../src/rewind/rewind.ts';
 import { type Answer, answer } from './answer.ts';
 import { contest } from './contest.ts';
-import type { Ground } from './ground.ts';
+import type { TestBed } from './test-bed.ts';
 import { askAboutThroughput } from './tpcb.ts';
 
 const ONE = {
@@ -13,10 +13,10 @@ const ONE = {
 const MANY_ROWS = `INSERT INTO t3 (parent, name) SELECT 1, 'n' || g FROM generate_series(1, 20000) g`;
 const GOALS = { INSERT: 1.3, UPDATE: 1.4, DELETE: 1.4 } as const;
 
-export async function askAboutCapture(ground: Ground, tell: (answer: Answer) => void): Promise<void> {
-  const { app, control, start } = await ground.openStage('priced', 'small_captured');
-  await ground.clone('unpriced', 'small');
-  const bare = await ground.cluster.connect('unpriced');
+export async function askAboutCapture(testBed: TestBed, tell: (answer: Answer) => void): Promise<void> {
+  const { app, control, start } = await testBed.openDatabase('priced', 'small_captured');
+  await testBed.clone('unpriced', 'small');
+  const bare = await testBed.cluster.connect('unpriced');
   for (const op of ['INSERT', 'UPDATE', 'DELETE'] as const) {
     const counts = { app: 0, bare: 0 };
     const { ours, theirs } = await contest(1000, {
@@ -30,5 +30,5 @@ export async function askAboutCapture(ground: Ground, tell: (answer: Answer) => 
     theirs: { prepare: () => bare.query('DELETE FROM t3 WHERE id > 40'), run: () => bare.query(MANY_ROWS) },
   });
   tell(answer('a 20,000-row INSERT', bulk.ours, 'without capture', bulk.theirs, { ratio: 1.5 }));
-  await askAboutThroughput(ground, tell);
+  await askAboutThroughput(testBed, tell);
 }

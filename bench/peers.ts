@@ -1,10 +1,10 @@
 // What others do to go back to the start of a test.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender } from './contest.ts';
-import { cloneStrategy, type Ground } from './ground.ts';
+import { cloneStrategy, type TestBed } from './test-bed.ts';
 
 /** The application's sessions are ended, their end awaited, the database dropped and made again. */
-export function freshClone({ cluster, admin, clone }: Ground, template: string): Contender {
+export function freshClone({ cluster, admin, clone }: TestBed, template: string): Contender {
   const fresh = `fresh_${template}`;
   const sessions = `FROM pg_stat_activity WHERE datname = '${fresh}'`;
   return {

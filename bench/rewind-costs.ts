@@ -4,8 +4,8 @@ import { rewind } from '../src/rewind/rewind.ts';
 import { isUntidy, tidy } from '../src/rewind/tidy.ts';
 import { type Answer, answer, type Goal } from './answer.ts';
 import { contest } from './contest.ts';
-import { type Ground, type Stage, seedSql } from './ground.ts';
 import { freshClone } from './peers.ts';
+import { type BenchDatabase, seedSql, type TestBed } from './test-bed.ts';
 
 const TABLES = 30;
 const SMALL = 1000;
@@ -21,16 +21,16 @@ const TEN_ROWS = [
 const INSERT_ONE = `INSERT INTO t3 (parent, name) VALUES (1, 'new')`;
 const MANY_ROWS = `INSERT INTO t3 (parent, name) SELECT 1, 'n' || g FROM generate_series(1, 20000) g`;
 
-export async function askAboutRewind(ground: Ground, tell: (answer: Answer) => void): Promise<void> {
+export async function askAboutRewind(testBed: TestBed, tell: (answer: Answer) => void): Promise<void> {
   const told = (question: string, ours: number, peer: string, theirs: number, goal?: Goal): void =>
     tell(answer(question, ours, peer, theirs, goal));
-  const { cluster, clone, openStage } = ground;
-  await ground.makeTemplates('small', TABLES, SMALL);
-  await ground.makeTemplates('large', TABLES, LARGE);
-  await ground.makeTemplates('wide', 1000, SMALL);
-  const small = await openStage('small_0', 'small_captured');
-  const large = await openStage('large_0', 'large_captured');
-  const wide = await openStage('wide_0', 'wide_captured');
+  const { cluster, clone, openDatabase } = testBed;
+  await testBed.makeTemplates('small', TABLES, SMALL);
+  await testBed.makeTemplates('large', TABLES, LARGE);
+  await testBed.makeTemplates('wide', 1000, SMALL);
+  const small = await openDatabase('small_0', 'small_captured');
+  const large = await openDatabase('large_0', 'large_captured');
+  const wide = await openDatabase('wide_0', 'wide_captured');
   await clone('refilled', 'small');
   const refilled = await cluster.connect('refilled');
 
@@ -43,12 +43,12 @@ export async function askAboutRewind(ground: Ground, tell: (answer: Answer) => v
   });
   const peers = await contest(10, {
     ours: { prepare: () => run(small.app, TEN_ROWS), run: () => betweenTests(small) },
-    clone: freshClone(ground, 'small'),
+    clone: freshClone(testBed, 'small'),
     refill: { prepare: () => run(refilled, TEN_ROWS), run: () => refill(refilled) },
   });
   const largePeers = await contest(5, {
     ours: { prepare: () => run(large.app, TEN_ROWS), run: () => betweenTests(large) },
-    clone: freshClone(ground, 'large'),
+    clone: freshClone(testBed, 'large'),
   });
   told('10 rows in 4 of 30 tables', ten.small, 'a bare round trip', ten.roundTrip, { most: 2.5 });
   told('the same, 10 MB', peers.ours, 'a fresh clone', peers.clone, { ratio: 1 / 10 });
@@ -69,12 +69,12 @@ export async function askAboutRewind(ground: Ground, tell: (answer: Answer) => v
   told('200 rows, one by one', many.twoHundred, 'a bare round trip', many.roundTrip, { most: 8 });
   told('20,000 rows', many.twentyThousand, 'a bare round trip', many.roundTrip, { most: 250 });
 
-  const old = await openStage('old', 'small_captured');
+  const old = await openDatabase('old', 'small_captured');
   for (let i = 1; i <= OLD_AGE; i++) {
     await run(old.app, TEN_ROWS);
     await betweenTests(old);
   }
-  const young = await openStage('young', 'small_captured');
+  const young = await openDatabase('young', 'small_captured');
   const age = await contest(40, {
     old: { prepare: () => run(old.app, TEN_ROWS), run: () => betweenTests(old) },
     young: { prepare: () => run(young.app, TEN_ROWS), run: () => betweenTests(young) },
@@ -83,10 +83,10 @@ export async function askAboutRewind(ground: Ground, tell: (answer: Answer) => v
 }
 
 /** What the fixture does at a test's end, and at the next one's beginning. */
-async function betweenTests(stage: Stage): Promise<void> {
+async function betweenTests(database: BenchDatabase): Promise<void> {
   for (let i = 0; i < 2; i++) {
-    const rewound = await rewind(stage.control, stage.start);
-    if (isUntidy(++stage.rewinds, rewound)) await tidy(stage.control);
+    const rewound = await rewind(database.control, database.start);
+    if (isUntidy(++database.rewinds, rewound)) await tidy(database.control);
   }
 }
 

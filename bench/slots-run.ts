@@ -9,7 +9,7 @@ import { parseOptions } from '../src/config/parse.ts';
 import { resolveOptions } from '../src/config/resolve.ts';
 import { Events } from '../src/events.ts';
 import { Run } from '../src/run/run.ts';
-import { seedSql, tableSql } from './ground.ts';
+import { seedSql, tableSql } from './test-bed.ts';
 
 const [url = '', slots = '8'] = process.argv.slice(2);
 const TABLES = 30;

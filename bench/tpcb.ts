@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { installCapture } from '../src/rewind/install.ts';
 import { type Answer, answer } from './answer.ts';
 import { lowerQuartile } from './contest.ts';
-import { cloneStrategy, type Ground } from './ground.ts';
+import { cloneStrategy, type TestBed } from './test-bed.ts';
 
 const ROUNDS = 3;
 
-export async function askAboutThroughput({ cluster, admin }: Ground, tell: (answer: Answer) => void): Promise<void> {
+export async function askAboutThroughput({ cluster, admin }: TestBed, tell: (answer: Answer) => void): Promise<void> {
   const pgbench = await findPgbench();
   if (!pgbench) return void process.stderr.write('TPC-B left out: no pgbench here\n');
   const connection = ['-h', '127.0.0.1', '-p', `${cluster.port}`, '-U', 'postgres'];

@@ -1,6 +1,6 @@
 // The rounds: start a run, hurt it at a random moment, see that all of it goes and that the runs beside it pass.
 import { writeFileSync } from 'node:fs';
-import { Dice } from '../fuzz/dice.ts';
+import { Random } from '../fuzz/random.ts';
 import type { ExistingServer } from '../harness/existing-server.ts';
 import { describeLeaks, findLeaks, type Leak } from '../harness/leaks.ts';
 import type { Project } from '../harness/project.ts';
@@ -10,8 +10,8 @@ import { untilClean } from '../harness/until-clean.ts';
 import { WAYS } from './ends.ts';
 import { misjudged } from './judge.ts';
 import { pickMoment } from './moments.ts';
+import { change, makeProject, SERVERS, type ServerKind, startBystander, TESTS } from './projects.ts';
 import { type Round, tally } from './tally.ts';
-import { change, makeProject, SERVERS, type ServerKind, startBystander, TESTS } from './world.ts';
 
 const { CHAOS_MINUTES = '1', CHAOS_SEED = '1', CHAOS_RESULT } = process.env;
 const ROUNDS_BESIDE_THEM = 10;
@@ -19,7 +19,7 @@ const ROUNDS_BESIDE_THEM = 10;
 const HANGS = 300_000;
 
 test('chaos', async ({ home, sandbox, existingServer }) => {
-  const dice = new Dice(Number(CHAOS_SEED));
+  const random = new Random(Number(CHAOS_SEED));
   const until = Date.now() + Number(CHAOS_MINUTES) * 60_000;
   const projects = {
     embedded: await makeProject(sandbox, 'embedded', 'daemons'),
@@ -34,8 +34,8 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
       SERVERS.map((kind) => startBystander(sandbox, projects[kind], existingServer.url)),
     );
     for (let count = 0; count < ROUNDS_BESIDE_THEM && Date.now() < until; count += 1) {
-      const kind = dice.pick(SERVERS);
-      rounds.push(await playRound(home, kind, projects[kind], existingServer, dice));
+      const kind = random.pick(SERVERS);
+      rounds.push(await playRound(home, kind, projects[kind], existingServer, random));
     }
     for (const { exitCode, output } of await Promise.all(bystanders.map(({ stop }) => stop()))) {
       if (exitCode !== 0) console.error(`the run beside it was harmed:\n${output}`);
@@ -58,19 +58,19 @@ async function playRound(
   kind: ServerKind,
   project: Project,
   server: ExistingServer,
-  dice: Dice,
+  random: Random,
 ): Promise<Round> {
-  const way = dice.pick(Object.keys(WAYS));
-  const moment = pickMoment(dice);
-  const changed = dice.once(4);
+  const way = random.pick(Object.keys(WAYS));
+  const moment = pickMoment(random);
+  const changed = random.once(4);
   if (changed) await change(project);
   const sandbox = await openSandbox(home, []);
-  const named = dice.pick(['postgres', ...DATABASES]);
-  const daemons = dice.once(2);
+  const named = random.pick(['postgres', ...DATABASES]);
+  const daemons = random.once(2);
   const env = { TEST_URL: server.url.replace(/postgres$/, named), ...(daemons && { DAEMONS: '1' }) };
   const running = await sandbox.start(project, ['a.spec', 'b.spec'], { env, timeout: HANGS });
   await moment.come(running);
-  const cleanedBy = WAYS[way]?.({ running, tag: sandbox.scope.tag, dice });
+  const cleanedBy = WAYS[way]?.({ running, tag: sandbox.scope.tag, random });
   const unhurt = cleanedBy === undefined || cleanedBy === 'nothing';
   const done = await running.done.catch(() => undefined);
   const hung = done === undefined;

@@ -1,5 +1,5 @@
 // The ways in which a run is ended, or hurt, from outside.
-import type { Dice } from '../fuzz/dice.ts';
+import type { Random } from '../fuzz/random.ts';
 import { processesMarked } from '../harness/processes.ts';
 import type { Running } from '../harness/run.ts';
 
@@ -7,7 +7,7 @@ import type { Running } from '../harness/run.ts';
 export interface Victim {
   readonly running: Running;
   readonly tag: string;
-  readonly dice: Dice;
+  readonly random: Random;
 }
 
 /** `sweep`: the reaper is dead as well, and the next run has to clean. `nothing`: there was nothing to hurt any more. */
@@ -80,9 +80,9 @@ function toSweep(cleanedBy: CleanedBy): CleanedBy {
   return cleanedBy === 'nothing' ? 'nothing' : 'sweep';
 }
 
-function one({ tag, dice }: Victim, command: RegExp, signal: NodeJS.Signals): CleanedBy {
+function one({ tag, random }: Victim, command: RegExp, signal: NodeJS.Signals): CleanedBy {
   const found = ofVictim(tag, command);
-  return found.length > 0 && send(dice.pick(found), signal) ? 'itself' : 'nothing';
+  return found.length > 0 && send(random.pick(found), signal) ? 'itself' : 'nothing';
 }
 
 function each({ tag }: Victim, command: RegExp, signal: NodeJS.Signals): CleanedBy {

@@ -1,6 +1,6 @@
 // The moments at which a run is hurt: some time after one of its events, so that a slow machine hits every phase, too.
 import type { StacksEvent } from '../../src/events.ts';
-import type { Dice } from '../fuzz/dice.ts';
+import type { Random } from '../fuzz/random.ts';
 import type { Running } from '../harness/run.ts';
 
 /** What is under way after each. */
@@ -27,10 +27,10 @@ export interface Moment {
   readonly come: (running: Running) => Promise<void>;
 }
 
-export function pickMoment(dice: Dice): Moment {
-  const type = dice.pick(EVENTS);
-  const nth = type === 'test-began' ? 1 + dice.below(TESTS) : 1;
-  const ms = dice.below(AFTER);
+export function pickMoment(random: Random): Moment {
+  const type = random.pick(EVENTS);
+  const nth = type === 'test-began' ? 1 + random.below(TESTS) : 1;
+  const ms = random.below(AFTER);
   return {
     title: `${type}${nth > 1 ? ` (${nth}th)` : ''} + ${ms} ms`,
     come: async (running) => {

@@ -1,12 +1,12 @@
 // One case: a schema and a few programs over it, each rewound before the next. What a seed stands for.
 import fc from 'fast-check';
 import { compare } from './compare.ts';
-import { Dice } from './dice.ts';
-import type { Clone, Ground, Source } from './ground.ts';
 import type { Model } from './model.ts';
 import { play } from './play.ts';
 import { compared, type Program, program } from './program.ts';
+import { Random } from './random.ts';
 import { type SchemaSpec, schemaSpec, schemaSql } from './schema.ts';
+import type { Clone, Source, TestBed } from './test-bed.ts';
 import { WRITES } from './writes.ts';
 
 export interface Case {
@@ -46,7 +46,7 @@ function seedRows(model: Model, nth: number, rows: number): string[] {
   const insert = WRITES.insert;
   return Array.from({ length: rows }, (_, row) => {
     const table = model.tables[(nth + row) % model.tables.length];
-    return table && insert ? insert({ model, table, dice: new Dice(nth * 100 + row) }).text : '';
+    return table && insert ? insert({ model, table, random: new Random(nth * 100 + row) }).text : '';
   });
 }
 
@@ -63,14 +63,14 @@ export class FailedCase extends Error {
 /** Throws `FailedCase`. `say` is told the whole story. */
 export async function runCase(
   { schema, compared: first, programs }: Case,
-  ground: Ground,
+  testBed: TestBed,
   tally: Tally,
   say: (line: string) => void,
 ): Promise<void> {
-  const { major, port } = ground.cluster;
+  const { major, port } = testBed.cluster;
   if (schema.kind === 'generated') for (const statement of schemaSql(schema, major)) say(`${statement};`);
   else say(`-- the schema of fixtures/schemas/${schema.kind}.sql`);
-  const site = await ground.make(
+  const site = await testBed.make(
     sourceOf(schema, (what) => {
       tally.refused++;
       say(`-- refused: ${what}`);

@@ -1,9 +1,9 @@
 // npm run fuzz -- [--minutes N] [--seed S] [--cases N] [--postgres 13|15|18] [--rewinder superuser|owner] [--mutants]
 import { parseArgs } from 'node:util';
 import { testedMajors } from '../../src/rewind/testing/majors.ts';
-import { openGround, type Rewinder } from './ground.ts';
 import { hunt } from './hunt.ts';
 import { huntMutants } from './hunt-mutants.ts';
+import { openTestBed, type Rewinder } from './test-bed.ts';
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -25,10 +25,10 @@ async function main(): Promise<number> {
       failed += await huntMutants(major, seed);
       continue;
     }
-    const ground = await openGround(major, { rewinder });
+    const testBed = await openTestBed(major, { rewinder });
     try {
       const time = (Number(values.minutes) * 60_000) / majors.length;
-      const hunted = await hunt(ground, { seed, cases: Number(values.cases), time, shrink: 30_000 });
+      const hunted = await hunt(testBed, { seed, cases: Number(values.cases), time, shrink: 30_000 });
       const { cases, programs, statements, spent, refused, seconds, found } = hunted;
       console.log(
         `Postgres ${major}, from seed ${seed}: ${cases} schemas (${refused} statements refused), ${programs} programs, ${statements} statements, ${spent} not rewound for a reason, ${seconds.toFixed(0)} s`,
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
         `to repeat: npm run fuzz -- --postgres ${major} --rewinder ${rewinder} --seed ${found.seed} --cases 1`,
       );
     } finally {
-      await ground.close();
+      await testBed.close();
     }
   }
   return failed === 0 ? 0 : 1;

@@ -1,11 +1,11 @@
 // The same program on a clone with capture and on a twin without: the application is told the same, and leaves the same.
 import { isDeepStrictEqual } from 'node:util';
-import type { Clone, Site } from './ground.ts';
+import { atRest, type Playback, setMark } from './playback.ts';
 import type { Program } from './program.ts';
 import { endOfBlock, statementsOf } from './render.ts';
 import { type Deeds, Session } from './session.ts';
-import { atRest, type Stage, setMark } from './stage.ts';
 import { differences, readState, readStateIfFree } from './state.ts';
+import type { Clone, Site } from './test-bed.ts';
 import { Broken, goBack } from './verdict.ts';
 
 export async function compare(
@@ -16,20 +16,26 @@ export async function compare(
   say: (line: string) => void,
 ): Promise<'good' | 'spent'> {
   const twin = await site.plain();
-  const deeds = (): readonly Deeds[] => stage.marks.map((marked) => marked.deeds);
+  const deeds = (): readonly Deeds[] => playback.marks.map((marked) => marked.deeds);
   const open = (database: string, told: () => readonly Deeds[], line: (text: string) => void): Session[] =>
     ['s1', 's2', 's3'].map((name) => new Session(name, { port, database, user: site.role, deeds: told, say: line }));
-  const stage: Stage = { clone, marks: [], say, always: site.model.always, sessions: open(clone.database, deeds, say) };
+  const playback: Playback = {
+    clone,
+    marks: [],
+    say,
+    always: site.model.always,
+    sessions: open(clone.database, deeds, say),
+  };
   const twins = open(
     twin.database,
     () => [],
     () => {},
   );
   try {
-    await setMark(stage);
+    await setMark(playback);
     for (const step of program.steps) {
       if (step.kind !== 'block') continue;
-      const [session, other] = [stage.sessions[step.who], twins[step.who]];
+      const [session, other] = [playback.sessions[step.who], twins[step.who]];
       if (!session || !other) continue;
       for (const statement of [
         ...endOfBlock(session.inside, step),
@@ -46,10 +52,10 @@ export async function compare(
     const left = await readStateIfFree(twin.observer);
     const differ = left ? differences(left, await readState(clone.observer)) : [];
     if (differ.length > 0) throw new Broken(`capture changed what the application wrote:\n${differ.join('\n')}`);
-    return await goBack(stage, 0, 'at rest');
+    return await goBack(playback, 0, 'at rest');
   } finally {
-    for (const session of [...stage.sessions, ...twins]) await session.close();
-    await atRest(stage);
+    for (const session of [...playback.sessions, ...twins]) await session.close();
+    await atRest(playback);
     await twin.drop();
   }
 }

@@ -3,10 +3,10 @@ import { expect, test } from '@playwright/test';
 import { installCapture } from '../../src/rewind/install.ts';
 import { startCluster } from '../../src/rewind/testing/cluster.ts';
 import { testedMajors } from '../../src/rewind/testing/majors.ts';
-import { openGround } from './ground.ts';
 import { hunt } from './hunt.ts';
 import { huntMutant } from './hunt-mutants.ts';
 import { MUTANTS } from './mutants.ts';
+import { openTestBed } from './test-bed.ts';
 
 const GROUNDS = [
   ...testedMajors().map((major) => ({ major, rewinder: 'superuser' as const })),
@@ -15,13 +15,13 @@ const GROUNDS = [
 
 for (const { major, rewinder } of GROUNDS) {
   test(`generated programs over generated schemas are rewound on ${major} by the ${rewinder}`, async () => {
-    const ground = await openGround(major, { rewinder });
+    const testBed = await openTestBed(major, { rewinder });
     try {
-      const hunted = await hunt(ground, { seed: 1, cases: 1_000, time: 4_000, shrink: 20_000 });
+      const hunted = await hunt(testBed, { seed: 1, cases: 1_000, time: 4_000, shrink: 20_000 });
       expect(hunted.found && [...hunted.found.story, hunted.found.what].join('\n')).toBeUndefined();
       expect(hunted.programs).toBeGreaterThan(2);
     } finally {
-      await ground.close();
+      await testBed.close();
     }
   });
 }

@@ -1,17 +1,18 @@
 // Hunts each mutant, and says what found it and when.
-import { openGround } from './ground.ts';
+
 import { type Hunted, hunt } from './hunt.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
+import { openTestBed } from './test-bed.ts';
 
 /** Milliseconds in which each must be found. */
 const TIME = 60_000;
 
 export async function huntMutant({ alter, rewinder }: Mutant, major: string, seed: number): Promise<Hunted> {
-  const ground = await openGround(major, { alter, rewinder });
+  const testBed = await openTestBed(major, { alter, rewinder });
   try {
-    return await hunt(ground, { seed, cases: Number.POSITIVE_INFINITY, time: TIME, shrink: 0 });
+    return await hunt(testBed, { seed, cases: Number.POSITIVE_INFINITY, time: TIME, shrink: 0 });
   } finally {
-    await ground.close();
+    await testBed.close();
   }
 }
 

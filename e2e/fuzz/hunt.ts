@@ -1,8 +1,8 @@
 // Case after case on one server, until the time is over or one fails; that one is made smaller.
 import fc from 'fast-check';
 import { anyCase, type Case, FailedCase, runCase, type Tally } from './case.ts';
-import type { Ground } from './ground.ts';
 import { reduce } from './reduce.ts';
+import type { TestBed } from './test-bed.ts';
 
 export interface HuntOptions {
   readonly seed: number;
@@ -29,30 +29,30 @@ export interface Hunted extends Tally {
   readonly found: Found | undefined;
 }
 
-export async function hunt(ground: Ground, options: HuntOptions): Promise<Hunted> {
+export async function hunt(testBed: TestBed, options: HuntOptions): Promise<Hunted> {
   const began = performance.now();
   const tally: Tally = { programs: 0, spent: 0, statements: 0, refused: 0 };
   const seconds = (): number => (performance.now() - began) / 1000;
   let cases = 0;
   for (; cases < options.cases && performance.now() - began < options.time; cases++) {
     const seed = options.seed + cases;
-    const found = await tryCase(ground, seed, options.shrink, tally);
+    const found = await tryCase(testBed, seed, options.shrink, tally);
     options.onCase?.(seed, tally);
     if (found) return { ...tally, cases: cases + 1, seconds: seconds(), found };
   }
   return { ...tally, cases, seconds: seconds(), found: undefined };
 }
 
-async function tryCase(ground: Ground, seed: number, shrink: number, tally: Tally): Promise<Found | undefined> {
+async function tryCase(testBed: TestBed, seed: number, shrink: number, tally: Tally): Promise<Found | undefined> {
   const [one] = fc.sample(anyCase, { seed, numRuns: 1 });
   if (!one) throw new Error('fast-check generated nothing');
-  const first = await failureOf(one, ground, tally);
+  const first = await failureOf(one, testBed, tally);
   if (!first) return;
   if (shrink === 0) return { seed, ...first, first };
   let last = first;
   const until = performance.now() + shrink;
   const fails = async (smaller: Case): Promise<boolean> => {
-    const failure = await failureOf(smaller, ground, { ...tally });
+    const failure = await failureOf(smaller, testBed, { ...tally });
     last = failure ?? last;
     return failure !== undefined;
   };
@@ -66,10 +66,10 @@ interface Failure {
   readonly story: readonly string[];
 }
 
-async function failureOf(one: Case, ground: Ground, tally: Tally): Promise<Failure | undefined> {
+async function failureOf(one: Case, testBed: TestBed, tally: Tally): Promise<Failure | undefined> {
   const story: string[] = [];
   try {
-    await runCase(one, ground, tally, (line) => story.push(line));
+    await runCase(one, testBed, tally, (line) => story.push(line));
     return undefined;
   } catch (error) {
     if (!(error instanceof FailedCase)) throw error;

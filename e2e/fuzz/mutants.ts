@@ -1,7 +1,7 @@
 // Rewind broken on purpose, by altering the SQL that is installed in the database: a fuzzer that does not find these in a
 // minute is none.
 import type pg from 'pg';
-import type { Alter, Rewinder } from './ground.ts';
+import type { Alter, Rewinder } from './test-bed.ts';
 
 export interface Mutant {
   readonly name: string;

@@ -5,7 +5,7 @@ import type { Make } from './writes.ts';
 
 const plain =
   (...texts: readonly string[]): Make =>
-  ({ dice, table }) => ({ text: dice.pick(texts).replaceAll('{table}', table.name) });
+  ({ random, table }) => ({ text: random.pick(texts).replaceAll('{table}', table.name) });
 
 export const TRANSACTIONS: Readonly<Record<string, Make>> = {
   savepoint: plain('SAVEPOINT a', 'SAVEPOINT b', 'ROLLBACK TO a', 'ROLLBACK TO b', 'RELEASE a'),
@@ -14,16 +14,19 @@ export const TRANSACTIONS: Readonly<Record<string, Make>> = {
 };
 
 export const SEQUENCES: Readonly<Record<string, Make>> = {
-  nextval: ({ model, dice }) => {
-    const name = dice.pick(model.sequences);
+  nextval: ({ model, random }) => {
+    const name = random.pick(model.sequences);
     return { text: `SELECT nextval(${literal(name)})`, ...cached(name) };
   },
-  setval: ({ model, dice }) => {
-    const name = dice.pick(model.sequences);
-    return { text: `SELECT setval(${literal(name)}, ${dice.pick([1, 7, 1000])}, ${dice.once(2)})`, ...cached(name) };
+  setval: ({ model, random }) => {
+    const name = random.pick(model.sequences);
+    return {
+      text: `SELECT setval(${literal(name)}, ${random.pick([1, 7, 1000])}, ${random.once(2)})`,
+      ...cached(name),
+    };
   },
   lastval: plain('SELECT lastval()'),
-  currval: ({ model, dice }) => ({ text: `SELECT currval(${literal(dice.pick(model.sequences))})` }),
+  currval: ({ model, random }) => ({ text: `SELECT currval(${literal(random.pick(model.sequences))})` }),
 };
 
 function cached(name: string): Partial<Statement> {
@@ -101,7 +104,7 @@ export const HARMLESS: Readonly<Record<string, Make>> = {
 
 const ddl =
   (...texts: readonly string[]): Make =>
-  (place) => ({ ...plain(...texts)(place), reason: 'ddl', certain: 'when committed' });
+  (context) => ({ ...plain(...texts)(context), reason: 'ddl', certain: 'when committed' });
 
 export const IMPOSSIBLE: Readonly<Record<string, Make>> = {
   ddl: ddl(
@@ -130,12 +133,12 @@ export const IMPOSSIBLE: Readonly<Record<string, Make>> = {
     'ALTER SEQUENCE lone RESTART',
     'CREATE OR REPLACE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$SELECT $1 * 3$$',
   ),
-  refresh: ({ model, dice, table }) =>
+  refresh: ({ model, random, table }) =>
     model.matviews.length > 0
-      ? { text: `REFRESH MATERIALIZED VIEW ${dice.pick(model.matviews)}`, reason: 'ddl', certain: 'when committed' }
+      ? { text: `REFRESH MATERIALIZED VIEW ${random.pick(model.matviews)}`, reason: 'ddl', certain: 'when committed' }
       : { text: `SELECT count(*) FROM ${table.name}` },
-  'large object': ({ dice }) => ({
-    text: dice.pick([
+  'large object': ({ random }) => ({
+    text: random.pick([
       'SELECT lo_create(4711)',
       `SELECT lo_put(4711, 0, 'abc')`,
       'SELECT lo_unlink(4711)',

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StacksError } from '../../src/errors.ts';
 import { tidy } from '../../src/rewind/tidy.ts';
-import type { Clone, Site } from './ground.ts';
+import { atRest, type Marked, type Playback, setMark } from './playback.ts';
 import type { Block, Program, Step } from './program.ts';
 import { endOfBlock, type Performer, statementsOf } from './render.ts';
 import { type Deeds, Session } from './session.ts';
-import { atRest, type Marked, type Stage, setMark } from './stage.ts';
+import type { Clone, Site } from './test-bed.ts';
 import { goBack } from './verdict.ts';
 
 /** Returns what became of the clone: one that could not be rewound, for a reason, is good for nothing more. */
@@ -21,52 +21,52 @@ export async function play(
   const deeds = (): readonly Deeds[] => marks.map((marked) => marked.deeds);
   const options = { port, database: clone.database, user: site.role, deeds, say };
   const sessions = ['s1', 's2', 's3'].map((name) => new Session(name, options));
-  const stage: Stage = { clone, sessions, marks, say, always: site.model.always };
+  const playback: Playback = { clone, sessions, marks, say, always: site.model.always };
   const performer: Performer = { model: site.model, risky: program.risky };
   try {
-    await markAcross(program.across, stage, performer);
+    await markAcross(program.across, playback, performer);
     for (const step of program.steps) {
-      if ((await playStep(step, stage, performer, program.mode)) === 'spent') return 'spent';
+      if ((await playStep(step, playback, performer, program.mode)) === 'spent') return 'spent';
     }
     // Mark by mark, so that what came late to each is seen; or at once to the first.
     const late = program.steps.some((step) => step.kind === 'mark' && step.across);
     if (late || program.steps.length % 2 === 1) {
       for (let back = 0; marks.length > 1; back = 1)
-        if ((await goBack(stage, back, 'at rest')) === 'spent') return 'spent';
+        if ((await goBack(playback, back, 'at rest')) === 'spent') return 'spent';
     }
-    return await goBack(stage, marks.length - 1, 'at rest');
+    return await goBack(playback, marks.length - 1, 'at rest');
   } finally {
     for (const session of sessions) await session.close();
-    await atRest(stage);
+    await atRest(playback);
   }
 }
 
 async function playStep(
   step: Step,
-  stage: Stage,
+  playback: Playback,
   performer: Performer,
   mode: Program['mode'],
 ): Promise<'good' | 'spent'> {
   switch (step.kind) {
     case 'mark':
-      await markAcross(step.across, stage, performer);
+      await markAcross(step.across, playback, performer);
       break;
     case 'tidy':
-      await tidy(stage.clone.control);
+      await tidy(playback.clone.control);
       break;
     case 'rewind':
       return goBack(
-        stage,
-        Math.min(step.back, stage.marks.length - 1),
+        playback,
+        Math.min(step.back, playback.marks.length - 1),
         step.hurry && mode === 'together' ? 'at work' : 'at rest',
       );
     case 'kill': {
-      const session = stage.sessions[step.who];
-      await session?.kill(step.how, (pid) => stage.clone.observer.query('SELECT pg_terminate_backend($1)', [pid]));
+      const session = playback.sessions[step.who];
+      await session?.kill(step.how, (pid) => playback.clone.observer.query('SELECT pg_terminate_backend($1)', [pid]));
       break;
     }
     case 'block': {
-      const session = stage.sessions[step.who];
+      const session = playback.sessions[step.who];
       if (!session) break;
       const work = async (): Promise<void> => {
         if (mode === 'together') await sleep(step.pause);
@@ -81,18 +81,18 @@ async function playStep(
 }
 
 // A transaction that is open at a mark and commits after it belongs to what follows.
-async function markAcross(across: Block | null, stage: Stage, performer: Performer): Promise<void> {
-  const session = stage.sessions[across?.who ?? -1];
+async function markAcross(across: Block | null, playback: Playback, performer: Performer): Promise<void> {
+  const session = playback.sessions[across?.who ?? -1];
   if (session && across) {
     await session.queue;
     const acts = statementsOf({ ...across, wrap: 'open' }, performer);
     for (const statement of [...endOfBlock(session.inside, across), ...acts]) await session.run(statement);
   }
   // A transaction that changed a sequence keeps it for itself.
-  const kept = await setMark(stage).catch((error: unknown) => {
+  const kept = await setMark(playback).catch((error: unknown) => {
     if (error instanceof StacksError && error.code === 'REWIND_BUSY' && session?.inside) return true;
     throw error;
   });
   if (session?.inside) await session.run({ text: 'COMMIT' });
-  if (kept) await setMark(stage);
+  if (kept) await setMark(playback);
 }

@@ -7,7 +7,7 @@ import { type Make, WRITES } from './writes.ts';
 export interface Act {
   readonly make: string;
   readonly table: number;
-  readonly dice: number;
+  readonly random: number;
 }
 
 export interface Block {
@@ -68,7 +68,7 @@ const act = (risky: boolean): fc.Arbitrary<Act> =>
       among(risky ? 3 : 0, IMPOSSIBLE),
     ),
     table: fc.nat(99),
-    dice: fc.nat(99_999),
+    random: fc.nat(99_999),
   });
 
 const weighted = <T>(most: T, weight: number, all: readonly T[]): fc.Arbitrary<T> =>

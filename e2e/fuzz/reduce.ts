@@ -65,7 +65,7 @@ function* stepsBelow(step: Step): Generator<Step> {
 function* schemasBelow({ tables }: SchemaSpec): Generator<SchemaSpec['tables']> {
   for (const less of shorter(tables)) if (less.length > 0) yield less;
   for (const [nth, table] of tables.entries()) {
-    for (const hangings of shorter(table.hangings)) yield tables.with(nth, { ...table, hangings });
+    for (const dependents of shorter(table.dependents)) yield tables.with(nth, { ...table, dependents });
     for (const columns of shorter(table.columns)) yield tables.with(nth, { ...table, columns });
     if (table.rows > 0) yield tables.with(nth, { ...table, rows: 0 });
   }

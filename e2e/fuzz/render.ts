@@ -1,7 +1,8 @@
 // A block's numbers as statements, over a model.
-import { Dice } from './dice.ts';
+
 import type { Model } from './model.ts';
 import { type Act, type Block, MAKES } from './program.ts';
+import { Random } from './random.ts';
 import type { Statement } from './statement.ts';
 
 export interface Performer {
@@ -54,5 +55,5 @@ function render(act: Act, { model }: Performer): Statement {
   const table = model.tables[act.table % model.tables.length];
   const make = MAKES[act.make];
   if (!table || !make) throw new Error(`no statement of the kind ${act.make}`);
-  return make({ model, table, dice: new Dice(act.dice) });
+  return make({ model, table, random: new Random(act.random) });
 }

@@ -2,7 +2,7 @@
 // makes smaller; rendered as the statements that make it.
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { hangings } from './hangings.ts';
+import { dependents } from './dependents.ts';
 import { KEYS, SHAPES, tableSql } from './tables.ts';
 import { TYPES } from './types.ts';
 
@@ -14,7 +14,7 @@ export interface TableSpec {
   /** Indexes into the types. */
   readonly columns: readonly { readonly type: number; readonly how: number }[];
   /** Indexes into what can hang on a table. */
-  readonly hangings: readonly { readonly what: number; readonly on: number }[];
+  readonly dependents: readonly { readonly what: number; readonly on: number }[];
   readonly rows: number;
 }
 
@@ -34,7 +34,7 @@ const table: fc.Arbitrary<TableSpec> = fc.record({
   hostileSchema: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
   name: fc.nat(15),
   columns: fc.array(fc.record({ type: fc.nat(TYPES.length - 1), how: fc.nat(19) }), { maxLength: 7 }),
-  hangings: fc.array(fc.record({ what: fc.nat(999), on: fc.nat(4) }), { maxLength: 4 }),
+  dependents: fc.array(fc.record({ what: fc.nat(999), on: fc.nat(4) }), { maxLength: 4 }),
   rows: fc.nat(12),
 });
 
@@ -56,7 +56,7 @@ export const schemaSpec: fc.Arbitrary<SchemaSpec> = fc.record({
 export function schemaSql({ kind, tables }: SchemaSpec, major: number): string[] {
   if (kind !== 'generated') return [readFileSync(`fixtures/schemas/${kind}.sql`, 'utf8'), ...COMMON];
   const made = tables.flatMap((spec, nth) => tableSql(spec, nth, major));
-  return [...COMMON, ...made, ...tables.flatMap((spec, nth) => hangings(spec, nth, tables, major))];
+  return [...COMMON, ...made, ...tables.flatMap((spec, nth) => dependents(spec, nth, tables, major))];
 }
 
 const COMMON = [

@@ -1,8 +1,8 @@
 // One statement of the application's, and what it means for a rewind.
 import type { Reason } from '../../src/rewind/impossible.ts';
-import type { Dice } from './dice.ts';
 import type { Column, Model, Table } from './model.ts';
 import { literal } from './names.ts';
+import type { Random } from './random.ts';
 import { valuesOf } from './types.ts';
 
 export interface Statement {
@@ -13,53 +13,53 @@ export interface Statement {
 }
 
 /** Where a step's numbers become a statement. */
-export interface Place {
+export interface WriteContext {
   readonly model: Model;
   readonly table: Table;
-  readonly dice: Dice;
+  readonly random: Random;
 }
 
 /** An expression for a new value of the column. */
-export function valueSql(column: Column, { table, dice }: Place): string {
-  if (dice.once(9)) return 'NULL';
-  if (dice.once(12)) return 'DEFAULT';
-  if (column.refers && !dice.once(12)) {
+export function valueSql(column: Column, { table, random }: WriteContext): string {
+  if (random.once(9)) return 'NULL';
+  if (random.once(12)) return 'DEFAULT';
+  if (column.refers && !random.once(12)) {
     const { table: other, column: theirs } = column.refers;
-    return `(SELECT x.${theirs} FROM ${other} x ORDER BY x.${theirs}::text COLLATE "C" LIMIT 1 OFFSET ${dice.below(6)})`;
+    return `(SELECT x.${theirs} FROM ${other} x ORDER BY x.${theirs}::text COLLATE "C" LIMIT 1 OFFSET ${random.below(6)})`;
   }
-  if (column.labels.length > 0) return literal(dice.pick(column.labels));
-  if (column.base === 'integer' && !dice.once(10)) return `${dice.pick(SMALL)}`;
+  if (column.labels.length > 0) return literal(random.pick(column.labels));
+  if (column.base === 'integer' && !random.once(10)) return `${random.pick(SMALL)}`;
   const pool = [...valuesOf(column.type), ...valuesOf(column.base)];
-  if (pool.length > 0) return literal(dice.pick(pool));
-  return `(SELECT x.${column.name} FROM ${table.name} x ORDER BY x.${column.name}::text COLLATE "C" LIMIT 1 OFFSET ${dice.below(4)})`;
+  if (pool.length > 0) return literal(random.pick(pool));
+  return `(SELECT x.${column.name} FROM ${table.name} x ORDER BY x.${column.name}::text COLLATE "C" LIMIT 1 OFFSET ${random.below(4)})`;
 }
 
 const SMALL = [0, 1, 2, 3, 4, 5, 6, 7, 8, 13, 50, 101, 901];
 
 /** A condition that takes some of the rows; the same ones wherever the rows lie. */
-export function someRows({ table, dice }: Place): string {
-  const column = integerColumn(table, dice);
-  switch (dice.below(column ? 7 : 2)) {
+export function someRows({ table, random }: WriteContext): string {
+  const column = integerColumn(table, random);
+  switch (random.below(column ? 7 : 2)) {
     case 0:
       return 'true';
     case 1: {
-      const named = table.columns[dice.below(table.columns.length)];
-      return named ? `${named.name} IS ${dice.once(2) ? 'NOT ' : ''}NULL` : 'true';
+      const named = table.columns[random.below(table.columns.length)];
+      return named ? `${named.name} IS ${random.once(2) ? 'NOT ' : ''}NULL` : 'true';
     }
     case 2:
-      return `${column} % 3 = ${dice.below(3)}`;
+      return `${column} % 3 = ${random.below(3)}`;
     case 3:
-      return `${column} < ${dice.below(8)}`;
+      return `${column} < ${random.below(8)}`;
     default:
-      return `${column} = ${dice.below(9)}`;
+      return `${column} = ${random.below(9)}`;
   }
 }
 
-export function integerColumn(table: Table, dice: Dice): string | undefined {
+export function integerColumn(table: Table, random: Random): string | undefined {
   const integers = table.columns.filter(({ type }) => type === 'integer' || type === 'bigint');
   const id = integers.find(({ name }) => name === 'id');
-  if (id && !dice.once(3)) return id.name;
-  return integers.length === 0 ? undefined : dice.pick(integers).name;
+  if (id && !random.once(3)) return id.name;
+  return integers.length === 0 ? undefined : random.pick(integers).name;
 }
 
 /** Columns that a statement may name, in their order. */

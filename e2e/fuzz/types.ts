@@ -1,7 +1,7 @@
 // The types of columns, with values that are hard to write down and read back; and the extensions and types they need.
 
 /** What every generated schema stands on; made once a server, as a superuser. */
-export const GROUND: readonly string[] = [
+export const BASE_OBJECTS: readonly string[] = [
   'CREATE EXTENSION citext',
   'CREATE EXTENSION hstore',
   'CREATE EXTENSION btree_gist',

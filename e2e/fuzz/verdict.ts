@@ -2,7 +2,7 @@
 import { type Change, changes } from '../../src/rewind/changes.ts';
 import { RewindImpossible } from '../../src/rewind/impossible.ts';
 import { type Rewound, rewind } from '../../src/rewind/rewind.ts';
-import { atRest, type Marked, type Stage } from './stage.ts';
+import { atRest, type Marked, type Playback } from './playback.ts';
 import { differences, readState, readStateIfFree, type State } from './state.ts';
 
 /** What rewind promised and did not keep. */
@@ -12,45 +12,45 @@ export class Broken extends Error {
 
 /** Rewinds to the mark that is `back` from the last. `at work`: the application is not waited for. */
 export async function goBack(
-  stage: Stage,
+  playback: Playback,
   back: number,
   application: 'at rest' | 'at work',
 ): Promise<'good' | 'spent'> {
-  const { clone, marks, say } = stage;
+  const { clone, marks, say } = playback;
   marks.splice(marks.length - back);
   const to = marks.at(-1);
   if (!to) throw new Error('there is no mark');
   if (application === 'at work') {
     // What comes late is undone by the next rewind, which is below.
     say(`-- rewind to mark ${to.mark} while the application is at work`);
-    const early = await attempt(stage, to);
+    const early = await attempt(playback, to);
     if (early instanceof RewindImpossible) {
-      await atRest(stage);
-      return judge(early, to, stage);
+      await atRest(playback);
+      return judge(early, to, playback);
     }
   }
-  await atRest(stage);
+  await atRest(playback);
   const before = await readStateIfFree(clone.observer);
   const listed = await changes(clone.control, to.mark).catch((error: unknown) => error as Error);
   say(`-- rewind to mark ${to.mark}`);
-  const done = await attempt(stage, to);
-  await atRest(stage);
+  const done = await attempt(playback, to);
+  await atRest(playback);
   const after = await readState(clone.observer);
   if (done instanceof RewindImpossible) {
     if (before) expectSame(before, after, 'a rewind that was impossible changed something');
-    return judge(done, to, stage);
+    return judge(done, to, playback);
   }
   expectSame(to.state, after, 'the database is not what it was at the mark');
   if (to.deeds.certain.has('ddl') && clone.ddl === 'event triggers')
     throw new Broken('DDL was committed, and the rewind did not notice it');
   if (before && done.ended.length === 0) expectListed(listed, before, to.state);
-  await expectNothingLeft(stage, to);
-  await expectDrawnBack(stage, to);
+  await expectNothingLeft(playback, to);
+  await expectDrawnBack(playback, to);
   to.deeds.perhaps.clear();
   return 'good';
 }
 
-async function attempt({ clone }: Stage, { mark }: Marked): Promise<Rewound | RewindImpossible> {
+async function attempt({ clone }: Playback, { mark }: Marked): Promise<Rewound | RewindImpossible> {
   const ours = [(clone.observer as unknown as { processID: number }).processID];
   try {
     return await rewind(clone.control, mark, { ours, active: 400, writing: 40 });
@@ -60,7 +60,7 @@ async function attempt({ clone }: Stage, { mark }: Marked): Promise<Rewound | Re
   }
 }
 
-function judge(impossible: RewindImpossible, { deeds }: Marked, { say, always, clone, sessions }: Stage): 'spent' {
+function judge(impossible: RewindImpossible, { deeds }: Marked, { say, always, clone, sessions }: Playback): 'spent' {
   say(`-- ${impossible.message}`);
   if (always && impossible.reason === 'always-trigger') return 'spent';
   const bound = /binds? this role|may not|affected by row-level security|foreign key/.test(impossible.why);
@@ -87,7 +87,7 @@ function expectListed(listed: Change[] | Error, before: State, state: State): vo
     throw new Broken(`changes() told ${JSON.stringify(listed)} where these differ:\n${rows.join('\n')}`);
 }
 
-async function expectNothingLeft({ clone }: Stage, { mark }: Marked): Promise<void> {
+async function expectNothingLeft({ clone }: Playback, { mark }: Marked): Promise<void> {
   const { rows } = await clone.control.query(
     'SELECT (SELECT count(*) FROM stk.log)::int + (SELECT count(*) FROM stk.kept WHERE before > $1)::int AS left',
     [mark],
@@ -96,8 +96,8 @@ async function expectNothingLeft({ clone }: Stage, { mark }: Marked): Promise<vo
 }
 
 // Drawn from when nobody has written since: up to 32 values are drawn without a transaction id.
-async function expectDrawnBack(stage: Stage, to: Marked): Promise<void> {
-  const { observer } = stage.clone;
+async function expectDrawnBack(playback: Playback, to: Marked): Promise<void> {
+  const { observer } = playback.clone;
   const { rows: names } = await observer.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences
      WHERE cache_size = 1 AND last_value IS NOT NULL ORDER BY 1`,
@@ -109,7 +109,7 @@ async function expectDrawnBack(stage: Stage, to: Marked): Promise<void> {
   const before = await state();
   const drawn = await observer.query('SELECT nextval($1)', [name]).catch(() => undefined); // Its last value may be drawn.
   if (!drawn) return;
-  const done = await attempt(stage, to);
+  const done = await attempt(playback, to);
   const after = await state();
   if (done instanceof Error || after !== before)
     throw new Broken(`${name} was drawn from alone: ${before} before, ${after} after the rewind; ${String(done)}`);

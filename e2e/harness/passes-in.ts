@@ -1,11 +1,14 @@
-// A run of fixtures/mini that must pass in a place, and one that must not.
+// A run of fixtures/mini that must pass in a installation, and one that must not.
 import { expect } from '@playwright/test';
 import { configText } from './config-text.ts';
-import type { Place } from './place.ts';
+import type { Installation } from './installation.ts';
 import type { RunOptions, RunResult } from './run.ts';
 
 /** Runs all of fixtures/mini and what looks at Playwright's private parts; a displaced fixture must be noticed. */
-export async function passesIn({ sandbox }: Pick<Place, 'sandbox'>, options: RunOptions = {}): Promise<RunResult> {
+export async function passesIn(
+  { sandbox }: Pick<Installation, 'sandbox'>,
+  options: RunOptions = {},
+): Promise<RunResult> {
   const mini = await sandbox.project('mini', {
     files: {
       'playwright.config.ts': configText({

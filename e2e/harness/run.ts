@@ -64,7 +64,7 @@ export interface Running {
 }
 
 /** What a run is given by its test. */
-export interface RunPlace {
+export interface RunSurroundings {
   readonly home: string;
   /** Unique for the run; in its environment as E2E_TAG. */
   readonly tag: string;
@@ -72,20 +72,20 @@ export interface RunPlace {
 }
 
 export async function startRun(
-  place: RunPlace,
+  surroundings: RunSurroundings,
   project: Project,
   args: readonly string[],
   options: RunOptions,
 ): Promise<Running> {
   const { command = ['test', '-c', '.'], timeout = 60_000, through = [] } = options;
-  const folder = path.join(place.home, 'runs', place.tag);
+  const folder = path.join(surroundings.home, 'runs', surroundings.tag);
   await mkdir(folder);
   const files = { events: path.join(folder, 'events.ndjson'), report: path.join(folder, 'report.json') };
-  const cli = path.join(place.home, 'node_modules/@playwright/test/cli.js');
+  const cli = path.join(surroundings.home, 'node_modules/@playwright/test/cli.js');
   const began = performance.now();
   const child = await startChild(
     [...through, options.node ?? process.execPath, cli, ...command, ...args],
-    { cwd: project.folder, env: environment(place, files, options) },
+    { cwd: project.folder, env: environment(surroundings, files, options) },
     options.input,
   );
   const title = `playwright ${[...command, ...args].join(' ')} (${path.basename(project.folder)})`;
@@ -104,7 +104,7 @@ export async function startRun(
     kill: (signal, to = 'runner') => {
       if (!child.ended()) process.kill(to === 'group' ? -child.pid : child.pid, signal);
     },
-    done: resultOf(child, files, began, killAfter(timeout, child, place.tag, withOutput)),
+    done: resultOf(child, files, began, killAfter(timeout, child, surroundings.tag, withOutput)),
     ended: child.ended,
   };
   running.done.catch(() => undefined); // A test that ends before its run has failed for a better reason.
@@ -117,18 +117,18 @@ interface Files {
   readonly report: string;
 }
 
-function environment(place: RunPlace, files: Files, { report, env }: RunOptions): NodeJS.ProcessEnv {
+function environment(surroundings: RunSurroundings, files: Files, { report, env }: RunOptions): NodeJS.ProcessEnv {
   return {
     ...consumerEnv(),
     FORCE_COLOR: '0',
     PLAYWRIGHT_HTML_OPEN: 'never',
     // Playwright keeps compiled test files in TMPDIR, where they would look like a leak of ours.
-    PWTEST_CACHE_DIR: path.join(place.home, 'transform-cache'),
-    STACKS_CACHE: path.join(place.home, 'cache'),
+    PWTEST_CACHE_DIR: path.join(surroundings.home, 'transform-cache'),
+    STACKS_CACHE: path.join(surroundings.home, 'cache'),
     STACKS_EVENTS: files.events,
-    E2E_TAG: place.tag,
+    E2E_TAG: surroundings.tag,
     ...(report === 'json' ? { PW_TEST_REPORTER: 'json', PLAYWRIGHT_JSON_OUTPUT_NAME: files.report } : {}),
-    ...place.env,
+    ...surroundings.env,
     ...env,
   };
 }

@@ -49,9 +49,9 @@ export async function openSandbox(home: string, watched: readonly Watched[]): Pr
     },
     start: async (project, args, options = {}) => {
       started += 1;
-      const place = { home, tag: `${tag}.${started}`, env: environment(tmp) };
-      const running = await startRun(place, project, args, options);
-      runs.push({ tag: place.tag, running });
+      const surroundings = { home, tag: `${tag}.${started}`, env: environment(tmp) };
+      const running = await startRun(surroundings, project, args, options);
+      runs.push({ tag: surroundings.tag, running });
       return running;
     },
     expectLeak: (pattern) => meant.push(pattern),

@@ -1,7 +1,7 @@
 // Component testing beside isolated tests: its pages are served where PLAYWRIGHT_TEST_BASE_URL says.
 import getPort from 'get-port';
 import { configText } from '../harness/config-text.ts';
-import { beside, inPlace } from '../harness/place.ts';
+import { beside, withInstallation } from '../harness/installation.ts';
 import { expect, test } from '../harness/test.ts';
 
 /** All of one version: component testing lags behind Playwright. */
@@ -11,7 +11,7 @@ const PACKAGES = [
 ];
 
 test('components are mounted in projects with and without a stack, beside an isolated one', ({ home }) =>
-  inPlace('components', beside(home, ...PACKAGES), async ({ sandbox }) => {
+  withInstallation('components', beside(home, ...PACKAGES), async ({ sandbox }) => {
     const executable = JSON.stringify(process.env.CHROMIUM_PATH);
     const config = `
       use: { ctPort: ${await getPort()}, launchOptions: { executablePath: ${executable}, args: ['--no-sandbox'] } },

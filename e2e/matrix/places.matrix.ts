@@ -3,8 +3,8 @@ import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { npmEnv } from '../harness/env.ts';
+import { beside, withInstallation } from '../harness/installation.ts';
 import { passesIn } from '../harness/passes-in.ts';
-import { beside, inPlace } from '../harness/place.ts';
 import { listFiles } from '../harness/project.ts';
 import { expect, test } from '../harness/test.ts';
 
@@ -12,12 +12,12 @@ const passes = /8 passed/;
 
 test.describe('modules', () => {
   test('ES modules, TypeScript config', ({ home }) =>
-    inPlace('esm', beside(home), async (place) => {
-      await passesIn(place);
+    withInstallation('esm', beside(home), async (installation) => {
+      await passesIn(installation);
     }));
 
   test('CommonJS, JavaScript config', ({ home }) =>
-    inPlace('cjs', beside(home), async ({ sandbox }) => {
+    withInstallation('cjs', beside(home), async ({ sandbox }) => {
       const files = { 'package.json': '{ "private": true }', 'playwright.config.js': commonJS };
       const mini = await sandbox.project('mini', { files });
       const running = await sandbox.start(mini, [], { command: ['test', '-c', 'playwright.config.js'] });
@@ -27,12 +27,12 @@ test.describe('modules', () => {
 
 test.describe('layout', () => {
   test('a path with spaces and umlauts', ({ home }) =>
-    inPlace('Zwölf schöne Läufe', beside(home), async (place) => {
-      await passesIn(place);
+    withInstallation('Zwölf schöne Läufe', beside(home), async (installation) => {
+      await passesIn(installation);
     }));
 
   test('a monorepo, the config in a sub-folder', ({ home }) =>
-    inPlace('monorepo', beside(home), async ({ sandbox }) => {
+    withInstallation('monorepo', beside(home), async ({ sandbox }) => {
       const mini = await sandbox.project('mini');
       const files = await Promise.all(
         listFiles(mini.folder).map(async (file) => [`packages/web/${file}`, await mini.read(file)] as const),
@@ -47,23 +47,23 @@ test.describe('layout', () => {
     }));
 
   test('pnpm', ({ home }) =>
-    inPlace(
+    withInstallation(
       'pnpm',
       (folder) => installWithPnpm(folder, home),
-      async (place) => {
-        await passesIn(place);
+      async (installation) => {
+        await passesIn(installation);
       },
     ));
 });
 
 test.describe('a checkout', () => {
   test('npm install --install-links', ({ home }) =>
-    inPlace('copy', beside(home, '--install-links', checkout(home)), async (place) => {
-      await passesIn(place);
+    withInstallation('copy', beside(home, '--install-links', checkout(home)), async (installation) => {
+      await passesIn(installation);
     }));
 
   test('npm link is refused by Playwright', ({ home }) =>
-    inPlace(
+    withInstallation(
       'link',
       async (folder) => {
         await beside(home)(folder);

@@ -1,5 +1,5 @@
 // A row of the matrix of ends: on the embedded server or on an existing one, beside runs that must not notice.
-import { type Bystander, makeBystander, type ServerKind } from '../chaos/world.ts';
+import { type Bystander, makeBystander, type ServerKind } from '../chaos/projects.ts';
 import { type ConfigText, configText, miniDatabase, only } from '../harness/config-text.ts';
 import { describeLeaks, findLeaks } from '../harness/leaks.ts';
 import type { RunResult } from '../harness/run.ts';

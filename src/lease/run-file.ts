@@ -23,7 +23,7 @@ export interface DatabaseInfo {
 export interface StackInfo {
   readonly slot: number;
   readonly variant: string;
-  /** Unique in the world: a prefix for whatever else the application shares (Redis keys, buckets, mail boxes). */
+  /** Unique everywhere: a prefix for whatever else the application shares (Redis keys, buckets, mail boxes). */
   readonly key: string;
   /** The first server's origin, `http://localhost:24113`; undefined without a server. */
   readonly url: string | undefined;

@@ -1,4 +1,4 @@
-// What the tests of this folder stand on: a folder and a cache of their own, a free port, a server that ends with the test.
+// What tests of Postgres need: a folder and a cache of their own, a free port, a server that ends with the test.
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,15 +8,15 @@ import { newRunKey } from '../names.ts';
 import type { EmbeddedServer } from '../postgres/embedded/embedded-server.ts';
 import { type EmbeddedOptions, startEmbedded } from '../postgres/embedded/start.ts';
 
-export interface Ground {
+export interface TestBed {
   readonly folder: string;
   readonly lifetime: Lifetime;
-  /** Starts a server whose cluster comes from this ground's cache. */
+  /** Starts a server whose cluster comes from its cache. */
   start(options?: Partial<EmbeddedOptions>): Promise<EmbeddedServer>;
 }
 
 /** A new, empty one; `close` the lifetime to remove everything. */
-export async function newGround(): Promise<Ground> {
+export async function newTestBed(): Promise<TestBed> {
   const folder = await mkdtemp(join(tmpdir(), 'stk-test-'));
   const lifetime = new Lifetime();
   lifetime.defer(`remove ${folder}`, () => rm(folder, { recursive: true, force: true }));

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 import { Lifetime } from '../../lifetime.ts';
 import { keptName, newRunKey, stackKey } from '../../names.ts';
-import { type Ground, newGround } from '../../testing/postgres.ts';
+import { newTestBed, type TestBed } from '../../testing/postgres.ts';
 import { type Client, connect, withClient } from '../client/connection.ts';
 import type { EmbeddedServer } from '../embedded/embedded-server.ts';
 import { discardKeptCluster, findKeptClusters } from '../embedded/kept-clusters.ts';
@@ -18,15 +18,15 @@ import { makeDatabase } from './make-database.ts';
 
 test.describe.configure({ mode: 'default' }); // one server
 const lifetime = new Lifetime();
-let ground: Ground;
+let testBed: TestBed;
 let server: EmbeddedServer;
 let url: string;
 let admin: Client;
 
 test.beforeAll(async () => {
-  ground = await newGround();
-  lifetime.defer('ground', () => ground.lifetime.close());
-  server = await ground.start();
+  testBed = await newTestBed();
+  lifetime.defer('testBed', () => testBed.lifetime.close());
+  server = await testBed.start();
   url = server.urlFor('postgres', 'superuser');
   admin = await server.connect({ purpose: 'test' });
 });
@@ -127,7 +127,7 @@ test('what is half made goes: at once where it fails, with its run’s databases
 
 test('an embedded server’s are put away alone, without a password; who opens them gets a copy', async () => {
   const run = newRunKey();
-  const own = await ground.start({ run });
+  const own = await testBed.start({ run });
   server = own;
   admin = await own.connect({ purpose: 'test' });
   const { password } = new URL(own.urlFor('postgres'));
@@ -139,7 +139,7 @@ test('an embedded server’s are put away alone, without a password; who opens t
   await own.putAway(kept);
   await own.close();
 
-  const root = `${ground.folder}/project`;
+  const root = `${testBed.folder}/project`;
   const [cluster, ...others] = await findKeptClusters(root);
   if (!cluster) throw new Error('nothing was put away');
   expect(others).toEqual([]);
@@ -148,7 +148,7 @@ test('an embedded server’s are put away alone, without a password; who opens t
   expect(await grep.catch(({ code }) => code)).toBe(1);
 
   for (const text of ['first', 'second']) {
-    const opened = await ground.start({ kept: cluster });
+    const opened = await testBed.start({ kept: cluster });
     expect(opened.cluster).toBe('kept');
     const all = await withClient(opened.connect({ purpose: 'test' }), (client) =>
       client.query(`SELECT datname AS name FROM pg_database WHERE datname LIKE 'stk%' ORDER BY 1`),

@@ -1,15 +1,15 @@
 // Connections that code of the user's keeps open in this process, when their database goes.
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
-import { type Ground, newGround } from '../../testing/postgres.ts';
+import { newTestBed, type TestBed } from '../../testing/postgres.ts';
 import { guardLeftOpen, nameLeftOpen, onLoss } from '../client/left-open.ts';
 import { endSessions } from './drop.ts';
 
-let ground: Ground;
+let testBed: TestBed;
 test.beforeEach(async () => {
-  ground = await newGround();
+  testBed = await newTestBed();
 });
-test.afterEach(() => ground.lifetime.close());
+test.afterEach(() => testBed.lifetime.close());
 
 /** A pool whose connection is idle; never closed by itself. */
 async function idlePool(connectionString: string): Promise<pg.Pool> {
@@ -19,7 +19,7 @@ async function idlePool(connectionString: string): Promise<pg.Pool> {
 }
 
 test('no listener of theirs hears that their connections are ended, pools connect anew, and who it was is told', async () => {
-  const server = await ground.start();
+  const server = await testBed.start();
   const admin = await server.connect({ purpose: 'test' });
   await admin.query(`CREATE DATABASE left_open OWNER ${server.owner}`);
   const { rows: found } = await admin.query("SELECT oid::text FROM pg_database WHERE datname = 'left_open'");
@@ -53,7 +53,7 @@ test('no listener of theirs hears that their connections are ended, pools connec
 });
 
 test('an embedded server that stops takes nobody with it, and waits until all have noticed', async () => {
-  const server = await ground.start();
+  const server = await testBed.start();
   const reported: (string | undefined)[] = [];
   const hear = onLoss((owner) => reported.push(owner));
   const pool = await idlePool(server.urlFor('postgres', 'superuser'));

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { newRunKey } from '../../names.ts';
-import { type Ground, newGround } from '../../testing/postgres.ts';
+import { newTestBed, type TestBed } from '../../testing/postgres.ts';
 import { connect, withClient } from '../client/connection.ts';
 import { databaseEnv } from '../client/connection-string.ts';
 import type { EmbeddedServer } from '../embedded/embedded-server.ts';
@@ -10,15 +10,15 @@ import { makeDatabase } from './make-database.ts';
 import { ensureTemplate, type TemplateSpec } from './template.ts';
 
 test.describe.configure({ mode: 'default' }); // one server
-let ground: Ground;
+let testBed: TestBed;
 let server: EmbeddedServer;
 const signal = new AbortController().signal;
 
 test.beforeAll(async () => {
-  ground = await newGround();
-  server = await ground.start();
+  testBed = await newTestBed();
+  server = await testBed.start();
 });
-test.afterAll(() => ground.lifetime.close());
+test.afterAll(() => testBed.lifetime.close());
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const opening = connect({ connectionString: url }, 'test', { purpose: 'test', settings: 'inherited' });

@@ -10,7 +10,7 @@ import { type Identity, identityOf } from '../../files/identity.ts';
 import { Lifetime } from '../../lifetime.ts';
 import { newRunKey, templateName } from '../../names.ts';
 import { type Compiled, compile } from '../../testing/compiled.ts';
-import { freePort, newGround } from '../../testing/postgres.ts';
+import { freePort, newTestBed } from '../../testing/postgres.ts';
 import { withClient } from '../client/connection.ts';
 import { ensureTemplate } from '../databases/template.ts';
 import { findBinaries } from './binaries.ts';
@@ -128,11 +128,11 @@ test('a uid without an account and without a cached cluster is told what initdb 
 });
 
 test('it ends with a runner that is SIGKILLed; its data can be removed, and says whose it is', async () => {
-  const ground = await newGround();
-  lifetime.defer('ground', () => ground.lifetime.close());
+  const testBed = await newTestBed();
+  lifetime.defer('testBed', () => testBed.lifetime.close());
   const { native } = await findBinaries('/');
   const project = join(native, '../../../..');
-  const env = { ...process.env, LOG_FOLDER: ground.folder };
+  const env = { ...process.env, LOG_FOLDER: testBed.folder };
   const child = await compiled.run(start(project, newRunKey(), await freePort()), { env });
   const { folder } = JSON.parse(await child.line());
   const pid = Number((await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
@@ -145,9 +145,9 @@ test('it ends with a runner that is SIGKILLed; its data can be removed, and says
 });
 
 test('a builder that is SIGKILLed in mid-migration is replaced by the one that waits', async () => {
-  const ground = await newGround();
-  lifetime.defer('ground', () => ground.lifetime.close());
-  const server = await ground.start();
+  const testBed = await newTestBed();
+  lifetime.defer('testBed', () => testBed.lifetime.close());
+  const server = await testBed.start();
   const key = newRunKey();
   const child = await compiled.run(
     `

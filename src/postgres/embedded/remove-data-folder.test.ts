@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { type Identity, identityOf } from '../../files/identity.ts';
-import { newGround } from '../../testing/postgres.ts';
+import { newTestBed } from '../../testing/postgres.ts';
 import { findBinaries } from './binaries.ts';
 import { makePostgresFolder } from './postgres-user.ts';
 import { removeDataFolder } from './remove-data-folder.ts';
@@ -12,7 +12,7 @@ import { spawnWithParent } from './spawn-with-parent.ts';
 
 test('the shared memory of an initdb that was killed goes with its data', async () => {
   test.skip(process.platform !== 'linux', 'only Linux lists the segments');
-  const { folder, lifetime } = await newGround();
+  const { folder, lifetime } = await newTestBed();
   const home = join(folder, 'home');
   await mkdir(home, { mode: 0o755 });
   const { initdb, env } = await makeRunnable(

@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { expect, test } from '@playwright/test';
 import { glob } from 'tinyglobby';
 import { Lifetime } from '../../lifetime.ts';
-import { freePort, type Ground, newGround } from '../../testing/postgres.ts';
+import { freePort, newTestBed, type TestBed } from '../../testing/postgres.ts';
 import { withClient } from '../client/connection.ts';
 import type { EmbeddedServer } from './embedded-server.ts';
 import { postgresUser } from './postgres-user.ts';
 
 test.describe.configure({ mode: 'serial' });
 
-let ground: Ground;
+let testBed: TestBed;
 test.beforeAll(async () => {
-  ground = await newGround();
+  testBed = await newTestBed();
 });
-test.afterAll(() => ground.lifetime.close());
+test.afterAll(() => testBed.lifetime.close());
 
 const dataOf = (run: string) =>
   ['/dev/shm', tmpdir(), '/tmp'].flatMap((base) => readdirSync(base).filter((name) => name.startsWith(`stk-${run}-`)));
@@ -26,17 +26,17 @@ async function ask(server: EmbeddedServer, sql: string): Promise<unknown[]> {
 }
 
 test('the first server is made by initdb, the second from the cached empty cluster', async () => {
-  const first = await ground.start();
+  const first = await testBed.start();
   expect(first.cluster).toBe('initdb');
   expect(first.versionNumber).toBeGreaterThanOrEqual(180_000);
   await first.close();
-  const second = await ground.start();
+  const second = await testBed.start();
   expect(second.cluster).toBe('base');
   await second.close();
 });
 
 test('a published cluster starts with its databases, and holds no password', async () => {
-  const first = await ground.start({ clusterKey: 'k1' });
+  const first = await testBed.start({ clusterKey: 'k1' });
   await ask(first, 'CREATE DATABASE kept');
   const url = first.urlFor('postgres');
   expect(await first.publish()).toBeUndefined();
@@ -44,7 +44,7 @@ test('a published cluster starts with its databases, and holds no password', asy
   expect(await ask(first, "SELECT 1 AS one FROM pg_database WHERE datname = 'kept'")).toHaveLength(1);
   await first.close();
 
-  const second = await ground.start({ clusterKey: 'k1' });
+  const second = await testBed.start({ clusterKey: 'k1' });
   expect(second.cluster).toBe('cached');
   expect(await ask(second, "SELECT 1 AS one FROM pg_database WHERE datname = 'kept'")).toHaveLength(1);
   expect(second.urlFor('postgres').split('@')[0]).not.toBe(url.split('@')[0]);
@@ -52,7 +52,7 @@ test('a published cluster starts with its databases, and holds no password', asy
 });
 
 test('the owner is no superuser and can do nothing to the cluster', async () => {
-  const server = await ground.start();
+  const server = await testBed.start();
   expect(
     await ask(server, "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = 'app'"),
   ).toEqual([{ rolsuper: false, rolcreatedb: false, rolcreaterole: false, rolbypassrls: false }]);
@@ -60,7 +60,7 @@ test('the owner is no superuser and can do nothing to the cluster', async () => 
 });
 
 test('text is UTF-8, ordered by code point, with upper and lower case beyond ASCII', async () => {
-  const server = await ground.start();
+  const server = await testBed.start();
   expect(await ask(server, "SELECT lower('ÀÉ') AS low, 'B' < 'a' AS ordered, 'ü' ILIKE 'Ü' AS alike")).toEqual([
     { low: 'àé', ordered: true, alike: true },
   ]);
@@ -69,9 +69,9 @@ test('text is UTF-8, ordered by code point, with upper and lower case beyond ASC
 
 test('a port that is taken is an error that names it, and nothing is left', async () => {
   const port = await freePort();
-  const first = await ground.start({ port });
+  const first = await testBed.start({ port });
   const lifetime = new Lifetime();
-  await expect(ground.start({ port, run: 'taken00000', lifetime })).rejects.toThrow(
+  await expect(testBed.start({ port, run: 'taken00000', lifetime })).rejects.toThrow(
     `POSTGRES_FAILED: the embedded Postgres could not listen on 127.0.0.1:${port}, another process does.`,
   );
   await lifetime.close();
@@ -82,7 +82,7 @@ test('a port that is taken is an error that names it, and nothing is left', asyn
 test('an abort while it starts ends it and leaves nothing', async () => {
   const lifetime = new Lifetime();
   const controller = new AbortController();
-  const starting = ground.start({ run: 'abort00000', lifetime, signal: controller.signal });
+  const starting = testBed.start({ run: 'abort00000', lifetime, signal: controller.signal });
   controller.abort(new Error('interrupted'));
   await expect(starting).rejects.toThrow('interrupted');
   await lifetime.close();
@@ -91,7 +91,7 @@ test('an abort while it starts ends it and leaves nothing', async () => {
 
 test('as root, Postgres’s user owns the data and can exchange nothing beside them', async () => {
   test.skip(!postgresUser(), 'only for root does Postgres run as another user');
-  const server = await ground.start();
+  const server = await testBed.start();
   const attempts = [
     'touch planted',
     'mv data aside',
@@ -109,7 +109,7 @@ test('as root, Postgres’s user owns the data and can exchange nothing beside t
 });
 
 test('its loss is told with the log', async () => {
-  const server = await ground.start();
+  const server = await testBed.start();
   const pid = Number((await readFile(`${server.folder}/data/postmaster.pid`, 'utf8')).split('\n')[0]);
   process.kill(pid, 'SIGKILL');
   expect((await server.lost).message).toContain(`POSTGRES_FAILED: the embedded Postgres on port ${server.port} ended`);
@@ -117,12 +117,12 @@ test('its loss is told with the log', async () => {
 
 test('a cached cluster that does not start is thrown away', async () => {
   const [file] = await glob('cache/uid-*/clusters/base-*/data/global/pg_control', {
-    cwd: ground.folder,
+    cwd: testBed.folder,
     dot: true,
     absolute: true,
   });
   await rm(String(file));
-  const server = await ground.start();
+  const server = await testBed.start();
   expect(server.cluster).toBe('initdb');
   await server.close();
 });

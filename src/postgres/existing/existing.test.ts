@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { expect, test } from '@playwright/test';
 import { Lifetime } from '../../lifetime.ts';
 import { newRunKey } from '../../names.ts';
-import { freePort, newGround } from '../../testing/postgres.ts';
+import { freePort, newTestBed } from '../../testing/postgres.ts';
 import { connect, withClient } from '../client/connection.ts';
 import { withDatabase } from '../client/connection-string.ts';
 import type { DatabaseServer } from '../database-server.ts';
@@ -69,9 +69,9 @@ async function startDebian(): Promise<string> {
 }
 
 async function startOther(): Promise<string> {
-  const ground = await newGround();
-  lifetime.defer('ground', () => ground.lifetime.close());
-  return (await ground.start()).urlFor('postgres', 'superuser');
+  const testBed = await newTestBed();
+  lifetime.defer('testBed', () => testBed.lifetime.close());
+  return (await testBed.start()).urlFor('postgres', 'superuser');
 }
 
 test('template and clone are made on it by a role with only CREATEDB', async () => {

@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import { Lifetime } from '../../lifetime.ts';
 import { keptName, newRunKey } from '../../names.ts';
-import { newGround } from '../../testing/postgres.ts';
+import { newTestBed } from '../../testing/postgres.ts';
 import { type Client, connect, withClient } from '../client/connection.ts';
 import { withDatabase } from '../client/connection-string.ts';
 import { quoteIdent, quoteLiteral } from '../client/quote.ts';
@@ -23,9 +23,9 @@ let one: string;
 let other: string;
 
 test.beforeAll(async () => {
-  const ground = await newGround();
-  lifetime.defer('ground', () => ground.lifetime.close());
-  const server = await ground.start();
+  const testBed = await newTestBed();
+  lifetime.defer('testBed', () => testBed.lifetime.close());
+  const server = await testBed.start();
   superuser = server.urlFor('postgres', 'superuser');
   admin = await server.connect({ purpose: 'test' });
   const as = async (role: string) => {

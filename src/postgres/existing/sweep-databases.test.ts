@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import { Lifetime } from '../../lifetime.ts';
 import { newRunKey } from '../../names.ts';
-import { newGround } from '../../testing/postgres.ts';
+import { newTestBed } from '../../testing/postgres.ts';
 import { BUILD_LOCK, RUN_LOCK, takeLock } from '../client/advisory-lock.ts';
 import { type Client, connect, withClient } from '../client/connection.ts';
 import { withDatabase } from '../client/connection-string.ts';
@@ -22,9 +22,9 @@ let admin: Client;
 let server: DatabaseServer;
 
 test.beforeAll(async () => {
-  const ground = await newGround();
-  lifetime.defer('ground', () => ground.lifetime.close());
-  const embedded = await ground.start();
+  const testBed = await newTestBed();
+  lifetime.defer('testBed', () => testBed.lifetime.close());
+  const embedded = await testBed.start();
   url = embedded.urlFor('postgres', 'superuser');
   admin = await embedded.connect({ purpose: 'test' });
   const { signal } = new AbortController();

@@ -9,25 +9,25 @@ import { connect, withClient } from '../../postgres/client/connection.ts';
 import type { EmbeddedServer } from '../../postgres/embedded/embedded-server.ts';
 import { listProcesses } from '../../process/processes.ts';
 import type { AppServer } from '../../server/app-server.ts';
-import { type Ground, newGround } from '../../testing/postgres.ts';
+import { newTestBed, type TestBed } from '../../testing/postgres.ts';
 import { DatabaseConnections } from './connected-to.ts';
 import { countSessions, otherSessions } from './other-sessions.ts';
 import { ServerProof } from './server-proof.ts';
 import { TestsProof } from './tests-proof.ts';
 
-let ground: Ground;
+let testBed: TestBed;
 /** The run's server, and the developer's. */
 let ours: EmbeddedServer;
 let theirs: EmbeddedServer;
 const running: ChildProcess[] = [];
 test.beforeAll(async () => {
-  ground = await newGround();
-  [ours, theirs] = await Promise.all([ground.start(), ground.start()]);
+  testBed = await newTestBed();
+  [ours, theirs] = await Promise.all([testBed.start(), testBed.start()]);
   for (const name of ['stk_1', 'stk_2']) {
     await withClient(ours.connect({ purpose: 'test' }), (client) => client.query(`CREATE DATABASE ${name}`));
   }
 });
-test.afterAll(() => ground.lifetime.close());
+test.afterAll(() => testBed.lifetime.close());
 test.afterEach(async () => {
   for (const child of running.splice(0)) {
     child.kill('SIGKILL');

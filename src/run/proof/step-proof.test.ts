@@ -6,19 +6,19 @@ import { newRunKey } from '../../names.ts';
 import { connect, withClient } from '../../postgres/client/connection.ts';
 import { databaseEnv } from '../../postgres/client/connection-string.ts';
 import type { EmbeddedServer } from '../../postgres/embedded/embedded-server.ts';
-import { type Ground, newGround } from '../../testing/postgres.ts';
+import { newTestBed, type TestBed } from '../../testing/postgres.ts';
 import { DatabaseConnections } from './connected-to.ts';
 import { StepProof } from './step-proof.ts';
 
-let ground: Ground;
+let testBed: TestBed;
 /** The run's server, and the developer's. */
 let ours: EmbeddedServer;
 let theirs: EmbeddedServer;
 test.beforeAll(async () => {
-  ground = await newGround();
-  [ours, theirs] = await Promise.all([ground.start(), ground.start()]);
+  testBed = await newTestBed();
+  [ours, theirs] = await Promise.all([testBed.start(), testBed.start()]);
 });
-test.afterAll(() => ground.lifetime.close());
+test.afterAll(() => testBed.lifetime.close());
 
 let database: string;
 test.beforeEach(async () => {

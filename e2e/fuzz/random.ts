@@ -1,6 +1,6 @@
 // Small choices from one number, so that a step of a program is a few numbers that fast-check can make smaller.
 
-export class Dice {
+export class Random {
   #state: number;
 
   constructor(seed: number) {

@@ -1,8 +1,8 @@
-// What hangs on tables: foreign keys, triggers of every kind, rules, policies, views, further constraints.
+// What depends on tables: foreign keys, triggers of every kind, rules, policies, views, further constraints.
 import type { TableSpec } from './schema.ts';
 import { tableName } from './tables.ts';
 
-interface Place {
+interface Site {
   readonly table: string;
   /** Another table, perhaps the same; for foreign keys one that was made before, or later where they are cyclic. */
   readonly other: string;
@@ -10,23 +10,23 @@ interface Place {
   readonly major: number;
 }
 
-type Hanging = (place: Place) => readonly string[];
+type MakeDependent = (site: Site) => readonly string[];
 
-export function hangings(spec: TableSpec, nth: number, tables: readonly TableSpec[], major: number): string[] {
-  return spec.hangings.flatMap(({ what, on }, index) => {
+export function dependents(spec: TableSpec, nth: number, tables: readonly TableSpec[], major: number): string[] {
+  return spec.dependents.flatMap(({ what, on }, index) => {
     const target = tables[on % tables.length] ?? spec;
     const other = tableName(target, on % tables.length);
-    const make = HANGINGS[what % HANGINGS.length];
+    const make = DEPENDENTS[what % DEPENDENTS.length];
     return make?.({ table: tableName(spec, nth), other, nth: `${nth}_${index}`, major }) ?? [];
   });
 }
 
 const fk =
-  (rest: string): Hanging =>
+  (rest: string): MakeDependent =>
   ({ table, other, nth }) => [`ALTER TABLE ${table} ADD ref${nth} int REFERENCES ${other} (id) ${rest}`];
 
 const trigger =
-  (when: string, body: string): Hanging =>
+  (when: string, body: string): MakeDependent =>
   ({ table, nth }) => [
     `CREATE FUNCTION f${nth}() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN ${body.replaceAll('{table}', table)} END $f$`,
     `CREATE ${when.replaceAll('{table}', table).replaceAll('{nth}', nth)} EXECUTE FUNCTION f${nth}()`,
@@ -36,7 +36,7 @@ const AGAIN = `IF pg_trigger_depth() < 3 THEN UPDATE {table} SET v = coalesce(v,
 const AUDIT = `INSERT INTO public.audit (op, what) SELECT tg_op, tg_level; RETURN NULL;`;
 const COUNT = `INSERT INTO public.audit (op, what) SELECT tg_op, count(*) FROM "~stk~o"; RETURN NULL;`;
 
-const HANGINGS: readonly Hanging[] = [
+const DEPENDENTS: readonly MakeDependent[] = [
   fk('ON DELETE CASCADE ON UPDATE CASCADE'),
   fk('ON DELETE CASCADE ON UPDATE CASCADE'),
   fk('ON DELETE SET NULL ON UPDATE SET NULL'),

@@ -9,7 +9,7 @@ import { type Mark, mark } from '../src/rewind/mark.ts';
 import { type Cluster, startCluster } from '../src/rewind/testing/cluster.ts';
 
 /** A database with capture, as a worker has it: a control connection, and an application with three. */
-export interface Stage {
+export interface BenchDatabase {
   readonly control: Control;
   /** Rewinds so far. */
   rewinds: number;
@@ -17,18 +17,18 @@ export interface Stage {
   readonly app: pg.Client;
 }
 
-export interface Ground {
+export interface TestBed {
   readonly cluster: Cluster;
   readonly admin: pg.Client;
   /** Makes the templates `<name>`, and `<name>_captured`. */
   makeTemplates(name: string, tables: number, bigRows: number): Promise<void>;
   clone(database: string, template: string): Promise<void>;
-  openStage(database: string, template: string): Promise<Stage>;
+  openDatabase(database: string, template: string): Promise<BenchDatabase>;
 }
 
 const SPACE_NEEDED = 8e9;
 
-export async function openGround(): Promise<Ground> {
+export async function openTestBed(): Promise<TestBed> {
   const major = process.env.STACKS_BENCH_MAJOR ?? '18';
   const memory = await statfs('/dev/shm').catch(() => undefined);
   const fits = memory !== undefined && memory.bavail * memory.bsize > SPACE_NEEDED;
@@ -60,7 +60,7 @@ export async function openGround(): Promise<Ground> {
       await installCapture(installer);
       await installer.end();
     },
-    openStage: async (database, template) => {
+    openDatabase: async (database, template) => {
       await clone(database, template);
       const control = await openControl(await cluster.connect(database));
       const [app] = await Promise.all([1, 2, 3].map(() => cluster.connect(database)));

@@ -5,7 +5,7 @@ import { installCapture } from '../../src/rewind/install.ts';
 import { type Cluster, startCluster } from '../../src/rewind/testing/cluster.ts';
 import { type Model, readModel } from './model.ts';
 import { literal } from './names.ts';
-import { GROUND } from './types.ts';
+import { BASE_OBJECTS } from './types.ts';
 
 /** How a schema comes about. */
 export interface Source {
@@ -32,7 +32,7 @@ export interface Clone {
   readonly drop: () => Promise<void>;
 }
 
-export interface Ground {
+export interface TestBed {
   readonly cluster: Cluster;
   readonly make: (source: Source) => Promise<Site>;
   readonly close: () => Promise<void>;
@@ -46,19 +46,19 @@ export interface Site {
   readonly remove: () => Promise<void>;
 }
 
-export interface GroundOptions {
+export interface TestBedOptions {
   readonly alter?: Alter | undefined;
   /** @default 'superuser' */
   readonly rewinder?: Rewinder | undefined;
 }
 
-export async function openGround(major: string, options: GroundOptions = {}): Promise<Ground> {
+export async function openTestBed(major: string, options: TestBedOptions = {}): Promise<TestBed> {
   const { alter, rewinder = 'superuser' } = options;
   const cluster = await startCluster(major);
   const admin = await cluster.connect('postgres');
   await admin.query('CREATE DATABASE fuzz_base');
   const base = await cluster.connect('fuzz_base');
-  for (const statement of GROUND) await base.query(statement);
+  for (const statement of BASE_OBJECTS) await base.query(statement);
   await base.end();
   let serial = 0;
   const make = async (given: Source): Promise<Site> => {

@@ -1,17 +1,17 @@
-// A place where the package is installed anew, with other versions or in another way than for the other tests.
+// An installation of the package of its own, with other versions or in another way than for the other tests.
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { npmEnv } from './env.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
-export interface Place {
+export interface Installation {
   /** Holds `node_modules`, and `projects` whose projects find it. */
   readonly folder: string;
   readonly sandbox: Sandbox;
 }
 
-/** Runs `command` in a folder of the place, as a user would. */
+/** Runs `command` in a folder of the installation, as a user would. */
 async function npm(folder: string, ...args: readonly string[]): Promise<void> {
   await execa('npm', [...args], { cwd: folder, env: npmEnv(), extendEnv: false, timeout: 240_000 });
 }
@@ -21,10 +21,10 @@ async function npm(folder: string, ...args: readonly string[]): Promise<void> {
  * @param install fills `folder/node_modules`
  * @param use what is looked at there; nothing may be left of it
  */
-export async function inPlace(
+export async function withInstallation(
   name: string,
   install: (folder: string) => Promise<void>,
-  use: (place: Place) => Promise<void>,
+  use: (installation: Installation) => Promise<void>,
 ): Promise<void> {
   const folder = await mkdtemp(`/tmp/e2e-${process.env.E2E_RUN ?? ''}-${name}-`);
   try {

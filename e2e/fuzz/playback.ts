@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reason } from '../../src/rewind/impossible.ts';
 import { type Mark, mark } from '../../src/rewind/mark.ts';
-import type { Clone } from './ground.ts';
 import type { Deeds, Session } from './session.ts';
 import { readState, readStateIfFree, type State } from './state.ts';
+import type { Clone } from './test-bed.ts';
 
 export interface Marked {
   readonly mark: Mark;
@@ -12,7 +12,7 @@ export interface Marked {
   readonly deeds: Deeds;
 }
 
-export interface Stage {
+export interface Playback {
   readonly clone: Clone;
   readonly sessions: readonly Session[];
   /** The last one is the latest. */
@@ -22,17 +22,17 @@ export interface Stage {
   readonly always: boolean;
 }
 
-export async function setMark(stage: Stage): Promise<void> {
-  await atRest(stage);
-  const state = (await readStateIfFree(stage.clone.observer)) ?? (await readFreedState(stage));
-  const made = await mark(stage.clone.control);
-  stage.say(`-- mark ${made}`);
-  const perhaps = new Set<Reason>((await hasUnsureObjects(stage)) ? ['large-object'] : []);
-  stage.marks.push({ mark: made, state, deeds: { certain: new Set(), perhaps } });
+export async function setMark(playback: Playback): Promise<void> {
+  await atRest(playback);
+  const state = (await readStateIfFree(playback.clone.observer)) ?? (await readFreedState(playback));
+  const made = await mark(playback.clone.control);
+  playback.say(`-- mark ${made}`);
+  const perhaps = new Set<Reason>((await hasUnsureObjects(playback)) ? ['large-object'] : []);
+  playback.marks.push({ mark: made, state, deeds: { certain: new Set(), perhaps } });
 }
 
 // Beside a transaction that is open at the mark, a large object may be younger than that and yet belong before the mark.
-async function hasUnsureObjects({ sessions, clone }: Stage): Promise<boolean> {
+async function hasUnsureObjects({ sessions, clone }: Playback): Promise<boolean> {
   const { rows } = await clone.observer.query<{ objects: boolean; prepared: boolean }>(
     `SELECT EXISTS (SELECT FROM pg_largeobject_metadata) AS objects,
             EXISTS (SELECT FROM pg_prepared_xacts WHERE database = current_database()) AS prepared`,
@@ -41,7 +41,7 @@ async function hasUnsureObjects({ sessions, clone }: Stage): Promise<boolean> {
 }
 
 // A transaction that truncated holds its table for itself: what lies in it cannot be known before that is over.
-async function readFreedState({ sessions, clone }: Stage): Promise<State> {
+async function readFreedState({ sessions, clone }: Playback): Promise<State> {
   for (const session of sessions) if (session.inside) await session.run({ text: 'ROLLBACK' });
   const { rows } = await clone.observer.query<{ gid: string }>(
     'SELECT gid FROM pg_prepared_xacts WHERE database = current_database()',
@@ -51,7 +51,7 @@ async function readFreedState({ sessions, clone }: Stage): Promise<State> {
 }
 
 /** Nobody runs a statement, and who was killed is gone. */
-export async function atRest({ sessions, clone }: Stage): Promise<void> {
+export async function atRest({ sessions, clone }: Playback): Promise<void> {
   await Promise.all(sessions.map(({ queue }) => queue));
   for (const deadline = performance.now() + 10_000; ; await sleep(1)) {
     const pids = sessions.flatMap(({ pid }) => pid ?? []);
