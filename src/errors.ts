@@ -30,7 +30,11 @@ export type ErrorCode =
   | 'REWIND_BUSY'
   | 'REWIND_PRIVILEGE'
   | 'MARK_UNKNOWN'
-  | 'CHANGES_TOO_MANY';
+  | 'CHANGES_TOO_MANY'
+  | 'LOCK_TIMEOUT'
+  | 'LOCK_DEADLOCK'
+  | 'LOCK_LOST'
+  | 'LOCK_UNAVAILABLE';
 
 /** What an error says beside its first line. */
 export interface ErrorDetails {

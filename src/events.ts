@@ -101,6 +101,13 @@ export type WorkerEvent =
       /** Of that, what opening the stack anew took. */
       readonly opened?: OpenTimes;
     })
+  /** `test` asked for a lock, which it has at once or in its turn, or was refused, or released. No test: the worker itself. */
+  | {
+      readonly type: 'lock-asked' | 'lock-taken' | 'lock-refused' | 'lock-released';
+      readonly name: string;
+      readonly mode: 'read' | 'read-write';
+      readonly test: TestRef | undefined;
+    }
   | LeftOpen
   /** A failed test that comes after a rewind: the commonest surprise. */
   | { readonly type: 'hint'; readonly test: TestRef; readonly text: string };

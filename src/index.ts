@@ -14,10 +14,13 @@ export type {
 } from './config/options.ts';
 export type { StackContext, TaskContext } from './config/resolved.ts';
 export { type ErrorCode, StacksError } from './errors.ts';
+export type { LockMode } from './locks/lock-table.ts';
+export type { LockOptions } from './locks/locks.ts';
 export type { ChangesOptions, TableOptions } from './playwright/fixtures/change-options.ts';
 export type { DatabaseMark, StackDatabase } from './playwright/fixtures/database-fixture.ts';
 export { type ExpectedChange, expect, type ToHaveChangedOptions } from './playwright/fixtures/expect.ts';
 export { type StacksTestFixtures, type StacksWorkerFixtures, test } from './playwright/fixtures/fixtures.ts';
+export type { Lock, TakeLock } from './playwright/fixtures/lock-fixture.ts';
 export type { Stack } from './playwright/fixtures/stack-fixture.ts';
 export { withStacks } from './playwright/with-stacks.ts';
 export type { Change } from './rewind/changes.ts';

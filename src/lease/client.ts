@@ -1,14 +1,8 @@
 // The worker's end of a lease.
 import { connect, type Socket } from 'node:net';
 import { StacksError } from '../errors.ts';
-import {
-  type Notification,
-  onMessage,
-  type Request,
-  type Response,
-  type ServerNotification,
-  send,
-} from './protocol.ts';
+import { onMessage } from '../json-lines.ts';
+import { type Notification, type Request, type Response, type ServerNotification, send } from './protocol.ts';
 import type { RunFile } from './run-file.ts';
 
 /** A worker's claim on a stack. It ends when this process does, however that happens. */

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { WireError } from '../errors.ts';
 import type { TestRef, WorkerEvent } from '../events.ts';
+import { sendMessage } from '../json-lines.ts';
 import { type Delta, isEmpty } from '../rewind/delta.ts';
 import type { Mark } from '../rewind/mark.ts';
 import type { StackInfo } from './run-file.ts';
@@ -107,33 +108,6 @@ export interface ServerNotification {
   readonly message: string;
 }
 
-/** Characters of a message: rows that fixtures and setup projects wrote are in it. Of more it could not be made. */
-const LONGEST_MESSAGE = 2 ** 28;
-
-/** Calls `receive` with each message that arrives on `socket`. One that is too long, or none at all, ends the connection. */
-export function onMessage<T>(socket: Socket, receive: (message: T) => void): void {
-  let pieces: string[] = [];
-  let length = 0;
-  const take = (piece: string): void => {
-    pieces.push(piece);
-    length += piece.length;
-    if (length > LONGEST_MESSAGE) socket.destroy(new Error(`a message of more than ${LONGEST_MESSAGE} characters`));
-  };
-  socket.setEncoding('utf8');
-  socket.on('data', (chunk: string) => {
-    let from = 0;
-    for (let to = chunk.indexOf('\n'); to >= 0 && !socket.destroyed; to = chunk.indexOf('\n', from)) {
-      take(chunk.slice(from, to));
-      const line = pieces.join('');
-      pieces = [];
-      length = 0;
-      from = to + 1;
-      if (!socket.destroyed) receive(JSON.parse(line));
-    }
-    take(chunk.slice(from));
-  });
-}
-
 export function send(socket: Socket, message: WorkerMessage | Response | ServerNotification): void {
-  socket.write(`${JSON.stringify(message)}\n`);
+  sendMessage(socket, message);
 }

@@ -48,6 +48,8 @@ export interface RunFile {
   readonly stacks: readonly StackInfo[];
   /** After which tests the databases are set aside. */
   readonly keep: ResolvedKeep['when'];
+  /** The database of an existing server in which runs meet, also those on other machines. */
+  readonly agreedDatabase?: string | undefined;
   /** What the slots' variables replaced in the environment; null: nothing. For projects without a stack. */
   readonly developer: Readonly<Record<string, string | null>>;
 }

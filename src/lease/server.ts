@@ -1,10 +1,10 @@
 // The runner's end of the leases: a Unix socket, a connection a worker. A connection is bound to one pooled stack, which
 // answers it from then on.
 import { createServer, type Server, type Socket } from 'node:net';
+import { onMessage } from '../json-lines.ts';
 import { within } from '../lifetime.ts';
 import {
   type Notification,
-  onMessage,
   type Request,
   type Response,
   type ServerNotification,

@@ -14,6 +14,7 @@ import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile
 import { LeaseServer } from '../lease/server.ts';
 import { Lifetime, within } from '../lifetime.ts';
 import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
+import { AGREED } from '../postgres/existing/refuse-unfit.ts';
 import { runTask } from '../process/run-command.ts';
 import { orDiskFull } from './disk-full.ts';
 import { Keeper } from './kept/keeper.ts';
@@ -151,6 +152,7 @@ export class Run {
     writeRunFile({
       ...{ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config) },
       ...{ stacks, keep: config.keep.when, developer },
+      agreedDatabase: postgres.kind === 'existing' ? postgres.urlFor(AGREED) : undefined,
     });
     this.#setEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...slotZero });
     this.stacks = stacks;

@@ -1,5 +1,5 @@
 // This folder's code as a child process can run it: compiled into a folder of its own, since Node 20 runs no TypeScript.
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,21 +17,26 @@ interface Child {
 }
 
 export interface Compiled {
-  /** Runs `program`, a module that may import the modules of `./postgres/`. */
-  run(program: string, options?: { env?: NodeJS.ProcessEnv; uid?: number; gid?: number }): Promise<Child>;
+  /** Runs `program`, a module that may import what was compiled: `./postgres/…`. */
+  run(
+    program: string,
+    options?: { env?: NodeJS.ProcessEnv; uid?: number; gid?: number; stdio?: StdioOptions },
+  ): Promise<Child>;
 }
 
-/** Compiles once; `lifetime` removes it and ends what still runs. */
-export async function compile(lifetime: Lifetime): Promise<Compiled> {
+const POSTGRES = ['embedded/start', 'existing/existing', 'databases/template', 'databases/clone'].map(
+  (name) => `postgres/${name}`,
+);
+
+/** Compiles `entries` of src and what they import, once; `lifetime` removes it and ends what still runs. */
+export async function compile(lifetime: Lifetime, entries: readonly string[] = POSTGRES): Promise<Compiled> {
   const folder = await mkdtemp(join(tmpdir(), 'stk-compiled-'));
   lifetime.defer(`remove ${folder}`, () => rm(folder, { recursive: true }));
   await chmod(folder, 0o755);
   const modules = join(REPOSITORY, 'node_modules');
   await symlink(modules, join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  const files = ['embedded/start', 'existing/existing', 'databases/template', 'databases/clone'].map((name) =>
-    join(REPOSITORY, `src/postgres/${name}.ts`),
-  );
+  const files = entries.map((name) => join(REPOSITORY, `src/${name}.ts`));
   const compilerOptions = {
     rootDir: join(REPOSITORY, 'src'),
     outDir: folder,

@@ -1,5 +1,6 @@
 // All that a worker process remembers of itself, in one object.
 import type { TestInfo } from '@playwright/test';
+import type { Locks } from '../../locks/locks.ts';
 import type { BetweenTests } from '../../worker/between-tests.ts';
 import type { Session } from '../../worker/session.ts';
 import type { WatchedTests } from '../private.ts';
@@ -25,6 +26,8 @@ interface WorkerState {
   isInside: boolean;
   /** Tests whose databases were set aside. */
   readonly kept: WeakSet<TestInfo>;
+  /** Made by the first lock. */
+  locks: Locks | undefined;
 }
 
 export const worker: WorkerState = {
@@ -34,4 +37,5 @@ export const worker: WorkerState = {
   entered: new Set(),
   isInside: false,
   kept: new WeakSet(),
+  locks: undefined,
 };

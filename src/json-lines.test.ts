@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { scratchFolder } from '../../fixtures/programs/programs.ts';
-import { onMessage } from './protocol.ts';
+import { scratchFolder } from '../fixtures/programs/programs.ts';
+import { onMessage } from './json-lines.ts';
 
 test('messages arrive whole, in whatever pieces, and a very long one costs what it is long', async () => {
   const { folder, remove } = scratchFolder();
