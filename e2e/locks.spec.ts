@@ -5,6 +5,7 @@ import { expect, test } from './harness/test.ts';
 test.use({ templates: 'shared' });
 
 test('locks hold across workers, end with their test, and wait without its time', async ({ project, run }) => {
+  test.setTimeout(150_000); // five workers on a small machine
   const files = {
     'playwright.config.ts': configText({ config: 'fullyParallel: true, retries: 1', server: '' }),
     ...only(`
@@ -60,7 +61,7 @@ test('locks hold across workers, end with their test, and wait without its time'
   };
   const written = ['lines', 'outcomes', 'has-x', 'has-y', 'holds', 'waits'];
   const mini = await project('mini', { files, mayWrite: written });
-  const { exitCode, report, events } = await run(mini, ['--workers=4'], { report: 'json' });
+  const { exitCode, report, events } = await run(mini, ['--workers=4'], { report: 'json', timeout: 120_000 });
   expect(report?.stats).toMatchObject({ expected: 12, flaky: 1, unexpected: 0 });
   expect(exitCode).toBe(0);
   expect((await mini.read('lines')).trim().split('\n').toSorted()).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
