@@ -3,21 +3,21 @@ import { chmodSync, chownSync, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { StacksError } from '../errors.ts';
-import { newGround } from '../testing/postgres.ts';
+import { newTestBed } from '../testing/postgres.ts';
 import { Locks } from './locks.ts';
 import { lockWorkers, type StartWorker, servicePid, type Worker } from './testing/workers.ts';
 
 for (const where of ['this machine', 'an existing server'] as const) {
   test.describe(`on ${where}`, () => {
     test.describe.configure({ mode: 'default' });
-    let ground: Awaited<ReturnType<typeof newGround>>;
+    let bed: Awaited<ReturnType<typeof newTestBed>>;
     let start: StartWorker;
     const started: Worker[] = [];
 
     test.beforeAll(async () => {
-      ground = await newGround();
-      const server = where === 'this machine' ? undefined : (await ground.start()).urlFor('postgres');
-      const startOne = await lockWorkers(ground.lifetime, server);
+      bed = await newTestBed();
+      const server = where === 'this machine' ? undefined : (await bed.start()).urlFor('postgres');
+      const startOne = await lockWorkers(bed.lifetime, server);
       start = async (folder) => {
         const worker = await startOne(folder);
         started.push(worker);
@@ -25,10 +25,10 @@ for (const where of ['this machine', 'an existing server'] as const) {
       };
     });
     test.afterEach(() => Promise.all(started.splice(0).map((worker) => worker.kill('SIGKILL'))));
-    test.afterAll(() => ground.lifetime.close());
+    test.afterAll(() => bed.lifetime.close());
 
     test('eight tests in four processes get a lock in the order in which they asked', async () => {
-      const folder = join(ground.folder, 'order');
+      const folder = join(bed.folder, 'order');
       const workers = [await start(folder), await start(folder), await start(folder), await start(folder)];
       const of = (index: number) => workers[index % 4] as Worker;
       const order: number[] = [];
@@ -51,7 +51,7 @@ for (const where of ['this machine', 'an existing server'] as const) {
     });
 
     test('readers share; a writer waits for them, and readers who come later wait for the writer', async () => {
-      const folder = join(ground.folder, 'readers');
+      const folder = join(bed.folder, 'readers');
       const [one, two] = [await start(folder), await start(folder)];
       expect(await one.take('reader 1', 'x', { mode: 'read' })).toBe('held');
       expect(await two.take('reader 2', 'x', { mode: 'read' })).toBe('held');
@@ -65,7 +65,7 @@ for (const where of ['this machine', 'an existing server'] as const) {
     });
 
     test('a test that asks twice has it at once, and keeps it until the second release', async () => {
-      const folder = join(ground.folder, 'twice');
+      const folder = join(bed.folder, 'twice');
       const [one, two] = [await start(folder), await start(folder)];
       expect(await one.take('a', 'x')).toBe('held');
       expect(await one.take('a', 'x')).toBe('held');
@@ -76,7 +76,7 @@ for (const where of ['this machine', 'an existing server'] as const) {
     });
 
     test('what a killed process held is free', async () => {
-      const folder = join(ground.folder, 'killed');
+      const folder = join(bed.folder, 'killed');
       const [one, two] = [await start(folder), await start(folder)];
       expect(await one.take('a', 'x')).toBe('held');
       const waiting = two.take('b', 'x');
@@ -86,7 +86,7 @@ for (const where of ['this machine', 'an existing server'] as const) {
     });
 
     test('two tests that lock in opposite order: one is told so, and the other goes on', async () => {
-      const folder = join(ground.folder, 'opposite');
+      const folder = join(bed.folder, 'opposite');
       const [one, two] = [await start(folder), await start(folder)];
       await one.take('test one', 'x');
       await two.take('test two', 'y');
@@ -103,7 +103,7 @@ for (const where of ['this machine', 'an existing server'] as const) {
     });
 
     test('a wait that takes too long says who holds the lock, since when, in which test of which run', async () => {
-      const folder = join(ground.folder, 'late');
+      const folder = join(bed.folder, 'late');
       const [one, two] = [await start(folder), await start(folder)];
       await one.take('pays.spec.ts › pays */ $1', 'x');
       expect(await two.take('b', 'x', { timeout: 50 })).toMatch(
@@ -114,10 +114,10 @@ for (const where of ['this machine', 'an existing server'] as const) {
 }
 
 test('the service ends with its last connection and leaves no folder', async () => {
-  const ground = await newGround();
-  await using _ = ground.lifetime;
-  const folder = join(ground.folder, 'locks');
-  const start = await lockWorkers(ground.lifetime, undefined);
+  const bed = await newTestBed();
+  await using _ = bed.lifetime;
+  const folder = join(bed.folder, 'locks');
+  const start = await lockWorkers(bed.lifetime, undefined);
   const workers = await Promise.all([start(folder), start(folder), start(folder)]);
   // All at once: of three services that are started, one stays.
   expect(await Promise.all(workers.map((each, index) => each.take('a', String(index))))).toEqual([
@@ -131,10 +131,10 @@ test('the service ends with its last connection and leaves no folder', async () 
 });
 
 test('a service that is killed: who holds a lock is told, who waits asks the next one', async () => {
-  const ground = await newGround();
-  await using _ = ground.lifetime;
-  const folder = join(ground.folder, 'locks');
-  const start = await lockWorkers(ground.lifetime, undefined);
+  const bed = await newTestBed();
+  await using _ = bed.lifetime;
+  const folder = join(bed.folder, 'locks');
+  const start = await lockWorkers(bed.lifetime, undefined);
   const [one, two] = [await start(folder), await start(folder)];
   await one.take('a', 'x');
   const waiting = two.take('b', 'x');
@@ -165,9 +165,9 @@ test('a name, mode or timeout that cannot be is an error before anything is aske
 });
 
 test('a folder that another user may write in is refused', async () => {
-  const ground = await newGround();
-  await using _ = ground.lifetime;
-  const { folder } = ground; // 0755
+  const bed = await newTestBed();
+  await using _ = bed.lifetime;
+  const { folder } = bed; // 0755
   const failure = (of: string) =>
     new Locks({ folder: of })
       .ownerOf({ run: 'r', root: '/', title: 't', pid: 1 })
