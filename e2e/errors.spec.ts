@@ -44,11 +44,6 @@ test('mistyped and unknown options are listed all at once, before anything is cr
   );
 });
 
-test('both server and webServer', { tag: '@matrix' }, async ({ project, run }) => {
-  const output = await refused({ project, run }, { config: `webServer: { command: 'node app.mjs', port: 3000 }` });
-  expect(output).toContain('`server` cannot be used together with `webServer` of the Playwright config');
-});
-
 test('two servers with one name', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused(
     { project, run },

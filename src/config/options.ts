@@ -125,6 +125,7 @@ export interface StackOptions {
   /**
    * The app server or servers of a slot, started in order. The first one with a `command` is `baseURL`; or the one whose
    * development port a project's own `baseURL` names.
+   * Beside it Playwright's `webServer` of the same config is what `STACKS=off` uses.
    * @default Playwright's `webServer` of the same config, which is adopted; without one no server is started
    * @example server: { command: 'npm start', url: '/healthz' }
    */

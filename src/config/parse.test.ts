@@ -99,10 +99,10 @@ test('two servers with one name are refused, also when one of them has the defau
   );
 });
 
-test('both server and webServer are refused', () => {
-  expect(parse({ server: { command: 'npm start' } }, { command: 'npm start', port: 3000 })).toThrow(
-    '`server` cannot be used together with `webServer` of the Playwright config',
-  );
+test('server may stand beside webServer, which is not looked at then', () => {
+  expect(
+    parse({ server: { command: 'npm start' } }, { command: 'next dev -p 3000', port: 3000, more: 1 }),
+  ).not.toThrow();
 });
 
 test('a server needs something to start, or a full url', () => {

@@ -45,7 +45,8 @@ export function parseOptions(
   isolations: readonly { readonly path: string; readonly value: unknown }[] = [],
 ): ParsedOptions {
   refuseWindows();
-  const adopted = adoptWebServer(webServer);
+  // Beside `server` it is what STACKS=off uses, and Playwright's own to check.
+  const adopted = options.server === undefined ? adoptWebServer(webServer) : [];
   const table = optionsTable();
   const mistakes = [
     ...promisesIn(options),
@@ -68,12 +69,11 @@ export function parseOptions(
     ...(isRight('variants') ? variantMistakes(options, asked) : []),
     ...(isRight('variants') && isRight('database') ? databaseMistakes(options) : []),
     ...(isRight('') ? stepMistakes(options) : []),
-    ...(options.server !== undefined && adopted.length > 0 ? [bothServers] : []),
     ...servers('server', options.server),
     ...Object.entries(options.variants ?? {}).flatMap(([name, { server }]) =>
       servers(`variants.${name}.server`, server),
     ),
-    ...(options.server === undefined ? servers('webServer', Array.isArray(webServer) ? adopted : adopted[0]) : []),
+    ...servers('webServer', Array.isArray(webServer) ? adopted : adopted[0]),
   );
   if (mistakes.length > 0) throw invalidOptions(mistakes);
   return {
@@ -103,11 +103,6 @@ function noObject(): StacksError {
 function adoptedPath(webServer: unknown, index: number): string {
   return Array.isArray(webServer) ? `webServer[${index}]` : 'webServer';
 }
-
-const bothServers: Mistake = {
-  path: 'server',
-  text: 'cannot be used together with `webServer` of the Playwright config, which Playwright would start once for all slots. Remove one of them.',
-};
 
 function refuseWindows(): void {
   if (process.platform !== 'win32') return;

@@ -115,3 +115,16 @@ test('STACKS=off returns the config itself', () => {
   const config = { webServer: { command: 'x', port: 1 } };
   expect(withStacks(config, { nonsense: 1 } as object)).toBe(config);
 });
+
+test('STACKS=off fills {port} of an adopted webServer with its own port', () => {
+  process.env.STACKS = 'off';
+  const webServer = [
+    { command: 'api --port {port}', name: 'api', url: 'http://localhost:4000/healthz' },
+    { command: 'web --port={port}', port: 3000, env: { API: 'http://localhost:{port:api}', JSON: '{"a": 1}' } },
+  ];
+  expect(withStacks({ webServer }).webServer).toEqual([
+    { command: 'api --port 4000', name: 'api', url: 'http://localhost:4000/healthz' },
+    { command: 'web --port=3000', port: 3000, env: { API: 'http://localhost:4000', JSON: '{"a": 1}' } },
+  ]);
+  expect(withStacks({ webServer: webServer[0] }).webServer).toMatchObject({ command: 'api --port 4000' });
+});

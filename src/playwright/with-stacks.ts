@@ -2,10 +2,11 @@
 // what is there. Evaluated in the runner, in the loader and in every worker: cheap, and the same everywhere.
 import { fileURLToPath } from 'node:url';
 import type { PlaywrightTestConfig } from '@playwright/test';
-import { adoptWebServer } from '../config/adopt-web-server.ts';
+import { adoptWebServer, withOwnPorts } from '../config/adopt-web-server.ts';
 import type { ServerOptions, StacksOptions } from '../config/options.ts';
 import { asArray, parseOptions } from '../config/parse.ts';
 import { refuseConfig } from '../config/refuse-config.ts';
+import { developmentPort } from '../config/server-mistakes.ts';
 import { findStack, type RunFile, readRunFile } from '../lease/run-file.ts';
 import { slotBaseURL } from './base-url.ts';
 import { runnerState } from './runner/runner-state.ts';
@@ -22,13 +23,13 @@ type Use = Readonly<Record<string, unknown>>;
  * Gives every Playwright worker a stack of its own: a Postgres database and the app server(s) on it.
  *
  * @param config what `defineConfig()` returned; all of it is kept, in whatever shape it has. Its `webServer` becomes
- *   the slots' servers when `options.server` is absent.
+ *   the slots' servers when `options.server` is absent, and is what `STACKS=off` uses in any case.
  * @param options see {@link StacksOptions}
- * @returns the config to export. With `STACKS=off` in the environment, `config` itself.
+ * @returns the config to export. With `STACKS=off` in the environment, `config` itself, `{port}` in its `webServer` filled.
  * @throws StacksError `OPTIONS_INVALID` with all mistakes at once, `PLATFORM_UNSUPPORTED` on Windows
  */
 export function withStacks<Config extends PlaywrightTestConfig>(config: Config, options: StacksOptions = {}): Config {
-  if (process.env.STACKS === 'off') return config;
+  if (process.env.STACKS === 'off') return withoutStacks(config);
   refuseConfig(config, isWrapped);
   const variants = Object.keys(options.variants ?? {});
   const unchecked = asArray(options.server) ?? adoptWebServer(config.webServer);
@@ -45,6 +46,12 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
     reporter: [...reporters(config.reporter), [modulePath('./runner/reporter.js')]],
     ...(isWorker && injected(config, { options, variants, adopted: unchecked, file })),
   } as unknown as Config;
+}
+
+/** As Playwright itself takes it. */
+function withoutStacks<Config extends PlaywrightTestConfig>(config: Config): Config {
+  if (!JSON.stringify(config.webServer ?? '').includes('{port')) return config;
+  return { ...config, webServer: withOwnPorts(config.webServer) };
 }
 
 /** Also where it was spread, or passed through defineConfig() again. */
@@ -74,12 +81,18 @@ function enterWorker(
   if (stack) {
     adoptVariables(stack, file);
     moveFileBaseURLs(
-      [config, ...(config.projects ?? [])].map(({ use }) => use?.baseURL),
+      [...[config, ...(config.projects ?? [])].map(({ use }) => use?.baseURL), ...developmentOrigins(config.webServer)],
       stack,
       servers,
     );
   } else forgetVariables(file);
   return file;
+}
+
+/** Of the servers that `STACKS=off` uses. */
+function developmentOrigins(webServer: unknown): string[] {
+  const ports = adoptWebServer(webServer).map(developmentPort);
+  return ports.flatMap((port) => (port === undefined ? [] : [`http://localhost:${port}`]));
 }
 
 function slotOfWorker(): number {

@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Listener, ownerOf, type PortOwner } from '../process/listeners.ts';
 import type { Exit, ProcessGroup } from '../process/process-group.ts';
+import { untilElsewhere } from './listens-elsewhere.ts';
 import { isLocal, type Probe, probePort, probeUrl } from './probe.ts';
 
 export interface ReadyTarget {
@@ -22,7 +23,9 @@ export type Readiness =
   | { readonly kind: 'ready' }
   | { readonly kind: 'exited'; readonly exit: Exit }
   | { readonly kind: 'timedOut'; readonly lastProbe: Probe | undefined }
-  | { readonly kind: 'stranger'; readonly listener: Listener };
+  | { readonly kind: 'stranger'; readonly listener: Listener }
+  /** It serves on another port than its own. */
+  | { readonly kind: 'elsewhere'; readonly lastProbe: Probe | undefined };
 
 /** Milliseconds between two probes: a tenth of what was waited already, within these. */
 const PAUSE = { least: 20, most: 250 };
@@ -42,6 +45,7 @@ export async function untilReady(group: ProcessGroup, target: ReadyTarget): Prom
       delay(target.timeout, undefined, { signal: done.signal }).then(
         (): Readiness => ({ kind: 'timedOut', lastProbe: lastOf(probes) }),
       ),
+      elsewhere(group, target, probes, done.signal),
       aborted(target.signal, done.signal),
     ]);
   } finally {
@@ -79,6 +83,18 @@ async function untilAnswers(
     const pause = Math.min(PAUSE.most, Math.max(PAUSE.least, (Date.now() - began) / 10));
     await delay(pause, undefined, { signal });
   }
+}
+
+async function elsewhere(
+  group: ProcessGroup,
+  { url, port }: ReadyTarget,
+  probes: Probes,
+  signal: AbortSignal,
+): Promise<Readiness> {
+  const watched = watchedPort(url, port);
+  if (watched === undefined) return new Promise(() => {});
+  await untilElsewhere(group.members, watched, url ? url.pathname + url.search : '/', { signal });
+  return { kind: 'elsewhere', lastProbe: lastOf(probes) };
 }
 
 /**

@@ -46,6 +46,18 @@ test('a server on another port is told where it listens', async ({ bench }) => {
   );
 });
 
+test('a server that serves on another port for five seconds is told then, whatever its timeout @matrix', async ({
+  bench,
+}) => {
+  const message = await bench.failure(program('listens-elsewhere', String(bench.otherPort)), { timeout: 55_000 });
+  expect(message).toContain(
+    'SERVER_NOT_READY: server "web" of slot 2 did not answer http://localhost:<port>/ in # ms, and serves on another port.',
+  );
+  expect(message).toContain(
+    '  hint: it listens on <other port> instead: let the command read PORT, or write {port} in it.',
+  );
+});
+
 test('a certificate that nobody signed is an error unless told otherwise', async ({ bench }) => {
   const url = `https://localhost:${bench.port}/`;
   const message = await bench.failure(program('self-signed'), { url, timeout: 1_500 });

@@ -43,9 +43,10 @@ export function startError(readiness: Exclude<Readiness, { kind: 'ready' }>, sta
       },
     );
   }
+  const late = `within ${spec.timeout} ms`;
   return new StacksError(
     'SERVER_NOT_READY',
-    `${server} did not ${expectation(start, readiness.lastProbe)} within ${spec.timeout} ms.`,
+    `${server} did not ${expectation(start, readiness.lastProbe)} ${readiness.kind === 'timedOut' ? late : `in ${ms} ms, and serves on another port`}.`,
     {
       facts: { command: commandFact(start, 'still running'), 'last probe': readiness.lastProbe?.seen },
       output,
