@@ -118,13 +118,14 @@ test('STACKS=off returns the config itself', () => {
 
 test('STACKS=off fills {port} of an adopted webServer with its own port', () => {
   process.env.STACKS = 'off';
+  const api = { command: 'api --port {port}', name: 'api', url: 'http://localhost:4000/healthz' };
   const webServer = [
-    { command: 'api --port {port}', name: 'api', url: 'http://localhost:4000/healthz' },
+    api,
     { command: 'web --port={port}', port: 3000, env: { API: 'http://localhost:{port:api}', JSON: '{"a": 1}' } },
   ];
   expect(withStacks({ webServer }).webServer).toEqual([
     { command: 'api --port 4000', name: 'api', url: 'http://localhost:4000/healthz' },
     { command: 'web --port=3000', port: 3000, env: { API: 'http://localhost:4000', JSON: '{"a": 1}' } },
   ]);
-  expect(withStacks({ webServer: webServer[0] }).webServer).toMatchObject({ command: 'api --port 4000' });
+  expect(withStacks({ webServer: api }).webServer).toMatchObject({ command: 'api --port 4000' });
 });
