@@ -2,7 +2,7 @@
 import { changes, firstChanges } from './changes.ts';
 import { mark } from './mark.ts';
 import { expect, test } from './testing/database.ts';
-import { testedMajors } from './testing/majors.ts';
+import { onEachMajor } from './testing/majors.ts';
 
 const SCHEMA = `
   CREATE TABLE big (id bigint, n numeric, v text, token text, b bytea, PRIMARY KEY (n, id));
@@ -10,11 +10,10 @@ const SCHEMA = `
   INSERT INTO big SELECT i, i % 2, 'old', 's3cret', '' FROM generate_series(1, 1000) i`;
 const MOST = { rows: 10, characters: 20 };
 
-for (const major of testedMajors()) {
-  const tag = major === '18' ? [] : '@matrix'; // seconds each, and nothing in them depends on the version
-  test(`of many changed rows the first are listed, updates as pairs, and all are counted, on ${major}`, {
-    tag,
-  }, async ({ stage }) => {
+onEachMajor((major) => {
+  test(`of many changed rows the first are listed, updates as pairs, and all are counted, on ${major}`, async ({
+    stage,
+  }) => {
     const { app, control } = await stage(major, SCHEMA);
     const before = await mark(control);
     expect(await firstChanges(control, before, MOST)).toEqual({ changes: [], rows: 0 });
@@ -40,7 +39,7 @@ for (const major of testedMajors()) {
     expect(await firstChanges(control, before, { ...MOST, rows: 900 })).toMatchObject({ rows: 900 });
   });
 
-  test(`of a large value the beginning is listed, on ${major}`, { tag }, async ({ stage }) => {
+  test(`of a large value the beginning is listed, on ${major}`, async ({ stage }) => {
     const { app, control } = await stage(major, SCHEMA);
     const before = await mark(control);
     await app.query(
@@ -60,7 +59,7 @@ for (const major of testedMajors()) {
       },
     ]);
   });
-}
+});
 
 test('more than a test can use is an error that says how many and where', async ({ stage }) => {
   const { app, control } = await stage('18', SCHEMA);

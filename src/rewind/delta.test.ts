@@ -4,7 +4,7 @@ import { deltaBetween, replay } from './delta.ts';
 import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
 import { expect, stateOf, test } from './testing/database.ts';
-import { testedMajors } from './testing/majors.ts';
+import { onEachMajor } from './testing/majors.ts';
 
 const SCHEMA = `
   CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text, twice text GENERATED ALWAYS AS (v || v) STORED);
@@ -19,7 +19,7 @@ const WRITES = [
   `INSERT INTO child SELECT 5, 1.50 FROM generate_series(1, 2)`,
 ];
 
-for (const major of testedMajors()) {
+onEachMajor((major) => {
   test(`what was written up to a mark is written to another clone, and can be rewound there, on ${major}`, async ({
     stage,
   }) => {
@@ -49,4 +49,4 @@ for (const major of testedMajors()) {
     await expect(deltaBetween(control, opening, after)).rejects.toMatchObject({ reason: 'ddl' });
     await expect(deltaBetween(control, opening + 7)).rejects.toMatchObject({ code: 'MARK_UNKNOWN' });
   });
-}
+});

@@ -5,7 +5,7 @@ import { type Reason, RewindImpossible } from './impossible.ts';
 import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
 import { expect, stateOf, test } from './testing/database.ts';
-import { testedMajors } from './testing/majors.ts';
+import { onEachMajor } from './testing/majors.ts';
 import { HARMLESS, SCHEMA } from './testing/noticed-schema.ts';
 
 const BIG = `CREATE TABLE big2 (x text); ALTER TABLE big2 ALTER x SET STORAGE PLAIN; INSERT INTO big2 SELECT repeat('x', 7000) FROM generate_series(1, 5000)`;
@@ -53,7 +53,7 @@ const NOTICED: readonly (readonly [string, Reason])[] = [
   ['INSERT INTO always VALUES (1)', 'always-trigger'],
 ];
 
-for (const major of testedMajors()) {
+onEachMajor((major) => {
   for (const [write, reason] of NOTICED) {
     test(`${write.slice(0, 100)}: noticed as ${reason} on ${major}`, async ({ stage }) => {
       const { app, control } = await stage(major, write.includes('big') ? `${SCHEMA}; ${BIG}` : SCHEMA);
@@ -171,4 +171,4 @@ for (const major of testedMajors()) {
     await rewind(control, start);
     expect(await stateOf(app)).toEqual(before);
   });
-}
+});

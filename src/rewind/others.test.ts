@@ -8,12 +8,12 @@ import { fence } from './fence.ts';
 import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
 import { expect, stateOf, test } from './testing/database.ts';
-import { testedMajors } from './testing/majors.ts';
+import { onEachMajor } from './testing/majors.ts';
 import { tidy } from './tidy.ts';
 
 const SCHEMA = `CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 9) g; CREATE TABLE log (id bigserial, what text)`;
 
-for (const major of testedMajors()) {
+onEachMajor((major) => {
   test(`a transaction that is open at the mark belongs to what follows on ${major}`, async ({ stage }) => {
     const { app, connect, control, untouched } = await stage(major, SCHEMA);
     const late = await connect();
@@ -194,7 +194,7 @@ for (const major of testedMajors()) {
     await rewind(control, opening);
     expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
-}
+});
 
 // Ends with the first failure: a client that was ended fails at once, for ever, and would leave no time to anything else.
 async function keepWriting(writer: pg.Client, n: number, resting: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
 import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
 import { expect, stateOf, test } from './testing/database.ts';
-import { testedMajors } from './testing/majors.ts';
+import { onEachMajor } from './testing/majors.ts';
 
 const SCHEMA = `CREATE SEQUENCE fresh; CREATE SEQUENCE down INCREMENT -1 START 5 MAXVALUE 9; CREATE SEQUENCE "Odd "" name" START 3;
   CREATE SEQUENCE called; SELECT nextval('called'); CREATE SEQUENCE cached CACHE 20; CREATE SEQUENCE wide AS bigint START 9007199254740993`;
@@ -31,7 +31,7 @@ const TOUCHED = {
   'set and drawn from': `SELECT setval('t_id_seq', 1), nextval('t_id_seq'), nextval('t_id_seq')`,
 };
 
-for (const major of testedMajors()) {
+onEachMajor((major) => {
   test(`every sequence that moved is set back, and no other, on ${major}`, async ({ stage }) => {
     const { app, control } = await stage(major, SCHEMA);
     for (const before of BEFORE) {
@@ -95,4 +95,4 @@ for (const major of testedMajors()) {
     await superuser.query('CREATE SEQUENCE hidden');
     await expect(mark(control)).rejects.toMatchObject({ code: 'REWIND_PRIVILEGE' });
   });
-}
+});

@@ -6,7 +6,7 @@ import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
 import { expect, stateOf, test } from './testing/database.ts';
 import { type Kind, TABLES } from './testing/kinds.ts';
-import { testedMajors } from './testing/majors.ts';
+import { onEachMajor } from './testing/majors.ts';
 import { RELATED } from './testing/related.ts';
 import { statements } from './testing/statements.ts';
 
@@ -57,7 +57,7 @@ const NAMED: Kind = {
 const CHOSEN = /without a key|identity|cascade|partitions|inheritance|own triggers|search_path|replica/;
 const KINDS = [...TABLES, ...RELATED].filter(({ title }) => CHOSEN.test(title));
 
-for (const major of testedMajors()) {
+onEachMajor((major) => {
   for (const kind of [...ACTIONS, TOLD, NAMED, ...KINDS].filter(({ since = 0 }) => Number(major) >= since)) {
     test(`${kind.title}: rewound without a privilege on ${major}`, async ({ stage }) => {
       const { app, control, untouched } = await stage(major, kind.schema, 'weak');
@@ -184,7 +184,7 @@ for (const major of testedMajors()) {
     );
     await expect(installCapture(await connect('weak'))).rejects.toThrow(/^REWIND_PRIVILEGE/);
   });
-}
+});
 
 async function enabledOf(client: pg.Client): Promise<string> {
   const text = `SELECT string_agg(tgname || ' ' || tgenabled::text, ', ' ORDER BY tgname) AS all FROM pg_trigger WHERE NOT tgisinternal`;

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { rowsOf } from './client.ts';
 import { expect, stateOf, test } from './testing/database.ts';
-import { testedMajors } from './testing/majors.ts';
+import { onEachMajor } from './testing/majors.ts';
 
 const SCHEMA = `DO $$ BEGIN CREATE ROLE noticer; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
   CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN pos AS int CHECK (value > 0); CREATE SCHEMA app AUTHORIZATION noticer; CREATE SCHEMA other AUTHORIZATION noticer;
@@ -179,7 +179,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-for (const major of testedMajors()) {
+onEachMajor((major) => {
   for (const [title, program] of Object.entries(PROGRAMS)) {
     test(`${title}: the same with capture on ${major}`, async ({ stage }) => {
       const { app, untouched, control } = await stage(major, SCHEMA);
@@ -229,7 +229,7 @@ for (const major of testedMajors()) {
       }),
     );
   });
-}
+});
 
 /** A table with a type that has no text. */
 const SPEECHLESS = `;

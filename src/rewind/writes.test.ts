@@ -5,11 +5,11 @@ import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
 import { expect, stateOf, test } from './testing/database.ts';
 import { TABLES } from './testing/kinds.ts';
-import { testedMajors } from './testing/majors.ts';
+import { onEachMajor } from './testing/majors.ts';
 import { RELATED } from './testing/related.ts';
 import { statements } from './testing/statements.ts';
 
-for (const major of testedMajors()) {
+onEachMajor((major) => {
   for (const kind of [...TABLES, ...RELATED].filter(({ since = 0 }) => Number(major) >= since)) {
     test(`${kind.title}: rewound on ${major}`, async ({ stage }) => {
       const { app, control, untouched } = await stage(major, kind.schema);
@@ -31,4 +31,4 @@ for (const major of testedMajors()) {
       }
     });
   }
-}
+});

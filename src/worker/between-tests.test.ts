@@ -198,14 +198,18 @@ const worker = fc.record({
 });
 
 for (const owner of ['postgres', 'weak'] as const) {
-  test(`whatever workers do, tests find what they are to find; rewound by ${owner}`, async ({ pools }) => {
-    const pool = await pools(owner);
-    // More, and others each time, with BETWEEN_TESTS_RUNS.
-    const { BETWEEN_TESTS_RUNS: runs } = process.env;
-    test.setTimeout(runs ? 0 : 120_000);
-    await fc.assert(
-      fc.asyncProperty(fc.array(worker, { minLength: 1, maxLength: 4 }), (workers) => new Play(pool).run(workers)),
-      runs ? { numRuns: Number(runs) } : { numRuns: owner === 'weak' ? 4 : 12, seed: 12, endOnFailure: true },
-    );
-  });
+  for (const [few, tag] of [[3], [12, '@matrix']] as const) {
+    test(`whatever workers do, tests find what they are to find: ${few} suites, rewound by ${owner}`, {
+      tag: tag ?? [],
+    }, async ({ pools }) => {
+      const pool = await pools(owner);
+      // More, and others each time, with BETWEEN_TESTS_RUNS.
+      const { BETWEEN_TESTS_RUNS: runs } = process.env;
+      test.setTimeout(runs ? 0 : 120_000);
+      await fc.assert(
+        fc.asyncProperty(fc.array(worker, { minLength: 1, maxLength: 4 }), (workers) => new Play(pool).run(workers)),
+        runs ? { numRuns: Number(runs) } : { numRuns: few, seed: 12, endOnFailure: true },
+      );
+    });
+  }
 }

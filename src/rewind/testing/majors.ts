@@ -1,7 +1,15 @@
 // The versions of Postgres that the tests of this folder run on.
 import { existsSync } from 'node:fs';
+import { test } from '@playwright/test';
 
 const DEBIAN = '/usr/lib/postgresql/15';
+
+/** Defines tests for each version: of the embedded one in the default run, of all others in the matrix. */
+export function onEachMajor(define: (major: string) => void): void {
+  for (const major of testedMajors()) {
+    test.describe(`Postgres ${major}`, { tag: major === '18' ? [] : '@matrix' }, () => define(major));
+  }
+}
 
 /** The embedded 18, Debian's 15 where it is installed, and those of `STACKS_TEST_POSTGRES=13:/folder,17:/folder`. */
 export function testedMajors(): string[] {
