@@ -28,6 +28,15 @@ export function dataFolderPrefix(run: string): string {
   return `stk-${run}-pg-`;
 }
 
+/** The same for what its servers copy. */
+export function copiesFolderPrefix(run: string): string {
+  return `stk-${run}-copies-`;
+}
+
+export function runOfCopiesFolder(name: string): string | undefined {
+  return /^stk-([0-9a-f]{10})-copies-[A-Za-z0-9]{6}$/.exec(name)?.[1];
+}
+
 export function runOfDataFolder(name: string): string | undefined {
   return /^stk-([0-9a-f]{10})-pg-[A-Za-z0-9]{6}$/.exec(name)?.[1];
 }

@@ -16,7 +16,9 @@ export type Entry =
   /** An existing Postgres server, on which there are databases with the run's key in their names. */
   | { readonly kind: 'server'; readonly url: string }
   /** The folder of an embedded Postgres, as it was made; noted as soon as it is there. */
-  | { readonly kind: 'data'; readonly folder: string; readonly identity: Identity };
+  | { readonly kind: 'data'; readonly folder: string; readonly identity: Identity }
+  /** The folder of what a stack's servers copy, as it was made. */
+  | { readonly kind: 'copies'; readonly folder: string; readonly identity: Identity };
 
 /** Whose journal it is. */
 export interface Head {

@@ -6,7 +6,7 @@ import { messageOf } from '../errors.ts';
 import { removeFolder } from '../files/remove-folder.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE } from '../lease/run-file.ts';
 import { within } from '../lifetime.ts';
-import { runOfDataFolder } from '../names.ts';
+import { runOfCopiesFolder, runOfDataFolder } from '../names.ts';
 import { OWNER_FILE } from '../postgres/embedded/data-folder.ts';
 import { removeDataFolder } from '../postgres/embedded/remove-data-folder.ts';
 import { dropRun } from '../postgres/existing/drop-run.ts';
@@ -47,6 +47,14 @@ export async function reap(folder: string): Promise<Reaped> {
       if (runOfDataFolder(basename(data.folder)) !== run) throw new Error('it is not named like data of this run');
       await removeDataFolder(data.folder, data.identity);
       return [data.folder];
+    });
+  }
+  for (const copies of ofKind(open, 'copies')) {
+    await attempt(`remove ${copies.folder}`, async () => {
+      if (runOfCopiesFolder(basename(copies.folder)) !== run)
+        throw new Error('it is not named like copies of this run');
+      const removal = await removeFolder(copies.folder, copies.identity);
+      return removal === 'removed' ? [copies.folder] : [];
     });
   }
   if (failures.length === 0) await removeFolder(folder, identity);

@@ -7,7 +7,7 @@ import { expect, test } from '@playwright/test';
 import { PROGRAMS, program } from '../../fixtures/programs/programs.ts';
 import { PART_OF } from '../environment.ts';
 import { makePrivateFolder } from '../files/private-folder.ts';
-import { dataFolderPrefix, newRunKey } from '../names.ts';
+import { copiesFolderPrefix, dataFolderPrefix, newRunKey } from '../names.ts';
 import { OWNER_FILE } from '../postgres/embedded/data-folder.ts';
 import { postgresUid } from '../postgres/embedded/postgres-user.ts';
 import { listProcesses, startOf } from '../process/processes.ts';
@@ -132,6 +132,9 @@ test('a sweep removes what dead runs left and nothing of a living one', async ()
   const [server, other] = [start('sleep 60'), start('sleep 60')];
   dead.journal.noteGroup(server, 'server');
   dead.journal.noteData(data, identity);
+  const copies = makePrivateFolder(folder, copiesFolderPrefix(dead.run));
+  await mkdir(join(copies.path, 'copies'));
+  dead.journal.note({ kind: 'copies', folder: copies.path, identity: copies.identity });
   living.journal.noteGroup(other, 'server');
   await dead.die();
   const cut = '{"id":3,"entry":{"kind":"gro'; // the disk was full, then it was killed while it wrote
@@ -142,7 +145,7 @@ test('a sweep removes what dead runs left and nothing of a living one', async ()
   for (const { failures } of swept) expect(failures).toEqual([]);
   expect(swept[0]?.removed).toContain(dead.home);
   expect([server, other].filter(runs)).toEqual([other]);
-  expect([data, dead.home, living.home].filter(existsSync)).toEqual([living.home]);
+  expect([data, copies.path, dead.home, living.home].filter(existsSync)).toEqual([living.home]);
   process.kill(-other, 'SIGKILL');
 });
 

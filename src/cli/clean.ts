@@ -38,6 +38,7 @@ function nameOf(entry: Entry, run: string): string {
     case 'server':
       return `the databases of run ${run} at ${serverTitle(entry.url)}`;
     case 'data':
+    case 'copies':
       return entry.folder;
   }
 }

@@ -20,6 +20,8 @@ export interface Kinds {
   readonly pathOrFunction: ZodType;
   /** A server's `env`. */
   readonly env: ZodType;
+  /** A server's `copy`. */
+  readonly copies: ZodType;
   /** A database's `env`. */
   readonly variables: ZodType;
   readonly oneOf: <Word extends string>(words: readonly Word[]) => ZodType<Word>;
@@ -55,6 +57,16 @@ export function kinds(z: typeof zod): Kinds {
       'a path that begins with `/`, or a function',
       matching('a path that begins with `/`', /^\//),
       aFunction,
+    ),
+    copies: either(
+      'a list of paths, or of { path, reset }',
+      z.array(
+        either(
+          'a path, or { path, reset }',
+          text,
+          z.strictObject({ path: text, reset: z.enum(['never', 'file', 'test']).optional() }),
+        ),
+      ),
     ),
     env: z.union([z.record(z.string(), envValue), aFunction], {
       error: 'must be an object of variables, or a function that returns one',

@@ -4,7 +4,7 @@ import type { DatabaseOptions, NamedDatabaseOptions, TaskOption } from './databa
 import type { ServerOptions } from './server-options.ts';
 
 export type { DatabaseOptions, NamedDatabaseOptions, TaskOption } from './database-options.ts';
-export type { ServerContext, ServerOptions } from './server-options.ts';
+export type { CopyOptions, ServerContext, ServerOptions } from './server-options.ts';
 
 export type Isolation = 'test' | 'file' | 'worker' | 'off';
 

@@ -99,6 +99,24 @@ test('two servers with one name are refused, also when one of them has the defau
   );
 });
 
+test('copies are below the server’s folder, and what is asked for is copied', () => {
+  expect(
+    parse({
+      server: { command: 'start --dir {copy:.next} {copy:uploads}', copy: ['uploads', { path: '../x' }, '/y', '.'] },
+    }),
+  ).toThrow(
+    [
+      "  `server.copy` has '../x'; it must be a path below `cwd`",
+      "  `server.copy` has '/y'; it must be a path below `cwd`",
+      "  `server.copy` has '.'; it must be a path below `cwd`",
+      "  `server.command` has {copy:.next}; add '.next' to `copy`",
+    ].join('\n'),
+  );
+  expect(parse({ server: { command: 'x', copy: [{ path: 'a', reset: 'sometimes' }] } } as object)).toThrow(
+    'OPTIONS_INVALID',
+  );
+});
+
 test('server may stand beside webServer, which is not looked at then', () => {
   expect(
     parse({ server: { command: 'npm start' } }, { command: 'next dev -p 3000', port: 3000, more: 1 }),

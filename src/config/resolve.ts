@@ -112,6 +112,9 @@ function resolveServer(
     command,
     database: options.database,
     cwd: resolvePath(root, options.cwd ?? '.'),
+    copy: (options.copy ?? []).map((each) =>
+      typeof each === 'string' ? { path: each, reset: 'never' } : { path: each.path, reset: each.reset ?? 'never' },
+    ),
     url,
     // Playwright does not wait for an entry that says nothing to wait for.
     readyBy: option.startsWith('webServer') && options.port === undefined ? 'nothing' : 'port',

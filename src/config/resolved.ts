@@ -60,6 +60,12 @@ export interface StackContext {
   readonly databaseUrls: Readonly<Record<string, string>>;
 }
 
+export interface ResolvedCopy {
+  /** Relative to the server's `cwd`, within it. */
+  readonly path: string;
+  readonly reset: 'never' | 'file' | 'test';
+}
+
 export interface ResolvedServer {
   readonly name: string;
   /** The path that the user wrote: `server`, `webServer[1]`, `variants.admin.server`. */
@@ -70,6 +76,8 @@ export interface ResolvedServer {
   readonly database: 'none' | undefined;
   /** Absolute. */
   readonly cwd: string;
+  /** What each slot has a copy of. */
+  readonly copy: readonly ResolvedCopy[];
   /** What it sets itself; of a function's result that is found out when the server starts. */
   readonly env: OwnEnv | ((stack: StackContext) => EnvOption);
   /** The runner's environment when the config was read: what an `env` function repeats of it is inherited. */

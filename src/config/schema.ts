@@ -88,6 +88,7 @@ function makeTable(z: typeof zod): OptionsTable {
       .prefault({}),
     wait: k.object({ stdout: k.regExp.optional(), stderr: k.regExp.optional() }).optional(),
     reset: k.pathOrFunction.optional(),
+    copy: k.copies.optional(),
     database: k.oneOf(['none']).optional(),
     restart: k.oneOf(['never', 'file', 'test']).default('never'),
     idle: k.pathOrFunction.optional(),

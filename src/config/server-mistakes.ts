@@ -1,4 +1,5 @@
 // What is wrong with a list of servers beyond the shape of each entry.
+import { isAbsolute, normalize } from 'node:path';
 import { commandMistakes } from './command-databases.ts';
 import type { Mistake } from './mistake.ts';
 import type { ServerOptions, StackOptions } from './options.ts';
@@ -29,6 +30,7 @@ export function serverMistakes(
       ...commandMistakes(`${path}.command`, 'command', entry.command, allowed),
       ...sharedVariables(path, entry, variables),
       ...unknownPorts(path, entry, names),
+      ...copyMistakes(path, entry),
       ...(names.indexOf(serverName(entry, index)) < index
         ? [{ path: `${path}.name`, text: `'${names[index]}' is already the name of another server` }]
         : []),
@@ -74,6 +76,25 @@ function unknownPorts(path: string, entry: ServerOptions, names: readonly string
         text: `has ${placeholder}, but there is no such server; known are ${names.join(', ')}`,
       })),
   );
+}
+
+/** Copies of what is not the server's, and `{copy:path}` of what is not copied. */
+function copyMistakes(path: string, entry: ServerOptions): Mistake[] {
+  const { copy = [], command = '' } = entry;
+  const paths = copy.map((each) => (typeof each === 'string' ? each : each.path));
+  const outside = paths.filter((each) => isAbsolute(each) || /^\.\.?($|\/)/.test(normalize(each)));
+  const texts = [
+    ['command', command] as const,
+    ...Object.entries(envOf(entry)).map(([k, v]) => [`env.${k}`, v] as const),
+  ];
+  return [
+    ...outside.map((each) => ({ path: `${path}.copy`, text: `has '${each}'; it must be a path below \`cwd\`` })),
+    ...texts.flatMap(([option, text = '']) =>
+      [...text.matchAll(/\{copy:([^{}]*)\}/g)]
+        .filter(([, name = '']) => !paths.includes(name))
+        .map(([all, name]) => ({ path: `${path}.${option}`, text: `has ${all}; add '${name}' to \`copy\`` })),
+    ),
+  ];
 }
 
 /** What the entry sets; of a function that is known when a server starts. */

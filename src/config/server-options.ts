@@ -99,6 +99,18 @@ export interface ServerOptions {
    */
   readonly restart?: 'never' | 'file' | 'test';
   /**
+   * Files and folders within `cwd` that the server writes to, and of which each slot gets a copy: `{copy:path}` in `command`
+   * and `env` is where it is, relative to `cwd`. A path that is not there is an empty folder. Blocks are shared where the
+   * file system can do it, never by hard links.
+   * - a path: the copy is made when the stack is opened
+   * - `{ path, reset: 'file' }`: it is put back when a group begins; with `'test'` after every test, too. The server goes on
+   *   meanwhile, unless its `restart` says otherwise
+   *
+   * @default none: what servers write there they share
+   * @example copy: ['uploads', { path: '.next', reset: 'file' }]
+   */
+  readonly copy?: readonly (string | CopyOptions)[];
+  /**
    * Whether the server may use Postgres. One that does is looked at: on another Postgres, and not on its slot's, it is
    * `DATABASE_UNUSED`.
    * - `'none'`: it uses none, and is not looked at
@@ -114,6 +126,17 @@ export interface ServerOptions {
    * @example idle: '/test/idle'
    */
   readonly idle?: string | ((server: ServerContext) => unknown);
+}
+
+/** One of a server's copies. */
+export interface CopyOptions {
+  /** Relative to the server's `cwd`, within it. */
+  readonly path: string;
+  /**
+   * When the copy becomes again what it was at first.
+   * @default 'never'
+   */
+  readonly reset?: 'never' | 'file' | 'test';
 }
 
 /** What `reset` and `idle` functions are given; they run in Playwright's worker. */

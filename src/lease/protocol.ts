@@ -29,7 +29,12 @@ export type Request =
   /** Answered when the stack stands on a fresh clone, its servers started anew. */
   | { readonly type: 'fresh' }
   /** Answered when these servers were stopped and are ready again. */
-  | { readonly type: 'restart'; readonly servers: readonly string[] }
+  | {
+      readonly type: 'restart';
+      readonly servers: readonly string[];
+      /** And meanwhile the copies of files were put back that are to be after each test, or when a group begins. */
+      readonly copies?: 'test' | 'group' | undefined;
+    }
   /** Answered when the databases were set aside, if they could be, and the servers are ready again. */
   | { readonly type: 'keep'; readonly test: TestRef }
   /**

@@ -1,4 +1,4 @@
-// `{port}` and `{port:name}` in the strings of a server's options.
+// `{port}`, `{port:name}` and `{copy:path}` in the strings of a server's options.
 import { StacksError } from '../errors.ts';
 
 export interface PlaceholderValues {
@@ -6,14 +6,21 @@ export interface PlaceholderValues {
   readonly port: number;
   /** The port of each server of the slot, by name. */
   readonly ports: Readonly<Record<string, number>>;
+  /** Where the server's copies are, by the path of what was copied. */
+  readonly copies?: Readonly<Record<string, string>>;
 }
 
 /**
  * Replaces the placeholders in `text`. Other braces are left alone: a command may well contain JSON.
  * @param option the option's path, for the message: `server.command`
  */
-export function fillPlaceholders(text: string, option: string, { port, ports }: PlaceholderValues): string {
-  return text.replace(/\{port(?::([^{}]*))?\}/g, (placeholder, name: string | undefined) => {
+export function fillPlaceholders(
+  text: string,
+  option: string,
+  { port, ports, copies = {} }: PlaceholderValues,
+): string {
+  const withCopies = text.replace(/\{copy:([^{}]*)\}/g, (all, path: string) => copies[path] ?? all);
+  return withCopies.replace(/\{port(?::([^{}]*))?\}/g, (placeholder, name: string | undefined) => {
     if (name === undefined) return String(port);
     if (Object.hasOwn(ports, name)) return String(ports[name]);
     throw new StacksError('OPTIONS_INVALID', `${option} names a server that does not exist: ${placeholder}.`, {

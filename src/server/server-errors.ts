@@ -29,7 +29,7 @@ export function startError(readiness: Exclude<Readiness, { kind: 'ready' }>, sta
     return new StacksError('SERVER_EXITED', `${server} ${ended(readiness.exit)} after ${ms} ms, before it was ready.`, {
       facts: { command: commandFact(start, undefined) },
       output,
-      hint: shellHint(readiness.exit, 'server.command') ?? exitHint(readiness.exit),
+      hint: shellHint(readiness.exit, 'server.command') ?? exitHint(readiness.exit, output),
     });
   }
   if (readiness.kind === 'stranger') {
@@ -88,7 +88,13 @@ function expectation(start: FailedStart, probe: Probe | undefined): string {
   return spec.url ? `answer ${spec.url}` : `listen on port ${spec.port}`;
 }
 
-function exitHint({ code }: Exit): string {
+/** Next.js' own, of a server of which one folder has only one. */
+const NEXT_LOCK = /Unable to acquire lock at|Another next dev server is already running/;
+
+function exitHint({ code }: Exit, output: readonly string[]): string {
+  if (output.some((line) => NEXT_LOCK.test(line))) {
+    return "one folder has one `next dev` at a time, and another runs there: end it, or give each slot its own: copy: ['.next'], env: { NEXT_DIST_DIR: '{copy:.next}' }, with `distDir: process.env.NEXT_DIST_DIR` in next.config.";
+  }
   if (code === 0) return '`server.command` must stay in the foreground for as long as it serves.';
   return 'run `server.command` by hand in that folder, with PORT and DATABASE_URL set.';
 }

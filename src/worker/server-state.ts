@@ -30,6 +30,13 @@ export class ServerState {
     return this.#servers.filter(({ options }) => wanted.includes(options.restart ?? 'never')).map(({ name }) => name);
   }
 
+  /** Whether copies of files are to be put back after a test, or when a group begins. */
+  hasCopies(after: 'test' | 'group'): boolean {
+    const wanted = after === 'test' ? ['test'] : ['test', 'file'];
+    const all = this.#servers.flatMap(({ options }) => options.copy ?? []);
+    return all.some((each) => typeof each !== 'string' && wanted.includes(each.reset ?? 'never'));
+  }
+
   /** Has each server forget what it knows, the way its `reset` says. Throws SERVER_NOT_RESET. */
   async reset(): Promise<void> {
     await Promise.all(this.#servers.map(({ name, url, options }) => this.#ask(name, url, 'reset', options.reset)));

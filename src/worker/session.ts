@@ -91,7 +91,8 @@ export class Session {
   /** Those servers that are to be new after each test or group are, and the others forget what their `reset` makes them. */
   async restartOrReset(after: 'test' | 'group'): Promise<void> {
     const servers = this.#servers.toRestart(after);
-    if (servers.length > 0) this.#ready = await this.#request({ type: 'restart', servers });
+    const copies = this.#servers.hasCopies(after) ? after : undefined;
+    if (servers.length > 0 || copies) this.#ready = await this.#request({ type: 'restart', servers, copies });
     await this.#servers.reset();
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FullConfig } from '@playwright/test';
 import { asArray, type ParsedOptions } from '../../config/parse.ts';
 import { resolveOptions } from '../../config/resolve.ts';
+import { refuseSharedCheckout } from '../../config/shared-checkout.ts';
 import { StacksError } from '../../errors.ts';
 import { ndjson } from '../../events.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
@@ -24,6 +25,7 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   if (process.env.STACKS_EVENTS) state.stopWriting ??= state.events.on(ndjson(process.env.STACKS_EVENTS));
 
   const resolved = resolveOptions(state.options, config.configFile ?? join(config.rootDir, 'playwright.config.ts'));
+  refuseSharedCheckout(resolved, config.workers);
   const run = new Run({
     config: resolved,
     workers: Math.max(config.workers, isTestServer() ? availableParallelism() : 1),

@@ -77,7 +77,7 @@ export class PooledStack implements Leasable {
         respond(() => this.stack.fresh());
         break;
       case 'restart':
-        respond(() => this.stack.restart(message.servers));
+        respond(() => this.stack.restart(message.servers, message.copies));
         break;
       case 'prove':
         respond(() => this.stack.prove(worker, message), `${this.title} is on another database`);

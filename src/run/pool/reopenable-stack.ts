@@ -94,11 +94,9 @@ export class ReopenableStack {
     });
   }
 
-  restart(servers: readonly string[]): Promise<ServersAre> {
-    return this.#next(async (): Promise<ServersAre> => {
-      await this.#stack?.servers.restart(servers);
-      return 'new';
-    });
+  async restart(servers: readonly string[], copies?: 'test' | 'group'): Promise<ServersAre> {
+    await this.#next(async () => this.#stack?.servers.restart(servers, copies));
+    return 'new';
   }
 
   /** Looks where the servers and the tests are connected; where it is another database, the servers end at once. */

@@ -13,6 +13,7 @@ import { probeUrl, type StackPlan } from './plan.ts';
  * @param logs the folder of the log files
  * @param captured what earlier servers' `wait` captured
  * @param databases what is known of others than the slot's
+ * @param copies where it finds what it has copies of, by path
  */
 export function serverSpec(
   server: ResolvedServer,
@@ -21,10 +22,11 @@ export function serverSpec(
   logs: string,
   captured: Readonly<Record<string, string>>,
   databases: DevelopmentDatabases,
+  copies: Readonly<Record<string, string>> = {},
 ): Parameters<typeof startAppServer>[0] {
   const port = ports[server.name] ?? 0;
   const fill = (text: string, option: string) =>
-    fillPlaceholders(text, `server '${server.name}' ${option}`, { port, ports });
+    fillPlaceholders(text, `server '${server.name}' ${option}`, { port, ports, copies });
   const { slot, key, databaseUrl } = info;
   const databaseUrls = Object.fromEntries(info.databases.map(({ name, url }) => [name, url]));
   const own = ownVariables(server, { slot, key, port, ports, databaseUrl, databaseUrls }, fill);

@@ -1,9 +1,11 @@
 // The app servers of one stack, in the order of the options: those before one are ready when it starts.
 import type { Events } from '../../events.ts';
+import type { PrivateFolder } from '../../files/private-folder.ts';
 import type { Lifetime } from '../../lifetime.ts';
 import { type AppServer, startAppServer } from '../../server/app-server.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StackPlan } from './plan.ts';
+import { ServerCopies } from './server-copies.ts';
 import { serverSpec } from './server-spec.ts';
 
 export class StackServers {
@@ -12,6 +14,7 @@ export class StackServers {
   readonly #events: Events;
   /** Called when one ends by itself. */
   readonly #onExit: (server: AppServer) => void;
+  readonly #copies: ServerCopies;
   readonly #running = new Map<string, AppServer>();
   /** The stack is open: what starts now starts again. */
   #isOpen = false;
@@ -25,6 +28,14 @@ export class StackServers {
     this.#context = context;
     this.#events = events;
     this.#onExit = onExit;
+    const { run, signal, journal } = context;
+    const note = ({ path: folder, identity }: PrivateFolder) => journal.note({ kind: 'copies', folder, identity });
+    this.#copies = new ServerCopies({ run, signal, note });
+  }
+
+  /** Copies what the servers have of their own; removed by `lifetime`. */
+  makeCopies(lifetime: Lifetime): Promise<void> {
+    return this.#copies.make(this.#plan.variant.servers, lifetime);
   }
 
   /** Registers that each is to be stopped. */
@@ -46,7 +57,15 @@ export class StackServers {
       await this.#stop(name); // What a dead one started may still run.
       const began = performance.now();
       const { logs, config } = this.#context;
-      const spec = serverSpec(server, command, this.#plan, logs, this.captured, config.databases);
+      const spec = serverSpec(
+        server,
+        command,
+        this.#plan,
+        logs,
+        this.captured,
+        config.databases,
+        this.#copies.of(name),
+      );
       const { signal, journal } = this.#context;
       const started = await startAppServer(spec, { signal, noteGroup: journal.noteGroup });
       this.#running.set(name, started);
@@ -62,9 +81,10 @@ export class StackServers {
     for (const server of this.running) this.#watch(server);
   }
 
-  /** Stops those of `names` and starts them again. */
-  async restart(names: readonly string[]): Promise<void> {
+  /** Stops those of `names` and starts them again, and puts back what is to be after a test or when a group begins. */
+  async restart(names: readonly string[], copies?: 'test' | 'group'): Promise<void> {
     await Promise.all(names.map((name) => this.#stop(name)));
+    if (copies) await this.#copies.reset(copies);
     await this.start();
   }
 

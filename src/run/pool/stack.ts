@@ -44,6 +44,7 @@ export async function openStack(
     if (context.of === 'templates') await prepare(plan, context);
     const prepared = clock();
     const servers = new StackServers(plan, context, events, onExit);
+    await servers.makeCopies(lifetime);
     servers.stopWith(lifetime);
     await proof.begin();
     await servers.start();

@@ -1,0 +1,98 @@
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, test } from '@playwright/test';
+import type { ResolvedServer } from '../../config/resolved.ts';
+import { Lifetime } from '../../lifetime.ts';
+import { ServerCopies } from './server-copies.ts';
+
+let cwd: string;
+const lifetime = () => new Lifetime();
+test.beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'server-copies-'));
+  mkdirSync(join(cwd, '.next/pages'), { recursive: true });
+  writeFileSync(join(cwd, '.next/pages/a.html'), 'built');
+  writeFileSync(join(cwd, 'state.json'), '{}');
+});
+test.afterEach(() => rmSync(cwd, { recursive: true }));
+
+const server = (copy: ResolvedServer['copy']) => ({ name: 'web', cwd, copy }) as unknown as ResolvedServer;
+
+function newCopies(): { copies: ServerCopies; noted: string[]; gone: string[] } {
+  const noted: string[] = [];
+  const gone: string[] = [];
+  const note = ({ path }: { path: string }) => {
+    noted.push(path);
+    return () => void gone.push(path);
+  };
+  const copies = new ServerCopies({ run: '0123456789', signal: new AbortController().signal, note });
+  return { copies, noted, gone };
+}
+
+test('each stack writes to a copy of its own, which is put back where that is asked for, and removed with it', async () => {
+  const { copies, noted, gone } = newCopies();
+  const life = lifetime();
+  mkdirSync(join(cwd, 'node_modules'));
+  symlinkSync('a.html', join(cwd, '.next/pages/link'));
+  linkSync(join(cwd, '.next/pages/a.html'), join(cwd, '.next/pages/hard'));
+  await copies.make(
+    [
+      server([
+        { path: '.next', reset: 'test' },
+        { path: 'state.json', reset: 'file' },
+        { path: 'uploads', reset: 'never' },
+      ]),
+    ],
+    life,
+  );
+  const paths = copies.of('web');
+  // Within the project: what is built finds its modules from there.
+  expect(paths['.next']).toMatch(
+    /^node_modules\/\.cache\/playwright-stacks\/stk-0123456789-copies-\w{6}\/copies\/\.next$/,
+  );
+  const [next = '', state = '', uploads = ''] = ['.next', 'state.json', 'uploads'].map((path) =>
+    resolve(cwd, paths[path] ?? ''),
+  );
+  expect(statSync(join(next, 'pages/a.html')).ino).not.toBe(statSync(join(cwd, '.next/pages/a.html')).ino);
+  expect(readdirSync(uploads)).toEqual([]);
+
+  const write = () => {
+    writeFileSync(join(next, 'pages/a.html'), 'written');
+    writeFileSync(join(next, 'new'), '');
+    writeFileSync(state, '{"n":1}');
+    writeFileSync(join(uploads, 'mine'), '');
+  };
+  write();
+  await copies.reset('test');
+  expect(readFileSync(join(next, 'pages/a.html'), 'utf8')).toBe('built');
+  expect(readdirSync(next)).toEqual(['pages']);
+  expect(readFileSync(state, 'utf8')).toBe('{"n":1}');
+  await copies.reset('group');
+  expect(readFileSync(state, 'utf8')).toBe('{}');
+  expect(readdirSync(uploads)).toEqual(['mine']);
+  expect(readFileSync(join(cwd, '.next/pages/a.html'), 'utf8')).toBe('built');
+
+  await life.close();
+  expect(gone).toEqual(noted);
+  expect(readdirSync(join(cwd, 'node_modules/.cache/playwright-stacks'))).toEqual([]);
+});
+
+test('without node_modules the copies are in the temporary folder; without any copy nothing is made', async () => {
+  const { copies, noted } = newCopies();
+  const life = lifetime();
+  await copies.make([server([])], life);
+  expect(noted).toEqual([]);
+  await copies.make([server([{ path: '.next', reset: 'never' }])], life);
+  expect(noted[0]?.startsWith(join(tmpdir(), 'stk-0123456789-copies-'))).toBe(true);
+  await life.close();
+});
