@@ -73,11 +73,21 @@ export type WorkerMessage = Request | Notification;
 
 /** What a worker needs to rewind its stack's databases. */
 export interface Rewindable {
-  /** In the order of the options: the connection string of a role that may rewind it, and where the lease starts. */
-  readonly databases: readonly { readonly name: string; readonly url: string; readonly base: Mark }[];
+  /** In the order of the options. */
+  readonly databases: readonly RewindableDatabase[];
   /** How many preludes the base holds, and those that are to be added to it. */
   readonly applied: number;
   readonly preludes: readonly Deltas[];
+}
+
+export interface RewindableDatabase {
+  readonly name: string;
+  /** The connection string of a role that may rewind it. */
+  readonly url: string;
+  /** Tells it from another that was made in its place. */
+  readonly oid: string;
+  /** Where the lease starts. */
+  readonly base: Mark;
 }
 
 /** A test that made rows, which were rewound when it ended. */
@@ -90,6 +100,8 @@ export type Response =
   | {
       readonly type: 'ready';
       readonly stack: StackInfo;
+      /** The test that ran on it last. */
+      readonly last?: TestRef | undefined;
       /** Whether tests may have been on it since its servers started. */
       readonly servers: 'new' | 'used';
       readonly rewindable: Rewindable;

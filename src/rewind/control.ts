@@ -3,14 +3,17 @@
 // of which the trigger functions, that everybody may read, hold the hash.
 import { asStatement, OURS } from '../session-settings.ts';
 import { type Sql, sqlStateOf } from './client.ts';
+import { failed, isDamage } from './impossible.ts';
 
 declare const controls: unique symbol;
 /** A connection that nothing else is done on: what it writes is not captured. */
 export type Control = Sql & { readonly [controls]: true };
 
-/** Turns `client`, connected to a database with capture, into a control connection. */
+/** Turns `client`, connected to a database with capture, into a control connection. Throws REWIND_IMPOSSIBLE where that is gone. */
 export async function openControl(client: Sql): Promise<Control> {
-  await settle(client, CONTROL);
+  await settle(client, CONTROL).catch((error) => {
+    throw isDamage(error) ? failed(error, 0) : error;
+  });
   return client as Control;
 }
 

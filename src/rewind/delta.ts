@@ -14,6 +14,8 @@ export interface Delta {
   readonly sequences: readonly { readonly sequence: string; readonly last: string; readonly called: boolean }[];
 }
 
+export const NO_CHANGES: Delta = { tables: [], sequences: [] };
+
 /**
  * What changed from one mark to a later one, or to now. What was done after `until` does not matter, DDL included.
  * Throws REWIND_IMPOSSIBLE when something in between was not captured, MARK_UNKNOWN.

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rowsOf } from './client.ts';
 import type { Control } from './control.ts';
+import { failed } from './impossible.ts';
 
 /** A session or a prepared transaction that is in the way. */
 export interface Blocker {
@@ -45,7 +46,9 @@ export async function fence(control: Control, options: FenceOptions = {}): Promi
   const began = performance.now();
   let first: ReadonlySet<string> | undefined;
   for (let pause = 1; ; pause = Math.min(pause * 2, 25)) {
-    const present = await rowsOf<Blocker>(control, 'SELECT * FROM stk.busy($1)', [ours]);
+    const present = await rowsOf<Blocker>(control, 'SELECT * FROM stk.busy($1)', [ours]).catch((error) => {
+      throw failed(error, 0);
+    });
     first ??= new Set(present.map(nameOf));
     const blockers = present.filter((blocker) => first?.has(nameOf(blocker)));
     const ms = performance.now() - began;

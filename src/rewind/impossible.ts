@@ -2,7 +2,6 @@
 import { messageOf, StacksError } from '../errors.ts';
 import { sqlStateOf } from './client.ts';
 import { PRIVILEGE_HINT } from './grant.ts';
-import type { Mark } from './mark.ts';
 
 /**
  * Why a database cannot be brought back to a mark.
@@ -14,7 +13,8 @@ import type { Mark } from './mark.ts';
  * - `privilege`: a rule, row-level security or the action of a foreign key would apply to the undo, because this role may
  *   not set session_replication_role
  * - `locked`: a session or transaction that this role may not end has written, or keeps a lock on what was to be undone
- * - `capture`: a trigger of ours failed, and kept it from the application
+ * - `capture`: a trigger of ours failed, and kept it from the application; or what was captured, or what undoes it, is gone
+ * - `database`: it was dropped, renamed, made anew or closed to us
  * - `check`: rows were not as they were captured, or could not be written back
  */
 export type Reason =
@@ -27,6 +27,7 @@ export type Reason =
   | 'privilege'
   | 'locked'
   | 'capture'
+  | 'database'
   | 'check';
 
 /** REWIND_IMPOSSIBLE, with the reason as data. Nothing was changed; the remedy is a fresh clone. */
@@ -46,9 +47,10 @@ export class RewindImpossible extends StacksError {
   }
 }
 
-/** What to throw for an error of `stk.rewind`, `stk.mark` or `stk.changes`. */
-export function failed(error: unknown, mark: Mark): Error {
+/** What to throw for an error of any function of ours in a database. */
+export function failed(error: unknown, mark: number): Error {
   const state = sqlStateOf(error);
+  if (isDamage(error)) return new RewindImpossible('capture', damage(messageOf(error)), error);
   if (state === 'SK001' && error instanceof Error && 'detail' in error) {
     return new RewindImpossible(error.detail as Reason, messageOf(error), error);
   }
@@ -73,4 +75,16 @@ export function failed(error: unknown, mark: Mark): Error {
   if (state === '' || state.startsWith('08') || state.startsWith('57'))
     return error instanceof Error ? error : new Error(messageOf(error));
   return new RewindImpossible('check', messageOf(error), error);
+}
+
+/** Schema, table, column, function or object is not there, or its right; no session of ours has lost its settings. */
+const DAMAGES = new Set(['3F000', '42P01', '42703', '42883', '42704', '42809', '42501', 'SK003']);
+
+/** Something of the schema that holds what was captured was dropped, emptied or taken away. */
+export function isDamage(error: unknown): boolean {
+  return DAMAGES.has(sqlStateOf(error)) && /\bstk\b|not a control connection/.test(messageOf(error));
+}
+
+function damage(message: string): string {
+  return `the schema stk, which holds what undoes changes, was dropped or altered: ${message}`;
 }

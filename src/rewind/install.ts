@@ -16,6 +16,7 @@ import { rewindSql } from './sql/rewind.sql.ts';
 import { sequenceSql } from './sql/sequence.sql.ts';
 import { togetherSql } from './sql/together.sql.ts';
 import { undoSql } from './sql/undo.sql.ts';
+import { wipeSql } from './sql/wipe.sql.ts';
 
 export interface CaptureOptions {
   /**
@@ -71,6 +72,7 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         digestSql(session.version),
         changesSql,
         deltaSql(eventTriggers),
+        wipeSql,
         `INSERT INTO stk.info VALUES (NULL, NULL, ${eventTriggers}, '${zone.replaceAll("'", "''")}', '${secret}')`,
         eventTriggers ? ddlSql(control) : '',
       ].join(';\n'),
@@ -106,6 +108,7 @@ export const captureVersion: string = createHash('sha256')
       changesSql,
       deltaSql(true),
       deltaSql(false),
+      wipeSql,
       ddlSql(''),
     ].join(),
   )

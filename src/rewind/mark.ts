@@ -3,6 +3,7 @@ import { messageOf, StacksError } from '../errors.ts';
 import { rowsOf, sqlStateOf } from './client.ts';
 import type { Control } from './control.ts';
 import { notOwned } from './grant.ts';
+import { failed, isDamage } from './impossible.ts';
 
 /** A moment in the captured changes of one database; kept in the database itself. */
 export type Mark = number;
@@ -26,7 +27,7 @@ export async function mark(control: Control): Promise<Mark> {
       if (row.mark !== null) return row.mark;
       await control.query('SELECT stk.arm_again()');
     } catch (error) {
-      if (!LOCKED.has(sqlStateOf(error))) throw notOwned(error);
+      if (!LOCKED.has(sqlStateOf(error))) throw isNotOwned(error) ? notOwned(error) : failed(error, 0);
       last = error; // It has waited: lock_timeout.
     }
   } while (performance.now() < deadline);
@@ -44,6 +45,10 @@ function busy(last: unknown): StacksError {
 /** DDL that event triggers were kept from seeing makes marks before it impossible to go back to. Takes as long as a digest. */
 export async function lookForUnseenDdl(control: Control): Promise<void> {
   await control.query('SELECT stk.look_for_unseen_ddl()').catch((error) => {
-    if (!LOCKED.has(sqlStateOf(error))) throw error; // Else the next lease looks.
+    if (!LOCKED.has(sqlStateOf(error))) throw failed(error, 0); // Else the next lease looks.
   });
+}
+
+function isNotOwned(error: unknown): boolean {
+  return sqlStateOf(error) === '42501' && !isDamage(error);
 }

@@ -103,7 +103,7 @@ export class BetweenTests {
 
   /** What came in since the rewind is undone, too, and reported. Where hooks or tests have written what stays: marks it. */
   async #lookAgain(): Promise<void> {
-    if (!this.#session.isMarked) return this.#session.moveMark();
+    if (!this.#session.isMarked) return this.#session.moveMark({ test: this.#last, scope: 'group' });
     const { origin, at } = this.#undone ?? { origin: { test: this.#last, scope: 'test' as const }, at: 0 };
     const late = await this.#session.rewindToMark(origin);
     if (!late || late.tables.length === 0) return;

@@ -25,8 +25,8 @@ export class WorkerFixtureRows {
 
   /** The first group begins: what fixtures have written until now becomes part of the baseline. */
   async keepInBaseline(databases: LeasedDatabases): Promise<void> {
-    await this.#orEarlier('', await databases.deltaSinceBase(), databases);
-    await databases.moveBaseline();
+    const rows = await this.#orEarlier('', await databases.deltaSinceBase(), databases);
+    await databases.moveBaseline(rows);
   }
 
   /** A fixture is set up within a test or hook; what is returned is called when it is. */

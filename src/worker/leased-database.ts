@@ -1,94 +1,116 @@
 // One database of a worker's stack, over a control connection of its own. Nobody else is asked: this is on every test's way.
-import { type Client, connect } from '../postgres/client/connection.ts';
-import { serverTitle } from '../postgres/client/connection-string.ts';
+// Where Postgres has ended the connection there is another; where the database is not the same any more, a fresh one is to be.
+import type { RewindableDatabase } from '../lease/protocol.ts';
+import type { Client } from '../postgres/client/connection.ts';
 import { guardLeftOpen } from '../postgres/client/left-open.ts';
 import { type Change, changes, type FirstChanges, firstChanges } from '../rewind/changes.ts';
-import { type Control, openControl } from '../rewind/control.ts';
+import type { Control } from '../rewind/control.ts';
 import { type Delta, deltaBetween, replay } from '../rewind/delta.ts';
 import { fence } from '../rewind/fence.ts';
 import { lookForUnseenDdl, type Mark, mark } from '../rewind/mark.ts';
 import { type Rewound, rewind } from '../rewind/rewind.ts';
 import { isUntidy, tidy } from '../rewind/tidy.ts';
+import { connectControl, isSessionLost } from './control-connection.ts';
+
+interface Connection {
+  readonly client: Client;
+  readonly control: Control;
+}
 
 export class LeasedDatabase {
-  readonly #url: string;
-  #client: Client;
-  #control: Control;
+  readonly #database: RewindableDatabase;
+  readonly #name: string;
+  #connection: Promise<Connection> | undefined;
+  #connectedBefore = false;
   #rewinds = 0;
 
-  private constructor(url: string, client: Client, control: Control) {
-    this.#url = url;
-    this.#client = client;
-    this.#control = control;
-  }
-
-  /** Connects as `name`, and ends the sessions that others of that name left. */
-  static async connect(url: string, name: string): Promise<LeasedDatabase> {
-    const client = await connectAs(url, name);
-    await client.query(END_EARLIER, [`${name}%`]);
-    return new LeasedDatabase(url, client, await openControl(client));
-  }
-
-  /** Connects again, as `name`, after `end`. */
-  async reconnect(name: string): Promise<void> {
-    this.#client = await connectAs(this.#url, name);
-    this.#control = await openControl(this.#client);
+  /** Connects as `name`, when it is first used, and ends the sessions that others of that name left. */
+  constructor(database: RewindableDatabase, name: string) {
+    this.#database = database;
+    this.#name = name;
   }
 
   /** Marks this moment. What a transaction that is open now commits later counts as later. */
   mark(): Promise<Mark> {
-    return mark(this.#control);
+    return this.#run(({ control }) => mark(control));
   }
 
   /** Waits, for a bounded time, for those who are writing now; then marks. */
-  async markAfterWriters(): Promise<Mark> {
-    await fence(this.#control);
-    return mark(this.#control);
+  markAfterWriters(): Promise<Mark> {
+    return this.#run(async ({ control }) => {
+      await fence(control);
+      return mark(control);
+    });
   }
 
   /** Not for between two tests: it takes as long as a look at the whole catalog. */
   lookForUnseenDdl(): Promise<void> {
-    return lookForUnseenDdl(this.#control);
+    return this.#run(({ control }) => lookForUnseenDdl(control));
   }
 
-  async rewind(to: Mark): Promise<Rewound> {
-    guardLeftOpen(this.#client.port); // what the fence ends may be this worker's own
-    const rewound = await rewind(this.#control, to);
-    this.#rewinds += 1;
-    if (isUntidy(this.#rewinds, rewound)) await tidy(this.#control);
-    return rewound;
+  rewind(to: Mark): Promise<Rewound> {
+    return this.#run(async ({ client, control }) => {
+      guardLeftOpen(client.port); // what the fence ends may be this worker's own
+      const rewound = await rewind(control, to);
+      this.#rewinds += 1;
+      if (isUntidy(this.#rewinds, rewound)) await tidy(control);
+      return rewound;
+    });
   }
 
   /** Net row changes since the mark. */
   changes(since: Mark): Promise<Change[]> {
-    return changes(this.#control, since);
+    return this.#run(({ control }) => changes(control, since));
   }
 
   /** The first of them, for people. */
   firstChanges(since: Mark, most: { rows: number; characters: number }): Promise<FirstChanges> {
-    return firstChanges(this.#control, since, most);
+    return this.#run(({ control }) => firstChanges(control, since, most));
   }
 
   /** What was written from one mark to a later one, or until now, for another database of the same template. */
   delta(since: Mark, until?: Mark): Promise<Delta> {
-    return deltaBetween(this.#control, since, until);
+    return this.#run(({ control }) => deltaBetween(control, since, until));
   }
 
-  replay(delta: Delta): Promise<void> {
-    return replay(this.#control, delta);
+  /** Not tried twice: what was written before the connection was lost would be there twice. */
+  async replay(delta: Delta): Promise<void> {
+    const { control } = await this.#connect();
+    await replay(control, delta);
   }
 
+  /** What comes after it connects again. */
   async end(): Promise<void> {
-    guardLeftOpen(this.#client.port);
-    await this.#client.end().catch(() => {}); // The database may be gone.
+    const connection = this.#connection;
+    this.#connection = undefined;
+    const client = (await connection?.catch(() => undefined))?.client; // whoever asked for it has its error
+    if (!client) return;
+    guardLeftOpen(client.port);
+    await client.end().catch(() => {}); // The database may be gone.
+  }
+
+  /** Where Postgres has ended the connection, `step` gets another: each changes nothing, or the same again. */
+  async #run<T>(step: (connection: Connection) => Promise<T>): Promise<T> {
+    try {
+      return await step(await this.#connect());
+    } catch (error) {
+      if (!isSessionLost(error)) throw error;
+      await this.end();
+      return step(await this.#connect());
+    }
+  }
+
+  #connect(): Promise<Connection> {
+    this.#connection ??= this.#open();
+    return this.#connection;
+  }
+
+  async #open(): Promise<Connection> {
+    const connection = await connectControl(this.#database, this.#name, this.#connectedBefore ? 'again' : 'first');
+    connection.client.once('end', () => {
+      this.#connection = undefined;
+    });
+    this.#connectedBefore = true;
+    return connection;
   }
 }
-
-function connectAs(url: string, name: string): Promise<Client> {
-  return connect({ connectionString: url }, serverTitle(url), { purpose: 'control', name });
-}
-
-const END_EARLIER = `
-  SELECT pg_catalog.pg_terminate_backend(pid)
-    FROM pg_catalog.pg_stat_activity
-   WHERE datname = pg_catalog.current_database() AND application_name LIKE $1 AND pid <> pg_catalog.pg_backend_pid()`;

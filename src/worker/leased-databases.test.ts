@@ -10,12 +10,11 @@ const SCHEMA = 'CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)';
 const urlOf = ({ host, port, user, database }: pg.Client) =>
   `postgres://${user}@127.0.0.1:${port}/${database}?host=${encodeURIComponent(host)}`;
 const ids = async (app: pg.Client) => (await app.query('SELECT id FROM t ORDER BY id')).rows.map(({ id }) => id);
-const lease = async ({ app, control }: { app: pg.Client; control: Control }) =>
-  LeasedDatabases.connect({
-    databases: [{ name: 'main', url: urlOf(app), base: await mark(control) }],
-    applied: 0,
-    preludes: [],
-  });
+const lease = async ({ app, control }: { app: pg.Client; control: Control }) => {
+  const { rows } = await app.query('SELECT oid::text AS oid FROM pg_database WHERE datname = current_database()');
+  const database = { name: 'main', url: urlOf(app), oid: rows[0].oid, base: await mark(control) };
+  return new LeasedDatabases({ databases: [database], applied: 0, preludes: [] });
+};
 
 test('what is carried over is where the next mark is, and stays until the baseline', async ({ stage }) => {
   const stack = await stage(MAJOR, SCHEMA);
@@ -37,10 +36,14 @@ test('what is carried over is where the next mark is, and stays until the baseli
 test('a new lease ends the sessions of earlier workers, and no others', async ({ stage }) => {
   const stack = await stage(MAJOR, SCHEMA);
   const before = await lease(stack);
+  await before.moveMark();
   const after = await lease(stack);
   await after.rewindTo(after.latest);
-  await expect(before.rewindTo(before.latest)).rejects.toThrow();
+  for (let n = 0; n < 2; n += 1) {
+    await expect(before.rewindTo(before.latest)).rejects.toThrow('STACK_NOT_LEASED: the stack was taken away');
+  }
   expect(await ids(stack.app)).toEqual([1]);
+  await after.rewindTo(after.latest);
   await after.end();
 });
 

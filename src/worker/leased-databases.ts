@@ -1,8 +1,9 @@
 // The databases of a worker's stack, and the three moments that they go back to together: the base, where every lease of
 // the stack starts; the baseline, where every group of this lease starts; the mark, where the test that runs has started.
-import type { Deltas, Marks, Rewindable } from '../lease/protocol.ts';
+import { areEmpty, type Deltas, type Marks, type Rewindable } from '../lease/protocol.ts';
 import { WORKER } from '../names.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
+import { NO_CHANGES } from '../rewind/delta.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import { LeasedDatabase } from './leased-database.ts';
 
@@ -19,22 +20,18 @@ export class LeasedDatabases {
   #baseline: Marks;
   /** undefined: what was written since the last one is carried over to the next. */
   #mark: Marks | undefined;
+  /** What the baseline holds that the base does not, and the mark that the baseline does not; undefined: the database knows it. */
+  #toBaseline: Deltas | undefined;
+  #toMark: Deltas | undefined;
 
-  private constructor(all: readonly LeasedDatabase[], names: readonly string[], base: Marks) {
-    this.#all = all;
-    this.#names = names;
-    this.#base = base;
-    this.#baseline = base;
-  }
-
-  /** Connects, and ends the sessions that earlier workers left: their statements may go on, and commit. */
-  static async connect({ databases }: Rewindable): Promise<LeasedDatabases> {
-    const all = await Promise.all(databases.map(({ url }) => LeasedDatabase.connect(url, WORKER)));
-    return new LeasedDatabases(
-      all,
-      databases.map(({ name }) => name),
-      databases.map(({ base }) => base),
-    );
+  /** Connects when it is first used, and ends the sessions that earlier workers left: their statements may go on, and commit. */
+  constructor({ databases }: Rewindable) {
+    this.#all = databases.map((database) => new LeasedDatabase(database, WORKER));
+    this.#names = databases.map(({ name }) => name);
+    this.#base = databases.map(({ base }) => base);
+    this.#baseline = this.#base;
+    this.#toBaseline = this.#nothing;
+    this.#toMark = this.#nothing;
   }
 
   get base(): Marks {
@@ -57,19 +54,22 @@ export class LeasedDatabases {
 
   /** What is there now is what the next test starts from. */
   async moveMark(): Promise<void> {
+    this.#toMark = undefined;
     this.#mark = await this.#each((database) => database.markAfterWriters());
   }
 
-  /** What is there now is what the groups of this lease start from. */
-  async moveBaseline(): Promise<void> {
+  /** What is there now is what the groups of this lease start from. `written`: all that was since the base. */
+  async moveBaseline(written?: Deltas): Promise<void> {
     await this.moveMark();
     this.#baseline = this.latest;
+    this.#toBaseline = written && areEmpty(written) ? this.#nothing : undefined;
+    this.#toMark = this.#nothing;
   }
 
   /** Adds preludes to what is there, and makes it what the leases of this stack start from. */
   async moveBase(preludes: readonly Deltas[]): Promise<Marks> {
     for (const deltas of preludes) await this.replay(deltas);
-    await this.moveBaseline();
+    await this.moveBaseline(this.#nothing);
     this.#base = this.#baseline;
     return this.#base;
   }
@@ -82,6 +82,7 @@ export class LeasedDatabases {
   /** From now on the mark is where the baseline is. */
   forgetMark(): void {
     this.#mark = this.#baseline;
+    this.#toMark = this.#nothing;
   }
 
   async lookForUnseenDdl(): Promise<void> {
@@ -133,29 +134,33 @@ export class LeasedDatabases {
     });
   }
 
+  /** Asks a database only for what is not known without it: it may be gone. */
   async changesToReplay(): Promise<ChangesToReplay> {
-    const [base, baseline, mark] = [this.#base, this.#baseline, this.latest];
+    const [base, baseline, mark] = [this.#base, this.#baseline, this.#mark];
+    const between = (since: Marks, until: Marks) =>
+      this.#each((database, index) => database.delta(since[index] ?? 0, until[index]));
     return {
-      toBaseline: await this.#each((database, index) => database.delta(base[index] ?? 0, baseline[index])),
-      toMark: await this.#each((database, index) => database.delta(baseline[index] ?? 0, mark[index])),
+      toBaseline: this.#toBaseline ?? (await between(base, baseline)),
+      toMark: mark === undefined ? this.#nothing : (this.#toMark ?? (await between(baseline, mark))),
     };
   }
 
   /** Brings fresh clones to where others were. */
   async takeOver({ toBaseline, toMark }: ChangesToReplay): Promise<void> {
     await this.replay(toBaseline);
-    await this.moveBaseline();
+    await this.moveBaseline(toBaseline);
     await this.replay(toMark);
     await this.moveMark();
+    if (areEmpty(toMark)) this.#toMark = toMark;
   }
 
+  /** What comes after it connects again. */
   async end(): Promise<void> {
     await this.#each((database) => database.end());
   }
 
-  /** Connects again after `end`: to the same databases, which are as they were. */
-  async reconnect(): Promise<void> {
-    await this.#each((database) => database.reconnect(WORKER));
+  get #nothing(): Deltas {
+    return this.#all.map(() => NO_CHANGES);
   }
 
   /** All at once; when one fails the others are still waited for, since what follows uses them. */

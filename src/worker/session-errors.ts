@@ -5,12 +5,24 @@ import type { Response } from '../lease/protocol.ts';
 import { originTitle } from '../names.ts';
 import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
+import { isSessionLost } from './control-connection.ts';
 
 /** The pool has no stack any more. */
 export function refusal(response: Exclude<Response, { type: 'ready' }>): Error {
   return response.type === 'skip'
     ? new StacksError('STACK_NOT_LEASED', response.reason)
     : errorFromWire(response.error);
+}
+
+/** Of an error of a rewind to a mark of ours: that one is gone only where somebody has emptied our tables. */
+export function asImpossible(error: unknown): RewindImpossible | undefined {
+  if (error instanceof RewindImpossible) return error;
+  if (!(error instanceof StacksError && error.code === 'MARK_UNKNOWN')) return undefined;
+  return new RewindImpossible(
+    'capture',
+    'the tables of the schema stk, which hold what undoes changes, were emptied or replaced',
+    error,
+  );
 }
 
 /** The stack was to be opened anew, and what it has to get back is not to be had. */
@@ -31,7 +43,7 @@ function isPrivilege(cause: unknown): boolean {
 
 /** DATABASE_UNREACHABLE where Postgres ended the session that rewinds; else `error` itself. */
 export function orSessionLost(error: unknown): unknown {
-  if (error instanceof StacksError || !/connection|terminat/i.test(messageOf(error))) return error;
+  if (!isSessionLost(error)) return error;
   return new StacksError('DATABASE_UNREACHABLE', 'Postgres ended the session that rewinds.', {
     facts: { reason: messageOf(error) },
     hint: 'it was ended, or one of its processes was killed; its log, or the end of this run, says why.',

@@ -19,7 +19,7 @@ import type { Rewound } from '../rewind/rewind.ts';
 import { WorkerFixtureRows } from './fixture-rows.ts';
 import { LeasedDatabases } from './leased-databases.ts';
 import type { ServerState } from './server-state.ts';
-import { irrecoverable, orSessionLost, refusal } from './session-errors.ts';
+import { asImpossible, irrecoverable, orSessionLost, refusal } from './session-errors.ts';
 
 export type Ready = Extract<Response, { type: 'ready' }>;
 
@@ -32,19 +32,21 @@ export class Session {
   /** Nothing can be done on the stack any more: a test has failed for it. */
   #lost = false;
 
-  private constructor(lease: Lease, ready: Ready, databases: LeasedDatabases, servers: ServerState) {
+  private constructor(lease: Lease, ready: Ready, servers: ServerState) {
     this.#lease = lease;
     this.#ready = ready;
-    this.#databases = databases;
+    this.#databases = new LeasedDatabases(ready.rewindable);
     this.#servers = servers;
     this.#fixtureRows = new WorkerFixtureRows(lease, ready.fixtures);
   }
 
   /** Brings the leased stack to where every lease starts. */
   static async begin(lease: Lease, ready: Ready, servers: ServerState): Promise<Session> {
-    const session = new Session(lease, ready, await LeasedDatabases.connect(ready.rewindable), servers);
-    await session.#databases.lookForUnseenDdl();
-    await session.rewindToBaseline({ test: undefined, scope: 'group' });
+    const session = new Session(lease, ready, servers);
+    await session.#databases.lookForUnseenDdl().catch((error) => {
+      if (!(error instanceof RewindImpossible)) throw orSessionLost(error); // else the rewind meets it, too
+    });
+    await session.rewindToBaseline({ test: ready.last, scope: 'group' });
     await session.#addPreludes();
     if (ready.servers === 'used') await session.restartOrReset('group');
     return session;
@@ -105,10 +107,10 @@ export class Session {
     return this.#databases.isMarked;
   }
 
-  /** What is there now is what the next test starts from. */
-  async moveMark(): Promise<void> {
+  /** What is there now is what the next test starts from. `origin`: what has ended. */
+  async moveMark(origin: Origin): Promise<void> {
     await this.#databases.moveMark().catch((error) => {
-      throw orSessionLost(error);
+      throw error instanceof RewindImpossible ? irrecoverable(error, origin, error) : orSessionLost(error);
     });
   }
 
@@ -191,7 +193,6 @@ export class Session {
     this.#lost = true;
     await this.#databases.end();
     this.#ready = await this.#request({ type: 'keep', test });
-    await this.#databases.reconnect();
     this.#lost = false;
     return this.#ready.kept;
   }
@@ -200,8 +201,9 @@ export class Session {
     try {
       return await this.#databases.rewindTo(this.#databases.latest);
     } catch (error) {
-      if (!(error instanceof RewindImpossible)) throw orSessionLost(error);
-      await this.#openFresh(error, origin);
+      const impossible = asImpossible(error);
+      if (!impossible) throw orSessionLost(error);
+      await this.#openFresh(impossible, origin);
       return undefined;
     }
   }
@@ -216,7 +218,7 @@ export class Session {
     const changes = await broken.changesToReplay().catch(orIrrecoverable);
     await broken.end();
     this.#ready = await this.#request({ type: 'fresh' });
-    this.#databases = await LeasedDatabases.connect(this.#ready.rewindable);
+    this.#databases = new LeasedDatabases(this.#ready.rewindable);
     await this.#addPreludes();
     await this.#databases.takeOver(changes).catch(orIrrecoverable);
     this.#fixtureRows.moveTo(this.#databases, { baseline: broken.baseline, mark: broken.latest });

@@ -19,8 +19,8 @@ function parts(eventTriggers: boolean): readonly Part[] {
       changed: 'event triggers were made, changed or dropped',
     },
     {
-      value: `(SELECT concat_ws(' ', datdba, datconnlimit, datacl) FROM pg_database WHERE oid = ${DATABASE})`,
-      changed: 'the owner, the privileges or the connection limit of the database were changed',
+      value: `(SELECT concat_ws(' ', datdba, datallowconn, datistemplate, datconnlimit, datacl) FROM pg_database WHERE oid = ${DATABASE})`,
+      changed: 'the owner, the privileges or the connections of the database were changed',
     },
     {
       value: `(SELECT string_agg(concat_ws(' ', setrole, setconfig), ',' ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = ${DATABASE})`,

@@ -10,8 +10,8 @@ DECLARE
   m stk.marks; e stk.marks; upto pg_snapshot; b record; tables jsonb; sequences jsonb;
 BEGIN
   PERFORM stk.lock();
-  SELECT * INTO m FROM stk.marks WHERE id = since;
-  SELECT * INTO e FROM stk.marks WHERE id = until;
+  SELECT * INTO m FROM stk.marks WHERE id = since AND home = tableoid;
+  SELECT * INTO e FROM stk.marks WHERE id = until AND home = tableoid;
   IF m.id IS NULL OR until IS NOT NULL AND e.id IS NULL THEN
     RAISE EXCEPTION 'mark % does not exist', coalesce(until, since) USING ERRCODE = 'SK002';
   END IF;

@@ -4,8 +4,9 @@ import { databaseState } from './database-state.ts';
 /** @param control true in our own sessions: an expression */
 export function markSql(control: string, eventTriggers: boolean): string {
   return `
-CREATE TABLE stk.marks (
-  id integer PRIMARY KEY, snap pg_snapshot NOT NULL,
+-- Unlogged, as what is captured: a crash of the server that loses the one loses the other.
+CREATE UNLOGGED TABLE stk.marks (
+  id integer PRIMARY KEY, home oid NOT NULL, snap pg_snapshot NOT NULL, -- home: this table; of one that was restored from a dump another one
   seqs oid[] NOT NULL, lasts bigint[] NOT NULL, called boolean[] NOT NULL, told bigint[], uncalled bigint[] NOT NULL,
   cached integer NOT NULL, restless boolean, -- stk.sequences()
   objects bigint NOT NULL, catalog text, state text[] NOT NULL); -- state: src/rewind/sql/database-state.ts
@@ -25,10 +26,12 @@ BEGIN
     RETURN NULL;
   END IF;
   INSERT INTO stk.marks
-    SELECT (SELECT coalesce(max(m.id), 0) + 1 FROM stk.marks m), pg_current_snapshot(), s.*,
+    -- Where marks were lost none gets the number of an earlier one.
+    SELECT (SELECT coalesce(max(m.id), (random() * 1e9)::integer) + 1 FROM stk.marks m), 'stk.marks'::regclass, pg_current_snapshot(), s.*,
            (SELECT count(*) FROM pg_largeobject_metadata), i.catalog, ${databaseState(eventTriggers)}
     FROM stk.info i, stk.sequences() s
     RETURNING stk.marks.id, stk.marks.snap INTO made, now;
+  IF made IS NULL THEN PERFORM stk.give_up('capture', 'the tables of the schema stk were emptied'); END IF;
   WITH moved AS (DELETE FROM stk.log WHERE pg_visible_in_snapshot(x, now) RETURNING *)
   INSERT INTO stk.kept SELECT made, moved.* FROM moved;
   RETURN made;

@@ -51,7 +51,7 @@ BEGIN
                EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
                m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
                ${altered} AS altered, m.state AS was, ${databaseState(eventTriggers)} AS state
-        FROM stk.marks m WHERE m.id = rewindable.mark OFFSET 0) AS c OFFSET 0) AS n;
+        FROM stk.marks m WHERE m.id = rewindable.mark AND m.home = m.tableoid OFFSET 0) AS c OFFSET 0) AS n;
   IF snap IS NULL THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
   ELSIF NOT (broken OR altered OR has_objects) AND was = state AND state[1] IS NOT NULL THEN

@@ -167,7 +167,7 @@ export class PooledStack implements Leasable {
       const rewindable = this.stack.rewindable(preludes.of(this.#template));
       const proved = this.stack.proof.isDone;
       const fixtures = this.stack.fixturesOf(project);
-      return { type: 'ready', stack: this.stack.info, servers, rewindable, proved, fixtures };
+      return { type: 'ready', stack: this.stack.info, last: this.#test?.ref, servers, rewindable, proved, fixtures };
     } catch (error) {
       return health.refuse(error, failed, this.title);
     }

@@ -165,22 +165,18 @@ export class ReopenableStack {
     if (!this.#base) throw new Error(`${this.title} is not open`);
     const { marks, preludes: applied } = this.#base;
     const databases = this.plan.info.databases.map(({ name, database }, index) => {
-      return { name, url: this.#context.postgres.urlFor(database, 'superuser'), base: marks[index] ?? 0 };
+      const url = this.#context.postgres.urlFor(database, 'superuser');
+      return { name, url, oid: this.#stack?.oids[index] ?? '', base: marks[index] ?? 0 };
     });
     return { databases, applied, preludes: preludes.slice(applied) };
   }
 
   close(): Promise<void> {
-    return this.#next(() => {
-      this.#endTimers();
-      return this.#leave();
-    });
+    return this.#next(() => this.#leave());
   }
 
   async #closeIfWanted(): Promise<void> {
-    if (!(await this.#connections.areWanted())) return;
-    this.#endTimers();
-    await this.#leave();
+    if (await this.#connections.areWanted()) await this.#leave();
   }
 
   #endTimers(): void {
@@ -189,6 +185,7 @@ export class ReopenableStack {
   }
 
   async #leave(): Promise<void> {
+    this.#endTimers();
     try {
       await this.#close();
     } finally {

@@ -23,6 +23,8 @@ export interface OpenStack {
   readonly servers: StackServers;
   /** Where every lease starts. */
   readonly opening: readonly Mark[];
+  /** The databases' oids. */
+  readonly oids: readonly string[];
   readonly ms: OpenTimes;
   /** Stops the servers and drops the clone. */
   close(): Promise<void>;
@@ -39,7 +41,7 @@ export async function openStack(
   const lifetime = new Lifetime();
   try {
     const clock = stopwatch();
-    await clone(plan, context, lifetime);
+    const oids = await clone(plan, context, lifetime);
     const cloned = clock();
     if (context.of === 'templates') await prepare(plan, context);
     const prepared = clock();
@@ -57,7 +59,7 @@ export async function openStack(
       servers: { ...servers.ms },
       total: clock(),
     };
-    return { servers, opening, ms, close: () => lifetime.close() };
+    return { servers, opening, oids, ms, close: () => lifetime.close() };
   } catch (error) {
     // The first cause is what the user needs to read; what could not be removed is told below it.
     throw await lifetime.close().then(
@@ -67,7 +69,7 @@ export async function openStack(
   }
 }
 
-async function clone({ variant, info }: StackPlan, context: RunContext, lifetime: Lifetime): Promise<void> {
+async function clone({ variant, info }: StackPlan, context: RunContext, lifetime: Lifetime): Promise<string[]> {
   const { postgres, run, signal } = context;
   const templates = context.templates.get(variant.name) ?? [];
   const clones = info.databases.map(async ({ database }, index) => {
@@ -77,10 +79,13 @@ async function clone({ variant, info }: StackPlan, context: RunContext, lifetime
     let made: Made | undefined; // while it is being made, what fails leaves nothing
     lifetime.defer(`drop database ${database}`, async () => made && drop(postgres, made), { timeout: 30_000 });
     made = await createClone(postgres, template, { name: database, run, signal });
+    return made.oid;
   });
   // One that fails must not leave behind what another is still making.
-  const failed = (await Promise.allSettled(clones)).find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  return (await Promise.allSettled(clones)).map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
 }
 
 /** An embedded server that is gone took its databases with it. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
-import type { WorkerEvent } from '../../events.ts';
+import type { TestRef, WorkerEvent } from '../../events.ts';
 import { Lease } from '../../lease/client.ts';
 import type { Deltas, Marks, Response } from '../../lease/protocol.ts';
 import type { RunFile } from '../../lease/run-file.ts';
@@ -31,6 +31,8 @@ export interface Worker {
 }
 
 export class TestPool implements LeasableStacks, Leasable {
+  /** The test that ran last. */
+  last: TestRef | undefined;
   /** All that workers have reported. */
   readonly reported: WorkerEvent[] = [];
   readonly #cluster: Cluster;
@@ -40,6 +42,7 @@ export class TestPool implements LeasableStacks, Leasable {
   readonly #server: LeaseServer;
   #serial = 0;
   #database = '';
+  #oid = '';
   #app: pg.Client | undefined;
   #base: { readonly marks: Marks; readonly preludes: number } = { marks: [], preludes: 0 };
   #preludes: Deltas[] = [];
@@ -73,6 +76,20 @@ export class TestPool implements LeasableStacks, Leasable {
   get app(): pg.Client {
     if (!this.#app) throw new Error('no stack is open');
     return this.#app;
+  }
+
+  /** The name of the stack's database. */
+  get database(): string {
+    return this.#database;
+  }
+
+  /** Another connection of the application's. */
+  connect(database: string): Promise<pg.Client> {
+    return this.#cluster.connect(database, this.#owner);
+  }
+
+  get port(): number {
+    return this.#cluster.port;
   }
 
   /** Forgets everything, and opens the stack on a new clone. */
@@ -139,10 +156,11 @@ export class TestPool implements LeasableStacks, Leasable {
         databases: [{ name: 'main', database: this.#database, url }],
         env: {},
       },
+      last: this.last,
       servers: 'new',
       proved: true,
       rewindable: {
-        databases: [{ name: 'main', url, base: this.#base.marks[0] ?? 0 }],
+        databases: [{ name: 'main', url, oid: this.#oid, base: this.#base.marks[0] ?? 0 }],
         applied: this.#base.preludes,
         preludes: this.#preludes.slice(this.#base.preludes),
       },
@@ -152,12 +170,24 @@ export class TestPool implements LeasableStacks, Leasable {
 
   async #open(): Promise<void> {
     await this.#app?.end();
-    if (this.#database) await this.#admin.query(`DROP DATABASE ${this.#database} WITH (FORCE)`);
+    await this.#dropAll();
     this.#database = `clone_${++this.#serial}`;
     await this.#admin.query(`CREATE DATABASE ${this.#database} OWNER ${this.#owner} TEMPLATE template`);
+    const { rows } = await this.#admin.query('SELECT oid::text AS oid FROM pg_database WHERE datname = $1', [
+      this.#database,
+    ]);
+    this.#oid = rows[0].oid;
     this.#app = await this.#cluster.connect(this.#database, this.#owner);
     const client = await this.#cluster.connect(this.#database, this.#owner);
     this.#base = { marks: [await mark(await openControl(client))], preludes: 0 };
     await client.end();
+  }
+
+  /** The clone, whatever a test has made of it. */
+  async #dropAll(): Promise<void> {
+    const { rows } = await this.#admin.query<{ name: string }>(
+      "SELECT datname AS name FROM pg_database WHERE NOT datistemplate AND datname NOT IN ('postgres', 'template')",
+    );
+    for (const { name } of rows) await this.#admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
   }
 }

@@ -1,0 +1,20 @@
+// What the application does to the tables of capture, as a helper that empties every table of every schema does: without
+// what they held nothing can be undone, so the marks go with it.
+
+/** After the tables of capture and of marks. */
+export const wipeSql: string = `
+CREATE FUNCTION stk.on_wipe() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  DELETE FROM stk.marks;
+  RETURN NULL;
+END $$;
+${['log', 'broken', 'kept'].map(triggers).join('\n')}
+`;
+
+// Not for our own sessions. The first costs a rewind nothing where it is in replica role.
+function triggers(table: string): string {
+  const rest = `FOR EACH STATEMENT WHEN (current_setting('stk.control', true) IS NULL) EXECUTE FUNCTION stk.on_wipe()`;
+  return `CREATE TRIGGER deleted AFTER DELETE OR UPDATE ON stk.${table} ${rest};
+CREATE TRIGGER emptied AFTER TRUNCATE ON stk.${table} ${rest};
+ALTER TABLE stk.${table} ENABLE ALWAYS TRIGGER emptied;`;
+}
