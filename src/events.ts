@@ -1,6 +1,8 @@
 // What happens in a run, as data: every event, and who hears of it. The reporter and the NDJSON file know nothing but
 // these. What each means for people: docs/events.md.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, closeSync } from 'node:fs';
+import { messageOf, StacksError } from './errors.ts';
+import { openToAppend } from './files/open-to-append.ts';
 import { redactTexts } from './text/redact.ts';
 
 /** Milliseconds that the parts of opening a stack took. `servers` is by server name. */
@@ -250,5 +252,20 @@ export class Events {
 
 /** A listener that appends each event as a line of JSON to `file`, which only its owner may read. */
 export function ndjson(file: string): Listener {
-  return (event) => appendFileSync(file, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+  return (event) => {
+    const descriptor = open(file);
+    try {
+      appendFileSync(descriptor, `${JSON.stringify(event)}\n`);
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+}
+
+function open(file: string): number {
+  try {
+    return openToAppend(file);
+  } catch (cause) {
+    throw new StacksError('OPTIONS_INVALID', `STACKS_EVENTS cannot be written to: ${messageOf(cause)}.`, { cause });
+  }
 }

@@ -1,7 +1,8 @@
 // A log file, for its owner only and bounded: of what is written the last is kept, in two files. Written at once, so that
 // whoever prints faster than the disk writes has to wait, and not our memory.
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { openToAppend } from './files/open-to-append.ts';
 
 /** Bytes of a file. When it is full it becomes `<file>.1`, in the place of the one before. */
 const FULL = 32 * 2 ** 20;
@@ -46,7 +47,7 @@ export function openLog(file: string, full: number = FULL): LogFile {
 }
 
 function begin(file: string): { readonly descriptor: number; size: number } {
-  const descriptor = openSync(file, 'a', 0o600);
+  const descriptor = openToAppend(file);
   return { descriptor, size: fstatSync(descriptor).size };
 }
 
@@ -54,6 +55,6 @@ function tryTo<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch {
-    return undefined; // a full disk, a folder in its place
+    return undefined; // a full disk, a folder in its place, another user's file
   }
 }
