@@ -9,6 +9,7 @@ import { parseOptions } from '../src/config/parse.ts';
 import { resolveOptions } from '../src/config/resolve.ts';
 import { Events } from '../src/events.ts';
 import { Run } from '../src/run/run.ts';
+import { StateStore } from '../src/state/state-store.ts';
 import { seedSql, tableSql } from './test-bed.ts';
 
 const [url = '', slots = '8'] = process.argv.slice(2);
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
     join(folder, 'config'),
   );
   const events = new Events();
+  const state = new StateStore(events);
   let opened = 0;
   let run: Run | undefined;
   events.on(({ type }) => {
@@ -40,7 +42,7 @@ async function main(): Promise<void> {
   console.log('loaded');
   for await (const command of createInterface(process.stdin)) {
     if (command === 'end') break;
-    run = new Run({ config, workers: Number(slots), logs: folder, idleTimeout: undefined, events });
+    run = new Run({ config, workers: Number(slots), logs: folder, idleTimeout: undefined, events, state });
     await run.ready;
     run.openAhead(Number(slots), 'default');
   }

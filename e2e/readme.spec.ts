@@ -17,6 +17,7 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['README.md', 'npx playwright test --workers=4', 'each example is run so'],
   ['docs/recipes/failed-test.md', 'STACKS_KEEP=on-failure npx playwright test', 'keep.spec.ts runs these commands'],
   ['docs/recipes/shards.md', '# .github/workflows/e2e.yml', "shards.spec.ts runs the workflows' commands"],
+  ['docs/state.md', '// progress-reporter.mjs', 'state.spec.ts runs this reporter'],
   ['docs/scaling.md', 'SELECT datname, application_name', 'a query for the reader'],
 ];
 

@@ -54,10 +54,24 @@ interface LeftOpen {
 /** Where Playwright is with a test. `cancelled`: interrupted, or skipped because the run was broken. */
 export type TestOutcome = 'passed' | 'failed' | 'flaky' | 'skipped' | 'cancelled';
 
+/** How a worker's process ended in the midst of a test, as far as can be told: SIGKILL may also be the system's, out of memory. */
+export interface WorkerFailure {
+  readonly reason: 'crashed' | 'killed' | 'timed out' | 'out of memory';
+  /** `signal SIGKILL`, `exit code 1` */
+  readonly exit: string;
+}
+
 /** Of all tests, also those without a stack. None of them where `--reporter` replaces our reporter. */
 type SuiteEvent =
   /** Playwright is to run these tests: the whole run, or one click in UI mode. */
-  | { readonly type: 'tests-planned'; readonly tests: readonly Omit<TestRef, 'retry'>[]; readonly workers: number }
+  | {
+      readonly type: 'tests-planned';
+      readonly tests: readonly Omit<TestRef, 'retry'>[];
+      readonly workers: number;
+      readonly isFullyParallel: boolean;
+    }
+  /** A worker has begun with an attempt: its fixtures come first, and wait for the stack. */
+  | { readonly type: 'test-started'; readonly test: TestRef; readonly worker: number; readonly slot: number }
   | {
       /** An attempt is over, with all its hooks and fixtures, or will never run. */
       readonly type: 'test-result';
@@ -69,6 +83,8 @@ type SuiteEvent =
       /** No further attempt follows. */
       readonly isFinal: boolean;
       readonly ms: number;
+      /** Its worker ended with it. */
+      readonly failure?: WorkerFailure;
     }
   /** What was planned is over. `ms` is the wall clock, with the set-up of the run. */
   | { readonly type: 'tests-over'; readonly ms: number };

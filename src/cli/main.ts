@@ -9,6 +9,7 @@ import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
 import { psql, psqlKept } from './psql.ts';
 import { status } from './status.ts';
+import { watch } from './watch.ts';
 
 interface Command {
   /** What follows the command's name. */
@@ -21,9 +22,15 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   status: {
-    arguments: '[--json]',
-    does: ['lists the runs on this machine with their slots, databases, servers and processes; and kept databases'],
-    run: (args) => status(options(args, ['json']).json ? 'json' : 'text'),
+    arguments: '[--json | --watch]',
+    does: [
+      'lists the runs on this machine with their slots, databases, servers and processes; and kept databases;',
+      'with --watch it follows the newest run until that ends',
+    ],
+    run: (args) => {
+      const { json, watch: follows } = options(args, ['json', 'watch']);
+      return follows ? watch() : status(json ? 'json' : 'text');
+    },
   },
   clean: {
     arguments: '[--dry-run]',
@@ -68,10 +75,14 @@ async function main([name, ...rest]: readonly string[]): Promise<number> {
 }
 
 function help(): string {
-  const entries = Object.entries(COMMANDS).map(([name, { arguments: rest, does }]) => {
-    const [first = '', ...more] = does;
-    return [`  ${`${name} ${rest}`.padEnd(20)}${first}`, ...more.map((line) => `${' '.repeat(22)}${line}`)].join('\n');
-  });
+  const calls = Object.entries(COMMANDS).map(([name, { arguments: rest, does }]) => ({
+    call: `${name} ${rest}`,
+    does,
+  }));
+  const width = Math.max(...calls.map(({ call }) => call.length)) + 2;
+  const entries = calls.map(({ call, does }) =>
+    does.map((line, index) => `  ${(index === 0 ? call : '').padEnd(width)}${line}`).join('\n'),
+  );
   return `Usage: npx playwright-stacks <command>\n\n${entries.join('\n')}\n`;
 }
 

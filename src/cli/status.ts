@@ -4,9 +4,12 @@ import { withClient } from '../postgres/client/connection.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
 import { connectTo } from '../postgres/existing/existing.ts';
 import { startOf } from '../process/processes.ts';
+import { readState } from '../state/follow-state.ts';
+import type { RunState } from '../state/run-state.ts';
 import { printableJson } from '../text/printable.ts';
 import { writeOut } from '../text/terminal.ts';
 import { keptText, listKept } from './list-kept.ts';
+import { progressLine } from './state-text.ts';
 import { age, megabytes, table } from './table.ts';
 
 interface RunStatus {
@@ -28,6 +31,8 @@ interface RunStatus {
   }[];
   /** What it has started that still runs. */
   readonly processes: readonly { readonly title: string; readonly pid: number }[];
+  /** What its events add up to; undefined: it is dead, or does not answer. */
+  readonly state: RunState | undefined;
 }
 
 export async function status(as: 'json' | 'text'): Promise<number> {
@@ -53,6 +58,7 @@ async function describe({ run, runner, pid, root, folder, at, stacks, open }: Fo
     stacks: stacks.map(({ slot, variant, database, url }) => {
       return { slot, variant, database, bytes: sizes.get(database), url };
     }),
+    state: runner === 'running' ? await readState(folder) : undefined,
     processes: groups.filter(({ pid, started }) => startOf(pid) === started).map(({ title, pid }) => ({ title, pid })),
   };
 }
@@ -72,7 +78,7 @@ const SIZES = `
     FROM pg_catalog.pg_database
    WHERE starts_with(datname, $1)`;
 
-function text({ run, runner, pid, root, folder, seconds, postgres, stacks, processes }: RunStatus): string {
+function text({ run, runner, pid, root, folder, seconds, postgres, stacks, processes, state: now }: RunStatus): string {
   const state =
     runner === 'running' ? `running for ${age(seconds)}, pid ${pid}` : 'dead; `clean` removes its leftovers';
   const open = stacks.map(({ slot, variant, database, bytes, url }) => {
@@ -81,6 +87,7 @@ function text({ run, runner, pid, root, folder, seconds, postgres, stacks, proce
   return [
     `run ${run}  ${state}\n`,
     table([
+      ...(now ? [['tests', progressLine(now.progress)]] : []),
       ['project', root],
       ['folder', folder],
       ...(postgres === undefined ? [] : [['postgres', postgres]]),

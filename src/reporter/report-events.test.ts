@@ -12,7 +12,7 @@ function report(...results: [title: string, outcome: TestOutcome, next?: 'retrie
   const lines: string[] = [];
   const events = new Events();
   const stop = reportEvents(events, (text) => lines.push(stripVTControlCharacters(text)));
-  events.emit({ type: 'tests-planned', tests: TESTS, workers: 2 });
+  events.emit({ type: 'tests-planned', tests: TESTS, workers: 2, isFullyParallel: false });
   for (const [title, outcome, next] of results) {
     const of = TESTS.find(({ id }) => id === title) ?? planned(title, 'unknown');
     const rest = { worker: 0, slot: 0, outcome, isFinal: next === undefined, ms: 600 };

@@ -16,6 +16,8 @@ import { Lifetime, within } from '../lifetime.ts';
 import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
 import { AGREED } from '../postgres/existing/refuse-unfit.ts';
 import { runTask } from '../process/run-command.ts';
+import { STATE_SOCKET, serveState } from '../state/state-server.ts';
+import type { StateStore } from '../state/state-store.ts';
 import { orDiskFull } from './disk-full.ts';
 import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
@@ -37,6 +39,8 @@ export interface RunOptions {
   /** Milliseconds without a lease after which app servers are stopped; undefined: they run as long as the run. */
   readonly idleTimeout: number | undefined;
   readonly events: Events;
+  /** For those who follow the run from outside. */
+  readonly state: StateStore;
 }
 
 /** Milliseconds that the end of a run waits for workers that are still tearing down. */
@@ -126,6 +130,8 @@ export class Run {
     });
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 
+    const stopServing = await serveState(this.#options.state, join(folder, STATE_SOCKET));
+    lifetime.defer('stop serving the state', stopServing);
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
     emitDatabases(config.databases, events);
     await emitSwept(sweep, events);

@@ -33,6 +33,7 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
     idleTimeout: isTestServer() ? resolved.idleTimeout : undefined,
     logs: join(config.projects[0]?.outputDir ?? config.rootDir, 'stacks'),
     events: state.events,
+    state: state.store,
   });
   state.run = run;
   await run.ready;

@@ -2,7 +2,7 @@
 // from events alone. It also has the pool open as many stacks ahead as will be needed, but nothing depends on it:
 // `--reporter=dot` replaces it.
 import type { FullConfig, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
-import type { TestOutcome, TestRef } from '../../events.ts';
+import type { TestOutcome, TestRef, WorkerFailure } from '../../events.ts';
 import { DEFAULT_VARIANT, SKIPPED } from '../../names.ts';
 import { reportEvents } from '../../reporter/report-events.ts';
 import { runnerState } from './runner-state.ts';
@@ -24,7 +24,8 @@ export default class StacksReporter implements Reporter {
     this.#isActive = run !== undefined;
     if (!run) return; // `--list`, merged reports
     const tests = suite.allTests();
-    events.emit({ type: 'tests-planned', tests: tests.map(planned), workers: config.workers });
+    const { workers, fullyParallel: isFullyParallel } = config;
+    events.emit({ type: 'tests-planned', tests: tests.map(planned), workers, isFullyParallel });
     const project = suite.suites.find((each) => each.allTests().length > 0)?.project();
     const variant = Reflect.get(project?.use ?? {}, '$variant') ?? DEFAULT_VARIANT;
     // As many as can be busy at once: groups are files, or single tests where they run fully parallel.
@@ -33,12 +34,19 @@ export default class StacksReporter implements Reporter {
     run.openAhead(Math.min(config.workers, groups), variant);
   }
 
+  onTestBegin(test: TestCase, { retry, workerIndex: worker, parallelIndex: slot }: TestResult): void {
+    if (!this.#isActive) return;
+    runnerState().events.emit({ type: 'test-started', test: { ...planned(test), retry }, worker, slot });
+  }
+
   onTestEnd(test: TestCase, result: TestResult): void {
     if (!this.#isActive) return;
     const { retry, workerIndex: worker, parallelIndex: slot, duration: ms } = result;
     const of = { ...planned(test), retry };
     const [outcome, isFinal] = [outcomeOf(test, result), isLast(test, result)];
-    runnerState().events.emit({ type: 'test-result', test: of, worker, slot, outcome, isFinal, ms });
+    const failure = failureOf(result);
+    const event = { type: 'test-result', test: of, worker, slot, outcome, isFinal, ms } as const;
+    runnerState().events.emit(failure ? { ...event, failure } : event);
   }
 
   onEnd(): void {
@@ -63,6 +71,22 @@ function outcomeOf(test: TestCase, { status }: TestResult): TestOutcome {
   const outcome = test.outcome();
   if (outcome === 'expected') return 'passed';
   return outcome === 'unexpected' ? 'failed' : outcome;
+}
+
+/** Playwright replaces the worker of a test that took too long, and tells the end of a process among the test's errors. */
+function failureOf({ status, errors }: TestResult): WorkerFailure | undefined {
+  for (const { message = '' } of errors) {
+    const [, code, signal] = /worker process exited unexpectedly \(code=(\w+), signal=(\w+)\)/.exec(message) ?? [];
+    if (signal === 'SIGABRT') return { reason: 'out of memory', exit: 'signal SIGABRT' };
+    if (signal && signal !== 'null')
+      return { reason: isCrash(signal) ? 'crashed' : 'killed', exit: `signal ${signal}` };
+    if (code) return { reason: 'crashed', exit: `exit code ${code}` };
+  }
+  return status === 'timedOut' ? { reason: 'timed out', exit: 'its test took longer than it may' } : undefined;
+}
+
+function isCrash(signal: string): boolean {
+  return ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP'].includes(signal);
 }
 
 /** Skipped by us because the run was broken. */

@@ -3,6 +3,7 @@
 import type { ParsedOptions } from '../../config/parse.ts';
 import { Events } from '../../events.ts';
 import type { Run } from '../../run/run.ts';
+import { StateStore } from '../../state/state-store.ts';
 
 export interface RunnerState {
   /** What the config passed to `withStacks`, checked. Undefined: the config does not use it. */
@@ -10,6 +11,8 @@ export interface RunnerState {
   /** The run that globalSetup began, also while it still begins. */
   run: Run | undefined;
   readonly events: Events;
+  /** Follows `events`. */
+  readonly store: StateStore;
   /** Set once events are written to the file that `STACKS_EVENTS` names: ends that. */
   stopWriting: (() => void) | undefined;
 }
@@ -18,6 +21,11 @@ const key = Symbol.for('playwright-stacks');
 
 export function runnerState(): RunnerState {
   const holder = globalThis as unknown as { [key]?: RunnerState };
-  holder[key] ??= { options: undefined, run: undefined, events: new Events(), stopWriting: undefined };
+  holder[key] ??= newState();
   return holder[key];
+}
+
+function newState(): RunnerState {
+  const events = new Events();
+  return { options: undefined, run: undefined, events, store: new StateStore(events), stopWriting: undefined };
 }

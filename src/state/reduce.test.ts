@@ -1,0 +1,167 @@
+// The state of a run, as its events make it.
+import { expect, test } from '@playwright/test';
+import fc from 'fast-check';
+import type { StacksEvent, StampedEvent, TestOutcome, TestRef } from '../events.ts';
+import { reduce } from './reduce.ts';
+import { INITIAL_STATE, type RunState } from './run-state.ts';
+
+const refs = ['a', 'b', 'c'].map((id): TestRef => {
+  return { id, title: id, titlePath: [id], file: 'x.spec.ts', project: '', retry: 0 };
+});
+const [a, b, c] = refs as [TestRef, TestRef, TestRef];
+const slot0 = { slot: 0, variant: 'default' } as const;
+
+test('progress: waiting, running, over; a retry waits again', () => {
+  const { progress } = after(
+    { type: 'tests-planned', tests: refs, workers: 2, isFullyParallel: false },
+    started(a, 0),
+    result(a, 0, 'passed'),
+    started(b, 0),
+    result(b, 0, 'failed', { isFinal: false }),
+    started({ ...b, retry: 1 }, 1),
+  );
+  expect(progress).toMatchObject({ total: 3, waiting: 1, running: 1, completed: 1, passed: 1, failed: 0 });
+});
+
+test('what comes late or was not planned changes nothing', () => {
+  const events: StacksEvent[] = [
+    { type: 'tests-planned', tests: [a], workers: 1, isFullyParallel: false },
+    started(a, 0),
+    result(a, 0, 'failed'),
+  ];
+  const before = after(...events).progress;
+  expect(after(...events, started(a, 0), result(a, 0, 'passed'), started(b, 0)).progress).toEqual(before);
+});
+
+test('a worker that is killed: it is failed, then replaced; the rest of its file has moved', () => {
+  const events: StacksEvent[] = [
+    { type: 'tests-planned', tests: refs, workers: 1, isFullyParallel: false },
+    started(a, 0),
+    result(a, 0, 'passed'),
+    started(b, 0),
+    result(b, 0, 'failed', { failure: { reason: 'killed', exit: 'signal SIGKILL' } }),
+    { type: 'released', ...slot0, worker: 0 },
+  ];
+  const why = { reason: 'killed', exit: 'signal SIGKILL', test: b };
+  expect(after(...events).workers[0]).toMatchObject({ health: 'failed', why, tests: 2 });
+  const next = after(...events, started(c, 1));
+  expect(next.workers).toMatchObject({ 0: { health: 'replaced', why }, 1: { health: 'healthy', slot: 0 } });
+  expect(next.files['x.spec.ts']?.tests.c).toMatchObject({ status: 'running', worker: 1, moves: 1 });
+});
+
+test('stacks and their servers: opening, open, crashed, started again, closed', () => {
+  const servers = [{ name: 'web', pid: 1, port: 3001 }];
+  const ms = { clone: 1, prepare: 0, servers: { web: 2 }, total: 3 };
+  const open: StacksEvent[] = [
+    { type: 'stack-opening', ...slot0, again: false },
+    { type: 'stack-opened', ...slot0, database: 'stk_1_0', url: 'http://localhost:3001', again: false, servers, ms },
+    { type: 'leased', ...slot0, worker: 4, database: 'stk_1_0', ms: 1 },
+  ];
+  expect(after(...open).stacks['slot 0']).toMatchObject({
+    status: 'open',
+    worker: 4,
+    servers: [{ health: 'healthy' }],
+  });
+  const exited = {
+    type: 'server-exited',
+    ...slot0,
+    server: 'web',
+    pid: 1,
+    test: a,
+    when: 'during',
+    message: 'm',
+  } as const;
+  const why = { message: 'm', test: a };
+  expect(after(...open, exited).stacks['slot 0']?.servers).toEqual([
+    { name: 'web', pid: 1, port: 3001, health: 'failed', exits: 1, why },
+  ]);
+  const restarted = { type: 'server-restarted', ...slot0, server: 'web', pid: 2, ms: 1 } as const;
+  expect(after(...open, exited, restarted).stacks['slot 0']?.servers).toEqual([
+    { name: 'web', pid: 2, port: 3001, health: 'replaced', exits: 1, why },
+  ]);
+  const closed = after(...open, { type: 'released', ...slot0, worker: 4 }, { type: 'stack-closed', ...slot0 });
+  expect(closed.stacks['slot 0']).toMatchObject({
+    status: 'closed',
+    worker: undefined,
+    servers: [{ health: 'stopped' }],
+  });
+});
+
+test('locks: who holds them, who waits; none of a worker that has ended', () => {
+  const lock = (type: 'lock-asked' | 'lock-taken' | 'lock-released', worker: number, of: TestRef): StacksEvent => {
+    return { type, slot: worker, variant: 'default', worker, name: 'x', mode: 'read-write', test: of };
+  };
+  const events = [lock('lock-asked', 0, a), lock('lock-taken', 0, a), lock('lock-asked', 1, b)];
+  expect(after(...events).locks.x).toMatchObject({
+    holders: [{ worker: 0, test: a }],
+    waiting: [{ worker: 1, test: b }],
+  });
+  expect(after(...events, { type: 'released', ...slot0, worker: 0 }).locks.x?.holders).toEqual([]);
+  expect(
+    after(...events, lock('lock-released', 0, a), lock('lock-taken', 1, b), lock('lock-released', 1, b)).locks,
+  ).toEqual({});
+});
+
+test('a new run begins with nothing; a new invocation with its own tests', () => {
+  const planned: StacksEvent = { type: 'tests-planned', tests: refs, workers: 1, isFullyParallel: false };
+  const first = after(planned, result(a, 0, 'failed'), { type: 'run-ended', ms: 1 });
+  expect(first.phase).toBe('ended');
+  const again = after(planned, result(a, 0, 'failed'), { ...planned, tests: [b] });
+  expect(again.progress).toMatchObject({ invocation: 2, total: 1, waiting: 1, failed: 0 });
+  const next = after(planned, { type: 'run-started', run: 'r2', workers: 1, folder: '/', reaper: 1 });
+  expect(next).toMatchObject({ phase: 'starting', progress: { total: 0 }, files: {} });
+});
+
+test('whatever comes in whatever order: the parts make the whole, and what is over stays so', () => {
+  const event = fc.oneof(
+    fc.record({ of: fc.constantFrom(...refs), worker: fc.nat(3), type: fc.constant('start') }),
+    fc.record({
+      ...{ of: fc.constantFrom(...refs), worker: fc.nat(3), type: fc.constant('end'), isFinal: fc.boolean() },
+      outcome: fc.constantFrom<TestOutcome>('passed', 'failed', 'flaky', 'skipped', 'cancelled'),
+    }),
+  );
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+      let state = after({ type: 'tests-planned', tests: refs, workers: 4, isFullyParallel: true });
+      for (const each of events) {
+        const next =
+          'outcome' in each
+            ? result(each.of, each.worker, each.outcome, { isFinal: each.isFinal })
+            : started(each.of, each.worker);
+        const { completed, failed } = state.progress;
+        state = reduce(state, stamped(next));
+        const { progress } = state;
+        expect(progress.waiting + progress.running + progress.completed).toBe(3);
+        expect(progress.passed + progress.failed + progress.flaky + progress.skipped + progress.cancelled).toBe(
+          progress.completed,
+        );
+        expect(progress.completed).toBeGreaterThanOrEqual(completed);
+        expect(progress.failed).toBeGreaterThanOrEqual(failed);
+      }
+    }),
+  );
+});
+
+test('the state is the same after it was written as JSON', () => {
+  const events = [{ type: 'tests-planned', tests: refs, workers: 1, isFullyParallel: false } as const, started(a, 0)];
+  const state = after(...events);
+  const read = JSON.parse(JSON.stringify(state)) as RunState;
+  const next = stamped(result(a, 0, 'passed'));
+  expect(JSON.stringify(reduce(read, next))).toBe(JSON.stringify(reduce(state, next)));
+});
+
+function started(of: TestRef, worker: number): StacksEvent {
+  return { type: 'test-started', test: of, worker, slot: 0 };
+}
+
+function result(of: TestRef, worker: number, outcome: TestOutcome, more: object = {}): StacksEvent {
+  return { type: 'test-result', test: of, worker, slot: 0, outcome, isFinal: true, ms: 1, ...more };
+}
+
+function after(...events: readonly StacksEvent[]): RunState {
+  return events.map(stamped).reduce(reduce, INITIAL_STATE);
+}
+
+function stamped(event: StacksEvent): StampedEvent {
+  return { at: 1, run: 'r', ...event } as StampedEvent;
+}

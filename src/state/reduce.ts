@@ -1,0 +1,60 @@
+// The state after an event. Pure: the same events give the same state, wherever they are read.
+import type { StampedEvent } from '../events.ts';
+import { reduceLocks } from './locks.ts';
+import { INITIAL_STATE, type IsolationCost, type RunState, type SetupState } from './run-state.ts';
+import { reduceStacks } from './stacks.ts';
+import { reduceTests } from './tests.ts';
+import { reduceWorkers } from './workers.ts';
+
+export function reduce(before: RunState, event: StampedEvent): RunState {
+  const isNew = event.type === 'run-started';
+  const state = isNew ? { ...INITIAL_STATE, run: event.run, startedAt: event.at } : before;
+  const { progress, files } = reduceTests(state, event);
+  return {
+    ...state,
+    phase: phaseAfter(state.phase, event),
+    updatedAt: event.at,
+    broken: event.type === 'run-broken' ? event.message : state.broken,
+    setup: reduceSetup(state.setup, event),
+    progress,
+    files,
+    workers: reduceWorkers(state.workers, event),
+    stacks: reduceStacks(state.stacks, event),
+    locks: reduceLocks(state.locks, event),
+    isolation: reduceIsolation(state.isolation, event),
+  };
+}
+
+function phaseAfter(phase: RunState['phase'], event: StampedEvent): RunState['phase'] {
+  if (event.type === 'run-ended') return 'ended';
+  const begins = event.type === 'stack-opened' || event.type === 'tests-planned';
+  return begins && phase === 'starting' ? 'running' : phase;
+}
+
+function reduceSetup(setup: SetupState, event: StampedEvent): SetupState {
+  switch (event.type) {
+    case 'built':
+      return { ...setup, build: event.ms };
+    case 'postgres-ready':
+      return { ...setup, postgres: { kind: event.kind, version: event.version, ms: event.ms } };
+    case 'template-ready': {
+      const { database, built, ms } = event;
+      return { ...setup, templates: [...setup.templates, { database, built, ms }] };
+    }
+    default:
+      return setup;
+  }
+}
+
+function reduceIsolation(cost: IsolationCost, event: StampedEvent): IsolationCost {
+  switch (event.type) {
+    case 'rewound':
+      return { ...cost, rewinds: cost.rewinds + 1, ms: cost.ms + event.ms, worst: Math.max(cost.worst, event.ms) };
+    case 'rewind-impossible':
+      return { ...cost, freshClones: cost.freshClones + 1 };
+    case 'late-writes':
+      return { ...cost, lateWrites: cost.lateWrites + 1 };
+    default:
+      return cost;
+  }
+}
