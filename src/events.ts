@@ -157,7 +157,14 @@ export type StacksEvent =
     }
   /** A server's `env` in the options names a database beside the slot's; `path` is the variable's. */
   | { readonly type: 'database-named'; readonly path: string; readonly variable: string; readonly database: string }
-  | { readonly type: 'built'; readonly ms: number }
+  | {
+      readonly type: 'built';
+      readonly ms: number;
+      /** Neither its inputs nor its outputs have changed since it was built. */
+      readonly reused?: boolean;
+      /** The file of its outputs that names the database that it was built on: it is built again in the next run. */
+      readonly tainted?: string;
+    }
   | {
       readonly type: 'postgres-ready';
       readonly kind: 'embedded' | 'existing';

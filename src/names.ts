@@ -57,6 +57,11 @@ export function isCloneOf(run: string, database: string): boolean {
   return database.startsWith(`stk_${run}_`);
 }
 
+/** The same for what `build` is run on. */
+export function buildKey(run: string): string {
+  return `stk_${run}_build`;
+}
+
 /** `stk_…`, and `__<database>` for another one than the main: at most 58 bytes, of the 63 that Postgres keeps. */
 export function cloneName(key: string, database: string): string {
   return database === MAIN_DATABASE ? key : `${key}__${database}`;

@@ -12,7 +12,7 @@ const IN_COMMAND = /(?:(\w+)=)?(["']?)(postgres(?:ql)?:\/\/[^\s"'$]+)\2(?=\s|$|;
 export function stepMistakes({ build, allowDatabases = [], variants = {}, ...options }: StacksOptions): Mistake[] {
   const stacks = { '': options, ...prefixed(variants) };
   return [
-    ...commandMistakes('build', 'build', build, allowDatabases),
+    ...commandMistakes('build', 'build', typeof build === 'object' ? build.command : build, allowDatabases),
     ...Object.entries(stacks).flatMap(([prefix, stack]) =>
       databasesOf(stack).flatMap(([path, database]) =>
         (['migrate', 'seed', 'prepare'] as const).flatMap((step) =>

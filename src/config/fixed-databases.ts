@@ -164,5 +164,5 @@ function commandsOf({ root, build, variants }: ResolvedStacks): Pick<Project, 'c
   const steps = ofRoot(databases.flatMap(({ migrate, seed, prepare }) => [migrate, seed, prepare]));
   const servers = all.flatMap((variant) => variant.servers);
   const ofServers = servers.flatMap(({ command, cwd }) => (command === undefined ? [] : [{ text: command, cwd }]));
-  return { steps, commands: [...ofRoot([build]), ...steps, ...ofServers] };
+  return { steps, commands: [...ofRoot([build?.task]), ...steps, ...ofServers] };
 }

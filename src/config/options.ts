@@ -1,6 +1,7 @@
 // The options as users write them, and their manual: docs/options.md is made from these comments. Types only: schema.ts
 // has what each must be and its default, resolve.ts fills the defaults in.
 import type { DatabaseOptions, NamedDatabaseOptions, TaskOption } from './database-options.ts';
+import type { TaskContext } from './resolved.ts';
 import type { ServerOptions } from './server-options.ts';
 
 export type { DatabaseOptions, NamedDatabaseOptions, TaskOption } from './database-options.ts';
@@ -17,12 +18,18 @@ export type KeepWhen = 'never' | 'on-failure' | 'always';
  */
 export interface StacksOptions extends StackOptions {
   /**
-   * Builds the application, once per run, before anything is served. If it exits with another code than 0, or throws, no
-   * test runs (`COMMAND_FAILED`).
+   * Builds the application, once per run, before anything is served. It gets what `migrate` gets, for a clone of the template
+   * of its own: pages that are rendered while building show what `seed` has made. If it exits with another code than 0, or
+   * throws, no test runs (`COMMAND_FAILED`).
+   *
+   * An object says what it is made from and what it leaves: as long as neither the files that `inputs` match, nor the
+   * template, nor `outputs` have changed, it is not built again. Without `database.inputs` the template is another in every
+   * run. Outputs that name the database that it was built on are not used again.
    * @default nothing is built
    * @example build: 'npm run build'
+   * @example build: { command: 'next build', inputs: ['app/**', 'package-lock.json', 'next.config.*'], outputs: ['.next'] }
    */
-  readonly build?: TaskOption<void>;
+  readonly build?: TaskOption<TaskContext> | BuildOptions;
   /**
    * Milliseconds that `build` may take; then it is ended (`COMMAND_FAILED`).
    * @default 600_000
@@ -77,6 +84,15 @@ export interface StacksOptions extends StackOptions {
    * @example variants: { admin: { server: { command: 'npm start', url: '/healthz', env: { ADMIN: 'yes' } } } }
    */
   readonly variants?: Readonly<Record<string, StackOptions>>;
+}
+
+/** `build` as an object. */
+export interface BuildOptions {
+  readonly command: TaskOption<TaskContext>;
+  /** Globs, relative to the config file's folder. A glob that matches no file is `INPUTS_EMPTY`. */
+  readonly inputs: readonly string[];
+  /** Files and folders, relative to the config file's folder. */
+  readonly outputs: readonly string[];
 }
 
 /** `keep` as an object. */

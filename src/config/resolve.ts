@@ -5,10 +5,18 @@ import { variableTemplates } from './connection-template.ts';
 import { variablesOf } from './database-mistakes.ts';
 import { refuseFixed } from './fixed-databases.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
-import type { DatabaseOptions, NamedDatabaseOptions, ServerOptions, StackOptions, TaskOption } from './options.ts';
+import type {
+  DatabaseOptions,
+  NamedDatabaseOptions,
+  ServerOptions,
+  StackOptions,
+  StacksOptions,
+  TaskOption,
+} from './options.ts';
 import { ownEnv } from './own-env.ts';
 import { asArray, type ParsedOptions } from './parse.ts';
 import type {
+  ResolvedBuild,
   ResolvedDatabase,
   ResolvedKeep,
   ResolvedServer,
@@ -48,7 +56,7 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
   const { buildTimeout, idleTimeout, keep, allowDatabases } = optionsTable().options.parse(options);
   const resolved = {
     root,
-    build: task(options.build),
+    build: resolveBuild(options.build),
     buildTimeout,
     keep: resolveKeep(keep),
     idleTimeout,
@@ -59,6 +67,12 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
   const stacks = takeOver(resolved, allowDatabases);
   refuseFixed(stacks);
   return stacks;
+}
+
+function resolveBuild(option: StacksOptions['build']): ResolvedBuild | undefined {
+  const { command, inputs, outputs } = typeof option === 'object' ? option : { command: option };
+  const built = task(command);
+  return built && { task: built, inputs, outputs: outputs ?? [] };
 }
 
 function resolveKeep(option: FilledOptions['keep']): ResolvedKeep {

@@ -123,10 +123,18 @@ export interface DevelopmentDatabases {
   readonly allowed: readonly string[];
 }
 
+export interface ResolvedBuild {
+  readonly task: Task;
+  /** Globs relative to `ResolvedStacks.root`; undefined: it is built in every run. */
+  readonly inputs: readonly string[] | undefined;
+  /** Files and folders, relative to `ResolvedStacks.root`. */
+  readonly outputs: readonly string[];
+}
+
 export interface ResolvedStacks {
   /** The folder of the Playwright config: what relative paths and commands start from. Absolute. */
   readonly root: string;
-  readonly build: Task | undefined;
+  readonly build: ResolvedBuild | undefined;
   /** Milliseconds that `build` may take. */
   readonly buildTimeout: number;
   readonly keep: ResolvedKeep;

@@ -6,6 +6,7 @@ import { DEFAULT_ISOLATION, ISOLATIONS } from './isolations.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import { kinds, oneOf } from './kinds.ts';
 import type {
+  BuildOptions,
   DatabaseOptions,
   Isolation,
   KeepOptions,
@@ -98,9 +99,10 @@ function makeTable(z: typeof zod): OptionsTable {
     databases: k.byName(database).optional(),
     server: k.either('a server or an array of servers', server, z.array(server)).optional(),
   } satisfies Lines<StackOptions>;
+  const build = k.object({ command: k.task, inputs: k.strings, outputs: k.strings } satisfies Lines<BuildOptions>);
   const options = k.object({
     ...stack,
-    build: k.task.optional(),
+    build: k.either('a shell command, a function, or { command, inputs, outputs }', k.task, build).optional(),
     buildTimeout: k.milliseconds.default(600_000),
     isolation: isolation.default(DEFAULT_ISOLATION),
     keep: k.either(oneOf(KEEP_WHENS), keepWhen, keep).default('never'),

@@ -23,7 +23,8 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'database-named':
       return `\`${event.path}\` names ${event.database}, which all slots share; if that is meant: allowDatabases: ['${event.variable}']`;
     case 'built':
-      return `build: ${event.ms} ms`;
+      if (event.reused) return `build: nothing has changed (${event.ms} ms)`;
+      return `build: ${event.ms} ms${event.tainted ? `; built again in the next run, as ${event.tainted} names the database that it was built on` : ''}`;
     case 'postgres-ready': {
       const cluster = {
         cached: ', cluster with template from the cache',

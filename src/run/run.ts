@@ -1,8 +1,7 @@
-// A run from beginning to end: build, Postgres, templates, the pool and its leases, slot 0 as the canary.
+// A run from beginning to end: Postgres, templates, build, the pool and its leases, slot 0 as the canary.
 import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JournalWriter } from '../cleanup/journal.ts';
 import { startReaper } from '../cleanup/reaper.ts';
 import { emitSwept, sweep } from '../cleanup/sweep.ts';
 import { targetTitle } from '../config/postgres-value.ts';
@@ -15,9 +14,9 @@ import { LeaseServer } from '../lease/server.ts';
 import { Lifetime, within } from '../lifetime.ts';
 import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
 import { AGREED } from '../postgres/existing/refuse-unfit.ts';
-import { runTask } from '../process/run-command.ts';
 import { STATE_SOCKET, serveState } from '../state/state-server.ts';
 import type { StateStore } from '../state/state-store.ts';
+import { build } from './build.ts';
 import { orDiskFull } from './disk-full.ts';
 import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
@@ -135,12 +134,12 @@ export class Run {
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
     emitDatabases(config.databases, events);
     await emitSwept(sweep, events);
-    await this.#build(journal);
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
     const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
 
     const of = kept ? ('kept' as const) : ('templates' as const);
     const connections = new DatabaseConnections(postgres, config.databases);
+    await build({ ...setUp, postgres, templates, connections });
     const context = { run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal };
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_TIMEOUT_MS });
@@ -167,21 +166,6 @@ export class Run {
     // Of what was kept there is one variant.
     const [canary = DEFAULT_VARIANT] = templates.keys();
     await pool.open(0, canary);
-  }
-
-  async #build(journal: JournalWriter): Promise<void> {
-    const { config, events } = this.#options;
-    if (!config.build) return;
-    const began = performance.now();
-    await runTask(config.build, {
-      title: 'build',
-      context: { url: '', env: {} },
-      cwd: config.root,
-      timeout: config.buildTimeout,
-      noteGroup: journal.noteGroup,
-      signal: this.#abort.signal,
-    });
-    events.emit({ type: 'built', ms: Math.round(performance.now() - began) });
   }
 
   /** Workers inherit it, and the user's own globalSetup sees slot 0. At the end what was there before comes back, unless somebody has changed it. */

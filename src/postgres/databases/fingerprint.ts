@@ -1,5 +1,5 @@
 // What a template was made from, in one short name: when it changes, the template is made anew.
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,11 +31,26 @@ export async function fingerprint(
   const platform = `${process.platform}-${process.arch}`;
   const steps = [source(migrate), source(seed), env];
   hash.update(JSON.stringify([TEMPLATE_FORMAT, identity, platform, ...steps, extensions, role]));
-  for (const file of await matchedFiles(database.inputs, `${database.option}.inputs`, root)) {
-    await refuseEndless(file, `${database.option}.inputs`, root);
+  await addFiles(hash, database.inputs, `${database.option}.inputs`, root);
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * Of the files that globs match, by their names and contents.
+ * @param option as the user wrote it: `build.inputs`
+ * @throws INPUTS_EMPTY naming the glob that matches no file
+ */
+export async function digestOfInputs(inputs: readonly string[], option: string, root: string): Promise<string> {
+  const hash = createHash('sha256');
+  await addFiles(hash, inputs, option, root);
+  return hash.digest('hex');
+}
+
+async function addFiles(hash: Hash, inputs: readonly string[], option: string, root: string): Promise<void> {
+  for (const file of await matchedFiles(inputs, option, root)) {
+    await refuseEndless(file, option, root);
     hash.update(`\n${JSON.stringify(file)} ${await digestOf(join(root, file))}`);
   }
-  return hash.digest('hex').slice(0, 16);
 }
 
 /** In pieces: a dump may have gigabytes. */
