@@ -13,6 +13,8 @@ export interface Kinds {
   /** Milliseconds, or 0. */
   readonly timeout: ZodType<number>;
   readonly count: ZodType<number>;
+  /** How often; 0 is never. */
+  readonly times: ZodType<number>;
   readonly port: ZodType<number>;
   readonly regExp: ZodType<RegExp>;
   readonly postgresUrl: ZodType<string>;
@@ -47,6 +49,9 @@ export function kinds(z: typeof zod): Kinds {
     milliseconds: z.number(must(MILLISECONDS)).positive(must(MILLISECONDS)),
     timeout: z.number(must('a number of milliseconds')).nonnegative(must('a number of milliseconds')),
     count: whole('a whole number above 0', 2047),
+    times: z
+      .number(must('a whole number, or 0'))
+      .refine((n) => Number.isInteger(n) && n >= 0, must('a whole number, or 0')),
     port: whole('a port number', 65535),
     regExp: z.instanceof(RegExp, must('a regular expression')),
     postgresUrl: z

@@ -119,7 +119,7 @@ function resolveServer(
   option: string,
 ): Omit<ResolvedServer, 'env' | 'inherited'> {
   const filled = optionsTable().server.parse(options);
-  const { command, url, wait, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown } = filled;
+  const { command, url, wait, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown, restarts } = filled;
   return {
     name: serverName(options, index),
     option,
@@ -137,6 +137,7 @@ function resolveServer(
     stdout,
     stderr,
     gracefulShutdown,
+    restarts,
     wait: wait && { stdout: wait.stdout, stderr: wait.stderr },
   };
 }

@@ -91,6 +91,8 @@ export interface ResolvedServer {
   readonly stdout: 'pipe' | 'ignore';
   readonly stderr: 'pipe' | 'ignore';
   readonly gracefulShutdown: { readonly signal: 'SIGINT' | 'SIGTERM'; readonly timeout: number };
+  /** In a row, after it ended by itself. */
+  readonly restarts: number;
   readonly wait: { readonly stdout: RegExp | undefined; readonly stderr: RegExp | undefined } | undefined;
 }
 

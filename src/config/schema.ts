@@ -27,7 +27,7 @@ export type FilledOptions = Filled<
 export type FilledDatabase = Filled<DatabaseOptions, 'empty' | 'extensions' | 'role' | 'connections' | 'timeout'>;
 export type FilledServer = Filled<
   Omit<ServerOptions, 'gracefulShutdown'>,
-  'env' | 'timeout' | 'ignoreHTTPSErrors' | 'stdout' | 'stderr' | 'restart'
+  'env' | 'timeout' | 'ignoreHTTPSErrors' | 'stdout' | 'stderr' | 'restart' | 'restarts'
 > & { readonly gracefulShutdown: Required<NonNullable<ServerOptions['gracefulShutdown']>> };
 
 export interface OptionsTable {
@@ -92,6 +92,7 @@ function makeTable(z: typeof zod): OptionsTable {
     copy: k.copies.optional(),
     database: k.oneOf(['none']).optional(),
     restart: k.oneOf(['never', 'file', 'test']).default('never'),
+    restarts: k.times.default(3),
     idle: k.pathOrFunction.optional(),
   } satisfies Lines<ServerOptions>);
   const stack = {

@@ -99,6 +99,14 @@ export interface ServerOptions {
    */
   readonly restart?: 'never' | 'file' | 'test';
   /**
+   * How often in a row the server is started again, in each slot, after it ended by itself. A test of the slot that passes
+   * ends the row. After one more the run is broken: its tests are skipped, and the error names the test after which the
+   * server first ended (`SERVER_EXITED`).
+   * @default 3
+   * @example restarts: 0
+   */
+  readonly restarts?: number;
+  /**
    * Files and folders within `cwd` that the server writes to, and of which each slot gets a copy: `{copy:path}` in `command`
    * and `env` is where it is, relative to `cwd`. A path that is not there is an empty folder. Blocks are shared where the
    * file system can do it, never by hard links.

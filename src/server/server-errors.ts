@@ -1,6 +1,7 @@
 // Why a server did not become ready, as the user reads it.
 import { relative } from 'node:path';
 import { StacksError } from '../errors.ts';
+import type { TestRef } from '../events.ts';
 import { ended, shellHint } from '../process/exit.ts';
 import type { Exit } from '../process/process-group.ts';
 import { type AppServerSpec, serverTitle } from './app-server-spec.ts';
@@ -51,6 +52,26 @@ export function startError(readiness: Exclude<Readiness, { kind: 'ready' }>, sta
       facts: { command: commandFact(start, 'still running'), 'last probe': readiness.lastProbe?.seen },
       output,
       hint: notReadyHint(start, readiness.lastProbe),
+    },
+  );
+}
+
+/** For the run, whose server ends by itself again and again. `message` is that of the last time. */
+export function crashesError(of: {
+  readonly title: string;
+  readonly times: number;
+  readonly first: TestRef | undefined;
+  readonly message: string;
+}): StacksError {
+  const { title, times, first, message } = of;
+  const test = first && [first.file, ...first.titlePath].join(' › ');
+  return new StacksError(
+    'SERVER_EXITED',
+    `${title} ended by itself ${times} times in a row; no test passed in between.`,
+    {
+      items: message.split('\n'),
+      facts: { 'first during, or after': test ?? 'no test' },
+      hint: `run that test alone; \`server.restarts\` (now ${times - 1}) says how often a server is started again.`,
     },
   );
 }

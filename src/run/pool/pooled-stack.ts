@@ -7,9 +7,10 @@ import { within } from '../../lifetime.ts';
 import { stackTitle } from '../../names.ts';
 import { guardLeftOpen } from '../../postgres/client/left-open.ts';
 import type { AppServer } from '../../server/app-server.ts';
-import { crashError } from '../../server/server-errors.ts';
+import { crashError, crashesError } from '../../server/server-errors.ts';
 import type { Keeper } from '../kept/keeper.ts';
 import type { RunContext } from '../run-context.ts';
+import { Crashes } from './crashes.ts';
 import type { StackPlan } from './plan.ts';
 import type { Preludes } from './preludes.ts';
 import { ReopenableStack, type ServersAre } from './reopenable-stack.ts';
@@ -39,6 +40,7 @@ export class PooledStack implements Leasable {
   #holder: Lease | undefined;
   /** The test that runs on the stack, or that ended last. */
   #test: { readonly ref: TestRef; readonly state: 'running' | 'ended' } | undefined;
+  readonly #crashes = new Crashes();
   /** Ends the turn of the setup project whose test runs on the stack. */
   #endTurn: (() => void) | undefined;
 
@@ -111,22 +113,34 @@ export class PooledStack implements Leasable {
   }
 
   #note(project: string, event: WorkerEvent): void {
-    if (event.type === 'test-began') this.#test = { ref: event.test, state: 'running' };
-    if (event.type === 'test-ended') this.#test = { ref: event.test, state: 'ended' };
+    if (event.type === 'test-began') {
+      this.#test = { ref: event.test, state: 'running' };
+      this.#crashes.testBegan();
+    }
+    if (event.type === 'test-ended') {
+      this.#test = { ref: event.test, state: 'ended' };
+      this.#crashes.testEnded(event.status);
+    }
     // Whichever worker a group's other tests get, they can be told.
     if (event.type === 'rewound' && event.rows > 0 && event.test) {
       this.#pool.rewound.note(project, { test: event.test, rows: event.rows });
     }
   }
 
-  /** Its test fails for it; where none runs, the next one finds the server started again. */
+  /** Its test fails for it; where none runs, the next one finds the server started again, unless it does so all the time. */
   async #serverExited(server: AppServer): Promise<void> {
     const { ref: test, state } = this.#test ?? {};
+    const { times, first } = this.#crashes.note(server.name, test);
     const { message } = await crashError(server, `server "${server.name}" of ${this.title}`);
     const { slot, variant } = this.plan.info;
     const when = state === 'running' ? 'during' : 'after';
     const { name, pid } = server;
     this.#pool.events.emit({ type: 'server-exited', slot, variant, server: name, pid, test, when, message });
+    const { restarts = 0 } = this.plan.variant.servers.find((each) => each.name === name) ?? {};
+    if (times > restarts) {
+      const title = `server "${name}" of ${this.title}`;
+      this.#pool.health.break(crashesError({ title, times, first, message }), `${title} ended again and again`);
+    }
     this.#holder?.send({ type: 'server-exited', message });
   }
 
