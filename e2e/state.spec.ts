@@ -67,6 +67,9 @@ test('ten tests on three workers, one of them killed: all have a result, and the
   const mini = await project('mini', { files, mayWrite: ['killed', 'updates', 'last'] });
   const { exitCode, output, events } = await run(mini, ['--workers=3'], { timeout: 120_000 });
   expect(output).toContain("a listener of the run's state failed and is called no more: of a listener");
+  expect(output).toMatch(
+    /\[stacks\] worker \d \(slot \d\) was killed in 'task \d' \(signal SIGKILL\); another one takes its place/,
+  );
   expect(output).toContain('10 of 10 tests are over, 0 failed\n');
   expect(output).toMatch(/^\d+ rewinds took \d+ ms$/m);
   expect(exitCode, output).toBe(0);

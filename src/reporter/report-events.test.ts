@@ -48,3 +48,19 @@ test('what failed or did not run to its end is named again at the end', () => {
 test('where no file has ended there are no counts', () => {
   expect(report()).toEqual(['2 files, 3 tests, 2 workers']);
 });
+
+test('a worker that was killed is told with its test', () => {
+  const lines: string[] = [];
+  const events = new Events();
+  const stop = reportEvents(events, (text) => lines.push(stripVTControlCharacters(text)));
+  events.emit({ type: 'tests-planned', tests: TESTS, workers: 2, isFullyParallel: false });
+  const test = { ...planned('one', 'a.spec.ts'), retry: 0 };
+  const failure = { reason: 'killed', exit: 'signal SIGKILL' } as const;
+  const result = { type: 'test-result', test, worker: 3, slot: 1, outcome: 'failed', isFinal: false, ms: 5 } as const;
+  events.emit({ ...result, failure });
+  events.emit({ ...result, failure: { ...failure, reason: 'timed out' } });
+  stop();
+  expect(lines.slice(1)).toEqual([
+    "worker 3 (slot 1) was killed in 'one' (signal SIGKILL); another one takes its place",
+  ]);
+});

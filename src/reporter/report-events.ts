@@ -2,7 +2,7 @@
 import type { Events, StacksEvent } from '../events.ts';
 import { safe } from '../text/terminal.ts';
 import { FileResults } from './file-results.ts';
-import { count, eventLine, fileLine, summaryLines } from './report-text.ts';
+import { count, eventLine, fileLine, summaryLines, workerLine } from './report-text.ts';
 
 /** Prints what happens from now on. Returns the function that ends it. */
 export function reportEvents(events: Pick<Events, 'on'>, print: (text: string) => void = toStderr): () => void {
@@ -22,7 +22,7 @@ function linesOf(): (event: StacksEvent) => readonly string[] {
     }
     if (event.type === 'test-result') {
       const file = files.add(event);
-      return file ? [fileLine(file)] : [];
+      return [workerLine(event), file && fileLine(file)].filter((line) => line !== undefined);
     }
     if (event.type === 'tests-over') return files.reported ? summaryLines(files, event.ms) : [];
     const line = eventLine(event);

@@ -112,6 +112,19 @@ function sweptLines({ removed, failures }: Extract<StacksEvent, { type: 'swept' 
   return [...lines, ...failed].join('\n');
 }
 
+/** Of a worker that ended in the midst of a test. A test that took too long is Playwright's to report. */
+export function workerLine({
+  worker,
+  slot,
+  test,
+  failure,
+}: Extract<StacksEvent, { type: 'test-result' }>): string | undefined {
+  if (!failure || failure.reason === 'timed out') return undefined;
+  const how =
+    failure.reason === 'killed' ? 'was killed' : failure.reason === 'crashed' ? 'crashed' : 'ran out of memory';
+  return `worker ${worker} (slot ${slot}) ${how} in '${test.title}' (${failure.exit}); another one takes its place`;
+}
+
 const colours = { PASS: 'green', FAIL: 'red', CANCELLED: 'yellow' } as const;
 
 export function fileLine({ status, project, file, tests, failed, ms }: FileResult): string {
