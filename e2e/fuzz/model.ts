@@ -39,7 +39,7 @@ export async function readModel(client: pg.Client, major: number): Promise<Model
   return { ...row.model, major };
 }
 
-const OURS = `('pg_catalog', 'information_schema', 'stk', 'pg_toast')`;
+const OURS = `('pg_catalog', 'information_schema', 'playwright_stacks', 'pg_toast')`;
 const NAME = `format('%I.%I', n.nspname, c.relname)`;
 
 const MODEL = `

@@ -65,7 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
   owners(
     'actions of foreign keys let loose: rows not updated, what they write not counted',
     { functions: /^pair$/, from: /pairing IS NULL OR/, to: 'true OR' },
-    { functions: /^undo_together$/, from: /IF stk\.tuples\(\)/, to: 'IF false AND stk.tuples()' },
+    { functions: /^undo_together$/, from: /IF playwright_stacks\.tuples\(\)/, to: 'IF false AND playwright_stacks.tuples()' },
   ),
   owners('DDL unseen, without event triggers', { functions: /^catalog_now$/, from: /IF seen IS NULL/, to: 'IF false' }),
   owners("the application's triggers left silent", {
@@ -89,7 +89,7 @@ function owners(name: string, ...edits: readonly Edit[]): Mutant {
 
 async function alter(client: pg.Client, { functions, from, to }: Edit): Promise<void> {
   const { rows } = await client.query<{ name: string; definition: string }>(
-    `SELECT proname AS name, pg_get_functiondef(oid) AS definition FROM pg_proc WHERE pronamespace = 'stk'::regnamespace`,
+    `SELECT proname AS name, pg_get_functiondef(oid) AS definition FROM pg_proc WHERE pronamespace = 'playwright_stacks'::regnamespace`,
   );
   let edits = 0;
   for (const { name, definition } of rows) {
@@ -100,5 +100,5 @@ async function alter(client: pg.Client, { functions, from, to }: Edit): Promise<
     edits++;
   }
   if (edits === 0) throw new Error(`nothing in ${functions} matches ${from}: the mutant must follow the code`);
-  await client.query('SELECT stk.arm()'); // Writes the functions that undo anew.
+  await client.query('SELECT playwright_stacks.arm()'); // Writes the functions that undo anew.
 }

@@ -55,11 +55,11 @@ function onlyIn(one: string, other: string): string[] {
 const READABLE = `RESET ALL; SET search_path = pg_catalog; SET extra_float_digits = 3; SET TimeZone = 'UTC'; SET row_security = off; SET lock_timeout = '100ms'`;
 const RELATIONS = `
 SELECT c.oid::regclass::text AS name, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'S', 'm') AND c.relpersistence <> 't' AND n.nspname NOT IN ('stk', 'pg_catalog', 'information_schema', 'pg_toast')
+WHERE c.relkind IN ('r', 'S', 'm') AND c.relpersistence <> 't' AND n.nspname NOT IN ('playwright_stacks', 'pg_catalog', 'information_schema', 'pg_toast')
   AND (c.relkind <> 'm' OR c.relispopulated)
 ORDER BY 1`;
 
-const USER = `relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname IN ('stk', 'pg_catalog', 'information_schema', 'pg_toast') OR starts_with(nspname, 'pg_temp') OR starts_with(nspname, 'pg_toast_temp'))`;
+const USER = `relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname IN ('playwright_stacks', 'pg_catalog', 'information_schema', 'pg_toast') OR starts_with(nspname, 'pg_temp') OR starts_with(nspname, 'pg_toast_temp'))`;
 const list = (name: string, line: string, from: string): string =>
   `SELECT '${name}', string_agg(${line}, E'\\n' ORDER BY ${line} COLLATE "C") FROM ${from}`;
 
@@ -94,6 +94,6 @@ const CATALOG = [
   list(
     'functions',
     `concat_ws(' ', p.oid::regprocedure, md5(p.prosrc))`,
-    `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname NOT IN ('stk', 'pg_catalog', 'information_schema') AND NOT starts_with(n.nspname, 'pg_temp')`,
+    `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname NOT IN ('playwright_stacks', 'pg_catalog', 'information_schema') AND NOT starts_with(n.nspname, 'pg_temp')`,
   ),
 ];

@@ -89,7 +89,7 @@ function expectListed(listed: Change[] | Error, before: State, state: State): vo
 
 async function expectNothingLeft({ clone }: Playback, { mark }: Marked): Promise<void> {
   const { rows } = await clone.control.query(
-    'SELECT (SELECT count(*) FROM stk.log)::int + (SELECT count(*) FROM stk.kept WHERE before > $1)::int AS left',
+    'SELECT (SELECT count(*) FROM playwright_stacks.log)::int + (SELECT count(*) FROM playwright_stacks.kept WHERE before > $1)::int AS left',
     [mark],
   );
   if (JSON.stringify(rows) !== '[{"left":0}]') throw new Broken(`captured images were left: ${JSON.stringify(rows)}`);

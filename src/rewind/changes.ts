@@ -74,7 +74,7 @@ interface Total {
 }
 
 async function ask(control: Control, since: Mark, order: string, limits: readonly (number | null)[]) {
-  const text = `SELECT * FROM stk.changes($1, $2, $3, $4) ${order}`;
+  const text = `SELECT * FROM playwright_stacks.changes($1, $2, $3, $4) ${order}`;
   return rowsOf<Image | Total>(control, text, [since, ...limits]).catch((error) => {
     throw failed(error, since);
   });

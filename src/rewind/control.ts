@@ -66,8 +66,8 @@ SELECT set_config('event_triggers', 'off', false)
 // The lock timeout is below deadlock_timeout, so that it is never the application that is ended.
 const CONTROL = `
 SELECT set_config(name, setting, false) FROM (VALUES
-  ('stk.control', (SELECT secret FROM stk.info)),
-  ('stk.database', (SELECT oid::text FROM pg_database WHERE datname = current_database())),
-  ('TimeZone', (SELECT zone FROM stk.info)),
+  ('playwright_stacks.control', (SELECT secret FROM playwright_stacks.info)),
+  ('playwright_stacks.database', (SELECT oid::text FROM pg_database WHERE datname = current_database())),
+  ('TimeZone', (SELECT zone FROM playwright_stacks.info)),
   ('lock_timeout', (SELECT least(200, greatest(1, setting::integer / 2))::text FROM pg_settings WHERE name = 'deadlock_timeout'))
 ) AS s(name, setting)`;

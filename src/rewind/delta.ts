@@ -22,8 +22,8 @@ export const NO_CHANGES: Delta = { tables: [], sequences: [] };
  */
 export async function deltaBetween(control: Control, since: Mark, until?: Mark): Promise<Delta> {
   try {
-    const [row] = await rowsOf<{ delta: Delta }>(control, 'SELECT stk.delta($1, $2) AS delta', [since, until ?? null]);
-    if (!row) throw new Error('stk.delta() returned no row');
+    const [row] = await rowsOf<{ delta: Delta }>(control, 'SELECT playwright_stacks.delta($1, $2) AS delta', [since, until ?? null]);
+    if (!row) throw new Error('playwright_stacks.delta() returned no row');
     return row.delta;
   } catch (error) {
     throw failed(error, since);
@@ -32,7 +32,7 @@ export async function deltaBetween(control: Control, since: Mark, until?: Mark):
 
 /** Writes the changes as if they happened now: all, or none and REWIND_IMPOSSIBLE. */
 export async function replay(control: Control, delta: Delta): Promise<void> {
-  await control.query('SELECT stk.replay($1)', [JSON.stringify(delta)]).catch((error) => {
+  await control.query('SELECT playwright_stacks.replay($1)', [JSON.stringify(delta)]).catch((error) => {
     throw failed(error, 0);
   });
 }

@@ -13,7 +13,7 @@ onEachMajor((major) => {
   test(`without event triggers what changes nothing is no false alarm on ${major}`, async ({ stage }) => {
     const { app, connect } = await stage(major, SCHEMA);
     const another = await connect();
-    await another.query('SET client_min_messages = warning; DROP SCHEMA stk CASCADE');
+    await another.query('SET client_min_messages = warning; DROP SCHEMA playwright_stacks CASCADE');
     await installCapture(another, { eventTriggers: false });
     const control = await openControl(another);
     const opening = await mark(control);
@@ -25,7 +25,7 @@ onEachMajor((major) => {
     stage,
   }) => {
     const { app, control } = await stage(major, 'CREATE TABLE t (id int PRIMARY KEY, v int)', 'weak');
-    const looked = async () => (await rowsOf<{ at: string }>(control, 'SELECT at FROM stk.look'))[0]?.at;
+    const looked = async () => (await rowsOf<{ at: string }>(control, 'SELECT at FROM playwright_stacks.look'))[0]?.at;
     const start = await mark(control);
     let before = await looked();
     for (const [write, again] of [

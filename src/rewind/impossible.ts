@@ -82,9 +82,9 @@ const DAMAGES = new Set(['3F000', '42P01', '42703', '42883', '42704', '42809', '
 
 /** Something of the schema that holds what was captured was dropped, emptied or taken away. */
 export function isDamage(error: unknown): boolean {
-  return DAMAGES.has(sqlStateOf(error)) && /\bstk\b|not a control connection/.test(messageOf(error));
+  return DAMAGES.has(sqlStateOf(error)) && /\bplaywright_stacks\b|not a control connection/.test(messageOf(error));
 }
 
 function damage(message: string): string {
-  return `the schema stk, which holds what undoes changes, was dropped or altered: ${message}`;
+  return `the schema playwright_stacks, which holds what undoes changes, was dropped or altered: ${message}`;
 }

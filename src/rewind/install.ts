@@ -73,13 +73,13 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         changesSql,
         deltaSql(eventTriggers),
         wipeSql,
-        `INSERT INTO stk.info VALUES (NULL, NULL, ${eventTriggers}, '${zone.replaceAll("'", "''")}', '${secret}')`,
+        `INSERT INTO playwright_stacks.info VALUES (NULL, NULL, ${eventTriggers}, '${zone.replaceAll("'", "''")}', '${secret}')`,
         eventTriggers ? ddlSql(control) : '',
       ].join(';\n'),
     );
   }
   const control = await openControl(client);
-  await control.query('SELECT stk.arm()').catch((error) => {
+  await control.query('SELECT playwright_stacks.arm()').catch((error) => {
     throw notOwned(error);
   });
   const [answer] = await rowsOf<{ captured: Captured }>(control, CAPTURED);
@@ -118,7 +118,7 @@ export const captureVersion: string = createHash('sha256')
 // Nothing of the application's search_path decides; no setting, no work.
 function isControl(secret: string): string {
   const hash = createHash('sha256').update(secret).digest('hex');
-  const given = `pg_catalog.convert_to(pg_catalog.current_setting('stk.control', true), 'UTF8')`;
+  const given = `pg_catalog.convert_to(pg_catalog.current_setting('playwright_stacks.control', true), 'UTF8')`;
   // Without a backslash, which standard_conforming_strings gives a meaning.
   return `pg_catalog.encode(pg_catalog.sha256(${given}), 'hex') OPERATOR(pg_catalog.=) '${hash}'`;
 }
@@ -135,13 +135,13 @@ interface Session {
 const SESSION = `
 SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version, pg_catalog.current_setting('TimeZone') AS zone,
        pg_catalog.current_setting('search_path') AS path, pg_catalog.current_setting('is_superuser')::pg_catalog.bool AS superuser,
-       pg_catalog.to_regnamespace('stk') IS NOT NULL AS installed`;
+       pg_catalog.to_regnamespace('playwright_stacks') IS NOT NULL AS installed`;
 
 const CAPTURED = `
 SELECT jsonb_build_object(
-  'tables', (SELECT count(*) FROM stk.rel),
-  'eventTriggers', (SELECT event_triggers FROM stk.info),
+  'tables', (SELECT count(*) FROM playwright_stacks.rel),
+  'eventTriggers', (SELECT event_triggers FROM playwright_stacks.info),
   'notUndone', coalesce((SELECT jsonb_agg(n) FROM (
-    SELECT rel::regclass::text AS relation, 'foreign-table' AS reason FROM stk.captured WHERE kind = 'f'
+    SELECT rel::regclass::text AS relation, 'foreign-table' AS reason FROM playwright_stacks.captured WHERE kind = 'f'
     UNION ALL
-    SELECT seq::regclass::text, 'sequence-cache' FROM stk.sequence WHERE cache > 1) n), '[]')) AS captured`;
+    SELECT seq::regclass::text, 'sequence-cache' FROM playwright_stacks.sequence WHERE cache > 1) n), '[]')) AS captured`;

@@ -22,10 +22,10 @@ export async function mark(control: Control): Promise<Mark> {
   let last: unknown;
   do {
     try {
-      const [row] = await rowsOf<{ mark: Mark | null }>(control, 'SELECT stk.mark() AS mark');
-      if (!row) throw new Error('stk.mark() returned no row');
+      const [row] = await rowsOf<{ mark: Mark | null }>(control, 'SELECT playwright_stacks.mark() AS mark');
+      if (!row) throw new Error('playwright_stacks.mark() returned no row');
       if (row.mark !== null) return row.mark;
-      await control.query('SELECT stk.arm_again()');
+      await control.query('SELECT playwright_stacks.arm_again()');
     } catch (error) {
       if (!LOCKED.has(sqlStateOf(error))) throw isNotOwned(error) ? notOwned(error) : failed(error, 0);
       last = error; // It has waited: lock_timeout.
@@ -44,7 +44,7 @@ function busy(last: unknown): StacksError {
 
 /** DDL that event triggers were kept from seeing makes marks before it impossible to go back to. Takes as long as a digest. */
 export async function lookForUnseenDdl(control: Control): Promise<void> {
-  await control.query('SELECT stk.look_for_unseen_ddl()').catch((error) => {
+  await control.query('SELECT playwright_stacks.look_for_unseen_ddl()').catch((error) => {
     if (!LOCKED.has(sqlStateOf(error))) throw failed(error, 0); // Else the next lease looks.
   });
 }

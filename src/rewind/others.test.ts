@@ -119,12 +119,12 @@ onEachMajor((major) => {
     const { app, control } = await stage(major, SCHEMA);
     const start = await mark(control);
     const reading = app.query('SELECT pg_sleep(5)').catch((error: Error) => error.message);
-    await expect.poll(async () => (await rowsOf(control, `SELECT * FROM stk.busy('{}')`)).length).toBe(1);
+    await expect.poll(async () => (await rowsOf(control, `SELECT * FROM playwright_stacks.busy('{}')`)).length).toBe(1);
     const { waited, ended } = await rewind(control, start, { active: 100 });
     expect(ended).toEqual([]);
     expect(waited).toBeGreaterThan(99);
     expect(waited).toBeLessThan(4000);
-    await control.query(`SELECT pg_cancel_backend(pid) FROM stk.busy('{}')`);
+    await control.query(`SELECT pg_cancel_backend(pid) FROM playwright_stacks.busy('{}')`);
     expect(await reading).toContain('canceling');
   });
 
@@ -182,7 +182,7 @@ onEachMajor((major) => {
     const opening = await mark(control);
     await app.query('INSERT INTO t SELECT g, g FROM generate_series(100, 999) g; UPDATE t SET v = 0 WHERE id = 5');
     const prelude = await mark(control);
-    expect(await rowsOf(control, 'SELECT FROM stk.log')).toEqual([]);
+    expect(await rowsOf(control, 'SELECT FROM playwright_stacks.log')).toEqual([]);
     const after = await stateOf(app);
     await app.query('UPDATE t SET v = 1 WHERE id < 200');
     expect(await changes(control, opening)).toHaveLength(908);

@@ -87,15 +87,15 @@ const MOVED = new Set(['55P03', '40P01', '40001', 'XX001', '23505', '23P01', '23
 // By a session that has not written, for which nobody waits, and that is none of the holders that are ended; not by another rewind.
 function keptLocked(error: unknown, { lastResort }: RewindOptions): RewindImpossible | undefined {
   const where = error instanceof Error && 'where' in error ? String(error.where) : '';
-  if (sqlStateOf(error) !== '55P03' || lastResort === 'fail' || where.includes('stk.lock()')) return undefined;
+  if (sqlStateOf(error) !== '55P03' || lastResort === 'fail' || where.includes('playwright_stacks.lock()')) return undefined;
   return new RewindImpossible('locked', `another session keeps a lock on what was written: ${messageOf(error)}`, error);
 }
 
 async function once(control: Control, values: unknown[]): Promise<Answer> {
-  const text = 'SELECT stk.rewind($1, $2, $3, $4, $5) AS answer';
-  const { rows } = await control.query({ name: 'stk.rewind', text, values });
+  const text = 'SELECT playwright_stacks.rewind($1, $2, $3, $4, $5) AS answer';
+  const { rows } = await control.query({ name: 'playwright_stacks.rewind', text, values });
   const [row] = rows as { answer: Answer }[];
-  if (!row) throw new Error('stk.rewind() returned no row');
+  if (!row) throw new Error('playwright_stacks.rewind() returned no row');
   return row.answer;
 }
 

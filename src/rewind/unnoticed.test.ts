@@ -191,7 +191,7 @@ onEachMajor((major) => {
       for (const session of [app, untouched]) await session.query('ROLLBACK; RESET SESSION AUTHORIZATION');
       expect(await stateOf(app)).toEqual(await stateOf(untouched));
       // What capture itself failed at would be here; DDL is.
-      expect(await rowsOf(control, `SELECT * FROM stk.broken WHERE reason = 'capture'`)).toEqual([]);
+      expect(await rowsOf(control, `SELECT * FROM playwright_stacks.broken WHERE reason = 'capture'`)).toEqual([]);
     });
   }
 
@@ -206,7 +206,7 @@ onEachMajor((major) => {
     ]) {
       expect(await answerOf(app, statement), statement).toEqual(await answerOf(untouched, statement));
     }
-    expect(await rowsOf(control, `SELECT DISTINCT reason FROM stk.broken`)).toEqual([{ reason: 'capture' }]);
+    expect(await rowsOf(control, `SELECT DISTINCT reason FROM playwright_stacks.broken`)).toEqual([{ reason: 'capture' }]);
   });
 
   test(`serializable transactions that touch different tables do not fail with capture on ${major}`, async ({

@@ -20,13 +20,13 @@ onEachMajor((major) => {
         await test.step(write.slice(0, 90), async () => {
           await app.query('RESET ALL');
           for (const statement of statements(write)) await app.query(statement);
-          expect(await rowsOf(control, 'SELECT * FROM stk.broken')).toEqual([]);
+          expect(await rowsOf(control, 'SELECT * FROM playwright_stacks.broken')).toEqual([]);
           const idle = /ROLLBACK$|v = v|fast = fast|DO NOTHING$/.test(write);
           if (!idle) expect(await stateOf(app), 'it writes').not.toEqual(before);
           await changes(control, start);
           await rewind(control, start);
           expect(await stateOf(app), write).toEqual(before);
-          expect(await rowsOf(control, 'SELECT count(*)::int FROM stk.log')).toEqual([{ count: 0 }]);
+          expect(await rowsOf(control, 'SELECT count(*)::int FROM playwright_stacks.log')).toEqual([{ count: 0 }]);
         });
       }
     });

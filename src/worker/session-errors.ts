@@ -20,7 +20,7 @@ export function asImpossible(error: unknown): RewindImpossible | undefined {
   if (!(error instanceof StacksError && error.code === 'MARK_UNKNOWN')) return undefined;
   return new RewindImpossible(
     'capture',
-    'the tables of the schema stk, which hold what undoes changes, were emptied or replaced',
+    'the tables of the schema playwright_stacks, which hold what undoes changes, were emptied or replaced',
     error,
   );
 }

@@ -77,7 +77,7 @@ const ROW = `
 const UNLOGGED = `
   SELECT
     FROM pg_catalog.pg_class
-   WHERE relpersistence = 'u' AND relnamespace IS DISTINCT FROM pg_catalog.to_regnamespace('stk')
+   WHERE relpersistence = 'u' AND relnamespace IS DISTINCT FROM pg_catalog.to_regnamespace('playwright_stacks')
    LIMIT 1`;
 
 const LAST_CRASH = `

@@ -1,4 +1,4 @@
-// Arming: stk.arm() puts the capture triggers on every table that lacks them, and has the functions written that undo each
+// Arming: playwright_stacks.arm() puts the capture triggers on every table that lacks them, and has the functions written that undo each
 // table. It may be called again at any time; after DDL it must.
 
 // Built-in types whose text depends on no setting, and on TimeZone and DateStyle only; so do arrays of them.
@@ -7,11 +7,11 @@ const STEADY =
 const TIMED = 'date timestamp timestamptz time timetz';
 
 export const armSql: string = `
-CREATE TABLE stk.info (armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL);
--- A table that stk.undo_<oid> exists for.
-CREATE TABLE stk.rel (rel oid PRIMARY KEY, name text NOT NULL);
+CREATE TABLE playwright_stacks.info (armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL);
+-- A table that playwright_stacks.undo_<oid> exists for.
+CREATE TABLE playwright_stacks.rel (rel oid PRIMARY KEY, name text NOT NULL);
 
-CREATE VIEW stk.captured AS
+CREATE VIEW playwright_stacks.captured AS
   SELECT c.oid AS rel, c.relkind AS kind, c.relispartition AS partition,
          NOT c.relispartition AND EXISTS (
            SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent) AND c.relkind = 'r') AS inherits
@@ -20,14 +20,14 @@ CREATE VIEW stk.captured AS
     -- Not what an extension holds for itself, such as PostGIS its coordinate systems.
     AND (pg_has_role(c.relowner, 'USAGE') OR NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e')
       OR EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee <> c.relowner AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')))
-    AND n.nspname NOT IN ('stk', 'information_schema') AND NOT pg_catalog.starts_with(n.nspname, 'pg_');
+    AND n.nspname NOT IN ('playwright_stacks', 'information_schema') AND NOT pg_catalog.starts_with(n.nspname, 'pg_');
 
 -- The types whose text depends on search_path (regclass and its kin) or on lc_monetary, or is written by code of others,
 -- which may fail (but for citext and what else is text); and those that are made of them.
-CREATE TABLE stk.unsteady (type oid PRIMARY KEY);
-CREATE FUNCTION stk.find_unsteady() RETURNS void LANGUAGE sql AS $$
-  DELETE FROM stk.unsteady;
-  INSERT INTO stk.unsteady
+CREATE TABLE playwright_stacks.unsteady (type oid PRIMARY KEY);
+CREATE FUNCTION playwright_stacks.find_unsteady() RETURNS void LANGUAGE sql AS $$
+  DELETE FROM playwright_stacks.unsteady;
+  INSERT INTO playwright_stacks.unsteady
     WITH RECURSIVE part(type, whole) AS MATERIALIZED (
       SELECT typbasetype, oid FROM pg_type WHERE typbasetype <> 0
       UNION ALL SELECT typelem, oid FROM pg_type WHERE typelem <> 0
@@ -43,9 +43,9 @@ CREATE FUNCTION stk.find_unsteady() RETURNS void LANGUAGE sql AS $$
     TABLE unsteady;
 $$;
 -- What the text of a table's rows depends on: which of the trigger functions it takes.
-CREATE FUNCTION stk.text_of(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION playwright_stacks.text_of(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE
-    WHEN bool_or(c.type IN (SELECT u.type FROM stk.unsteady u)) THEN 'unsteady'
+    WHEN bool_or(c.type IN (SELECT u.type FROM playwright_stacks.unsteady u)) THEN 'unsteady'
     WHEN bool_or(c.class = 'styled') THEN 'styled'
     WHEN bool_or(c.class = 'timed') THEN 'timed'
     ELSE 'steady' END
@@ -61,10 +61,10 @@ $$;
 
 -- What must stand on a relation: name, function and argument as pg_trigger holds them, and the rest of its CREATE TRIGGER. Names
 -- hold the table's oid where ATTACH PARTITION would else meet its own name.
-CREATE FUNCTION stk.triggers(rel oid) RETURNS TABLE (name text, function oid, args bytea, definition text) LANGUAGE sql STABLE AS $$
-  SELECT t.name, to_regproc('stk.capture_' || t.function), coalesce(convert_to(t.arg, getdatabaseencoding()) || '\\x00', ''),
-         format('%s EXECUTE FUNCTION stk.capture_%s(%s)', t.event, t.function, quote_literal(t.arg))
-  FROM stk.captured c, LATERAL (SELECT stk.text_of(c.rel)) AS d(text),
+CREATE FUNCTION playwright_stacks.triggers(rel oid) RETURNS TABLE (name text, function oid, args bytea, definition text) LANGUAGE sql STABLE AS $$
+  SELECT t.name, to_regproc('playwright_stacks.capture_' || t.function), coalesce(convert_to(t.arg, getdatabaseencoding()) || '\\x00', ''),
+         format('%s EXECUTE FUNCTION playwright_stacks.capture_%s(%s)', t.event, t.function, quote_literal(t.arg))
+  FROM playwright_stacks.captured c, LATERAL (SELECT playwright_stacks.text_of(c.rel)) AS d(text),
     LATERAL (
       SELECT '~stk_i', 'AFTER INSERT ON %s REFERENCING NEW TABLE AS "~stk~n" FOR EACH STATEMENT', 'insert_' || d.text, NULL
         WHERE c.kind = 'r' AND NOT c.partition AND NOT c.inherits
@@ -78,53 +78,53 @@ CREATE FUNCTION stk.triggers(rel oid) RETURNS TABLE (name text, function oid, ar
       SELECT '~stk_r' || c.rel, 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'row_' || d.text, NULL
         WHERE c.kind = 'p' AND NOT c.partition OR c.kind = 'r' AND c.inherits
       UNION ALL
-      SELECT '~stk_t', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT', 'truncate', stk.image_sql(c.rel) WHERE c.kind = 'r'
+      SELECT '~stk_t', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT', 'truncate', playwright_stacks.image_sql(c.rel) WHERE c.kind = 'r'
       UNION ALL
       SELECT '~stk_f', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', 'foreign', NULL WHERE c.kind = 'f'
     ) AS t(name, event, function, arg)
   WHERE c.rel = triggers.rel;
 $$;
 
-CREATE FUNCTION stk.arm_table(rel oid) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.arm_table(rel oid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   t record;
 BEGIN
   FOR t IN
     SELECT p.tgname FROM pg_trigger p
     WHERE p.tgrelid = rel AND starts_with(p.tgname, '~stk_') AND p.tgparentid = 0
-      AND (p.tgname::text, p.tgfoid, p.tgargs) NOT IN (SELECT w.name, w.function, w.args FROM stk.triggers(rel) w)
+      AND (p.tgname::text, p.tgfoid, p.tgargs) NOT IN (SELECT w.name, w.function, w.args FROM playwright_stacks.triggers(rel) w)
   LOOP
     EXECUTE format('DROP TRIGGER %I ON %s', t.tgname, rel::regclass);
   END LOOP;
   FOR t IN
-    SELECT w.name, w.definition FROM stk.triggers(rel) w
+    SELECT w.name, w.definition FROM playwright_stacks.triggers(rel) w
     WHERE NOT EXISTS (SELECT FROM pg_trigger p WHERE p.tgrelid = rel AND p.tgname = w.name::name)
   LOOP
     EXECUTE format('CREATE TRIGGER %I %s', t.name, overlay(t.definition PLACING rel::regclass::text FROM strpos(t.definition, '%s') FOR 2));
   END LOOP;
 END $$;
 
-CREATE FUNCTION stk.arm() RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION playwright_stacks.arm() RETURNS void LANGUAGE plpgsql
   SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET plan_cache_mode = auto SET statement_timeout = 0 AS $$
 DECLARE
   r record; obstacle text;
 BEGIN
-  PERFORM stk.lock();
-  PERFORM stk.find_unsteady();
-  DELETE FROM stk.rel;
-  DELETE FROM stk.step;
-  DELETE FROM stk.sequence;
-  FOR r IN SELECT * FROM stk.captured ORDER BY rel LOOP
-    PERFORM stk.arm_table(r.rel);
+  PERFORM playwright_stacks.lock();
+  PERFORM playwright_stacks.find_unsteady();
+  DELETE FROM playwright_stacks.rel;
+  DELETE FROM playwright_stacks.step;
+  DELETE FROM playwright_stacks.sequence;
+  FOR r IN SELECT * FROM playwright_stacks.captured ORDER BY rel LOOP
+    PERFORM playwright_stacks.arm_table(r.rel);
     IF r.kind = 'r' THEN
       -- Triggers and rules of these kinds would fire even for us.
       obstacle := CASE WHEN
         EXISTS (SELECT FROM pg_trigger WHERE tgrelid = r.rel AND tgenabled IN ('A', 'R') AND NOT starts_with(tgname, '~stk_'))
         OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = r.rel AND ev_enabled IN ('A', 'R'))
         THEN format('%s has a trigger or rule that is enabled ALWAYS or REPLICA', r.rel::regclass) END;
-      PERFORM stk.write_undo(r.rel, obstacle);
-      PERFORM stk.write_steps(r.rel);
-      INSERT INTO stk.rel VALUES (r.rel, r.rel::regclass::text);
+      PERFORM playwright_stacks.write_undo(r.rel, obstacle);
+      PERFORM playwright_stacks.write_steps(r.rel);
+      INSERT INTO playwright_stacks.rel VALUES (r.rel, r.rel::regclass::text);
     END IF;
   END LOOP;
   -- Also where the application works in replica role; the clones of a partitioned table's trigger too.
@@ -134,16 +134,16 @@ BEGIN
   LOOP
     EXECUTE format('ALTER TABLE ONLY %s %s', r.rel, r.actions);
   END LOOP;
-  INSERT INTO stk.sequence
+  INSERT INTO playwright_stacks.sequence
     SELECT s.seqrelid, s.seqcache, s.seqrelid::regclass::text, s.relpersistence = 'p', CASE WHEN s.uncalled THEN row_number() OVER (PARTITION BY s.uncalled ORDER BY s.seqrelid) END
     FROM (SELECT q.*, c.relpersistence, pg_sequence_last_value(q.seqrelid) IS NULL AS uncalled
       FROM pg_sequence q JOIN pg_class c ON c.oid = q.seqrelid WHERE c.relpersistence <> 't'
         AND (has_sequence_privilege(q.seqrelid, 'SELECT') OR NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e'))) s;
   -- From Postgres 17 on, pg_sequence_last_value tells nothing instead.
-  SELECT name INTO obstacle FROM stk.sequence WHERE NOT has_sequence_privilege(seq, 'SELECT') LIMIT 1;
+  SELECT name INTO obstacle FROM playwright_stacks.sequence WHERE NOT has_sequence_privilege(seq, 'SELECT') LIMIT 1;
   IF FOUND THEN RAISE EXCEPTION 'permission denied for sequence %', obstacle USING ERRCODE = 'insufficient_privilege'; END IF;
-  PERFORM stk.write_uncalled();
-  UPDATE stk.info SET armed = pg_current_snapshot(), catalog = stk.catalog_now();
+  PERFORM playwright_stacks.write_uncalled();
+  UPDATE playwright_stacks.info SET armed = pg_current_snapshot(), catalog = playwright_stacks.catalog_now();
 END $$;
 `;
 

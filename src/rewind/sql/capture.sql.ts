@@ -2,27 +2,27 @@
 // these run under the application's search_path; nothing is read, so that no serializable transaction of it can fail.
 
 /**
- * @param zone the TimeZone in which images are written; a session that uses another takes the slower `stk.image`
+ * @param zone the TimeZone in which images are written; a session that uses another takes the slower `playwright_stacks.image`
  * @param control true in our own sessions: an expression
  */
 export function captureSql(zone: string, control: string): string {
   // Our own control connection is not captured. The application's has no such setting: it is asked no more than that, for
   // an expression is prepared anew in every transaction.
-  const unlessQuiet = `IF pg_catalog.current_setting('stk.control', true) IS NOT NULL THEN
+  const unlessQuiet = `IF pg_catalog.current_setting('playwright_stacks.control', true) IS NOT NULL THEN
     IF ${control} THEN RETURN NULL; END IF; END IF;`;
   return `
 -- PUBLIC may execute the functions, but has no USAGE here: ATTACH PARTITION looks whether the table's owner may.
-CREATE SCHEMA stk;
+CREATE SCHEMA playwright_stacks;
 
 -- One row image: op 'N' is a row that came to be, 'O' one that is gone; x is the transaction, whose visibility decides.
-CREATE UNLOGGED TABLE stk.log (x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);
+CREATE UNLOGGED TABLE playwright_stacks.log (x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);
 
 -- What happened that cannot be undone row by row.
-CREATE UNLOGGED TABLE stk.broken (x xid8 NOT NULL, reason text NOT NULL, rel oid, why text NOT NULL);
+CREATE UNLOGGED TABLE playwright_stacks.broken (x xid8 NOT NULL, reason text NOT NULL, rel oid, why text NOT NULL);
 
 -- The image of a row for sessions whose settings would write it differently, for types that depend on search_path, and for
 -- rows so large that their text may not fit: that is kept from the application, whose statement is to succeed.
-CREATE FUNCTION stk.image(r record, rel oid) RETURNS text LANGUAGE plpgsql ${imageSettings(zone)} AS $$
+CREATE FUNCTION playwright_stacks.image(r record, rel oid) RETURNS text LANGUAGE plpgsql ${imageSettings(zone)} AS $$
 BEGIN
   RETURN r::pg_catalog.text;
 ${neverFail('rel')}
@@ -33,19 +33,19 @@ ${TEXTS.map((text) => captureRows(text, zone, control)).join('\n')}
 
 -- Before TRUNCATE: every row is gone. Its argument is the expression of the row's image. An older snapshot would not see
 -- all rows, and reading many costs more than a fresh clone.
-CREATE FUNCTION stk.capture_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION playwright_stacks.capture_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp SET row_security = off ${imageSettings(zone)} AS $$
 BEGIN
   ${unlessQuiet}
   BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
-      INSERT INTO stk.broken VALUES (pg_current_xact_id(), 'truncate', tg_relid, 'TRUNCATE of ' || tg_relid::regclass
+      INSERT INTO playwright_stacks.broken VALUES (pg_current_xact_id(), 'truncate', tg_relid, 'TRUNCATE of ' || tg_relid::regclass
         || ' in a transaction that is ' || current_setting('transaction_isolation'));
     ELSIF pg_relation_size(tg_relid) > ${TRUNCATE_LIMIT} THEN
-      INSERT INTO stk.broken VALUES (pg_current_xact_id(), 'truncate', tg_relid, 'TRUNCATE of ' || tg_relid::regclass
+      INSERT INTO playwright_stacks.broken VALUES (pg_current_xact_id(), 'truncate', tg_relid, 'TRUNCATE of ' || tg_relid::regclass
         || ', which held ' || pg_size_pretty(pg_relation_size(tg_relid)));
     ELSE
-      EXECUTE format('INSERT INTO stk.log SELECT pg_current_xact_id(), %s, %L, %s FROM ONLY %s AS "~stk~r"',
+      EXECUTE format('INSERT INTO playwright_stacks.log SELECT pg_current_xact_id(), %s, %L, %s FROM ONLY %s AS "~stk~r"',
         tg_relid, 'O', tg_argv[0], tg_relid::regclass);
     END IF;
   ${neverFail('tg_relid')}
@@ -54,10 +54,10 @@ BEGIN
 END $$;
 
 -- A foreign table's rows lie elsewhere: noticed, not undone.
-CREATE FUNCTION stk.capture_foreign() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION playwright_stacks.capture_foreign() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
   ${unlessQuiet}
-  INSERT INTO stk.broken VALUES (pg_catalog.pg_current_xact_id(), 'foreign-table', tg_relid,
+  INSERT INTO playwright_stacks.broken VALUES (pg_catalog.pg_current_xact_id(), 'foreign-table', tg_relid,
     pg_catalog.concat(tg_op, ' on the foreign table ', tg_table_schema, '.', tg_table_name));
   RETURN NULL;
 END $$;
@@ -75,7 +75,7 @@ function imageSettings(zone: string): string {
 }
 
 /**
- * What the text of a table's rows depends on: nothing; TimeZone and DateStyle; more settings, too; on what only stk.image
+ * What the text of a table's rows depends on: nothing; TimeZone and DateStyle; more settings, too; on what only playwright_stacks.image
  * settles. Each has trigger functions of its own, in which nothing is prepared that it does not need.
  */
 const TEXTS = ['steady', 'timed', 'styled', 'unsteady'] as const;
@@ -89,7 +89,7 @@ type Text = (typeof TEXTS)[number];
 function captureRows(text: Text, zone: string, control: string): string {
   const plain = isPlain(text, zone);
   const capture = (op: string, write: (image: (row: string) => string) => string): string => `
-CREATE FUNCTION stk.capture_${op}_${text}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+CREATE FUNCTION playwright_stacks.capture_${op}_${text}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 #variable_conflict use_variable
 BEGIN
   ${plain === undefined ? 'IF' : `IF ${plain} THEN ${write(quickImage)}\n  ELSIF`} (${control}) IS NOT TRUE THEN ${write(safeImage)}
@@ -97,9 +97,9 @@ BEGIN
   RETURN NEW;
 END $$;`;
   return [
-    capture('insert', (image) => `INSERT INTO stk.log SELECT ${WRITTEN}, 'N', ${image('"~stk~n".*')} FROM "~stk~n";`),
-    capture('delete', (image) => `INSERT INTO stk.log SELECT ${WRITTEN}, 'O', ${image('"~stk~o".*')} FROM "~stk~o";`),
-    capture('update', (image) => `INSERT INTO stk.log SELECT ${WRITTEN}, u.op, ${image('u.r')} FROM (${BOTH}) AS u;`),
+    capture('insert', (image) => `INSERT INTO playwright_stacks.log SELECT ${WRITTEN}, 'N', ${image('"~stk~n".*')} FROM "~stk~n";`),
+    capture('delete', (image) => `INSERT INTO playwright_stacks.log SELECT ${WRITTEN}, 'O', ${image('"~stk~o".*')} FROM "~stk~o";`),
+    capture('update', (image) => `INSERT INTO playwright_stacks.log SELECT ${WRITTEN}, u.op, ${image('u.r')} FROM (${BOTH}) AS u;`),
     capture('row', (image) => `${captureRow('INSERT', 'O', image('OLD'))} ${captureRow('DELETE', 'N', image('NEW'))}`),
   ].join('\n');
 }
@@ -114,12 +114,12 @@ const BOTH = `
 // For partitions and inheritance, where statement triggers see the shape of the relation that was named, not the row's own.
 function captureRow(notOf: string, op: string, image: string): string {
   return `
-    IF tg_op OPERATOR(pg_catalog.<>) '${notOf}' THEN INSERT INTO stk.log VALUES (${WRITTEN}, '${op}', ${image}); END IF;`;
+    IF tg_op OPERATOR(pg_catalog.<>) '${notOf}' THEN INSERT INTO playwright_stacks.log VALUES (${WRITTEN}, '${op}', ${image}); END IF;`;
 }
 
 /** Whether a session, which is not ours, writes such texts as imageSettings does; undefined: it may not. */
 function isPlain(text: Text, zone: string): string | undefined {
-  const steady = `pg_catalog.current_setting('stk.control', true) IS NULL`;
+  const steady = `pg_catalog.current_setting('playwright_stacks.control', true) IS NULL`;
   const timed = `${steady}
       AND pg_catalog.current_setting('TimeZone') OPERATOR(pg_catalog.=) '${zone.replaceAll("'", "''")}'
       AND pg_catalog.starts_with(pg_catalog.current_setting('DateStyle'), 'ISO')`;
@@ -141,7 +141,7 @@ function quickImage(row: string): string {
 }
 
 function safeImage(row: string): string {
-  return `stk.image(${row}, tg_relid)`;
+  return `playwright_stacks.image(${row}, tg_relid)`;
 }
 
 // 40001 and 40P01 end the application's transaction, which retries: hiding one would commit what must not be.
@@ -149,5 +149,5 @@ function neverFail(rel: string): string {
   return `EXCEPTION
     WHEN serialization_failure OR deadlock_detected THEN RAISE;
     WHEN OTHERS THEN
-      INSERT INTO stk.broken VALUES (pg_catalog.pg_current_xact_id(), 'capture', ${rel}, sqlerrm);`;
+      INSERT INTO playwright_stacks.broken VALUES (pg_catalog.pg_current_xact_id(), 'capture', ${rel}, sqlerrm);`;
 }

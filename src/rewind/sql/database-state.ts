@@ -7,7 +7,7 @@ interface Part {
   readonly changed: string;
 }
 
-const DATABASE = `current_setting('stk.database')::oid`;
+const DATABASE = `current_setting('playwright_stacks.database')::oid`;
 const OURS = `evtname IN ('stk_on_ddl', 'stk_on_drop') AND evtenabled = 'A'`;
 
 function parts(eventTriggers: boolean): readonly Part[] {
@@ -56,14 +56,14 @@ export function databaseStateSql(eventTriggers: boolean): string {
   const reasons = parts(eventTriggers).map(({ changed }) => `'${changed}'`);
   return `
 -- Gives up when the one is not the other.
-CREATE FUNCTION stk.refuse_state(was text[], now text[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.refuse_state(was text[], now text[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF now[1] IS NULL THEN
-    PERFORM stk.give_up('ddl', 'the event triggers that notice DDL were disabled or dropped');
+    PERFORM playwright_stacks.give_up('ddl', 'the event triggers that notice DDL were disabled or dropped');
   END IF;
   FOR part IN 1 .. cardinality(now) LOOP
     IF was[part] IS DISTINCT FROM now[part] THEN
-      PERFORM stk.give_up('ddl', (ARRAY[${reasons.join(', ')}])[part]);
+      PERFORM playwright_stacks.give_up('ddl', (ARRAY[${reasons.join(', ')}])[part]);
     END IF;
   END LOOP;
 END $$;

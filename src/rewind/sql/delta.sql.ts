@@ -5,62 +5,62 @@ import { databaseState } from './database-state.ts';
 export function deltaSql(eventTriggers: boolean): string {
   return `
 -- until: a later mark, or NULL for now.
-CREATE FUNCTION stk.delta(since integer, until integer) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.delta(since integer, until integer) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m stk.marks; e stk.marks; upto pg_snapshot; b record; tables jsonb; sequences jsonb;
+  m playwright_stacks.marks; e playwright_stacks.marks; upto pg_snapshot; b record; tables jsonb; sequences jsonb;
 BEGIN
-  PERFORM stk.lock();
-  SELECT * INTO m FROM stk.marks WHERE id = since AND home = tableoid;
-  SELECT * INTO e FROM stk.marks WHERE id = until AND home = tableoid;
+  PERFORM playwright_stacks.lock();
+  SELECT * INTO m FROM playwright_stacks.marks WHERE id = since AND home = tableoid;
+  SELECT * INTO e FROM playwright_stacks.marks WHERE id = until AND home = tableoid;
   IF m.id IS NULL OR until IS NOT NULL AND e.id IS NULL THEN
     RAISE EXCEPTION 'mark % does not exist', coalesce(until, since) USING ERRCODE = 'SK002';
   END IF;
   upto := coalesce(e.snap, pg_current_snapshot());
-  SELECT reason, why INTO b FROM stk.broken
+  SELECT reason, why INTO b FROM playwright_stacks.broken
     WHERE NOT pg_visible_in_snapshot(x, m.snap) AND pg_visible_in_snapshot(x, upto) ORDER BY x LIMIT 1;
-  IF FOUND THEN PERFORM stk.give_up(b.reason, b.why); END IF;
-  PERFORM stk.refuse_state(m.state, coalesce(e.state, ${databaseState(eventTriggers)}));
+  IF FOUND THEN PERFORM playwright_stacks.give_up(b.reason, b.why); END IF;
+  PERFORM playwright_stacks.refuse_state(m.state, coalesce(e.state, ${databaseState(eventTriggers)}));
   SELECT jsonb_agg(jsonb_build_object('table', name, 'gone', gone, 'come', come) ORDER BY name) INTO tables
     FROM (
       SELECT known.name, coalesce(array_agg(net.img) FILTER (WHERE net.k < 0), '{}') AS gone,
              coalesce(array_agg(net.img) FILTER (WHERE net.k > 0), '{}') AS come
       FROM (SELECT i.rel, i.img, sum(CASE i.op WHEN 'N' THEN 1 ELSE -1 END) AS k
-            FROM (SELECT l.rel, l.op, l.img, l.x FROM stk.log l UNION ALL SELECT k.rel, k.op, k.img, k.x FROM stk.kept k WHERE k.before > since) i
+            FROM (SELECT l.rel, l.op, l.img, l.x FROM playwright_stacks.log l UNION ALL SELECT k.rel, k.op, k.img, k.x FROM playwright_stacks.kept k WHERE k.before > since) i
             WHERE NOT pg_visible_in_snapshot(i.x, m.snap) AND pg_visible_in_snapshot(i.x, upto)
             GROUP BY i.rel, i.img) net
-        CROSS JOIN generate_series(1, abs(net.k)) JOIN stk.rel known USING (rel)
+        CROSS JOIN generate_series(1, abs(net.k)) JOIN playwright_stacks.rel known USING (rel)
       GROUP BY known.name) t;
-  IF e.id IS NULL THEN SELECT s.seqs, s.lasts, s.called INTO e.seqs, e.lasts, e.called FROM stk.sequences() s; END IF;
+  IF e.id IS NULL THEN SELECT s.seqs, s.lasts, s.called INTO e.seqs, e.lasts, e.called FROM playwright_stacks.sequences() s; END IF;
   SELECT jsonb_agg(jsonb_build_object('sequence', known.name, 'last', u.last::text, 'called', u.called)) INTO sequences
-    FROM unnest(e.seqs, e.lasts, e.called) AS u(seq, last, called) JOIN stk.sequence known USING (seq)
+    FROM unnest(e.seqs, e.lasts, e.called) AS u(seq, last, called) JOIN playwright_stacks.sequence known USING (seq)
       LEFT JOIN unnest(m.seqs, m.lasts, m.called) AS w(seq, last, called) USING (seq)
     WHERE (u.last, u.called) IS DISTINCT FROM (w.last, w.called);
   RETURN jsonb_build_object('tables', coalesce(tables, '[]'), 'sequences', coalesce(sequences, '[]'));
 END $$;
 
 -- Applies it as if it were written now: it is captured, so that a rewind to an earlier mark takes it back.
-CREATE FUNCTION stk.replay(delta jsonb) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.replay(delta jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  t record; s record; gone text[]; come text[]; together stk.net[];
+  t record; s record; gone text[]; come text[]; together playwright_stacks.net[];
 BEGIN
-  PERFORM stk.lock();
-  FOR t IN SELECT j ->> 'table' AS name, j, known.rel FROM jsonb_array_elements(delta -> 'tables') j LEFT JOIN stk.rel known ON known.name = j ->> 'table' LOOP
-    IF t.rel IS NULL THEN PERFORM stk.give_up('ddl', format('there is no table %s', t.name)); END IF;
+  PERFORM playwright_stacks.lock();
+  FOR t IN SELECT j ->> 'table' AS name, j, known.rel FROM jsonb_array_elements(delta -> 'tables') j LEFT JOIN playwright_stacks.rel known ON known.name = j ->> 'table' LOOP
+    IF t.rel IS NULL THEN PERFORM playwright_stacks.give_up('ddl', format('there is no table %s', t.name)); END IF;
     gone := ARRAY(SELECT jsonb_array_elements_text(t.j -> 'gone'));
     come := ARRAY(SELECT jsonb_array_elements_text(t.j -> 'come'));
     IF current_setting('session_replication_role') = 'replica' THEN
-      EXECUTE format('CALL stk.undo_%s($1, $2, $3)', t.rel)
+      EXECUTE format('CALL playwright_stacks.undo_%s($1, $2, $3)', t.rel)
         USING nullif(gone, '{}'), nullif(come, '{}'), '2'::xid; -- rows of any age
     ELSE
-      together := together || (t.rel, nullif(gone, '{}'), nullif(come, '{}'), NULL, NULL)::stk.net;
+      together := together || (t.rel, nullif(gone, '{}'), nullif(come, '{}'), NULL, NULL)::playwright_stacks.net;
     END IF;
-    INSERT INTO stk.log SELECT pg_current_xact_id(), t.rel, 'O', i FROM unnest(gone) i
+    INSERT INTO playwright_stacks.log SELECT pg_current_xact_id(), t.rel, 'O', i FROM unnest(gone) i
               UNION ALL SELECT pg_current_xact_id(), t.rel, 'N', i FROM unnest(come) i;
   END LOOP;
-  IF together IS NOT NULL THEN PERFORM stk.undo_together(together, '2'::xid); END IF;
+  IF together IS NOT NULL THEN PERFORM playwright_stacks.undo_together(together, '2'::xid); END IF;
   FOR s IN SELECT j ->> 'sequence' AS name, (j ->> 'last')::bigint AS last, (j ->> 'called')::boolean AS called, known.seq
-    FROM jsonb_array_elements(delta -> 'sequences') j LEFT JOIN stk.sequence known ON known.name = j ->> 'sequence' LOOP
-    IF s.seq IS NULL THEN PERFORM stk.give_up('ddl', format('there is no sequence %s', s.name)); END IF;
+    FROM jsonb_array_elements(delta -> 'sequences') j LEFT JOIN playwright_stacks.sequence known ON known.name = j ->> 'sequence' LOOP
+    IF s.seq IS NULL THEN PERFORM playwright_stacks.give_up('ddl', format('there is no sequence %s', s.name)); END IF;
     PERFORM setval(s.seq::regclass, s.last, s.called);
   END LOOP;
 END $$;

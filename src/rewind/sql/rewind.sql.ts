@@ -4,11 +4,11 @@ import { databaseState } from './database-state.ts';
 
 /** SQLSTATEs of its own: SK001 cannot be undone (DETAIL: the reason), SK002 no such mark, SK003 no control connection. */
 export function rewindSql(eventTriggers: boolean): string {
-  // How DDL is noticed: by what event triggers leave in stk.broken; or by looking at the catalog.
-  const altered = eventTriggers ? 'false' : 'm.catalog IS DISTINCT FROM stk.catalog_now()';
+  // How DDL is noticed: by what event triggers leave in playwright_stacks.broken; or by looking at the catalog.
+  const altered = eventTriggers ? 'false' : 'm.catalog IS DISTINCT FROM playwright_stacks.catalog_now()';
   return `
 -- Other sessions that are active, or have written and not ended; prepared transactions too. 'ours' are left out.
-CREATE FUNCTION stk.busy(ours integer[]) RETURNS TABLE (
+CREATE FUNCTION playwright_stacks.busy(ours integer[]) RETURNS TABLE (
   kind text, pid integer, gid text, role text, application text, state text, query text, began double precision, ms double precision) LANGUAGE plpgsql AS $$
 BEGIN
   RETURN QUERY
@@ -17,23 +17,23 @@ BEGIN
          extract(epoch FROM coalesce(a.xact_start, a.query_start))::float8,
          extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start))::float8 * 1000
   FROM pg_stat_get_activity(NULL) a
-  WHERE a.datid = current_setting('stk.database')::oid AND a.pid <> pg_backend_pid() AND a.pid <> ALL (ours)
+  WHERE a.datid = current_setting('playwright_stacks.database')::oid AND a.pid <> pg_backend_pid() AND a.pid <> ALL (ours)
     AND (a.backend_xid IS NOT NULL OR a.backend_type = 'client backend' AND a.state IN ('active', 'fastpath function call'))
     AND a.usesysid IS NOT NULL -- Autovacuum writes no rows. Of other roles' sessions little else may be told.
   UNION ALL
   SELECT 'prepared', NULL, p.gid, pg_get_userbyid(p.ownerid)::text, NULL, 'prepared', NULL, extract(epoch FROM p.prepared)::float8,
          extract(epoch FROM clock_timestamp() - p.prepared)::float8 * 1000
-  FROM pg_prepared_xact() p WHERE p.dbid = current_setting('stk.database')::oid;
+  FROM pg_prepared_xact() p WHERE p.dbid = current_setting('playwright_stacks.database')::oid;
 END $$;
 
-CREATE FUNCTION stk.give_up(reason text, why text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.give_up(reason text, why text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '%', why USING ERRCODE = 'SK001', DETAIL = reason;
 END $$;
 
 -- The mark, if everything since it can be undone, and whether there is anything to undo. One statement, and as few expressions
 -- as can be: each costs more to prepare than to evaluate.
-CREATE FUNCTION stk.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean, OUT restless boolean, OUT drawn boolean, OUT now bigint[], OUT unmoved boolean)
+CREATE FUNCTION playwright_stacks.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean, OUT restless boolean, OUT drawn boolean, OUT now bigint[], OUT unmoved boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
   broken boolean; altered boolean; has_objects boolean; objects bigint; was text[]; state text[]; b record;
@@ -43,125 +43,125 @@ BEGIN
     INTO snap, captured, later, restless, drawn, now, unmoved, broken, altered, was, state, has_objects, objects
     FROM (
       SELECT c.*, CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN ARRAY(SELECT pg_sequence_last_value(unnest(c.seqs))) END AS now,
-             CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN c.told IS NOT NULL AND (c.uncalled = '{}' OR c.uncalled = stk.uncalled()) END AS unmoved
+             CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN c.told IS NOT NULL AND (c.uncalled = '{}' OR c.uncalled = playwright_stacks.uncalled()) END AS unmoved
       FROM (
         SELECT m.snap, m.objects, m.seqs, m.told, m.uncalled, m.restless,
-               EXISTS (SELECT FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
-               EXISTS (SELECT FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
-               EXISTS (SELECT FROM stk.marks l WHERE l.id > m.id) AS later,
+               EXISTS (SELECT FROM playwright_stacks.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
+               EXISTS (SELECT FROM playwright_stacks.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
+               EXISTS (SELECT FROM playwright_stacks.marks l WHERE l.id > m.id) AS later,
                m.objects > 0 OR EXISTS (SELECT FROM pg_largeobject_metadata) AS has_objects,
                ${altered} AS altered, m.state AS was, ${databaseState(eventTriggers)} AS state
-        FROM stk.marks m WHERE m.id = rewindable.mark AND m.home = m.tableoid OFFSET 0) AS c OFFSET 0) AS n;
+        FROM playwright_stacks.marks m WHERE m.id = rewindable.mark AND m.home = m.tableoid OFFSET 0) AS c OFFSET 0) AS n;
   IF snap IS NULL THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
   ELSIF NOT (broken OR altered OR has_objects) AND was = state AND state[1] IS NOT NULL THEN
     RETURN;
   END IF;
   IF broken THEN
-    SELECT reason, why INTO b FROM stk.broken WHERE NOT pg_visible_in_snapshot(x, snap) ORDER BY x LIMIT 1;
-    PERFORM stk.give_up(b.reason, b.why);
+    SELECT reason, why INTO b FROM playwright_stacks.broken WHERE NOT pg_visible_in_snapshot(x, snap) ORDER BY x LIMIT 1;
+    PERFORM playwright_stacks.give_up(b.reason, b.why);
   END IF;
-  PERFORM stk.refuse_state(was, state);
+  PERFORM playwright_stacks.refuse_state(was, state);
   IF altered THEN
-    PERFORM stk.give_up('ddl', 'the schema was changed');
+    PERFORM playwright_stacks.give_up('ddl', 'the schema was changed');
   END IF;
   -- Nested: a statement that names pg_largeobject needs the right to read it, whatever it evaluates.
   IF has_objects THEN
     IF NOT has_table_privilege('pg_largeobject', 'SELECT') THEN
-      PERFORM stk.give_up('large-object', 'there are large objects, which this role may not look at');
+      PERFORM playwright_stacks.give_up('large-object', 'there are large objects, which this role may not look at');
     END IF;
     IF objects <> (SELECT count(*) FROM pg_largeobject_metadata)
-       OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(stk.oldest(snap)))
-       OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(stk.oldest(snap))) THEN
-      PERFORM stk.give_up('large-object', 'large objects were written');
+       OR EXISTS (SELECT FROM pg_largeobject_metadata WHERE age(xmin) <= age(playwright_stacks.oldest(snap)))
+       OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(playwright_stacks.oldest(snap))) THEN
+      PERFORM playwright_stacks.give_up('large-object', 'large objects were written');
     END IF;
   END IF;
 END $$;
 
 -- What wrote since a snapshot is at least this young.
-CREATE FUNCTION stk.oldest(snap pg_snapshot) RETURNS xid LANGUAGE sql IMMUTABLE AS 'SELECT pg_snapshot_xmin(snap)::xid';
+CREATE FUNCTION playwright_stacks.oldest(snap pg_snapshot) RETURNS xid LANGUAGE sql IMMUTABLE AS 'SELECT pg_snapshot_xmin(snap)::xid';
 
 -- A check that failed: either others wrote in between, and it may be tried again, or a row changed unseen.
-CREATE FUNCTION stk.unexpected(what text, rel oid, expected bigint, actual bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.unexpected(what text, rel oid, expected bigint, actual bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% rows of % were to be %, % were', expected, rel::regclass, what, actual USING ERRCODE = 'XX001';
 END $$;
 
 -- What was captured since a mark.
-CREATE FUNCTION stk.images(mark integer, snap pg_snapshot) RETURNS TABLE (rel oid, op "char", img text) LANGUAGE sql STABLE AS $$
-  SELECT l.rel, l.op, l.img FROM stk.log l WHERE NOT pg_visible_in_snapshot(l.x, snap)
+CREATE FUNCTION playwright_stacks.images(mark integer, snap pg_snapshot) RETURNS TABLE (rel oid, op "char", img text) LANGUAGE sql STABLE AS $$
+  SELECT l.rel, l.op, l.img FROM playwright_stacks.log l WHERE NOT pg_visible_in_snapshot(l.x, snap)
   UNION ALL
-  SELECT k.rel, k.op, k.img FROM stk.kept k WHERE k.before > mark AND NOT pg_visible_in_snapshot(k.x, snap)
+  SELECT k.rel, k.op, k.img FROM playwright_stacks.kept k WHERE k.before > mark AND NOT pg_visible_in_snapshot(k.x, snap)
 $$;
 
 -- The snapshot that sessions will have after a transaction for as long as no other ends on this server: until then nothing can
 -- have been written. NULL where others were in one already, or came in between.
-CREATE FUNCTION stk.calm_after(began pg_snapshot, own xid8) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION playwright_stacks.calm_after(began pg_snapshot, own xid8) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN pg_snapshot_xmin(began) <> pg_snapshot_xmax(began) THEN NULL WHEN own IS NULL THEN began::text
     WHEN own = pg_snapshot_xmax(began) THEN format('%1$s:%1$s:', own::text::bigint + 1) END
 $$;
 
--- heed: the kinds of stk.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
+-- heed: the kinds of playwright_stacks.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
 -- the changed tables until it is done. calm: what the last one said that is so until somebody writes. Returns what it did, or
 -- only who is busy.
-CREATE FUNCTION stk.rewind(mark integer, ours integer[], heed text[], others text, calm text) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.rewind(mark integer, ours integer[], heed text[], others text, calm text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m record; r record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; nets stk.net[]; net stk.net;
+  m record; r record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; nets playwright_stacks.net[]; net playwright_stacks.net;
 BEGIN
-  IF stk.lock() IS NULL THEN END IF;
-  -- A look that costs a third of stk.busy's: is anybody here in a transaction? Sessions of other roles and such as are not tracked
+  IF playwright_stacks.lock() IS NULL THEN END IF;
+  -- A look that costs a third of playwright_stacks.busy's: is anybody here in a transaction? Sessions of other roles and such as are not tracked
   -- may hide that, and prepared transactions have none; but who has written has a transaction id. On this server nobody has one where
   -- the oldest that the snapshot waits for is the next to be given: its age is 0. Between two transactions of a procedure it sees
   -- nobody: what that writes then comes late. The snapshot comes second: what ends in between is in it.
   alone := NOT EXISTS (SELECT FROM pg_stat_get_backend_idset() b WHERE pg_stat_get_backend_xact_start(b) IS NOT NULL
-    AND pg_stat_get_backend_dbid(b) = current_setting('stk.database')::oid AND pg_stat_get_backend_pid(b) <> pg_backend_pid());
+    AND pg_stat_get_backend_dbid(b) = current_setting('playwright_stacks.database')::oid AND pg_stat_get_backend_pid(b) <> pg_backend_pid());
   began := pg_current_snapshot();
-  IF NOT alone OR age(stk.oldest(began)) <> 0 THEN
-    SELECT jsonb_agg(b) INTO busy FROM stk.busy(ours) b WHERE b.kind = ANY (heed);
+  IF NOT alone OR age(playwright_stacks.oldest(began)) <> 0 THEN
+    SELECT jsonb_agg(b) INTO busy FROM playwright_stacks.busy(ours) b WHERE b.kind = ANY (heed);
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
   END IF;
   -- Nobody has written; values that are logged ahead may have been drawn all the same.
   IF (CASE calm WHEN concat(mark, ' ', began) THEN true WHEN concat(mark, ' restless ', began)
-    THEN (SELECT told = ARRAY(SELECT pg_sequence_last_value(unnest(seqs))) FROM stk.marks WHERE id = mark) END) THEN
+    THEN (SELECT told = ARRAY(SELECT pg_sequence_last_value(unnest(seqs))) FROM playwright_stacks.marks WHERE id = mark) END) THEN
     RETURN jsonb_build_object('calm', calm);
   END IF;
-  m := stk.rewindable(mark);
+  m := playwright_stacks.rewindable(mark);
   IF m.captured OR m.later THEN
     IF m.later THEN
-      WITH older AS (DELETE FROM stk.kept WHERE before > mark AND NOT pg_visible_in_snapshot(x, m.snap) RETURNING x, rel, op, img)
-      INSERT INTO stk.log TABLE older;
-      DELETE FROM stk.marks WHERE id > mark;
+      WITH older AS (DELETE FROM playwright_stacks.kept WHERE before > mark AND NOT pg_visible_in_snapshot(x, m.snap) RETURNING x, rel, op, img)
+      INSERT INTO playwright_stacks.log TABLE older;
+      DELETE FROM playwright_stacks.marks WHERE id > mark;
     END IF;
     IF others = 'wait' THEN
-      FOR r IN SELECT rel FROM stk.rel WHERE rel IN (SELECT i.rel FROM stk.images(mark, m.snap) i) ORDER BY 1 LOOP
+      FOR r IN SELECT rel FROM playwright_stacks.rel WHERE rel IN (SELECT i.rel FROM playwright_stacks.images(mark, m.snap) i) ORDER BY 1 LOOP
         EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', r.rel::regclass);
       END LOOP;
     END IF;
     WITH gone AS (
-      DELETE FROM stk.log WHERE NOT pg_visible_in_snapshot(x, m.snap) RETURNING rel, op, img),
+      DELETE FROM playwright_stacks.log WHERE NOT pg_visible_in_snapshot(x, m.snap) RETURNING rel, op, img),
     net AS (
       SELECT rel, img, sum(CASE op WHEN 'N' THEN 1 ELSE -1 END) AS k FROM gone GROUP BY rel, img),
     single AS (
       SELECT rel, img, k > 0 AS excess, generate_series(1, abs(k)) FROM net),
     changed AS (
       SELECT rel, array_agg(img) FILTER (WHERE excess) AS excess, array_agg(img) FILTER (WHERE NOT excess) AS missing FROM single GROUP BY rel)
-    SELECT array_agg((rel, excess, missing, NULL, NULL)::stk.net), jsonb_agg(jsonb_build_object('table', rel::regclass::text,
+    SELECT array_agg((rel, excess, missing, NULL, NULL)::playwright_stacks.net), jsonb_agg(jsonb_build_object('table', rel::regclass::text,
              'deleted', coalesce(cardinality(excess), 0), 'inserted', coalesce(cardinality(missing), 0)))
       INTO nets, tables FROM changed;
     IF nets IS NULL THEN -- What was written was taken back.
     ELSIF current_setting('session_replication_role') = 'replica' THEN
       FOREACH net IN ARRAY nets LOOP
-        EXECUTE format('CALL stk.undo_%s($1, $2, $3)', net.rel) USING net.excess, net.missing, stk.oldest(m.snap);
+        EXECUTE format('CALL playwright_stacks.undo_%s($1, $2, $3)', net.rel) USING net.excess, net.missing, playwright_stacks.oldest(m.snap);
       END LOOP;
     ELSE
-      PERFORM stk.undo_together(nets, stk.oldest(m.snap));
+      PERFORM playwright_stacks.undo_together(nets, playwright_stacks.oldest(m.snap));
     END IF;
   END IF;
   IF m.drawn THEN
-    sequences := stk.undo_sequences(mark, m.now, m.unmoved);
+    sequences := playwright_stacks.undo_sequences(mark, m.now, m.unmoved);
   END IF;
   RETURN jsonb_build_object('tables', tables, 'sequences', sequences,
-    'calm', concat(mark, CASE m.restless WHEN true THEN ' restless ' WHEN false THEN ' ' END || stk.calm_after(began, pg_current_xact_id_if_assigned())));
+    'calm', concat(mark, CASE m.restless WHEN true THEN ' restless ' WHEN false THEN ' ' END || playwright_stacks.calm_after(began, pg_current_xact_id_if_assigned())));
 END $$;
 `;
 }

@@ -21,51 +21,51 @@ END $$`,
           `string_agg(format('SELECT last_value FROM %s', seq::regclass), ' UNION ALL ' ORDER BY nth)`,
         ];
   return `
--- logged: not so of an unlogged one. nth: its place in stk.uncalled(); NULL: it had been called when capture was armed.
-CREATE TABLE stk.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL, name text NOT NULL, logged boolean NOT NULL, nth integer);
-CREATE FUNCTION stk.uncalled(seq oid) RETURNS bigint ${one};
+-- logged: not so of an unlogged one. nth: its place in playwright_stacks.uncalled(); NULL: it had been called when capture was armed.
+CREATE TABLE playwright_stacks.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL, name text NOT NULL, logged boolean NOT NULL, nth integer);
+CREATE FUNCTION playwright_stacks.uncalled(seq oid) RETURNS bigint ${one};
 
--- Writes stk.uncalled(): the first values of those that had not been called, by statements for 50 each.
-CREATE FUNCTION stk.write_uncalled() RETURNS void LANGUAGE plpgsql AS $$
+-- Writes playwright_stacks.uncalled(): the first values of those that had not been called, by statements for 50 each.
+CREATE FUNCTION playwright_stacks.write_uncalled() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  EXECUTE format('CREATE OR REPLACE FUNCTION stk.uncalled() RETURNS bigint[] LANGUAGE plpgsql AS %L',
+  EXECUTE format('CREATE OR REPLACE FUNCTION playwright_stacks.uncalled() RETURNS bigint[] LANGUAGE plpgsql AS %L',
     'BEGIN RETURN ' || (
       SELECT coalesce(string_agg('ARRAY(' || part.query || ')', ' || ' ORDER BY part.nth), $q$'{}'::bigint[]$q$)
-      FROM (SELECT (nth - 1) / 50 AS nth, ${some} AS query FROM stk.sequence WHERE nth IS NOT NULL GROUP BY 1) part
+      FROM (SELECT (nth - 1) / 50 AS nth, ${some} AS query FROM playwright_stacks.sequence WHERE nth IS NOT NULL GROUP BY 1) part
     ) || '; END');
 END $$;
 
 -- All of them, those with a cache first. told: what pg_sequence_last_value says of each; NULL where it is not enough, together
 -- with uncalled, to know that none was moved. restless: whether one may be drawn from without a transaction id, as one that was
 -- called may: up to 32 values are logged ahead; NULL: one that was not called may be moved so, too.
-CREATE FUNCTION stk.sequences(
+CREATE FUNCTION playwright_stacks.sequences(
   OUT seqs oid[], OUT lasts bigint[], OUT called boolean[], OUT told bigint[], OUT uncalled bigint[], OUT cached integer, OUT restless boolean) LANGUAGE sql AS $$
-  SELECT coalesce(array_agg(s.seq), '{}'), coalesce(array_agg(coalesce(s.told, u.firsts[s.nth], stk.uncalled(s.seq))), '{}'),
+  SELECT coalesce(array_agg(s.seq), '{}'), coalesce(array_agg(coalesce(s.told, u.firsts[s.nth], playwright_stacks.uncalled(s.seq))), '{}'),
          coalesce(array_agg(s.told IS NOT NULL), '{}'),
          CASE WHEN bool_and(s.told IS NOT NULL OR s.nth IS NOT NULL) IS NOT FALSE THEN coalesce(array_agg(s.told), '{}') END,
-         (SELECT stk.uncalled()), count(*) FILTER (WHERE s.cache > 1)::integer,
+         (SELECT playwright_stacks.uncalled()), count(*) FILTER (WHERE s.cache > 1)::integer,
          CASE WHEN bool_and(s.told IS NOT NULL OR s.logged) IS NOT FALSE THEN coalesce(bool_or(s.told IS NOT NULL), false) END
-  FROM (SELECT *, pg_sequence_last_value(seq) AS told FROM stk.sequence ORDER BY cache > 1 DESC, seq OFFSET 0) s,
-    (SELECT stk.uncalled() AS firsts OFFSET 0) u
+  FROM (SELECT *, pg_sequence_last_value(seq) AS told FROM playwright_stacks.sequence ORDER BY cache > 1 DESC, seq OFFSET 0) s,
+    (SELECT playwright_stacks.uncalled() AS firsts OFFSET 0) u
 $$;
 
 -- Back to a mark. now: what pg_sequence_last_value says of each. unmoved: the uncalled ones that it tells nothing of are as they
 -- were. Those with a cache are met before anything is set.
-CREATE FUNCTION stk.undo_sequences(mark integer, now bigint[], unmoved boolean) RETURNS text[] LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.undo_sequences(mark integer, now bigint[], unmoved boolean) RETURNS text[] LANGUAGE plpgsql AS $$
 BEGIN
   RETURN (
     SELECT array_agg(u.seq::regclass::text)
-    FROM stk.marks m, unnest(m.seqs, m.lasts, m.called, now) WITH ORDINALITY AS u(seq, last, called, told, at)
+    FROM playwright_stacks.marks m, unnest(m.seqs, m.lasts, m.called, now) WITH ORDINALITY AS u(seq, last, called, told, at)
     WHERE m.id = mark AND CASE -- One: the planner may evaluate several conditions in another order.
-      WHEN u.called AND u.told = u.last OR NOT u.called AND u.told IS NULL AND (unmoved OR stk.uncalled(u.seq) = u.last) THEN false
-      WHEN u.at <= m.cached THEN stk.refuse_cached(u.seq)
+      WHEN u.called AND u.told = u.last OR NOT u.called AND u.told IS NULL AND (unmoved OR playwright_stacks.uncalled(u.seq) = u.last) THEN false
+      WHEN u.at <= m.cached THEN playwright_stacks.refuse_cached(u.seq)
       ELSE setval(u.seq::regclass, u.last, u.called) IS NOT NULL END);
 END $$;
 
-CREATE FUNCTION stk.refuse_cached(seq oid) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.refuse_cached(seq oid) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM stk.give_up('sequence-cache', format('%s has CACHE %s: sessions hold values that cannot be taken back',
-    seq::regclass, (SELECT s.cache FROM stk.sequence s WHERE s.seq = refuse_cached.seq)));
+  PERFORM playwright_stacks.give_up('sequence-cache', format('%s has CACHE %s: sessions hold values that cannot be taken back',
+    seq::regclass, (SELECT s.cache FROM playwright_stacks.sequence s WHERE s.seq = refuse_cached.seq)));
 END $$;
 `;
 }

@@ -7,24 +7,24 @@
 export function togetherSql(searchPath: string): string {
   return `
 -- What is to be done with a table: images to delete, images to insert, and pairs of images with the same key to update.
-CREATE TYPE stk.net AS (rel oid, excess text[], missing text[], old text[], new text[]);
+CREATE TYPE playwright_stacks.net AS (rel oid, excess text[], missing text[], old text[], new text[]);
 
 -- The steps of each table; ~stk~# stands for its place in the statement. pairing: NULL where no row need be updated.
-CREATE TABLE stk.step (rel oid PRIMARY KEY, calls boolean NOT NULL, pairing text, deletes text NOT NULL, updates text, inserts text NOT NULL);
+CREATE TABLE playwright_stacks.step (rel oid PRIMARY KEY, calls boolean NOT NULL, pairing text, deletes text NOT NULL, updates text, inserts text NOT NULL);
 
-CREATE FUNCTION stk.write_steps(rel oid) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.write_steps(rel oid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  target text := rel::regclass; calls boolean := stk.calls_functions(rel); image text := stk.image_sql(rel); key text := stk.key_sql(rel);
+  target text := rel::regclass; calls boolean := playwright_stacks.calls_functions(rel); image text := playwright_stacks.image_sql(rel); key text := playwright_stacks.key_sql(rel);
   same text; columns text; fields text; sets text;
 BEGIN
   -- Of the statement's search_path, which is the application's where any of its tables calls functions.
-  IF calls OR stk.text_of(rel) = 'unsteady' THEN image := format('stk.image(%s, %s)', left(image, -length('::text')), rel); END IF;
+  IF calls OR playwright_stacks.text_of(rel) = 'unsteady' THEN image := format('playwright_stacks.image(%s, %s)', left(image, -length('::text')), rel); END IF;
   SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(format('(n.r).%I', attname), ', ' ORDER BY attnum),
          string_agg(format('%1$I = (n.new).%1$I', attname), ', ' ORDER BY attnum) FILTER (WHERE attidentity <> 'a'),
          string_agg(format(' AND (n.r).%1$I OPERATOR(pg_catalog.=) (m.r).%1$I', attname), '') FILTER (WHERE attidentity = 'a')
     INTO columns, fields, sets, same
     FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-  INSERT INTO stk.step VALUES (rel, calls,
+  INSERT INTO playwright_stacks.step VALUES (rel, calls,
     CASE WHEN sets IS NOT NULL AND EXISTS (SELECT FROM pg_constraint WHERE confrelid = rel AND contype = 'f' AND confdeltype <> 'a')
       THEN replace(key, '"~stk~r".', '(m.r).') || coalesce(same, '') END,
     CASE WHEN key IS NOT NULL THEN format(
@@ -47,44 +47,44 @@ BEGIN
     ELSE format('INSERT INTO %1$s SELECT FROM pg_catalog.unnest(($1[~stk~#]).missing) WHERE true', target) END);
 END $$;
 
-CREATE FUNCTION stk.undo_together(nets stk.net[], oldest xid) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.undo_together(nets playwright_stacks.net[], oldest xid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   rels oid[] := ARRAY(SELECT rel FROM unnest(nets)); path text := current_setting('search_path');
   back text[]; command text; plan record; actual bigint[]; before bigint;
 BEGIN
-  PERFORM stk.refuse_bound(rels);
-  nets := ARRAY(SELECT stk.pair(n) FROM unnest(nets) AS n);
-  plan := stk.plan(nets);
-  back := stk.silence(rels);
-  before := stk.tuples();
+  PERFORM playwright_stacks.refuse_bound(rels);
+  nets := ARRAY(SELECT playwright_stacks.pair(n) FROM unnest(nets) AS n);
+  plan := playwright_stacks.plan(nets);
+  back := playwright_stacks.silence(rels);
+  before := playwright_stacks.tuples();
   IF plan.calls THEN PERFORM set_config('search_path', '${searchPath.replaceAll("'", "''")}', true); END IF;
   EXECUTE plan.statement INTO actual USING nets, oldest;
   -- What is deferred too: an open check would keep the triggers from coming back.
   SET CONSTRAINTS ALL IMMEDIATE;
   PERFORM set_config('search_path', path, true);
   IF plan.calls THEN
-    PERFORM stk.check_generated(n.rel, n.missing || n.new) FROM unnest(nets) AS n JOIN stk.step s USING (rel) WHERE s.calls;
+    PERFORM playwright_stacks.check_generated(n.rel, n.missing || n.new) FROM unnest(nets) AS n JOIN playwright_stacks.step s USING (rel) WHERE s.calls;
   END IF;
-  PERFORM stk.unexpected(plan.whats[n], plan.rels[n], plan.counts[n], actual[n])
+  PERFORM playwright_stacks.unexpected(plan.whats[n], plan.rels[n], plan.counts[n], actual[n])
     FROM generate_subscripts(actual, 1) AS n WHERE plan.counts[n] <> actual[n];
-  IF stk.tuples() - before <> (SELECT sum(n) FROM unnest(actual) AS n) THEN
-    RAISE EXCEPTION 'the action of a foreign key wrote % other rows', stk.tuples() - before - (SELECT sum(n) FROM unnest(actual) AS n) USING ERRCODE = '23503';
+  IF playwright_stacks.tuples() - before <> (SELECT sum(n) FROM unnest(actual) AS n) THEN
+    RAISE EXCEPTION 'the action of a foreign key wrote % other rows', playwright_stacks.tuples() - before - (SELECT sum(n) FROM unnest(actual) AS n) USING ERRCODE = '23503';
   END IF;
   FOREACH command IN ARRAY back LOOP EXECUTE command; END LOOP;
 END $$;
 
 -- What would bind us, and cannot be set aside by a table's owner without keeping readers out.
-CREATE FUNCTION stk.refuse_bound(rels oid[]) RETURNS void LANGUAGE sql AS $$
-  SELECT stk.give_up('privilege', format('%s has a rule, which fires for a role that may not set session_replication_role', ev_class::regclass))
+CREATE FUNCTION playwright_stacks.refuse_bound(rels oid[]) RETURNS void LANGUAGE sql AS $$
+  SELECT playwright_stacks.give_up('privilege', format('%s has a rule, which fires for a role that may not set session_replication_role', ev_class::regclass))
     FROM pg_rewrite WHERE ev_class = ANY (rels) AND ev_enabled IN ('O', 'A');
-  SELECT stk.give_up('privilege', format('%s has row-level security that binds this role', rel::regclass))
+  SELECT playwright_stacks.give_up('privilege', format('%s has row-level security that binds this role', rel::regclass))
     FROM unnest(rels) AS rel WHERE row_security_active(rel);
 $$;
 
 -- A row that others refer to is not deleted and inserted again where that would set off an action: it is updated.
-CREATE FUNCTION stk.pair(net stk.net) RETURNS stk.net LANGUAGE plpgsql SET enable_hashjoin = on AS $$
+CREATE FUNCTION playwright_stacks.pair(net playwright_stacks.net) RETURNS playwright_stacks.net LANGUAGE plpgsql SET enable_hashjoin = on AS $$
 DECLARE
-  pairing text := (SELECT s.pairing FROM stk.step s WHERE s.rel = net.rel);
+  pairing text := (SELECT s.pairing FROM playwright_stacks.step s WHERE s.rel = net.rel);
 BEGIN
   IF pairing IS NULL OR net.excess IS NULL OR net.missing IS NULL THEN RETURN net; END IF;
   EXECUTE format(
@@ -98,12 +98,12 @@ END $$;
 
 -- The statement, and how many rows each of its steps is to write. In a table deletes come first, for the sake of its
 -- unique indexes.
-CREATE FUNCTION stk.plan(nets stk.net[], OUT statement text, OUT calls boolean, OUT rels oid[], OUT whats text[], OUT counts bigint[]) LANGUAGE sql AS $$
+CREATE FUNCTION playwright_stacks.plan(nets playwright_stacks.net[], OUT statement text, OUT calls boolean, OUT rels oid[], OUT whats text[], OUT counts bigint[]) LANGUAGE sql AS $$
   SELECT format('WITH %s SELECT ARRAY[%s]',
       string_agg(format('"%s%s" AS (%s RETURNING 1)', s.what, n.nth, replace(s.sql, '~stk~#', n.nth::text)), ', ' ORDER BY n.nth, s.step),
       string_agg(format('(SELECT pg_catalog.count(*) FROM "%s%s")', s.what, n.nth), ', ' ORDER BY n.nth, s.step)),
     bool_or(t.calls), array_agg(n.rel ORDER BY n.nth, s.step), array_agg(s.what ORDER BY n.nth, s.step), array_agg(s.count ORDER BY n.nth, s.step)
-  FROM unnest(nets) WITH ORDINALITY AS n(rel, excess, missing, old, new, nth) JOIN stk.step t USING (rel),
+  FROM unnest(nets) WITH ORDINALITY AS n(rel, excess, missing, old, new, nth) JOIN playwright_stacks.step t USING (rel),
     LATERAL (SELECT
       CASE WHEN cardinality(n.excess) > 0 THEN ' AND (SELECT pg_catalog.count(*) FROM "deleted~stk~#") OPERATOR(pg_catalog.>=) 0' ELSE '' END,
       CASE WHEN cardinality(n.old) > 0 THEN ' AND (SELECT pg_catalog.count(*) FROM "updated~stk~#") OPERATOR(pg_catalog.>=) 0' ELSE '' END) AS after(deletes, updates),
@@ -116,7 +116,7 @@ $$;
 
 -- Switches the application's triggers off for this transaction: nobody else sees that. Returns what switches them on again.
 -- Those of statements also where rows refer to these: the action of a foreign key is a statement, even if it meets no row.
-CREATE FUNCTION stk.silence(rels oid[]) RETURNS text[] LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.silence(rels oid[]) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
   r record; back text[] := '{}';
 BEGIN
@@ -130,7 +130,7 @@ BEGIN
     GROUP BY t.tgrelid
   LOOP
     IF EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled IN ('O', 'A') AND NOT starts_with(evtname, 'stk_on_')) THEN
-      PERFORM stk.give_up('privilege', format('%s has a trigger, and an event trigger would fire while it is off', r.rel));
+      PERFORM playwright_stacks.give_up('privilege', format('%s has a trigger, and an event trigger would fire while it is off', r.rel));
     END IF;
     EXECUTE format('ALTER TABLE ONLY %s %s', r.rel, r.disable);
     back := back || format('ALTER TABLE ONLY %s %s', r.rel, r.enable);
@@ -139,8 +139,8 @@ BEGIN
 END $$;
 
 -- Rows that this transaction has written so far.
-CREATE FUNCTION stk.tuples() RETURNS bigint LANGUAGE sql AS $$
-  SELECT sum(pg_stat_get_xact_tuples_inserted(rel) + pg_stat_get_xact_tuples_updated(rel) + pg_stat_get_xact_tuples_deleted(rel))::bigint FROM stk.rel;
+CREATE FUNCTION playwright_stacks.tuples() RETURNS bigint LANGUAGE sql AS $$
+  SELECT sum(pg_stat_get_xact_tuples_inserted(rel) + pg_stat_get_xact_tuples_updated(rel) + pg_stat_get_xact_tuples_deleted(rel))::bigint FROM playwright_stacks.rel;
 $$;
 `;
 }

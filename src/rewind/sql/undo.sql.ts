@@ -1,10 +1,10 @@
-// The procedures that undo one table, static SQL each: stk.write_undo(rel) writes them.
+// The procedures that undo one table, static SQL each: playwright_stacks.write_undo(rel) writes them.
 
 /** @param searchPath under which the application's CHECK constraints, defaults and indexes find their functions */
 export function undoSql(searchPath: string): string {
   return `
 -- The image of a row of "~stk~r" as its triggers see it: virtual generated columns are empty there.
-CREATE FUNCTION stk.image_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION playwright_stacks.image_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN bool_or(attgenerated = 'v')
     THEN 'ROW(' || string_agg(CASE WHEN attgenerated = 'v' THEN 'NULL' ELSE format('"~stk~r".%I', attname) END, ', ' ORDER BY attnum) || ')::text'
     ELSE '("~stk~r".*)::text' END
@@ -12,7 +12,7 @@ CREATE FUNCTION stk.image_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
 $$;
 
 -- "~stk~r".a = (n.r).a AND …, by the operators of the primary key or else of a unique index without NULLs; NULL: no key.
-CREATE FUNCTION stk.key_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION playwright_stacks.key_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT (
     SELECT string_agg(format('"~stk~r".%1$I OPERATOR(%2$I.%3$s) (n.r).%1$I', a.attname, ns.nspname, o.oprname), ' AND ')
     FROM generate_series(0, i.indnkeyatts - 1) AS k
@@ -20,10 +20,10 @@ CREATE FUNCTION stk.key_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
     JOIN pg_opclass c ON c.oid = i.indclass[k]
     JOIN pg_amop m ON m.amopfamily = c.opcfamily AND m.amoplefttype = c.opcintype AND m.amoprighttype = c.opcintype AND m.amopstrategy = 3
     JOIN pg_operator o ON o.oid = m.amopopr JOIN pg_namespace ns ON ns.oid = o.oprnamespace)
-  FROM pg_index i WHERE i.indexrelid = stk.key_index(rel);
+  FROM pg_index i WHERE i.indexrelid = playwright_stacks.key_index(rel);
 $$;
 
-CREATE FUNCTION stk.key_index(rel oid) RETURNS oid LANGUAGE sql STABLE AS $$
+CREATE FUNCTION playwright_stacks.key_index(rel oid) RETURNS oid LANGUAGE sql STABLE AS $$
   SELECT i.indexrelid
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid = c.relam AND am.amname = 'btree'
   WHERE i.indrelid = rel AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
@@ -35,27 +35,27 @@ CREATE FUNCTION stk.key_index(rel oid) RETURNS oid LANGUAGE sql STABLE AS $$
 $$;
 
 -- OFFSET 0: a look into the index for each, however large the planner believes pg_depend to be.
-CREATE FUNCTION stk.depends_on_functions(class regclass, object oid) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION playwright_stacks.depends_on_functions(class regclass, object oid) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM pg_depend d WHERE d.classid = class AND d.objid = object AND d.refobjid >= 16384
     AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass) OFFSET 0);
 $$;
 
 -- Whether writing a row calls functions of the application: in its constraints, generated columns, indexes and types.
-CREATE FUNCTION stk.calls_functions(rel oid) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION playwright_stacks.calls_functions(rel oid) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
       SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
       WHERE a.attrelid = rel AND a.attnum > 0 AND NOT a.attisdropped AND t.oid >= 16384 AND t.typtype <> 'e')
-    OR stk.depends_on_functions('pg_class', rel) -- Of generated columns, before Postgres 15.
-    OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = rel AND stk.depends_on_functions('pg_constraint', k.oid))
-    OR EXISTS (SELECT FROM pg_attrdef d WHERE d.adrelid = rel AND stk.depends_on_functions('pg_attrdef', d.oid))
-    OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = rel AND stk.depends_on_functions('pg_class', i.indexrelid));
+    OR playwright_stacks.depends_on_functions('pg_class', rel) -- Of generated columns, before Postgres 15.
+    OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = rel AND playwright_stacks.depends_on_functions('pg_constraint', k.oid))
+    OR EXISTS (SELECT FROM pg_attrdef d WHERE d.adrelid = rel AND playwright_stacks.depends_on_functions('pg_attrdef', d.oid))
+    OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = rel AND playwright_stacks.depends_on_functions('pg_class', i.indexrelid));
 $$;
 
 -- Rows that were written back have the images that were asked for: a generated column is computed anew, and its function
 -- may be another one by now.
-CREATE FUNCTION stk.check_generated(rel oid, images text[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.check_generated(rel oid, images text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  image text := stk.image_sql(rel); key text := stk.key_sql(rel); others bigint;
+  image text := playwright_stacks.image_sql(rel); key text := playwright_stacks.key_sql(rel); others bigint;
 BEGIN
   IF images IS NULL OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attgenerated = 's') THEN
     RETURN;
@@ -67,16 +67,16 @@ BEGIN
       'SELECT count(*) FROM ONLY %1$s AS "~stk~r" WHERE "~stk~r".xmin = pg_current_xact_id()::xid AND %2$s <> ALL ($1)', rel::regclass, image) END
     INTO others USING images;
   IF others > 0 THEN
-    PERFORM stk.give_up('check', format('a generated column of %s is computed otherwise than it was', rel::regclass));
+    PERFORM playwright_stacks.give_up('check', format('a generated column of %s is computed otherwise than it was', rel::regclass));
   END IF;
 END $$;
 
--- stk.undo_<oid>(images to delete, images to insert, oldest transaction that may have written the former). It is exact:
+-- playwright_stacks.undo_<oid>(images to delete, images to insert, oldest transaction that may have written the former). It is exact:
 -- rows are found by their key's index, or without one by looking at all that are young enough, and compared as a whole:
 -- byte for byte, or as text where the bytes of equal values may differ.
-CREATE FUNCTION stk.write_undo(rel oid, obstacle text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.write_undo(rel oid, obstacle text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  target text := rel::regclass; image text := stk.image_sql(rel); key text := stk.key_sql(rel);
+  target text := rel::regclass; image text := playwright_stacks.image_sql(rel); key text := playwright_stacks.key_sql(rel);
   columns text; fields text; deletes text; inserts text;
 BEGIN
   SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(format('(n.r).%I', attname), ', ' ORDER BY attnum)
@@ -96,8 +96,8 @@ BEGIN
       'INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT i::%1$s AS r FROM pg_catalog.unnest(missing) AS i OFFSET 0) AS n;',
       target, columns, fields)
     ELSE format('INSERT INTO %1$s SELECT FROM pg_catalog.unnest(missing);', target) END;
-  IF stk.calls_functions(rel) THEN
-    EXECUTE format($f$CREATE OR REPLACE FUNCTION stk.insert_%s(missing text[]) RETURNS bigint LANGUAGE plpgsql SET search_path = ${searchPath.replaceAll('%', '%%') || "''"} AS $stk_undo$
+  IF playwright_stacks.calls_functions(rel) THEN
+    EXECUTE format($f$CREATE OR REPLACE FUNCTION playwright_stacks.insert_%s(missing text[]) RETURNS bigint LANGUAGE plpgsql SET search_path = ${searchPath.replaceAll('%', '%%') || "''"} AS $stk_undo$
       DECLARE
         changed bigint;
       BEGIN
@@ -105,11 +105,11 @@ BEGIN
         GET DIAGNOSTICS changed = ROW_COUNT;
         RETURN changed;
       END $stk_undo$ $f$, rel, inserts);
-    inserts := format('changed := stk.insert_%1$s(missing); PERFORM stk.check_generated(%1$s, missing);', rel);
+    inserts := format('changed := playwright_stacks.insert_%1$s(missing); PERFORM playwright_stacks.check_generated(%1$s, missing);', rel);
   ELSE
     inserts := inserts || ' GET DIAGNOSTICS changed = ROW_COUNT;';
   END IF;
-  EXECUTE format($f$CREATE OR REPLACE PROCEDURE stk.undo_%1$s(excess text[], missing text[], oldest xid) LANGUAGE plpgsql AS $stk_undo$
+  EXECUTE format($f$CREATE OR REPLACE PROCEDURE playwright_stacks.undo_%1$s(excess text[], missing text[], oldest xid) LANGUAGE plpgsql AS $stk_undo$
     #variable_conflict use_variable
     DECLARE
       changed bigint;
@@ -118,13 +118,13 @@ BEGIN
       IF excess IS NOT NULL THEN
         %3$s
         GET DIAGNOSTICS changed = ROW_COUNT;
-        IF changed <> cardinality(excess) THEN PERFORM stk.unexpected('deleted', %1$s, cardinality(excess), changed); END IF;
+        IF changed <> cardinality(excess) THEN PERFORM playwright_stacks.unexpected('deleted', %1$s, cardinality(excess), changed); END IF;
       END IF;
       IF missing IS NOT NULL THEN
         %4$s
-        IF changed <> cardinality(missing) THEN PERFORM stk.unexpected('inserted', %1$s, cardinality(missing), changed); END IF;
+        IF changed <> cardinality(missing) THEN PERFORM playwright_stacks.unexpected('inserted', %1$s, cardinality(missing), changed); END IF;
       END IF;
-    END $stk_undo$ $f$, rel, CASE WHEN obstacle IS NOT NULL THEN format('PERFORM stk.give_up(%L, %L);', 'always-trigger', obstacle) END, deletes, inserts);
+    END $stk_undo$ $f$, rel, CASE WHEN obstacle IS NOT NULL THEN format('PERFORM playwright_stacks.give_up(%L, %L);', 'always-trigger', obstacle) END, deletes, inserts);
 END $$;
 `;
 }

@@ -3,9 +3,9 @@
 
 /** After the tables of capture and of marks. */
 export const wipeSql: string = `
-CREATE FUNCTION stk.on_wipe() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION playwright_stacks.on_wipe() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  DELETE FROM stk.marks;
+  DELETE FROM playwright_stacks.marks;
   RETURN NULL;
 END $$;
 ${['log', 'broken', 'kept'].map(triggers).join('\n')}
@@ -13,8 +13,8 @@ ${['log', 'broken', 'kept'].map(triggers).join('\n')}
 
 // Not for our own sessions. The first costs a rewind nothing where it is in replica role.
 function triggers(table: string): string {
-  const rest = `FOR EACH STATEMENT WHEN (current_setting('stk.control', true) IS NULL) EXECUTE FUNCTION stk.on_wipe()`;
-  return `CREATE TRIGGER deleted AFTER DELETE OR UPDATE ON stk.${table} ${rest};
-CREATE TRIGGER emptied AFTER TRUNCATE ON stk.${table} ${rest};
-ALTER TABLE stk.${table} ENABLE ALWAYS TRIGGER emptied;`;
+  const rest = `FOR EACH STATEMENT WHEN (current_setting('playwright_stacks.control', true) IS NULL) EXECUTE FUNCTION playwright_stacks.on_wipe()`;
+  return `CREATE TRIGGER deleted AFTER DELETE OR UPDATE ON playwright_stacks.${table} ${rest};
+CREATE TRIGGER emptied AFTER TRUNCATE ON playwright_stacks.${table} ${rest};
+ALTER TABLE playwright_stacks.${table} ENABLE ALWAYS TRIGGER emptied;`;
 }

@@ -118,5 +118,5 @@ export async function stateOf(client: pg.Client): Promise<Record<string, string>
 const READABLE = `RESET ALL; RESET ROLE; SET search_path = pg_catalog; SET extra_float_digits = 3; SET TimeZone = 'UTC'; SET row_security = off`;
 const RELATIONS = `
 SELECT c.oid::regclass::text AS name, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'S', 'm') AND c.relpersistence <> 't' AND n.nspname NOT IN ('stk', 'pg_catalog', 'information_schema', 'pg_toast')
+WHERE c.relkind IN ('r', 'S', 'm') AND c.relpersistence <> 't' AND n.nspname NOT IN ('playwright_stacks', 'pg_catalog', 'information_schema', 'pg_toast')
 ORDER BY 1`;

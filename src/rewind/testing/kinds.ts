@@ -30,7 +30,7 @@ export const TABLES: readonly Kind[] = [
       `WITH d AS (DELETE FROM t WHERE id < 5 RETURNING *), i AS (INSERT INTO t SELECT id + 700, v FROM d RETURNING *), u AS (UPDATE t SET v = 0 WHERE id = 9) SELECT * FROM i`,
       `BEGIN; UPDATE t SET v = 5; SAVEPOINT a; DELETE FROM t; ROLLBACK TO a; INSERT INTO t VALUES (600, 6); COMMIT`,
       `BEGIN; DELETE FROM t; ROLLBACK`,
-      `SET stk.control = on; DELETE FROM t; SET stk.control = ''; INSERT INTO t VALUES (3, 4)`,
+      `SET playwright_stacks.control = on; DELETE FROM t; SET playwright_stacks.control = ''; INSERT INTO t VALUES (3, 4)`,
       `UPDATE t SET id = id + 1000`,
       `COPY t FROM PROGRAM 'printf "801,1\\\\n802,\\\\n"' WITH (FORMAT csv)`,
       `BEGIN; TRUNCATE t; COPY t FROM PROGRAM 'printf "801,1\\\\n802,\\\\n"' WITH (FORMAT csv, FREEZE); COMMIT`,

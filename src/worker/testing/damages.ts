@@ -43,13 +43,13 @@ const GONE = `DO $$ BEGIN
 const each = (query: string) => `DO $$ DECLARE x text; BEGIN FOR x IN ${query} LOOP EXECUTE x; END LOOP; END $$`;
 const SCHEMAS = `SELECT format('DROP SCHEMA %I CASCADE', nspname) FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'`;
 const TRIGGERS = `SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass) FROM pg_trigger WHERE starts_with(tgname, '~stk_')`;
-const FUNCTIONS = `SELECT format('DROP ROUTINE %s CASCADE', oid::regprocedure) FROM pg_proc WHERE pronamespace = 'stk'::regnamespace AND proname NOT LIKE 'capture%'`;
+const FUNCTIONS = `SELECT format('DROP ROUTINE %s CASCADE', oid::regprocedure) FROM pg_proc WHERE pronamespace = 'playwright_stacks'::regnamespace AND proname NOT LIKE 'capture%'`;
 const EVENT_TRIGGERS = `SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_event_trigger`;
 const tables = (verb: string) =>
   `SELECT format('${verb} %I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname !~ '^(pg_|information_schema)'`;
 
 export const DAMAGES: readonly Damage[] = [
-  { title: 'drops our schema', how: sql('DROP SCHEMA stk CASCADE'), reason: 'capture' },
+  { title: 'drops our schema', how: sql('DROP SCHEMA playwright_stacks CASCADE'), reason: 'capture' },
   { title: 'drops all schemas', how: sql(each(SCHEMAS), 'CREATE SCHEMA public'), reason: 'capture' },
   { title: 'drops what it owns', by: 'weak', how: sql('DROP OWNED BY weak'), reason: 'capture' },
   { title: 'drops our triggers', how: sql(each(TRIGGERS), 'DELETE FROM bag'), reason: 'ddl' },
@@ -62,20 +62,20 @@ export const DAMAGES: readonly Damage[] = [
   },
   { title: 'empties every table', how: sql(each(tables('TRUNCATE'))), reason: 'capture' },
   { title: 'deletes every row', how: sql(each(tables('DELETE FROM'))), reason: 'capture' },
-  { title: 'empties what was captured', how: sql('TRUNCATE stk.log'), reason: 'capture' },
+  { title: 'empties what was captured', how: sql('TRUNCATE playwright_stacks.log'), reason: 'capture' },
   {
     title: 'empties what was captured, in replica role',
     by: 'postgres',
     how: sql(
       'SET session_replication_role = replica',
-      'TRUNCATE stk.log, stk.broken',
+      'TRUNCATE playwright_stacks.log, playwright_stacks.broken',
       'RESET session_replication_role',
     ),
     reason: 'capture',
   },
-  { title: 'deletes what was captured', how: sql('DELETE FROM stk.log'), reason: 'capture' },
-  { title: 'deletes what a mark is', how: sql('DELETE FROM stk.marks'), reason: 'capture' },
-  { title: 'revokes our rights', by: 'weak', how: sql('REVOKE ALL ON SCHEMA stk FROM weak'), reason: 'capture' },
+  { title: 'deletes what was captured', how: sql('DELETE FROM playwright_stacks.log'), reason: 'capture' },
+  { title: 'deletes what a mark is', how: sql('DELETE FROM playwright_stacks.marks'), reason: 'capture' },
+  { title: 'revokes our rights', by: 'weak', how: sql('REVOKE ALL ON SCHEMA playwright_stacks FROM weak'), reason: 'capture' },
   { title: 'restores a dump over the database', how: restore, reason: 'capture' },
   {
     title: 'renames the clone',
