@@ -6,8 +6,16 @@ import { expect, test } from './harness/role.ts';
 /** What a test does, by its title; `reason` undefined: nothing is wrong after it. */
 const DAMAGES: readonly (readonly [title: string, deed: string, reason: string | undefined])[] = [
   ['drops our schema', `await db.query('DROP SCHEMA playwright_stacks CASCADE');`, 'capture'],
-  ['drops all schemas', `await db.query('DROP SCHEMA playwright_stacks CASCADE; DROP SCHEMA public CASCADE');`, 'capture'],
-  ['empties our tables', `await db.query('TRUNCATE playwright_stacks.log, playwright_stacks.kept, playwright_stacks.broken, playwright_stacks.marks, playwright_stacks.info');`, 'capture'],
+  [
+    'drops all schemas',
+    `await db.query('DROP SCHEMA playwright_stacks CASCADE; DROP SCHEMA public CASCADE');`,
+    'capture',
+  ],
+  [
+    'empties our tables',
+    `await db.query('TRUNCATE playwright_stacks.log, playwright_stacks.kept, playwright_stacks.broken, playwright_stacks.marks, playwright_stacks.info');`,
+    'capture',
+  ],
   ['renames the clone', 'await beside("ALTER DATABASE % RENAME TO %_x");', 'database'],
   ['drops the clone', 'await beside("DROP DATABASE %");', 'database'],
   ['makes the clone anew', 'await beside("DROP DATABASE %"); await beside("CREATE DATABASE %");', 'database'],

@@ -65,7 +65,11 @@ export const MUTANTS: readonly Mutant[] = [
   owners(
     'actions of foreign keys let loose: rows not updated, what they write not counted',
     { functions: /^pair$/, from: /pairing IS NULL OR/, to: 'true OR' },
-    { functions: /^undo_together$/, from: /IF playwright_stacks\.tuples\(\)/, to: 'IF false AND playwright_stacks.tuples()' },
+    {
+      functions: /^undo_together$/,
+      from: /IF playwright_stacks\.tuples\(\)/,
+      to: 'IF false AND playwright_stacks.tuples()',
+    },
   ),
   owners('DDL unseen, without event triggers', { functions: /^catalog_now$/, from: /IF seen IS NULL/, to: 'IF false' }),
   owners("the application's triggers left silent", {

@@ -69,7 +69,7 @@ function judge(impossible: RewindImpossible, { deeds }: Marked, { say, always, c
   const locked = impossible.reason === 'locked' && sessions.some(({ inside }) => inside);
   if (clone.rewinder === 'owner' && locked) return 'spent';
   // A function that a generated column calls was changed before the mark.
-  if (/is computed otherwise/.test(impossible.why)) return 'spent';
+  if (/cannot be written back as they were/.test(impossible.why)) return 'spent';
   if (!deeds.certain.has(impossible.reason) && !deeds.perhaps.has(impossible.reason))
     throw new Broken(`a false alarm: ${impossible.message}`, { cause: impossible });
   return 'spent';

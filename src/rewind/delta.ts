@@ -22,7 +22,10 @@ export const NO_CHANGES: Delta = { tables: [], sequences: [] };
  */
 export async function deltaBetween(control: Control, since: Mark, until?: Mark): Promise<Delta> {
   try {
-    const [row] = await rowsOf<{ delta: Delta }>(control, 'SELECT playwright_stacks.delta($1, $2) AS delta', [since, until ?? null]);
+    const [row] = await rowsOf<{ delta: Delta }>(control, 'SELECT playwright_stacks.delta($1, $2) AS delta', [
+      since,
+      until ?? null,
+    ]);
     if (!row) throw new Error('playwright_stacks.delta() returned no row');
     return row.delta;
   } catch (error) {

@@ -46,9 +46,11 @@ export async function fence(control: Control, options: FenceOptions = {}): Promi
   const began = performance.now();
   let first: ReadonlySet<string> | undefined;
   for (let pause = 1; ; pause = Math.min(pause * 2, 25)) {
-    const present = await rowsOf<Blocker>(control, 'SELECT * FROM playwright_stacks.busy($1)', [ours]).catch((error) => {
-      throw failed(error, 0);
-    });
+    const present = await rowsOf<Blocker>(control, 'SELECT * FROM playwright_stacks.busy($1)', [ours]).catch(
+      (error) => {
+        throw failed(error, 0);
+      },
+    );
     first ??= new Set(present.map(nameOf));
     const blockers = present.filter((blocker) => first?.has(nameOf(blocker)));
     const ms = performance.now() - began;

@@ -1,10 +1,11 @@
 // Back to a mark: one round trip where nothing is in the way, and as many as it takes where something is.
-import { messageOf, StacksError } from '../errors.ts';
-import { rowsOf, sqlStateOf } from './client.ts';
+import { StacksError } from '../errors.ts';
+import { sqlStateOf } from './client.ts';
 import type { Control } from './control.ts';
 import { endBlockers } from './end-blockers.ts';
 import { type Blocker, type FenceOptions, fence, WRITING } from './fence.ts';
-import { failed, RewindImpossible } from './impossible.ts';
+import { failed } from './impossible.ts';
+import { keptLocked, strongHolders } from './lock-holders.ts';
 import type { Mark } from './mark.ts';
 
 export interface RewindOptions extends FenceOptions {
@@ -57,8 +58,8 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
     } catch (error) {
       // Others came in between: the whole was rolled back, and may be done again.
       if (!MOVED.has(sqlStateOf(error))) throw failed(error, to);
-      if (++failures === ATTEMPTS) throw keptLocked(error, options) ?? failed(error, to);
-      if (sqlStateOf(error) === '55P03') ended.push(...(await endHolders(control, options, failures)));
+      if (++failures === ATTEMPTS) throw (await locked(error, control, options)) ?? failed(error, to);
+      if (sqlStateOf(error) === '55P03') ended.push(...(await endHolders(control, failures, options)));
       continue;
     }
     if (!answer.busy) {
@@ -84,11 +85,16 @@ const MOST_ENDED = 50;
 // Lock not available, deadlock, serialization failure, a failed check, a row that another has just inserted or refers to.
 const MOVED = new Set(['55P03', '40P01', '40001', 'XX001', '23505', '23P01', '23503', '23001']);
 
-// By a session that has not written, for which nobody waits, and that is none of the holders that are ended; not by another rewind.
-function keptLocked(error: unknown, { lastResort }: RewindOptions): RewindImpossible | undefined {
-  const where = error instanceof Error && 'where' in error ? String(error.where) : '';
-  if (sqlStateOf(error) !== '55P03' || lastResort === 'fail' || where.includes('playwright_stacks.lock()')) return undefined;
-  return new RewindImpossible('locked', `another session keeps a lock on what was written: ${messageOf(error)}`, error);
+async function locked(error: unknown, control: Control, { lastResort, ours = [] }: RewindOptions) {
+  return lastResort === 'fail' ? undefined : keptLocked(error, control, ours);
+}
+
+async function endHolders(control: Control, failures: number, options: RewindOptions): Promise<Blocker[]> {
+  if (failures < 3) return [];
+  const holders = await strongHolders(control, options.ours ?? []);
+  if (holders.length > 0 && options.lastResort === 'fail') throw busy(holders, 200 * failures);
+  await endBlockers(control, holders);
+  return holders;
 }
 
 async function once(control: Control, values: unknown[]): Promise<Answer> {
@@ -98,23 +104,6 @@ async function once(control: Control, values: unknown[]): Promise<Answer> {
   if (!row) throw new Error('playwright_stacks.rewind() returned no row');
   return row.answer;
 }
-
-// Who has written is seen by the fence; these hold a table without having written, by LOCK TABLE or unfinished DDL.
-async function endHolders(control: Control, options: RewindOptions, failures: number): Promise<Blocker[]> {
-  if (failures < 3) return [];
-  const holders = await rowsOf<Blocker>(control, HOLDERS, [options.ours ?? []]);
-  if (holders.length > 0 && options.lastResort === 'fail') throw busy(holders, 200 * failures);
-  await endBlockers(control, holders);
-  return holders;
-}
-
-const HOLDERS = `
-SELECT DISTINCT 'writing' AS kind, a.pid, NULL AS gid, a.usename AS role, a.application_name AS application, a.state,
-       left(a.query, 200) AS query, extract(epoch FROM a.xact_start)::float8 AS began, extract(epoch FROM clock_timestamp() - a.xact_start)::float8 * 1000 AS ms
-FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-WHERE l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-  AND l.relation >= 16384 AND a.pid <> pg_backend_pid() AND a.pid <> ALL ($1)`;
 
 function busy(blockers: readonly Blocker[], ms: number): StacksError {
   const who = blockers.map(({ pid, gid, role, state, query }) => [

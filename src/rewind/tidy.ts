@@ -13,5 +13,7 @@ export function isUntidy(nth: number, { tables }: Rewound): boolean {
 
 /** Vacuums the tables that hold what was captured. Waits for nobody. Where autovacuum runs it does the same. */
 export async function tidy(control: Control): Promise<void> {
-  await control.query('VACUUM (TRUNCATE, SKIP_LOCKED) playwright_stacks.log, playwright_stacks.kept, playwright_stacks.broken, playwright_stacks.marks');
+  await control.query(
+    'VACUUM (TRUNCATE, SKIP_LOCKED) playwright_stacks.log, playwright_stacks.kept, playwright_stacks.broken, playwright_stacks.marks',
+  );
 }

@@ -206,7 +206,9 @@ onEachMajor((major) => {
     ]) {
       expect(await answerOf(app, statement), statement).toEqual(await answerOf(untouched, statement));
     }
-    expect(await rowsOf(control, `SELECT DISTINCT reason FROM playwright_stacks.broken`)).toEqual([{ reason: 'capture' }]);
+    expect(await rowsOf(control, `SELECT DISTINCT reason FROM playwright_stacks.broken`)).toEqual([
+      { reason: 'capture' },
+    ]);
   });
 
   test(`serializable transactions that touch different tables do not fail with capture on ${major}`, async ({

@@ -39,7 +39,7 @@ export async function isIntact(client: Client, { database, note }: Ours, extras:
 
 /**
  * The first session after the last DDL writes a file that makes the first one on every clone twice as fast.
- * @returns whether there are tables which a crash of the server empties; ours are empty
+ * @returns whether there are tables which a crash of the server empties: those of capture, and perhaps the application's
  */
 async function warmUp(client: Client): Promise<boolean> {
   const { rowCount } = await client.query(UNLOGGED);
@@ -77,7 +77,7 @@ const ROW = `
 const UNLOGGED = `
   SELECT
     FROM pg_catalog.pg_class
-   WHERE relpersistence = 'u' AND relnamespace IS DISTINCT FROM pg_catalog.to_regnamespace('playwright_stacks')
+   WHERE relpersistence = 'u'
    LIMIT 1`;
 
 const LAST_CRASH = `

@@ -7,9 +7,9 @@ const STEADY =
 const TIMED = 'date timestamp timestamptz time timetz';
 
 export const armSql: string = `
-CREATE TABLE playwright_stacks.info (armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL);
+CREATE UNLOGGED TABLE playwright_stacks.info (armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL);
 -- A table that playwright_stacks.undo_<oid> exists for.
-CREATE TABLE playwright_stacks.rel (rel oid PRIMARY KEY, name text NOT NULL);
+CREATE UNLOGGED TABLE playwright_stacks.rel (rel oid PRIMARY KEY, name text NOT NULL);
 
 CREATE VIEW playwright_stacks.captured AS
   SELECT c.oid AS rel, c.relkind AS kind, c.relispartition AS partition,
@@ -24,7 +24,7 @@ CREATE VIEW playwright_stacks.captured AS
 
 -- The types whose text depends on search_path (regclass and its kin) or on lc_monetary, or is written by code of others,
 -- which may fail (but for citext and what else is text); and those that are made of them.
-CREATE TABLE playwright_stacks.unsteady (type oid PRIMARY KEY);
+CREATE UNLOGGED TABLE playwright_stacks.unsteady (type oid PRIMARY KEY);
 CREATE FUNCTION playwright_stacks.find_unsteady() RETURNS void LANGUAGE sql AS $$
   DELETE FROM playwright_stacks.unsteady;
   INSERT INTO playwright_stacks.unsteady
@@ -104,6 +104,30 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Takes from everybody else what Postgres, or the default privileges of the application, have given them here: what a role may not
+-- use, information_schema does not list for it. Only the triggers of partitions stay executable, for ATTACH PARTITION asks whether the
+-- table's owner may execute them.
+CREATE FUNCTION playwright_stacks.make_private() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  grantee text;
+BEGIN
+  FOR grantee IN
+    SELECT DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+    FROM (
+      SELECT nspowner AS owner, nspacl AS acl FROM pg_namespace WHERE oid = 'playwright_stacks'::regnamespace
+      UNION ALL SELECT relowner, relacl FROM pg_class WHERE relnamespace = 'playwright_stacks'::regnamespace
+      UNION ALL SELECT proowner, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
+        WHERE pronamespace = 'playwright_stacks'::regnamespace AND NOT starts_with(proname, 'capture_row_')) AS ours, aclexplode(ours.acl) AS a
+    WHERE a.grantee <> ours.owner
+  LOOP
+    EXECUTE format('REVOKE ALL ON SCHEMA playwright_stacks FROM %1$s; REVOKE ALL ON ALL TABLES IN SCHEMA playwright_stacks FROM %1$s;
+      REVOKE ALL ON ALL ROUTINES IN SCHEMA playwright_stacks FROM %1$s', grantee);
+    EXECUTE (
+      SELECT string_agg(format('GRANT EXECUTE ON FUNCTION %s TO PUBLIC', oid::regprocedure), '; ') FROM pg_proc
+      WHERE pronamespace = 'playwright_stacks'::regnamespace AND starts_with(proname, 'capture_row_'));
+  END LOOP;
+END $$;
+
 CREATE FUNCTION playwright_stacks.arm() RETURNS void LANGUAGE plpgsql
   SET enable_seqscan = on SET enable_hashjoin = on SET enable_mergejoin = on SET plan_cache_mode = auto SET statement_timeout = 0 AS $$
 DECLARE
@@ -143,6 +167,7 @@ BEGIN
   SELECT name INTO obstacle FROM playwright_stacks.sequence WHERE NOT has_sequence_privilege(seq, 'SELECT') LIMIT 1;
   IF FOUND THEN RAISE EXCEPTION 'permission denied for sequence %', obstacle USING ERRCODE = 'insufficient_privilege'; END IF;
   PERFORM playwright_stacks.write_uncalled();
+  PERFORM playwright_stacks.make_private();
   UPDATE playwright_stacks.info SET armed = pg_current_snapshot(), catalog = playwright_stacks.catalog_now();
 END $$;
 `;

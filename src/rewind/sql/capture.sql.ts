@@ -11,7 +11,6 @@ export function captureSql(zone: string, control: string): string {
   const unlessQuiet = `IF pg_catalog.current_setting('playwright_stacks.control', true) IS NOT NULL THEN
     IF ${control} THEN RETURN NULL; END IF; END IF;`;
   return `
--- PUBLIC may execute the functions, but has no USAGE here: ATTACH PARTITION looks whether the table's owner may.
 CREATE SCHEMA playwright_stacks;
 
 -- One row image: op 'N' is a row that came to be, 'O' one that is gone; x is the transaction, whose visibility decides.
@@ -61,6 +60,9 @@ BEGIN
     pg_catalog.concat(tg_op, ' on the foreign table ', tg_table_schema, '.', tg_table_name));
   RETURN NULL;
 END $$;
+
+-- ATTACH PARTITION asks whether the table's owner may; default privileges may have kept it from everybody.
+${TEXTS.map((text) => `GRANT EXECUTE ON FUNCTION playwright_stacks.capture_row_${text}() TO PUBLIC;`).join('\n')}
 `;
 }
 
@@ -97,9 +99,18 @@ BEGIN
   RETURN NEW;
 END $$;`;
   return [
-    capture('insert', (image) => `INSERT INTO playwright_stacks.log SELECT ${WRITTEN}, 'N', ${image('"~stk~n".*')} FROM "~stk~n";`),
-    capture('delete', (image) => `INSERT INTO playwright_stacks.log SELECT ${WRITTEN}, 'O', ${image('"~stk~o".*')} FROM "~stk~o";`),
-    capture('update', (image) => `INSERT INTO playwright_stacks.log SELECT ${WRITTEN}, u.op, ${image('u.r')} FROM (${BOTH}) AS u;`),
+    capture(
+      'insert',
+      (image) => `INSERT INTO playwright_stacks.log SELECT ${WRITTEN}, 'N', ${image('"~stk~n".*')} FROM "~stk~n";`,
+    ),
+    capture(
+      'delete',
+      (image) => `INSERT INTO playwright_stacks.log SELECT ${WRITTEN}, 'O', ${image('"~stk~o".*')} FROM "~stk~o";`,
+    ),
+    capture(
+      'update',
+      (image) => `INSERT INTO playwright_stacks.log SELECT ${WRITTEN}, u.op, ${image('u.r')} FROM (${BOTH}) AS u;`,
+    ),
     capture('row', (image) => `${captureRow('INSERT', 'O', image('OLD'))} ${captureRow('DELETE', 'N', image('NEW'))}`),
   ].join('\n');
 }

@@ -41,7 +41,7 @@ END $$;
 
 -- When the digest was worked out, and of how many rows. One that came since, or was changed, is younger than the oldest transaction
 -- of that snapshot; where none is, and the number is the same, none is gone either: they are the same rows.
-CREATE TABLE playwright_stacks.look (digest text, n bigint, at pg_snapshot);
+CREATE UNLOGGED TABLE playwright_stacks.look (digest text, n bigint, at pg_snapshot);
 INSERT INTO playwright_stacks.look VALUES (NULL, NULL, NULL);
 CREATE FUNCTION playwright_stacks.catalog_now() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

@@ -101,12 +101,34 @@ CREATE FUNCTION playwright_stacks.calm_after(began pg_snapshot, own xid8) RETURN
     WHEN own = pg_snapshot_xmax(began) THEN format('%1$s:%1$s:', own::text::bigint + 1) END
 $$;
 
+-- Keeps everybody else from writing to these tables until the transaction ends. The application's transactions lock them in an order of
+-- their own: where one holds a table that is wanted here, and waits for one that is held here, all are given back and the wanted one
+-- comes first the next time. So the order is learned, and transactions that are short let us through. lock_timeout, which is below
+-- the server's deadlock_timeout, ends each wait. Whoever keeps even the first one is not short.
+CREATE FUNCTION playwright_stacks.hold_tables(tables oid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  wanted oid; kept integer := 0; deadline timestamptz := clock_timestamp() + interval '1.5 s';
+BEGIN
+  LOOP
+    BEGIN
+      FOREACH wanted IN ARRAY tables LOOP
+        EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', wanted::regclass);
+      END LOOP;
+      RETURN;
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+      IF wanted = tables[1] THEN kept := kept + 1; END IF;
+      IF kept = 2 OR clock_timestamp() > deadline THEN RAISE; END IF;
+      tables := wanted || array_remove(tables, wanted);
+    END;
+  END LOOP;
+END $$;
+
 -- heed: the kinds of playwright_stacks.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
 -- the changed tables until it is done. calm: what the last one said that is so until somebody writes. Returns what it did, or
 -- only who is busy.
 CREATE FUNCTION playwright_stacks.rewind(mark integer, ours integer[], heed text[], others text, calm text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m record; r record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; nets playwright_stacks.net[]; net playwright_stacks.net;
+  m record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; nets playwright_stacks.net[]; net playwright_stacks.net;
 BEGIN
   IF playwright_stacks.lock() IS NULL THEN END IF;
   -- A look that costs a third of playwright_stacks.busy's: is anybody here in a transaction? Sessions of other roles and such as are not tracked
@@ -133,9 +155,8 @@ BEGIN
       DELETE FROM playwright_stacks.marks WHERE id > mark;
     END IF;
     IF others = 'wait' THEN
-      FOR r IN SELECT rel FROM playwright_stacks.rel WHERE rel IN (SELECT i.rel FROM playwright_stacks.images(mark, m.snap) i) ORDER BY 1 LOOP
-        EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', r.rel::regclass);
-      END LOOP;
+      PERFORM playwright_stacks.hold_tables(ARRAY(
+        SELECT known.rel FROM playwright_stacks.rel known WHERE known.rel IN (SELECT i.rel FROM playwright_stacks.images(mark, m.snap) i)));
     END IF;
     WITH gone AS (
       DELETE FROM playwright_stacks.log WHERE NOT pg_visible_in_snapshot(x, m.snap) RETURNING rel, op, img),

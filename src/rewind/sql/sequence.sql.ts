@@ -22,7 +22,7 @@ END $$`,
         ];
   return `
 -- logged: not so of an unlogged one. nth: its place in playwright_stacks.uncalled(); NULL: it had been called when capture was armed.
-CREATE TABLE playwright_stacks.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL, name text NOT NULL, logged boolean NOT NULL, nth integer);
+CREATE UNLOGGED TABLE playwright_stacks.sequence (seq oid PRIMARY KEY, cache bigint NOT NULL, name text NOT NULL, logged boolean NOT NULL, nth integer);
 CREATE FUNCTION playwright_stacks.uncalled(seq oid) RETURNS bigint ${one};
 
 -- Writes playwright_stacks.uncalled(): the first values of those that had not been called, by statements for 50 each.

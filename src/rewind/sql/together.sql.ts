@@ -10,7 +10,7 @@ export function togetherSql(searchPath: string): string {
 CREATE TYPE playwright_stacks.net AS (rel oid, excess text[], missing text[], old text[], new text[]);
 
 -- The steps of each table; ~stk~# stands for its place in the statement. pairing: NULL where no row need be updated.
-CREATE TABLE playwright_stacks.step (rel oid PRIMARY KEY, calls boolean NOT NULL, pairing text, deletes text NOT NULL, updates text, inserts text NOT NULL);
+CREATE UNLOGGED TABLE playwright_stacks.step (rel oid PRIMARY KEY, calls boolean NOT NULL, image text NOT NULL, pairing text, deletes text NOT NULL, updates text, inserts text NOT NULL);
 
 CREATE FUNCTION playwright_stacks.write_steps(rel oid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -24,7 +24,7 @@ BEGIN
          string_agg(format(' AND (n.r).%1$I OPERATOR(pg_catalog.=) (m.r).%1$I', attname), '') FILTER (WHERE attidentity = 'a')
     INTO columns, fields, sets, same
     FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
-  INSERT INTO playwright_stacks.step VALUES (rel, calls,
+  INSERT INTO playwright_stacks.step VALUES (rel, calls, image,
     CASE WHEN sets IS NOT NULL AND EXISTS (SELECT FROM pg_constraint WHERE confrelid = rel AND contype = 'f' AND confdeltype <> 'a')
       THEN replace(key, '"~stk~r".', '(m.r).') || coalesce(same, '') END,
     CASE WHEN key IS NOT NULL THEN format(
@@ -42,15 +42,15 @@ BEGIN
        FROM (SELECT o AS img, o::%1$s AS r, w::%1$s AS new FROM ROWS FROM (pg_catalog.unnest(($1[~stk~#]).old), pg_catalog.unnest(($1[~stk~#]).new)) AS u(o, w) OFFSET 0) AS n
        WHERE %3$s AND ("~stk~r".* OPERATOR(pg_catalog.*=) n.r OR %4$s OPERATOR(pg_catalog.=) n.img)', target, sets, key, image),
     CASE WHEN columns IS NOT NULL THEN format(
-      'INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT i::%1$s AS r FROM pg_catalog.unnest(($1[~stk~#]).missing) AS i OFFSET 0) AS n WHERE true',
+      'INSERT INTO %1$s AS "~stk~r" (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT i::%1$s AS r FROM pg_catalog.unnest(($1[~stk~#]).missing) AS i OFFSET 0) AS n WHERE true',
       target, columns, fields)
-    ELSE format('INSERT INTO %1$s SELECT FROM pg_catalog.unnest(($1[~stk~#]).missing) WHERE true', target) END);
+    ELSE format('INSERT INTO %1$s AS "~stk~r" SELECT FROM pg_catalog.unnest(($1[~stk~#]).missing) WHERE true', target) END);
 END $$;
 
 CREATE FUNCTION playwright_stacks.undo_together(nets playwright_stacks.net[], oldest xid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   rels oid[] := ARRAY(SELECT rel FROM unnest(nets)); path text := current_setting('search_path');
-  back text[]; command text; plan record; actual bigint[]; before bigint;
+  back text[]; command text; plan record; actual bigint[]; written numeric[]; before bigint;
 BEGIN
   PERFORM playwright_stacks.refuse_bound(rels);
   nets := ARRAY(SELECT playwright_stacks.pair(n) FROM unnest(nets) AS n);
@@ -58,15 +58,13 @@ BEGIN
   back := playwright_stacks.silence(rels);
   before := playwright_stacks.tuples();
   IF plan.calls THEN PERFORM set_config('search_path', '${searchPath.replaceAll("'", "''")}', true); END IF;
-  EXECUTE plan.statement INTO actual USING nets, oldest;
+  EXECUTE plan.statement INTO actual, written USING nets, oldest;
   -- What is deferred too: an open check would keep the triggers from coming back.
   SET CONSTRAINTS ALL IMMEDIATE;
   PERFORM set_config('search_path', path, true);
-  IF plan.calls THEN
-    PERFORM playwright_stacks.check_generated(n.rel, n.missing || n.new) FROM unnest(nets) AS n JOIN playwright_stacks.step s USING (rel) WHERE s.calls;
-  END IF;
   PERFORM playwright_stacks.unexpected(plan.whats[n], plan.rels[n], plan.counts[n], actual[n])
     FROM generate_subscripts(actual, 1) AS n WHERE plan.counts[n] <> actual[n];
+  PERFORM playwright_stacks.written_otherwise(plan.rels[n]) FROM generate_subscripts(actual, 1) AS n WHERE plan.digests[n] <> written[n];
   IF playwright_stacks.tuples() - before <> (SELECT sum(n) FROM unnest(actual) AS n) THEN
     RAISE EXCEPTION 'the action of a foreign key wrote % other rows', playwright_stacks.tuples() - before - (SELECT sum(n) FROM unnest(actual) AS n) USING ERRCODE = '23503';
   END IF;
@@ -98,19 +96,21 @@ END $$;
 
 -- The statement, and how many rows each of its steps is to write. In a table deletes come first, for the sake of its
 -- unique indexes.
-CREATE FUNCTION playwright_stacks.plan(nets playwright_stacks.net[], OUT statement text, OUT calls boolean, OUT rels oid[], OUT whats text[], OUT counts bigint[]) LANGUAGE sql AS $$
-  SELECT format('WITH %s SELECT ARRAY[%s]',
-      string_agg(format('"%s%s" AS (%s RETURNING 1)', s.what, n.nth, replace(s.sql, '~stk~#', n.nth::text)), ', ' ORDER BY n.nth, s.step),
-      string_agg(format('(SELECT pg_catalog.count(*) FROM "%s%s")', s.what, n.nth), ', ' ORDER BY n.nth, s.step)),
-    bool_or(t.calls), array_agg(n.rel ORDER BY n.nth, s.step), array_agg(s.what ORDER BY n.nth, s.step), array_agg(s.count ORDER BY n.nth, s.step)
+CREATE FUNCTION playwright_stacks.plan(nets playwright_stacks.net[], OUT statement text, OUT calls boolean, OUT rels oid[], OUT whats text[], OUT counts bigint[], OUT digests numeric[]) LANGUAGE sql AS $$
+  SELECT format('WITH %s SELECT ARRAY[%s], ARRAY[%s]',
+      string_agg(format('"%s%s" AS (%s RETURNING %s AS img)', s.what, n.nth, replace(s.sql, '~stk~#', n.nth::text), CASE s.what WHEN 'deleted' THEN 'NULL' ELSE t.image END), ', ' ORDER BY n.nth, s.step),
+      string_agg(format('(SELECT pg_catalog.count(*) FROM "%s%s")', s.what, n.nth), ', ' ORDER BY n.nth, s.step),
+      string_agg(format('(SELECT pg_catalog.sum(pg_catalog.hashtextextended(img, 0)) FROM "%s%s")', s.what, n.nth), ', ' ORDER BY n.nth, s.step)),
+    bool_or(t.calls), array_agg(n.rel ORDER BY n.nth, s.step), array_agg(s.what ORDER BY n.nth, s.step), array_agg(s.count ORDER BY n.nth, s.step),
+    array_agg(playwright_stacks.digest(s.written) ORDER BY n.nth, s.step)
   FROM unnest(nets) WITH ORDINALITY AS n(rel, excess, missing, old, new, nth) JOIN playwright_stacks.step t USING (rel),
     LATERAL (SELECT
       CASE WHEN cardinality(n.excess) > 0 THEN ' AND (SELECT pg_catalog.count(*) FROM "deleted~stk~#") OPERATOR(pg_catalog.>=) 0' ELSE '' END,
       CASE WHEN cardinality(n.old) > 0 THEN ' AND (SELECT pg_catalog.count(*) FROM "updated~stk~#") OPERATOR(pg_catalog.>=) 0' ELSE '' END) AS after(deletes, updates),
     LATERAL (VALUES
-      (1, 'deleted', cardinality(n.excess), t.deletes),
-      (2, 'updated', cardinality(n.old), t.updates || after.deletes),
-      (3, 'inserted', cardinality(n.missing), t.inserts || after.deletes || after.updates)) AS s(step, what, count, sql)
+      (1, 'deleted', cardinality(n.excess), t.deletes, NULL),
+      (2, 'updated', cardinality(n.old), t.updates || after.deletes, n.new),
+      (3, 'inserted', cardinality(n.missing), t.inserts || after.deletes || after.updates, n.missing)) AS s(step, what, count, sql, written)
   WHERE s.count > 0;
 $$;
 
@@ -134,6 +134,12 @@ BEGIN
     END IF;
     EXECUTE format('ALTER TABLE ONLY %s %s', r.rel, r.disable);
     back := back || format('ALTER TABLE ONLY %s %s', r.rel, r.enable);
+  END LOOP;
+  FOR r IN
+    SELECT identity.* FROM unnest(rels) AS rel, playwright_stacks.identify(rel) AS identity WHERE identity.full_identity IS NOT NULL
+  LOOP
+    EXECUTE r.full_identity;
+    back := back || r.own_identity;
   END LOOP;
   RETURN back;
 END $$;

@@ -51,24 +51,35 @@ CREATE FUNCTION playwright_stacks.calls_functions(rel oid) RETURNS boolean LANGU
     OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = rel AND playwright_stacks.depends_on_functions('pg_class', i.indexrelid));
 $$;
 
--- Rows that were written back have the images that were asked for: a generated column is computed anew, and its function
--- may be another one by now.
-CREATE FUNCTION playwright_stacks.check_generated(rel oid, images text[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-  image text := playwright_stacks.image_sql(rel); key text := playwright_stacks.key_sql(rel); others bigint;
+-- Rows of a table that a publication publishes can be deleted only where something identifies them, which an application that only
+-- inserts does not need. Commands that let a rewind delete them, and bring the table back to what it was; NULL where there is no need.
+CREATE FUNCTION playwright_stacks.identify(rel oid, OUT full_identity text, OUT own_identity text) LANGUAGE sql STABLE AS $$
+  SELECT format('ALTER TABLE ONLY %s REPLICA IDENTITY FULL', c.oid::regclass),
+         format('ALTER TABLE ONLY %s REPLICA IDENTITY %s', c.oid::regclass, CASE c.relreplident
+           WHEN 'd' THEN 'DEFAULT' WHEN 'n' THEN 'NOTHING'
+           ELSE (SELECT format('USING INDEX %I', x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid AND i.indisreplident) END)
+  FROM pg_class c
+  WHERE c.oid = rel AND c.relpersistence = 'p' AND c.relreplident <> 'f'
+    AND EXISTS (SELECT FROM pg_publication p WHERE p.pubdelete OR p.pubupdate)
+    AND (CASE c.relreplident WHEN 'd' THEN NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = rel AND i.indisprimary AND i.indisvalid)
+           WHEN 'i' THEN NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = rel AND i.indisreplident) ELSE true END
+      -- From Postgres 15 on: a filter of rows may name columns that do not identify them.
+      OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prrelid = rel AND to_jsonb(r) ->> 'prqual' IS NOT NULL))
+    AND (c.relreplident <> 'i' OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = rel AND i.indisreplident));
+$$;
+
+-- The sum of the hashes of images: it does not depend on their order.
+CREATE FUNCTION playwright_stacks.digest(images text[]) RETURNS numeric LANGUAGE plpgsql AS $$
 BEGIN
-  IF images IS NULL OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND attgenerated = 's') THEN
-    RETURN;
-  END IF;
-  EXECUTE CASE WHEN key IS NOT NULL THEN format(
-      'SELECT count(*) FROM (SELECT i AS img, i::%1$s AS r FROM unnest($1) AS i OFFSET 0) AS n JOIN ONLY %1$s AS "~stk~r" ON %2$s WHERE %3$s <> n.img',
-      rel::regclass, key, image)
-    ELSE format(
-      'SELECT count(*) FROM ONLY %1$s AS "~stk~r" WHERE "~stk~r".xmin = pg_current_xact_id()::xid AND %2$s <> ALL ($1)', rel::regclass, image) END
-    INTO others USING images;
-  IF others > 0 THEN
-    PERFORM playwright_stacks.give_up('check', format('a generated column of %s is computed otherwise than it was', rel::regclass));
-  END IF;
+  RETURN (SELECT sum(hashtextextended(image, 0)) FROM unnest(images) AS image);
+END $$;
+
+-- What was written back is read as text once more: a generated column is computed anew, and its function, the input of a type
+-- or a setting may be another one by now.
+CREATE FUNCTION playwright_stacks.written_otherwise(rel oid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM playwright_stacks.give_up('check', format(
+    'rows of %s cannot be written back as they were: a generated column or a type computes other values', rel::regclass));
 END $$;
 
 -- playwright_stacks.undo_<oid>(images to delete, images to insert, oldest transaction that may have written the former). It is exact:
@@ -76,8 +87,8 @@ END $$;
 -- byte for byte, or as text where the bytes of equal values may differ.
 CREATE FUNCTION playwright_stacks.write_undo(rel oid, obstacle text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  target text := rel::regclass; image text := playwright_stacks.image_sql(rel); key text := playwright_stacks.key_sql(rel);
-  columns text; fields text; deletes text; inserts text;
+  target text := rel::regclass; image text := playwright_stacks.image_sql(rel); key text := playwright_stacks.key_sql(rel); calls boolean := playwright_stacks.calls_functions(rel);
+  columns text; fields text; deletes text; inserts text; full_identity text; own_identity text;
 BEGIN
   SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(format('(n.r).%I', attname), ', ' ORDER BY attnum)
     INTO columns, fields
@@ -92,37 +103,38 @@ BEGIN
            FROM (SELECT "~stk~r".ctid AS at, %2$s AS img FROM ONLY %1$s AS "~stk~r" WHERE age("~stk~r".xmin) <= age(oldest)
                  UNION ALL SELECT NULL, i FROM unnest(excess) AS i) AS c) AS d
          WHERE d.at IS NOT NULL AND d.nth <= d.wanted));', target, image) END;
-  inserts := CASE WHEN columns IS NOT NULL THEN format(
-      'INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT i::%1$s AS r FROM pg_catalog.unnest(missing) AS i OFFSET 0) AS n;',
-      target, columns, fields)
-    ELSE format('INSERT INTO %1$s SELECT FROM pg_catalog.unnest(missing);', target) END;
-  IF playwright_stacks.calls_functions(rel) THEN
-    EXECUTE format($f$CREATE OR REPLACE FUNCTION playwright_stacks.insert_%s(missing text[]) RETURNS bigint LANGUAGE plpgsql SET search_path = ${searchPath.replaceAll('%', '%%') || "''"} AS $stk_undo$
-      DECLARE
-        changed bigint;
+  SELECT i.full_identity, i.own_identity INTO full_identity, own_identity FROM playwright_stacks.identify(rel) i;
+  deletes := concat_ws(E'\\n', full_identity || ';', deletes, 'GET DIAGNOSTICS changed = ROW_COUNT;', own_identity || ';');
+  inserts := format(
+      'WITH written AS (INSERT INTO %1$s AS "~stk~r" %2$s RETURNING %3$s AS img)
+       SELECT pg_catalog.count(*), pg_catalog.sum(pg_catalog.hashtextextended(img, 0)) INTO changed, written FROM written;', target,
+    CASE WHEN columns IS NOT NULL THEN format(
+        '(%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT i::%1$s AS r FROM pg_catalog.unnest(missing) AS i OFFSET 0) AS n', target, columns, fields)
+      ELSE 'SELECT FROM pg_catalog.unnest(missing)' END,
+    -- There search_path is the application's.
+    CASE WHEN calls THEN format('playwright_stacks.image(%s, %s)', left(image, -length('::text')), rel) ELSE image END);
+  IF calls THEN
+    EXECUTE format($f$CREATE OR REPLACE FUNCTION playwright_stacks.insert_%s(missing text[], OUT changed bigint, OUT written numeric) LANGUAGE plpgsql SET search_path = ${searchPath.replaceAll('%', '%%') || "''"} AS $stk_undo$
+      #variable_conflict use_column
       BEGIN
         %s
-        GET DIAGNOSTICS changed = ROW_COUNT;
-        RETURN changed;
       END $stk_undo$ $f$, rel, inserts);
-    inserts := format('changed := playwright_stacks.insert_%1$s(missing); PERFORM playwright_stacks.check_generated(%1$s, missing);', rel);
-  ELSE
-    inserts := inserts || ' GET DIAGNOSTICS changed = ROW_COUNT;';
+    inserts := format('SELECT w.changed, w.written INTO changed, written FROM playwright_stacks.insert_%s(missing) AS w;', rel);
   END IF;
   EXECUTE format($f$CREATE OR REPLACE PROCEDURE playwright_stacks.undo_%1$s(excess text[], missing text[], oldest xid) LANGUAGE plpgsql AS $stk_undo$
     #variable_conflict use_variable
     DECLARE
-      changed bigint;
+      changed bigint; written numeric;
     BEGIN
       %2$s
       IF excess IS NOT NULL THEN
         %3$s
-        GET DIAGNOSTICS changed = ROW_COUNT;
         IF changed <> cardinality(excess) THEN PERFORM playwright_stacks.unexpected('deleted', %1$s, cardinality(excess), changed); END IF;
       END IF;
       IF missing IS NOT NULL THEN
         %4$s
         IF changed <> cardinality(missing) THEN PERFORM playwright_stacks.unexpected('inserted', %1$s, cardinality(missing), changed); END IF;
+        IF written <> playwright_stacks.digest(missing) THEN PERFORM playwright_stacks.written_otherwise(%1$s); END IF;
       END IF;
     END $stk_undo$ $f$, rel, CASE WHEN obstacle IS NOT NULL THEN format('PERFORM playwright_stacks.give_up(%L, %L);', 'always-trigger', obstacle) END, deletes, inserts);
 END $$;

@@ -75,7 +75,12 @@ export const DAMAGES: readonly Damage[] = [
   },
   { title: 'deletes what was captured', how: sql('DELETE FROM playwright_stacks.log'), reason: 'capture' },
   { title: 'deletes what a mark is', how: sql('DELETE FROM playwright_stacks.marks'), reason: 'capture' },
-  { title: 'revokes our rights', by: 'weak', how: sql('REVOKE ALL ON SCHEMA playwright_stacks FROM weak'), reason: 'capture' },
+  {
+    title: 'revokes our rights',
+    by: 'weak',
+    how: sql('REVOKE ALL ON SCHEMA playwright_stacks FROM weak'),
+    reason: 'capture',
+  },
   { title: 'restores a dump over the database', how: restore, reason: 'capture' },
   {
     title: 'renames the clone',
