@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'SERVER_NOT_RESET'
   | 'SERVER_NOT_IDLE'
   | 'PORT_TAKEN'
+  | 'DEVELOPMENT_ORIGIN'
   | 'STACK_NOT_LEASED'
   | 'RUN_BROKEN'
   | 'TEARDOWN_FAILED'

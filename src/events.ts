@@ -155,6 +155,11 @@ export type StacksEvent =
         readonly isOther: boolean;
       }[];
     }
+  /** Variables that servers inherit, and that name the developer's own server; `value` is what to write in a server's `env`. */
+  | {
+      readonly type: 'origins-inherited';
+      readonly origins: readonly { readonly variable: string; readonly from: string; readonly value: string }[];
+    }
   /** A server's `env` in the options names a database beside the slot's; `path` is the variable's. */
   | { readonly type: 'database-named'; readonly path: string; readonly variable: string; readonly database: string }
   | {

@@ -1,4 +1,5 @@
 // Playwright's own `webServer`, taken over as the servers of every slot; or with STACKS=off left to Playwright.
+import { developmentServers, withPlaceholders } from './development-origins.ts';
 import type { ServerOptions } from './options.ts';
 import { developmentPort, serverName } from './server-mistakes.ts';
 
@@ -6,7 +7,7 @@ import { developmentPort, serverName } from './server-mistakes.ts';
 export function adoptWebServer(webServer: unknown): readonly ServerOptions[] {
   if (webServer === undefined || webServer === null) return [];
   const entries: readonly object[] = Array.isArray(webServer) ? webServer : [webServer];
-  return entries.map((entry) => {
+  const adopted = entries.map((entry) => {
     const { reuseExistingServer: _, ...server }: Record<string, unknown> = { ...entry };
     // Playwright takes 0 for its default.
     if (server.timeout === 0) delete server.timeout;
@@ -14,6 +15,23 @@ export function adoptWebServer(webServer: unknown): readonly ServerOptions[] {
     if (typeof server.name === 'string') server.name = server.name.trim().replace(/[^\w-]+/g, '-');
     return server as ServerOptions;
   });
+  const development = developmentServers(adopted);
+  return adopted.map((entry) => onSlots(entry, development));
+}
+
+/** Its url is every slot's own, and so are the origins that its `command` and `env` name. */
+function onSlots(entry: ServerOptions, development: ReadonlyMap<string, string>): ServerOptions {
+  const { command, env } = entry;
+  if (command === undefined) return entry;
+  const rewrite = (text: unknown) => (typeof text === 'string' ? withPlaceholders(text, development) : text);
+  const isObject = typeof env === 'object' && env !== null;
+  return {
+    ...entry,
+    command: typeof command === 'string' ? withPlaceholders(command, development) : command,
+    ...(isObject && {
+      env: Object.fromEntries(Object.entries(env).map(([name, text]) => [name, rewrite(text)])) as never,
+    }),
+  };
 }
 
 /** What Playwright is given with STACKS=off: `{port}` is the entry's own port, `{port:name}` that of another. */

@@ -77,6 +77,16 @@ export interface StacksOptions extends StackOptions {
    */
   readonly allowDatabases?: readonly string[];
   /**
+   * What comes of a test that goes to the development server (`http://localhost:3000`), where the slot's own is meant: in a
+   * page, by `request` or by `fetch`. Requests that are mocked do not count, nor where the application redirects to.
+   * - `'error'`: the test fails (`DEVELOPMENT_ORIGIN`)
+   * - `'warn'`: a line says so
+   * - `'allow'`: nothing
+   * @default 'error'
+   * @example developmentOrigin: 'warn'
+   */
+  readonly developmentOrigin?: 'error' | 'warn' | 'allow';
+  /**
    * Named alternatives of `database`, `databases` and `server` that a project asks for with `use: { stack: 'name' }`.
    * What a variant leaves out is taken from the options outside it: `database` (and each of `databases`) is merged key by
    * key, `server` replaces the whole list. A name has at most 20 lower-case letters, digits and single `_`.

@@ -5,6 +5,7 @@ import { adoptWebServer } from './adopt-web-server.ts';
 import { stepMistakes } from './command-databases.ts';
 import { variableTemplates } from './connection-template.ts';
 import { databaseMistakes, variablesOf } from './database-mistakes.ts';
+import { developmentServers, originMistakes } from './development-origins.ts';
 import { invalidOptions, type Mistake, mistakesIn } from './mistake.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions, StacksOptions } from './options.ts';
@@ -64,7 +65,9 @@ export function parseOptions(
       ]
     : [];
   const servers = (path: string, server: StackOptions['server']) =>
-    isRight(path) ? serverMistakes(path, server, variables, options.allowDatabases) : [];
+    isRight(path)
+      ? [...serverMistakes(path, server, variables, options.allowDatabases), ...originsIn(path, server)]
+      : [];
   mistakes.push(
     ...(isRight('variants') ? variantMistakes(options, asked) : []),
     ...(isRight('variants') && isRight('database') ? databaseMistakes(options) : []),
@@ -93,6 +96,14 @@ export function asArray(server: StackOptions['server']): readonly ServerOptions[
 
 function isList(server: ServerOptions | readonly ServerOptions[]): server is readonly ServerOptions[] {
   return Array.isArray(server);
+}
+
+function originsIn(path: string, server: StackOptions['server']): Mistake[] {
+  const all = asArray(server) ?? [];
+  const known = developmentServers(all);
+  return all.flatMap((entry, index) =>
+    originMistakes(Array.isArray(server) ? `${path}[${index}]` : path, entry, known),
+  );
 }
 
 function noObject(): StacksError {

@@ -3,6 +3,7 @@ import { dirname, resolve as resolvePath } from 'node:path';
 import { DEFAULT_VARIANT, MAIN_DATABASE } from '../names.ts';
 import { variableTemplates } from './connection-template.ts';
 import { variablesOf } from './database-mistakes.ts';
+import { developmentServers } from './development-origins.ts';
 import { refuseFixed } from './fixed-databases.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import type {
@@ -60,6 +61,7 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
     buildTimeout,
     keep: resolveKeep(keep),
     idleTimeout,
+    developmentServers: developmentServers(servers),
     variants: new Map(
       asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
     ),

@@ -125,6 +125,15 @@ export interface DevelopmentDatabases {
   readonly allowed: readonly string[];
 }
 
+/** A variable of the environment, or of a `.env` file, that names the origin of a development server. */
+export interface InheritedOrigin {
+  readonly variable: string;
+  /** `environment`, or the file's path. */
+  readonly from: string;
+  /** `http://localhost:{port:web}` */
+  readonly value: string;
+}
+
 export interface ResolvedBuild {
   readonly task: Task;
   /** Globs relative to `ResolvedStacks.root`; undefined: it is built in every run. */
@@ -143,6 +152,10 @@ export interface ResolvedStacks {
   /** Milliseconds without a lease after which the app servers of a stack are stopped in UI mode and the IDE. */
   readonly idleTimeout: number;
   readonly databases: DevelopmentDatabases;
+  /** The names of the servers, by their ports in development. */
+  readonly developmentServers: ReadonlyMap<string, string>;
+  /** Variables that servers inherit, and that name the developer's own. */
+  readonly origins: readonly InheritedOrigin[];
   /** By name: those that projects ask for, in their order; at least one. */
   readonly variants: ReadonlyMap<string, ResolvedVariant>;
 }

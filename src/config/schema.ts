@@ -22,7 +22,7 @@ type Filled<Options, Keys extends keyof Options> = Options & {
 };
 export type FilledOptions = Filled<
   StacksOptions,
-  'buildTimeout' | 'idleTimeout' | 'isolation' | 'keep' | 'allowDatabases'
+  'buildTimeout' | 'developmentOrigin' | 'idleTimeout' | 'isolation' | 'keep' | 'allowDatabases'
 >;
 export type FilledDatabase = Filled<DatabaseOptions, 'empty' | 'extensions' | 'role' | 'connections' | 'timeout'>;
 export type FilledServer = Filled<
@@ -109,6 +109,7 @@ function makeTable(z: typeof zod): OptionsTable {
     keep: k.either(oneOf(KEEP_WHENS), keepWhen, keep).default('never'),
     idleTimeout: k.milliseconds.default(600_000),
     allowDatabases: k.strings.default([]),
+    developmentOrigin: k.oneOf(['error', 'warn', 'allow']).default('error'),
     variants: k.byName(k.object(stack)).optional(),
   } satisfies Lines<StacksOptions>);
   // Zod's types say `undefined` where ours say that a key may be absent.

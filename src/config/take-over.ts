@@ -1,6 +1,8 @@
 // Resolved options, and what the developer's environment says of databases: its variables name the slot's in all that we
 // start, and what the options themselves name is looked at.
+import { relative } from 'node:path';
 import type { VariableTemplates } from './connection-template.ts';
+import { inheritedOrigins } from './development-origins.ts';
 import { readEnvFiles } from './env-files.ts';
 import {
   developmentDatabase,
@@ -14,7 +16,7 @@ import type { DevelopmentDatabases, ResolvedStacks, ResolvedVariant } from './re
 
 /** @throws OPTIONS_INVALID where a server's `env` names the development database */
 export function takeOver(
-  stacks: Omit<ResolvedStacks, 'databases'>,
+  stacks: Omit<ResolvedStacks, 'databases' | 'origins'>,
   allowed: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): ResolvedStacks {
@@ -23,6 +25,13 @@ export function takeOver(
   const folders = [root, process.cwd(), ...all.flatMap(({ servers }) => servers.map(({ cwd }) => cwd))];
   const files = new Map([...new Set(folders)].flatMap(readEnvFiles).map((file) => [file.path, file]));
   const inherited = inheritedDatabases(environment, [...files.values()], root);
+  const given = all.flatMap(({ servers }) =>
+    servers.flatMap(({ env }) => (typeof env === 'function' ? [] : Object.keys(env))),
+  );
+  const origins = inheritedOrigins(environment, [...files.values()], stacks.developmentServers, given).map((each) => ({
+    ...each,
+    from: each.from === 'environment' ? each.from : relative(root, each.from),
+  }));
   const development = developmentDatabase(inherited, environment);
   const named = all.flatMap((variant) => namedByServers(variant, allowed));
   const mistakes = literalMistakes(named, development);
@@ -35,6 +44,7 @@ export function takeOver(
   });
   return {
     ...stacks,
+    origins,
     databases: { development, inherited, taken, named, allowed },
     variants: new Map(variants.map((variant) => [variant.name, variant])),
   };

@@ -3,10 +3,10 @@
 import { fileURLToPath } from 'node:url';
 import type { PlaywrightTestConfig } from '@playwright/test';
 import { adoptWebServer, withOwnPorts } from '../config/adopt-web-server.ts';
+import { developmentServers } from '../config/development-origins.ts';
 import type { ServerOptions, StacksOptions } from '../config/options.ts';
 import { asArray, parseOptions } from '../config/parse.ts';
 import { refuseConfig } from '../config/refuse-config.ts';
-import { developmentPort } from '../config/server-mistakes.ts';
 import { findStack, type RunFile, readRunFile } from '../lease/run-file.ts';
 import { slotBaseURL } from './base-url.ts';
 import { runnerState } from './runner/runner-state.ts';
@@ -44,7 +44,8 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
     globalSetup: [modulePath('./runner/global-setup.js'), ...list(config.globalSetup)],
     globalTeardown: [...list(config.globalTeardown), modulePath('./runner/global-teardown.js')],
     reporter: [...reporters(config.reporter), [modulePath('./runner/reporter.js')]],
-    ...(isWorker && injected(config, { options, variants, adopted: unchecked, file })),
+    ...(isWorker &&
+      injected(config, { options, variants, adopted: unchecked, webServers: adoptWebServer(config.webServer), file })),
   } as unknown as Config;
 }
 
@@ -91,8 +92,7 @@ function enterWorker(
 
 /** Of the servers that `STACKS=off` uses. */
 function developmentOrigins(webServer: unknown): string[] {
-  const ports = adoptWebServer(webServer).map(developmentPort);
-  return ports.flatMap((port) => (port === undefined ? [] : [`http://localhost:${port}`]));
+  return [...developmentServers(adoptWebServer(webServer)).keys()].map((port) => `http://localhost:${port}`);
 }
 
 function slotOfWorker(): number {
@@ -103,6 +103,8 @@ interface InjectionContext {
   readonly options: StacksOptions;
   readonly variants: readonly string[];
   readonly adopted: readonly ServerOptions[];
+  /** What `STACKS=off` uses. */
+  readonly webServers: readonly ServerOptions[];
   readonly file: RunFile | undefined;
 }
 
@@ -135,7 +137,17 @@ function injectedUse(own: Use, inherited: Use, context: InjectionContext, role: 
     $variant: variant,
     ...(file ? stack && { baseURL: slotBaseURL(all.baseURL, stack, servers) } : baseURL !== undefined && { baseURL }),
   };
-  const project = { variant, servers, level, isSetup: role === 'setup', keep: file?.keep ?? 'never' };
+  const developmentPorts = [...developmentServers([...servers, ...context.webServers]).keys()];
+  const { developmentOrigin = 'error' } = options;
+  const project = {
+    variant,
+    servers,
+    level,
+    developmentPorts,
+    developmentOrigin,
+    isSetup: role === 'setup',
+    keep: file?.keep ?? 'never',
+  };
   if (!file || stack) return withFunctions(use, injectedFixtures(all, project), all);
   return withFunctions(
     use,

@@ -20,6 +20,13 @@ export function eventLine(event: StacksEvent): string | undefined {
       return `the database of ${stackTitle(event.slot, event.variant)} is empty, now that its servers are ready, and none of them was seen on it: is it on another? (\`database.migrate\` fills it, \`empty: true\` says that it is meant)`;
     case 'not-provable':
       return `not provable whether the servers were on their slot’s database: nothing was seen of them over TCP, and this Postgres, or what is in front of it, does not tell`;
+    case 'origins-inherited':
+      return event.origins
+        .map(
+          ({ variable, from, value }) =>
+            `${variable} (${from}) names your development server in every slot; if a server reads it, write there: env: { ${variable}: '${value}' }`,
+        )
+        .join('\n');
     case 'database-named':
       return `\`${event.path}\` names ${event.database}, which all slots share; if that is meant: allowDatabases: ['${event.variable}']`;
     case 'built':

@@ -133,6 +133,7 @@ export class Run {
     lifetime.defer('stop serving the state', stopServing);
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
     emitDatabases(config.databases, events);
+    if (config.origins.length > 0) events.emit({ type: 'origins-inherited', origins: config.origins });
     await emitSwept(sweep, events);
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
     const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));

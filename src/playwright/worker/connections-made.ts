@@ -7,12 +7,14 @@ import type { StackInfo } from '../../lease/run-file.ts';
 import { openTo } from '../../postgres/client/left-open.ts';
 
 interface Endpoint {
-  readonly host: string;
+  readonly address: string;
   readonly port: number;
 }
 
 /** By address and port, in the order in which they were made first. */
 const made = new Map<string, WorkerConnection>();
+/** All since `takeMade` was asked last. */
+let latest: Endpoint[] = [];
 /** Those that `newConnections` has returned. */
 const told = new Set<string>();
 let observer: PerformanceObserver | undefined;
@@ -43,15 +45,23 @@ export async function newConnections(
   });
 }
 
+/** Every one since it was asked last, also to where there had been one before. Ask `newConnections` first. */
+export function takeMade(): readonly Endpoint[] {
+  const all = latest;
+  latest = [];
+  return all;
+}
+
 function note(entries: readonly object[]): void {
   for (const entry of entries) {
     const detail: unknown = Reflect.get(entry, 'detail');
-    if (!isEndpoint(detail)) continue;
+    if (!isTarget(detail)) continue;
     const { host: address, port } = detail;
+    latest.push({ address, port });
     made.set(`${address} ${port}`, { address, port, localPort: 0 });
   }
 }
 
-function isEndpoint(detail: unknown): detail is Endpoint {
+function isTarget(detail: unknown): detail is { readonly host: string; readonly port: number } {
   return typeof detail === 'object' && detail !== null && 'host' in detail && 'port' in detail;
 }

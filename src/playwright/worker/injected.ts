@@ -5,12 +5,12 @@
 // only; whichever comes first does the work.
 import type { TestInfo, WorkerInfo } from '@playwright/test';
 import { test as base } from '@playwright/test';
-import { developmentPort } from '../../config/server-mistakes.ts';
 import { plainError } from '../../errors.ts';
 import { readRunFile } from '../../lease/run-file.ts';
 import { slotBaseURL } from '../base-url.ts';
 import { isHook } from '../private.ts';
 import { newConnections } from './connections-made.ts';
+import { takeVisits, visitError, watchVisits } from './development-visits.ts';
 import { isolate, type ProjectIsolation } from './isolation.ts';
 import { noteFile } from './left-open.ts';
 import { showWritten } from './project-use.ts';
@@ -26,7 +26,12 @@ type TestFixture = (fixtures: never, use: Use, testInfo: TestInfo) => Promise<vo
 type WorkerFixture = (fixtures: never, use: Use, workerInfo: WorkerInfo) => Promise<void>;
 
 /** What a project's tests need. */
-export interface ProjectStack extends Claim, ProjectIsolation {}
+export interface ProjectStack extends Claim, ProjectIsolation {
+  /** The ports of the developer's own servers. */
+  readonly developmentPorts: readonly string[];
+  /** What comes of a test that goes there. */
+  readonly developmentOrigin: 'error' | 'warn' | 'allow';
+}
 
 /** Our functions, by the options that carry them. */
 export interface InjectedFixtures {
@@ -45,6 +50,7 @@ export function injectedFixtures(own: Readonly<Record<string, unknown>>, project
       showWritten(workerInfo.config);
       await outsideTimeout(workerInfo, () => enterStack(workerInfo, project));
       spreadStorageStates(playwright);
+      watchVisits(playwright, project.developmentPorts);
       await use(own.channel ?? channel);
     },
     timezoneId: async ({ timezoneId, storageState }: { timezoneId: unknown; storageState: unknown }, use, testInfo) => {
@@ -120,7 +126,12 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     }
     const crash = session.takeCrash();
     if (crash) throw plainError(crash);
-    await session.prove(await newConnections(session.stack, project.servers.map(developmentPort)));
+    await session.prove(await newConnections(session.stack, project.developmentPorts));
+    const visits = takeVisits(session.stack, project.developmentPorts);
+    if (visits.length === 0 || project.developmentOrigin === 'allow') return;
+    const error = visitError(visits, session.stack);
+    if (project.developmentOrigin === 'error') throw plainError(error.message);
+    session.emit({ type: 'hint', test, text: error.summary });
   } finally {
     worker.isInside = false;
   }

@@ -1,0 +1,51 @@
+import { expect, test } from '@playwright/test';
+import { developmentServers, inheritedOrigins, originMistakes, withPlaceholders } from './development-origins.ts';
+
+const api = { name: 'api', command: 'npm run api', url: 'http://localhost:4000/healthz' };
+const web = { command: 'npm start', port: 3000 };
+const servers = developmentServers([api, web, { name: 'mail', url: 'http://localhost:8025' }]);
+
+test('an origin of a server that each slot has gets its placeholder, and no other', () => {
+  expect(withPlaceholders('http://localhost:4000/graphql,ws://127.0.0.1:3000', servers)).toBe(
+    'http://localhost:{port:api}/graphql,ws://127.0.0.1:{port:web2}',
+  );
+  for (const text of [
+    'http://localhost:8025',
+    'http://localhost:40000',
+    'https://example.org:4000',
+    'localhost:4000',
+  ]) {
+    expect(withPlaceholders(text, servers)).toBe(text);
+  }
+});
+
+test('an origin in env or command is a mistake, with the edited line', () => {
+  const entry = {
+    ...web,
+    command: 'start --api http://localhost:4000',
+    env: { API: 'http://localhost:4000/v1', N: 1 },
+  };
+  expect(originMistakes('server[1]', entry, servers)).toEqual([
+    {
+      path: 'server[1].command',
+      text: `names a development server, which all slots would reach. Use: command: 'start --api http://localhost:{port:api}'`,
+    },
+    {
+      path: 'server[1].env.API',
+      text: `names a development server, which all slots would reach. Use: API: 'http://localhost:{port:api}/v1'`,
+    },
+  ]);
+  expect(originMistakes('server', { url: 'http://localhost:4000' }, servers)).toEqual([]);
+});
+
+test('variables that are inherited are found in the environment and in .env files, unless a server sets them', () => {
+  const files = [
+    { path: '.env', variables: { ORIGIN: 'http://localhost:3000', NEXTAUTH_URL: 'http://localhost:3000' } },
+  ];
+  const environment = { APP_URL: 'http://localhost:3000/app', API: 'http://localhost:4000', HOME: '/root' };
+  expect(inheritedOrigins(environment, files, servers, ['ORIGIN'])).toEqual([
+    { variable: 'APP_URL', from: 'environment', value: 'http://localhost:{port:web2}/app' },
+    { variable: 'API', from: 'environment', value: 'http://localhost:{port:api}' },
+    { variable: 'NEXTAUTH_URL', from: '.env', value: 'http://localhost:{port:web2}' },
+  ]);
+});
