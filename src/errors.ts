@@ -35,7 +35,9 @@ export type ErrorCode =
   | 'LOCK_TIMEOUT'
   | 'LOCK_DEADLOCK'
   | 'LOCK_LOST'
-  | 'LOCK_UNAVAILABLE';
+  | 'LOCK_UNAVAILABLE'
+  | 'WORKSPACE_UNFIT'
+  | 'WORKSPACE_FAILED';
 
 /** What an error says beside its first line. */
 export interface ErrorDetails {

@@ -8,6 +8,8 @@ import { redactTexts } from './text/redact.ts';
 /** Milliseconds that the parts of opening a stack took. `servers` is by server name. */
 export interface OpenTimes {
   readonly clone: number;
+  /** Beside the clone; 0: there is none. */
+  readonly worktree: number;
   readonly prepare: number;
   readonly servers: Readonly<Record<string, number>>;
   readonly total: number;
@@ -49,6 +51,13 @@ interface LeftOpen {
   readonly type: 'connection-left-open';
   /** As a sentence begins: "`database.seed`". */
   readonly owner: string;
+}
+
+/** Commits of two slots that cannot be merged. */
+interface SlotConflict {
+  readonly files: readonly string[];
+  readonly slots: readonly number[];
+  readonly commits: readonly string[];
 }
 
 /** Where Playwright is with a test. `cancelled`: interrupted, or skipped because the run was broken. */
@@ -127,6 +136,15 @@ export type WorkerEvent =
       readonly test: TestRef | undefined;
     }
   | LeftOpen
+  /** The worktree was brought back to where it was. `full`: all of it was looked at. */
+  | (Origin & {
+      readonly type: 'worktree-reset';
+      readonly paths: number;
+      readonly look: 'known' | 'full';
+      readonly ms: number;
+    })
+  /** What was committed in the worktree is kept as refs of the run's repository. */
+  | (Origin & { readonly type: 'committed'; readonly refs: readonly string[] })
   /** A failed test that comes after a rewind: the commonest surprise. */
   | { readonly type: 'hint'; readonly test: TestRef; readonly text: string };
 
@@ -248,6 +266,15 @@ export type StacksEvent =
       readonly hint: string;
       readonly ms: number;
     })
+  /** Slots have committed changes of the same files: `pairs` of commits, of which `compared` were merged on trial. */
+  | {
+      readonly type: 'conflicts';
+      readonly conflicts: readonly SlotConflict[];
+      readonly pairs: number;
+      readonly compared: number;
+    }
+  /** The commits of slots are branches of the user's repository now. */
+  | { readonly type: 'published'; readonly branches: readonly string[] }
   | LeftOpen
   /** They were to be, and were not; the run goes on. */
   | { readonly type: 'not-kept'; readonly what: string; readonly why: string }

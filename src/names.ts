@@ -41,6 +41,15 @@ export function runOfDataFolder(name: string): string | undefined {
   return /^stk-([0-9a-f]{10})-pg-[A-Za-z0-9]{6}$/.exec(name)?.[1];
 }
 
+/** The same for the folder of its worktrees. */
+export function workspacesPrefix(run: string): string {
+  return `stk-${run}-ws-`;
+}
+
+export function runOfWorkspaces(name: string): string | undefined {
+  return /^stk-([0-9a-f]{10})-ws-[A-Za-z0-9]{6}$/.exec(name)?.[1];
+}
+
 /** The name of the default variant, which a project gets that asks for none. */
 export const DEFAULT_VARIANT = 'default';
 
@@ -60,6 +69,11 @@ export function isCloneOf(run: string, database: string): boolean {
 /** The same for what `build` is run on. */
 export function buildKey(run: string): string {
   return `stk_${run}_build`;
+}
+
+/** The run of a stack of that key. Undefined: no such key. */
+export function runOfStackKey(key: string): string | undefined {
+  return /^stk_([0-9a-f]{10})_\d+(_[a-z0-9_]+)?$/.exec(key)?.[1];
 }
 
 /** `stk_…`, and `__<database>` for another one than the main: at most 58 bytes, of the 63 that Postgres keeps. */

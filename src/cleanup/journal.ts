@@ -18,7 +18,14 @@ export type Entry =
   /** The folder of an embedded Postgres, as it was made; noted as soon as it is there. */
   | { readonly kind: 'data'; readonly folder: string; readonly identity: Identity }
   /** The folder of what a stack's servers copy, as it was made. */
-  | { readonly kind: 'copies'; readonly folder: string; readonly identity: Identity };
+  | { readonly kind: 'copies'; readonly folder: string; readonly identity: Identity }
+  /** The folder of the worktrees, and the git folders of the user's repositories. */
+  | {
+      readonly kind: 'workspaces';
+      readonly folder: string;
+      readonly identity: Identity;
+      readonly users: readonly string[];
+    };
 
 /** Whose journal it is. */
 export interface Head {

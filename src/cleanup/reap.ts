@@ -6,12 +6,13 @@ import { messageOf } from '../errors.ts';
 import { removeFolder } from '../files/remove-folder.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE } from '../lease/run-file.ts';
 import { within } from '../lifetime.ts';
-import { runOfCopiesFolder, runOfDataFolder } from '../names.ts';
+import { runOfCopiesFolder, runOfDataFolder, runOfWorkspaces } from '../names.ts';
 import { OWNER_FILE } from '../postgres/embedded/data-folder.ts';
 import { removeDataFolder } from '../postgres/embedded/remove-data-folder.ts';
 import { dropRun } from '../postgres/existing/drop-run.ts';
 import { machine } from '../process/processes.ts';
 import { endRunProcesses } from '../process/run-processes.ts';
+import { removeWorkspaces } from '../workspace/remove.ts';
 import { type Entry, type Journal, journalFile, readJournal, touch } from './journal.ts';
 import { identityOfRunFolder } from './run-folder.ts';
 
@@ -57,6 +58,13 @@ export async function reap(folder: string): Promise<Reaped> {
       return removal === 'removed' ? [copies.folder] : [];
     });
   }
+  for (const { folder: worktrees, identity: made, users } of ofKind(open, 'workspaces')) {
+    await attempt(`remove ${worktrees}`, async () => {
+      if (runOfWorkspaces(basename(worktrees)) !== run) throw new Error('it is not named like worktrees of this run');
+      await removeWorkspaces({ run, folder: worktrees, identity: made, users });
+      return [worktrees];
+    });
+  }
   if (failures.length === 0) await removeFolder(folder, identity);
   else
     appendFileSync(reaperLog(folder), failures.map((failure) => `${new Date().toISOString()} ${failure}\n`).join(''));
@@ -75,7 +83,9 @@ function removeUnused(folder: string): Reaped {
 /** Says to those who cannot see the runner's process that it lives. */
 export function touchRun(folder: string): void {
   touch(journalFile(folder));
-  for (const data of ofKind(readJournal(folder)?.open ?? [], 'data')) touch(join(data.folder, OWNER_FILE));
+  const open = readJournal(folder)?.open ?? [];
+  // Both kinds say whose they are in a file of the same name.
+  for (const made of [...ofKind(open, 'data'), ...ofKind(open, 'workspaces')]) touch(join(made.folder, OWNER_FILE));
 }
 
 /** Where it stands why something of the run in `folder` is still there. */

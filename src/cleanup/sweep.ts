@@ -19,6 +19,7 @@ import { startOf } from '../process/processes.ts';
 import { type Head, isRunning, journalFile, readJournal } from './journal.ts';
 import { type Reaped, reap } from './reap.ts';
 import { entriesOf, findRunFolders, identityOfRunFolder, isRunFolder } from './run-folder.ts';
+import { sweepWorkspaces } from './sweep-workspaces.ts';
 
 /** Milliseconds that a run waits at its beginning for a sweep. */
 const SWEEP_TIMEOUT_MS = 5_000;
@@ -34,7 +35,7 @@ export async function sweep(): Promise<Reaped> {
   const dead = [...new Set([...findRunFolders(), ...owners])].filter(isDead);
   const reaped = await Promise.all(dead.map(reapDead));
   const orphans = await Promise.all(data.map(removeOrphan));
-  const all = [...reaped, ...orphans];
+  const all = [...reaped, ...orphans, ...(await sweepWorkspaces(BEING_MADE_MS))];
   return { removed: all.flatMap(({ removed }) => removed), failures: all.flatMap(({ failures }) => failures) };
 }
 

@@ -39,6 +39,7 @@ function nameOf(entry: Entry, run: string): string {
       return `the databases of run ${run} at ${serverTitle(entry.url)}`;
     case 'data':
     case 'copies':
+    case 'workspaces':
       return entry.folder;
   }
 }

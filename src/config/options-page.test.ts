@@ -33,5 +33,6 @@ function inOptions(prefix: string, example: string): StacksOptions {
   const own = value(`{ ${example} }`) as object;
   if (prefix === 'database.') return { database: own };
   if (prefix === 'server.') return { server: { command: 'npm start', ...own } };
+  if (prefix === 'workspace.') return { workspace: own };
   return own;
 }

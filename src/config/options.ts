@@ -3,9 +3,11 @@
 import type { DatabaseOptions, NamedDatabaseOptions, TaskOption } from './database-options.ts';
 import type { TaskContext } from './resolved.ts';
 import type { ServerOptions } from './server-options.ts';
+import type { WorkspaceOptions } from './workspace-options.ts';
 
 export type { DatabaseOptions, NamedDatabaseOptions, TaskOption } from './database-options.ts';
 export type { CopyOptions, ServerContext, ServerOptions } from './server-options.ts';
+export type { WorkspaceOptions } from './workspace-options.ts';
 
 export type Isolation = 'test' | 'file' | 'worker' | 'off';
 
@@ -87,9 +89,9 @@ export interface StacksOptions extends StackOptions {
    */
   readonly developmentOrigin?: 'error' | 'warn' | 'allow';
   /**
-   * Named alternatives of `database`, `databases` and `server` that a project asks for with `use: { stack: 'name' }`.
-   * What a variant leaves out is taken from the options outside it: `database` (and each of `databases`) is merged key by
-   * key, `server` replaces the whole list. A name has at most 20 lower-case letters, digits and single `_`.
+   * Named alternatives of `database`, `databases`, `server` and `workspace` that a project asks for with
+   * `use: { stack: 'name' }`. What a variant leaves out is taken from the options outside it: `database` (and each of
+   * `databases`) and `workspace` are merged key by key, `server` replaces the whole list. A name has at most 20 lower-case letters, digits and single `_`.
    * @default none
    * @example variants: { admin: { server: { command: 'npm start', url: '/healthz', env: { ADMIN: 'yes' } } } }
    */
@@ -156,4 +158,12 @@ export interface StackOptions {
    * @example server: { command: 'npm start', url: '/healthz' }
    */
   readonly server?: ServerOptions | readonly ServerOptions[];
+  /**
+   * A git worktree for each slot, on a branch of its own: for applications and tests that write into the checkout. The
+   * app servers run in it, it is brought back to where it was between tests, and your repository stays as it is. `{}` asks
+   * for the last commit.
+   * @default none: app servers run in your checkout
+   * @example workspace: { base: 'working-tree', link: ['node_modules'], setup: 'npm run generate' }
+   */
+  readonly workspace?: WorkspaceOptions;
 }

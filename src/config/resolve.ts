@@ -23,6 +23,7 @@ import type {
   ResolvedServer,
   ResolvedStacks,
   ResolvedVariant,
+  ResolvedWorkspace,
   Task,
 } from './resolved.ts';
 import { type FilledOptions, optionsTable } from './schema.ts';
@@ -51,6 +52,7 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
         env: typeof server.env === 'function' ? server.env : ownEnv(server.env ?? {}, environment),
         inherited: environment,
       })),
+      workspace: resolveWorkspace(options, name, own, root),
     };
   };
   const all = [variant(DEFAULT_VARIANT, {}), ...Object.entries(variants).map(([name, own]) => variant(name, own))];
@@ -141,6 +143,25 @@ function resolveServer(
     gracefulShutdown,
     restarts,
     wait: wait && { stdout: wait.stdout, stderr: wait.stderr },
+  };
+}
+
+function resolveWorkspace(
+  base: StackOptions,
+  variant: string,
+  own: StackOptions,
+  root: string,
+): ResolvedWorkspace | undefined {
+  if (!base.workspace && !own.workspace) return undefined;
+  const options = optionsTable().workspace.parse({ ...base.workspace, ...own.workspace });
+  const { repo, link, setup, publish } = options;
+  return {
+    ...options,
+    option: own.workspace ? `variants.${variant}.workspace` : 'workspace',
+    repo: resolvePath(root, repo),
+    link: link?.map((path) => resolvePath(root, path)),
+    setup: typeof setup === 'string' ? { kind: 'command', command: setup } : setup && { kind: 'function', run: setup },
+    publish,
   };
 }
 

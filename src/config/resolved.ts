@@ -18,6 +18,15 @@ export interface TaskContext {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What `setup` works on. */
+export interface WorkspaceContext {
+  /** The worktree. */
+  readonly path: string;
+  readonly slot: number;
+  /** As `stack.key`; also the name of its branch. */
+  readonly key: string;
+}
+
 export interface ResolvedDatabase {
   /** 'main' where there is one. */
   readonly name: string;
@@ -96,6 +105,24 @@ export interface ResolvedServer {
   readonly wait: { readonly stdout: RegExp | undefined; readonly stderr: RegExp | undefined } | undefined;
 }
 
+export interface ResolvedWorkspace {
+  /** The path that the user wrote: `workspace`, `variants.admin.workspace`. */
+  readonly option: string;
+  /** A folder of the checkout. Absolute. */
+  readonly repo: string;
+  readonly base: string;
+  /** Absolute paths; undefined: the user has not said. */
+  readonly link: readonly string[] | undefined;
+  readonly setup:
+    | { readonly kind: 'command'; readonly command: string }
+    | { readonly kind: 'function'; readonly run: (context: WorkspaceContext) => unknown }
+    | undefined;
+  /** Milliseconds that `setup` may take. */
+  readonly timeout: number;
+  readonly reset: 'test' | 'file' | 'never' | 'full';
+  readonly publish: 'branch' | undefined;
+}
+
 export interface ResolvedVariant {
   readonly name: string;
   /** The first of `databases`: what `DATABASE_URL` names. */
@@ -104,6 +131,7 @@ export interface ResolvedVariant {
   /** The options say that the application has a database. */
   readonly isDatabaseMeant: boolean;
   readonly servers: readonly ResolvedServer[];
+  readonly workspace: ResolvedWorkspace | undefined;
 }
 
 export interface ResolvedKeep {

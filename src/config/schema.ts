@@ -14,6 +14,7 @@ import type {
   ServerOptions,
   StackOptions,
   StacksOptions,
+  WorkspaceOptions,
 } from './options.ts';
 
 /** The options, those in `Keys` with their defaults. */
@@ -29,12 +30,14 @@ export type FilledServer = Filled<
   Omit<ServerOptions, 'gracefulShutdown'>,
   'env' | 'timeout' | 'ignoreHTTPSErrors' | 'stdout' | 'stderr' | 'restart' | 'restarts'
 > & { readonly gracefulShutdown: Required<NonNullable<ServerOptions['gracefulShutdown']>> };
+export type FilledWorkspace = Filled<WorkspaceOptions, 'repo' | 'base' | 'timeout' | 'reset'>;
 
 export interface OptionsTable {
   /** Of `withStacks()`. */
   readonly options: ZodType<FilledOptions>;
   readonly database: ZodType<FilledDatabase>;
   readonly server: ZodType<FilledServer>;
+  readonly workspace: ZodType<FilledWorkspace>;
   /** Of `keep` as an object. */
   readonly keep: ZodType<Required<KeepOptions>>;
   readonly keepWhen: ZodType<KeepWhen>;
@@ -95,10 +98,20 @@ function makeTable(z: typeof zod): OptionsTable {
     restarts: k.times.default(3),
     idle: k.pathOrFunction.optional(),
   } satisfies Lines<ServerOptions>);
+  const workspace = k.object({
+    repo: k.text.default('.'),
+    base: k.text.default('HEAD'),
+    link: k.strings.optional(),
+    setup: k.task.optional(),
+    timeout: k.milliseconds.default(120_000),
+    reset: k.oneOf(['test', 'file', 'never', 'full']).default('test'),
+    publish: k.oneOf(['branch']).optional(),
+  } satisfies Lines<WorkspaceOptions>);
   const stack = {
     database: database.optional(),
     databases: k.byName(database).optional(),
     server: k.either('a server or an array of servers', server, z.array(server)).optional(),
+    workspace: workspace.optional(),
   } satisfies Lines<StackOptions>;
   const build = k.object({ command: k.task, inputs: k.strings, outputs: k.strings } satisfies Lines<BuildOptions>);
   const options = k.object({
@@ -113,5 +126,5 @@ function makeTable(z: typeof zod): OptionsTable {
     variants: k.byName(k.object(stack)).optional(),
   } satisfies Lines<StacksOptions>);
   // Zod's types say `undefined` where ours say that a key may be absent.
-  return { options, database, server, keep, keepWhen, isolation } as unknown as OptionsTable;
+  return { options, database, server, workspace, keep, keepWhen, isolation } as unknown as OptionsTable;
 }

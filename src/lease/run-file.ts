@@ -2,7 +2,7 @@
 // slot, assigned up front. A file that only its owner may read; its path travels in the environment.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ResolvedKeep } from '../config/resolved.ts';
+import type { ResolvedKeep, ResolvedWorkspace } from '../config/resolved.ts';
 import { readOwnFile } from '../files/read-file.ts';
 
 /** The environment variable that names the file. */
@@ -17,6 +17,22 @@ export interface DatabaseInfo {
   /** The clone's name. */
   readonly database: string;
   readonly url: string;
+}
+
+/** A stack's git worktree. */
+export interface WorkspaceInfo {
+  /** Has all others in it. */
+  readonly folder: string;
+  /** The checkout. */
+  readonly path: string;
+  /** The slot's repository. */
+  readonly bare: string;
+  /** What it is brought back to. */
+  readonly base: string;
+  readonly branch: string;
+  readonly reset: ResolvedWorkspace['reset'];
+  /** The run's repository, the commit that it starts from, and the objects of the user's. */
+  readonly run: { readonly bare: string; readonly base: string; readonly objects: string };
 }
 
 /** A stack as a worker sees it. */
@@ -35,6 +51,7 @@ export interface StackInfo {
   readonly databases: readonly DatabaseInfo[];
   /** `DATABASE_URL` and libpq's variables. */
   readonly env: Readonly<Record<string, string>>;
+  readonly workspace?: WorkspaceInfo | undefined;
 }
 
 export interface RunFile {

@@ -16,7 +16,7 @@ test('what a test cost that cannot be rewound is told by its parts', () => {
   } as const;
   const line = "'adds a column' cannot be rewound (ddl: ALTER TABLE): the stack was opened anew in 8203 ms";
   expect(eventLine({ ...event, ms: 8203 })).toBe(line);
-  const opened = { clone: 67, prepare: 0, servers: { web: 7655 }, total: 7722 };
+  const opened = { clone: 67, worktree: 0, prepare: 0, servers: { web: 7655 }, total: 7722 };
   expect(eventLine({ ...event, ms: 8203, opened })).toBe(`${line} (clone 67, web 7655)`);
 });
 

@@ -77,6 +77,10 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'server-exited':
       if (event.when === 'during') return undefined; // The test fails with it.
       return event.test ? `after '${event.test.title}': ${event.message}` : event.message;
+    case 'conflicts':
+      return conflictLines(event);
+    case 'published':
+      return `published: ${event.branches.join(', ')}`;
     case 'kept':
       return `kept what '${event.test.titlePath.join(' › ')}' left: ${event.hint}`;
     case 'not-kept':
@@ -103,9 +107,17 @@ function takenLines({ taken }: Extract<StacksEvent, { type: 'variables-taken' }>
   ].join('\n');
 }
 
+/** Overlap alone is no conflict. */
+function conflictLines({ conflicts, pairs, compared }: Extract<StacksEvent, { type: 'conflicts' }>): string {
+  const left = compared < pairs ? `; of ${pairs} pairs of commits only ${compared} were looked at` : '';
+  if (conflicts.length === 0) return `no conflicts: what slots committed to the same files can be merged${left}`;
+  const lines = conflicts.map(({ files, slots }) => `  ${files.join(', ')}: slots ${slots.join(' and ')}`);
+  return [`${count(conflicts.length, 'conflict')} between what slots have committed${left}:`, ...lines].join('\n');
+}
+
 /** `clone 67, web 7655`. */
-function openParts({ clone, prepare, servers }: OpenTimes): string {
-  const all = { clone, ...(prepare > 0 && { prepare }), ...servers };
+function openParts({ clone, worktree, prepare, servers }: OpenTimes): string {
+  const all = { clone, ...(worktree > 0 && { worktree }), ...(prepare > 0 && { prepare }), ...servers };
   return Object.entries(all)
     .map(([name, ms]) => `${name} ${ms}`)
     .join(', ');

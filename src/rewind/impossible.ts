@@ -15,6 +15,7 @@ import { PRIVILEGE_HINT } from './grant.ts';
  * - `locked`: a session or transaction that this role may not end has written, or keeps a lock on what was to be undone
  * - `capture`: a trigger of ours failed, and kept it from the application; or what was captured, or what undoes it, is gone
  * - `database`: it was dropped, renamed, made anew or closed to us
+ * - `worktree`: the git worktree is gone, or could not be written to
  * - `check`: rows were not as they were captured, or could not be written back
  */
 export type Reason =
@@ -28,6 +29,7 @@ export type Reason =
   | 'locked'
   | 'capture'
   | 'database'
+  | 'worktree'
   | 'check';
 
 /** REWIND_IMPOSSIBLE, with the reason as data. Nothing was changed; the remedy is a fresh clone. */

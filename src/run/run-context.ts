@@ -4,6 +4,7 @@ import type { ResolvedStacks } from '../config/resolved.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import type { Template } from '../postgres/databases/template.ts';
 import type { DatabaseConnections } from './proof/connected-to.ts';
+import type { RunWorkspaces } from './workspace/run-workspaces.ts';
 
 export interface RunContext {
   readonly run: string;
@@ -20,6 +21,8 @@ export interface RunContext {
   /** Which databases processes are connected to. */
   readonly connections: DatabaseConnections;
   readonly journal: JournalWriter;
+  /** Undefined: no variant has any. */
+  readonly workspaces: RunWorkspaces | undefined;
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;
 }

@@ -16,6 +16,7 @@ import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
 import { AGREED } from '../postgres/existing/refuse-unfit.ts';
 import { STATE_SOCKET, serveState } from '../state/state-server.ts';
 import type { StateStore } from '../state/state-store.ts';
+import { withoutRepository } from '../workspace/git.ts';
 import { build } from './build.ts';
 import { orDiskFull } from './disk-full.ts';
 import { Keeper } from './kept/keeper.ts';
@@ -26,6 +27,8 @@ import { POSTGRES_GONE } from './pool/run-health.ts';
 import { CONNECTIONS_TIMEOUT_MS } from './pool/stack-connections.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
+import { findWorkspaces } from './workspace/find-workspaces.ts';
+import { RunWorkspaces } from './workspace/run-workspaces.ts';
 
 export interface RunOptions {
   readonly config: ResolvedStacks;
@@ -117,8 +120,11 @@ export class Run {
     const { config, workers, logs, kept, idleTimeout, events } = this.#options;
     const { signal } = this.#abort;
     const lifetime = this.#lifetime;
+    const foundWorkspaces = await findWorkspaces(config);
     const foreign = withoutForeign(isEmbedded(config) ? 'embedded' : 'existing');
-    this.#setEnvironment({ ...foreign, [RUN_KEY_VARIABLE]: this.key });
+    // A git hook that runs the tests names the user's repository to all that they start.
+    const ofHook = foundWorkspaces.size > 0 ? withoutRepository() : {};
+    this.#setEnvironment({ ...foreign, ...ofHook, [RUN_KEY_VARIABLE]: this.key });
     const needs = isEmbedded(config) ? 'nothing' : 'libpq';
     const { folder, journal, reaper } = await startReaper({
       run: this.key,
@@ -136,12 +142,16 @@ export class Run {
     if (config.origins.length > 0) events.emit({ type: 'origins-inherited', origins: config.origins });
     await emitSwept(sweep, events);
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
+    const workspaces = await RunWorkspaces.make(foundWorkspaces, { ...setUp, run: this.key });
     const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
 
     const of = kept ? ('kept' as const) : ('templates' as const);
     const connections = new DatabaseConnections(postgres, config.databases);
     await build({ ...setUp, postgres, templates, connections });
-    const context = { run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal };
+    const context = {
+      ...{ run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal },
+      workspaces,
+    };
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_TIMEOUT_MS });
     const pool = new Pool(context, events, keeper);

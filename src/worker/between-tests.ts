@@ -48,6 +48,7 @@ export class BetweenTests {
   async end(step: Step, outcome: 'passed' | 'failed'): Promise<void> {
     this.#running = undefined;
     this.#last = step.test;
+    await this.#session.keepCommits(step.test);
     if (step.isolation === 'setup') return this.#endTurn?.(outcome);
     if (this.#session.isLost || step.serial) return;
     if (step.kind === 'hook' || step.isolation !== 'test') return this.#session.carryOver();

@@ -1,5 +1,6 @@
 // A worker's use of its stack: the lease, the databases and servers that came with it, and a fresh clone in their place
 // when the databases cannot be rewound.
+import { messageOf } from '../errors.ts';
 import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import type { Lease } from '../lease/client.ts';
 import {
@@ -18,10 +19,14 @@ import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import { WorkerFixtureRows } from './fixture-rows.ts';
 import { LeasedDatabases } from './leased-databases.ts';
+import { LeasedWorkspace } from './leased-workspace.ts';
 import type { ServerState } from './server-state.ts';
 import { asImpossible, irrecoverable, orSessionLost, refusal } from './session-errors.ts';
 
 export type Ready = Extract<Response, { type: 'ready' }>;
+
+/** Of hooks and worker fixtures. */
+const NOBODY: Origin = { test: undefined, scope: 'group' };
 
 export class Session {
   readonly #lease: Lease;
@@ -29,6 +34,7 @@ export class Session {
   readonly #fixtureRows: WorkerFixtureRows;
   #ready: Ready;
   #databases: LeasedDatabases;
+  #workspace: LeasedWorkspace | undefined;
   /** Nothing can be done on the stack any more: a test has failed for it. */
   #lost = false;
 
@@ -46,10 +52,16 @@ export class Session {
     await session.#databases.lookForUnseenDdl().catch((error) => {
       if (!(error instanceof RewindImpossible)) throw orSessionLost(error); // else the rewind meets it, too
     });
+    await session.#openWorkspace();
     await session.rewindToBaseline({ test: ready.last, scope: 'group' });
     await session.#addPreludes();
     if (ready.servers === 'used') await session.restartOrReset('group');
     return session;
+  }
+
+  /** Undefined: the stack has none. */
+  get workspace(): LeasedWorkspace | undefined {
+    return this.#workspace;
   }
 
   get stack(): StackInfo {
@@ -112,11 +124,19 @@ export class Session {
     await this.#databases.moveMark().catch((error) => {
       throw error instanceof RewindImpossible ? irrecoverable(error, origin, error) : orSessionLost(error);
     });
+    await this.#inWorkspace(origin, (workspace) => workspace.moveMark());
   }
 
   /** What is there now is what the groups of this lease start from. */
-  moveBaseline(): Promise<void> {
-    return this.#databases.moveBaseline();
+  async moveBaseline(): Promise<void> {
+    await this.#databases.moveBaseline();
+    await this.#inWorkspace(NOBODY, (workspace) => workspace.moveBaseline());
+  }
+
+  /** What was committed in the worktree is known until the end of the run, whatever becomes of the worktree. */
+  async keepCommits(test: TestRef): Promise<void> {
+    const origin: Origin = { test, scope: 'test' };
+    if (!this.#lost) await this.#inWorkspace(origin, (workspace) => workspace.keepCommits(origin));
   }
 
   /** What was written since the mark stays, until the next group. */
@@ -128,6 +148,7 @@ export class Session {
   async rewindToMark(origin: Origin): Promise<Rewound | undefined> {
     const rewound = await this.#rewind(origin);
     if (await this.#fixtureRows.replayAfter(this.#databases.latest, this.#databases)) await this.#databases.moveMark();
+    await this.#inWorkspace(origin, (workspace) => workspace.resetToMark(origin));
     return rewound;
   }
 
@@ -137,11 +158,13 @@ export class Session {
     if (await this.#fixtureRows.replayAfter(this.#databases.baseline, this.#databases)) {
       await this.#databases.moveBaseline();
     }
+    await this.#inWorkspace(origin, (workspace) => workspace.resetToBaseline(origin));
   }
 
   /** The first group begins: what was written until now is the worker fixtures'. */
-  beginFirstGroup(): Promise<void> {
-    return this.#fixtureRows.keepInBaseline(this.#databases);
+  async beginFirstGroup(): Promise<void> {
+    await this.#fixtureRows.keepInBaseline(this.#databases);
+    await this.#inWorkspace(NOBODY, (workspace) => workspace.moveBaseline());
   }
 
   /** A worker fixture is set up within a test or hook; what is returned is called when it is. */
@@ -216,9 +239,11 @@ export class Session {
       throw irrecoverable(error, origin, cause);
     };
     const changes = await broken.changesToReplay().catch(orIrrecoverable);
+    if (this.#workspace?.isAtBase === false) orIrrecoverable(new Error('hooks or worker fixtures have written files'));
     await broken.end();
     this.#ready = await this.#request({ type: 'fresh' });
     this.#databases = new LeasedDatabases(this.#ready.rewindable);
+    await this.#openWorkspace();
     await this.#addPreludes();
     await this.#databases.takeOver(changes).catch(orIrrecoverable);
     this.#fixtureRows.moveTo(this.#databases, { baseline: broken.baseline, mark: broken.latest });
@@ -227,6 +252,22 @@ export class Session {
     const { reason, why: what } = error;
     const hint = reason === 'privilege' && { hint: PRIVILEGE_HINT };
     this.emit({ type: 'rewind-impossible', ...origin, reason, what, ...hint, ms });
+  }
+
+  async #openWorkspace(): Promise<void> {
+    this.#workspace?.close();
+    const { workspace } = this.#ready.stack;
+    this.#workspace = workspace && (await LeasedWorkspace.open(workspace, (event) => this.emit(event)));
+  }
+
+  /** A worktree that cannot be brought back is made anew, with all of the stack. */
+  async #inWorkspace(origin: Origin, work: (workspace: LeasedWorkspace) => Promise<void>): Promise<void> {
+    if (!this.#workspace) return;
+    try {
+      await work(this.#workspace);
+    } catch (error) {
+      await this.#openFresh(new RewindImpossible('worktree', messageOf(error), error), origin);
+    }
   }
 
   /** Adds the preludes that the base lacks: once. Returns how many it holds then. */

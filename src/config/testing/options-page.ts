@@ -42,6 +42,13 @@ export function sections(): Section[] {
       table: table.server,
     },
     {
+      title: '`workspace`',
+      intro: 'Keys of `workspace`. What they do together: [workspaces](workspace.md).',
+      prefix: 'workspace.',
+      options: of('workspace-options', 'WorkspaceOptions'),
+      table: table.workspace,
+    },
+    {
       title: "A project's `use`",
       intro: 'For projects of the Playwright config; `defineConfig<StackUse>()` has the types.',
       prefix: 'use.',

@@ -24,6 +24,7 @@ export async function reportFailure(
     testInfo.annotations.push({ type: 'stacks', description: safe(text) });
     session.emit({ type: 'hint', test: testRef(testInfo), text });
   }
+  await attachPatch(session, testInfo);
   // A test that did DDL has no list of changes.
   const { changes, rows } = await session.firstChanges(MOST).catch(() => ({ changes: [], rows: 0 }));
   if (changes.length === 0) return;
@@ -31,6 +32,18 @@ export async function reportFailure(
   const part = lines.length < rows ? `, the first ${lines.length} of ${rows} rows` : '';
   const body = `[\n${lines.join(',\n')}\n]\n`;
   await testInfo.attach(`database changes${part}`, { body, contentType: 'application/json' });
+}
+
+/** What the test has changed in its worktree. */
+async function attachPatch({ workspace }: Session, testInfo: TestInfo): Promise<void> {
+  // One that cannot be read is made anew, and the report says so.
+  const patch = (await workspace?.patch().catch(() => '')) ?? '';
+  if (patch === '') return;
+  const isCut = patch.length > MOST_CHARACTERS;
+  const body = isCut
+    ? `${patch.slice(0, MOST_CHARACTERS)}\n… cut: the patch is ${patch.length} characters long\n`
+    : patch;
+  await testInfo.attach(isCut ? 'file changes, the first part' : 'file changes', { body, contentType: 'text/x-diff' });
 }
 
 /** Of tests in one file first, wherever they ran; a file before it matters only where all run one after the other. */

@@ -7,6 +7,7 @@ import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { reservePort } from '../../process/ports.ts';
 import { fillPlaceholders } from '../../server/placeholders.ts';
 import { stackVariables } from '../database-variables.ts';
+import type { RunWorkspaces } from '../workspace/run-workspaces.ts';
 
 export interface StackPlan {
   readonly variant: ResolvedVariant;
@@ -21,6 +22,7 @@ export async function planStack(
   slot: number,
   variant: ResolvedVariant,
   postgres: DatabaseServer,
+  workspaces: RunWorkspaces | undefined,
   lifetime: Lifetime,
 ): Promise<StackPlan> {
   const ports: Record<string, number> = {};
@@ -51,6 +53,7 @@ export async function planStack(
       variant.databases,
       databases.map(({ url }) => url),
     ),
+    workspace: workspaces?.plan(slot, variant.name),
   };
   return { variant, info, ports };
 }

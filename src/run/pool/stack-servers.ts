@@ -1,4 +1,5 @@
 // The app servers of one stack, in the order of the options: those before one are ready when it starts.
+import type { ResolvedServer } from '../../config/resolved.ts';
 import type { Events } from '../../events.ts';
 import type { PrivateFolder } from '../../files/private-folder.ts';
 import type { Lifetime } from '../../lifetime.ts';
@@ -58,7 +59,7 @@ export class StackServers {
       const began = performance.now();
       const { logs, config } = this.#context;
       const spec = serverSpec(
-        server,
+        this.#inWorktree(server),
         command,
         this.#plan,
         logs,
@@ -73,6 +74,13 @@ export class StackServers {
       this.ms[name] = Math.round(performance.now() - began);
       if (this.#isOpen) this.#startedAgain(started);
     }
+  }
+
+  /** Where it runs: a folder of the checkout is one of the worktree. */
+  #inWorktree(server: ResolvedServer): ResolvedServer {
+    const { workspace, variant } = this.#plan.info;
+    const { workspaces } = this.#context;
+    return workspace && workspaces ? { ...server, cwd: workspaces.inside(workspace, variant, server.cwd) } : server;
   }
 
   /** The stack is open. */

@@ -1,4 +1,5 @@
-// A stack: what one slot owns while it is open. `openStack` is the whole of it: clone, prepare, servers, opening.
+// A stack: what one slot owns while it is open. `openStack` is the whole of it: clone and worktree,
+// prepare, servers, opening.
 import { StacksError, withTeardown } from '../../errors.ts';
 import type { Events, OpenTimes } from '../../events.ts';
 import { Lifetime } from '../../lifetime.ts';
@@ -41,8 +42,11 @@ export async function openStack(
   const lifetime = new Lifetime();
   try {
     const clock = stopwatch();
-    const oids = await clone(plan, context, lifetime);
-    const cloned = clock();
+    const [{ oids, cloned }, checkedOut] = await both(
+      clone(plan, context, lifetime).then((made) => ({ oids: made, cloned: clock() })),
+      checkOut(plan, context, lifetime).then(clock),
+    );
+    const made = clock();
     if (context.of === 'templates') await prepare(plan, context);
     const prepared = clock();
     const servers = new StackServers(plan, context, events, onExit);
@@ -51,11 +55,12 @@ export async function openStack(
     await proof.begin();
     await servers.start();
     await proof.look(servers.running);
-    const opening = context.of === 'templates' ? await markOpening(plan, context) : [];
+    const [opening] = await both(context.of === 'templates' ? markOpening(plan, context) : [], takeBase(plan, context));
     servers.watch();
     const ms = {
       clone: cloned,
-      prepare: plan.variant.databases.some((each) => each.prepare) ? prepared - cloned : 0,
+      worktree: plan.info.workspace ? checkedOut : 0,
+      prepare: plan.variant.databases.some((each) => each.prepare) ? prepared - made : 0,
       servers: { ...servers.ms },
       total: clock(),
     };
@@ -86,6 +91,24 @@ async function clone({ variant, info }: StackPlan, context: RunContext, lifetime
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });
+}
+
+async function checkOut({ info, variant }: StackPlan, context: RunContext, lifetime: Lifetime): Promise<void> {
+  const { workspaces, config } = context;
+  if (info.workspace) await workspaces?.open(info.workspace, info.slot, variant.name, config.root, lifetime);
+}
+
+/** What `setup` and the servers' start have written is part of what tests start from. */
+async function takeBase({ info }: StackPlan, { workspaces }: RunContext): Promise<void> {
+  if (info.workspace) await workspaces?.takeBase(info.workspace);
+}
+
+/** One that fails must not leave behind what the other is still making. */
+async function both<One, Other>(one: Promise<One> | One, other: Promise<Other>): Promise<[One, Other]> {
+  const [first, second] = await Promise.allSettled([one, other]);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
+  return [first.value, second.value];
 }
 
 /** An embedded server that is gone took its databases with it. */

@@ -1,0 +1,36 @@
+// At the end of a run: which slots' commits conflict, told as an event, and what is published.
+import type { Events } from '../../events.ts';
+import { findConflicts, type Overlaps } from '../../workspace/commits.ts';
+import { publish } from '../../workspace/publish.ts';
+import type { RunRepository } from '../../workspace/run-repository.ts';
+
+export async function tellCommits(
+  all: readonly { readonly repository: RunRepository; readonly publish: boolean }[],
+  events: Events,
+): Promise<void> {
+  for (const { repository, publish: isPublished } of all) {
+    const { bare, base, user } = repository;
+    const overlaps = await findConflicts({ bare, base, objects: user.objects });
+    if (overlaps.pairs > 0) events.emit({ type: 'conflicts', ...told(overlaps) });
+    if (!isPublished) continue;
+    const branches = await publish(repository);
+    if (branches.length > 0) events.emit({ type: 'published', branches });
+  }
+}
+
+function told({ conflicts, pairs, compared }: Overlaps) {
+  return {
+    conflicts: conflicts.map(({ files, between }) => ({
+      files,
+      slots: between.map(({ branch }) => slotOf(branch)),
+      commits: between.map(({ commit }) => commit),
+    })),
+    pairs,
+    compared,
+  };
+}
+
+/** `stk_<run>_<slot>` and perhaps a variant. */
+function slotOf(branch: string): number {
+  return Number(branch.split('_')[2]);
+}

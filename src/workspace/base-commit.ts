@@ -1,0 +1,36 @@
+// The commit that the worktrees of a run start from. What the user has not committed is carried along in a commit of the
+// run's own repository, made with an index and an object store that are not the user's.
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fields, git } from './git.ts';
+import { refuseGitlinks, type UserRepository } from './user-repository.ts';
+
+/** @param bare the run's repository, which gets the objects */
+export async function baseCommit(user: UserRepository, base: string, bare: string): Promise<string> {
+  return base === 'working-tree' ? commitWorkingTree(user, bare) : user.start;
+}
+
+async function commitWorkingTree(user: UserRepository, bare: string): Promise<string> {
+  const index = join(bare, 'working-tree.index');
+  const own = join(user.gitDir, 'index');
+  if (existsSync(own)) copyFileSync(own, index);
+  const env = {
+    GIT_DIR: user.gitDir,
+    GIT_WORK_TREE: user.top,
+    GIT_INDEX_FILE: index,
+    GIT_OBJECT_DIRECTORY: join(bare, 'objects'),
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: user.objects,
+    ...AUTHOR,
+  };
+  const options = { cwd: user.top, env };
+  await git(['-c', 'core.untrackedCache=false', '-c', 'core.splitIndex=false', 'add', '--all'], options);
+  refuseGitlinks(user.top, fields(await git(['ls-files', '--stage', '-z'], options)));
+  const tree = (await git(['write-tree'], options)).trim();
+  const message = 'The working tree, with what is not committed';
+  return (await git(['commit-tree', tree, '-p', user.start, '-m', message], options)).trim();
+}
+
+const AUTHOR = {
+  ...{ GIT_AUTHOR_NAME: 'Playwright Stacks', GIT_AUTHOR_EMAIL: 'playwright-stacks@localhost' },
+  ...{ GIT_COMMITTER_NAME: 'Playwright Stacks', GIT_COMMITTER_EMAIL: 'playwright-stacks@localhost' },
+};

@@ -1,0 +1,117 @@
+// What a worktree is brought back to: the files that git checks out, and copies of all others as `setup` and the servers'
+// start left them, those of the slot's repository among them. Taken by the runner, read by workers.
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type FileState, folderIdentity, stateOf, statOf } from './file-state.ts';
+import { fields, git, tryGit } from './git.ts';
+import type { Worktree } from './run-repository.ts';
+import { copyPath, type SavedFiles, save } from './saved.ts';
+
+export interface Base {
+  /** Of files that git does not check out as they are: absolute paths. */
+  readonly saved: SavedFiles;
+  /** What tells that one of them was not touched since. */
+  readonly states: Map<string, FileState>;
+  readonly folders: ReadonlySet<string>;
+  /** The files that git checks out. */
+  readonly tracked: ReadonlySet<string>;
+  /** For git commands: the copies of the slot's repository and its index, which no test changes. */
+  readonly git: Readonly<Record<string, string>>;
+  /** Of the folders themselves. */
+  readonly identities: { readonly checkout: string; readonly repository: string };
+}
+
+const MANIFEST = 'base.json';
+const INDEX = 'index';
+
+/** Takes the worktree as it is now. */
+export async function takeBase(worktree: Worktree): Promise<void> {
+  const { path, base, bare } = worktree;
+  rmSync(base, { recursive: true, force: true });
+  const repository = join(base, 'files/repository');
+  for (const folder of ['objects/info', 'refs']) mkdirSync(join(repository, folder), { recursive: true });
+  await tryGit(['update-index', '-q', '--refresh'], { cwd: path }); // Fails where a file has changed.
+  const gitDir = (await git(['rev-parse', '--absolute-git-dir'], { cwd: path })).trimEnd();
+  copyIndex(join(gitDir, 'index'), join(base, INDEX));
+  const saved: SavedFiles = new Map();
+  for (const name of readdirSync(bare)) {
+    if (name !== 'objects') saveBelow(join(bare, name), repository, bare, saved);
+  }
+  writeFileSync(join(repository, 'objects/info/alternates'), `${join(bare, 'objects')}\n`);
+  const env = { GIT_DIR: copyPath(repository, bare, gitDir), GIT_WORK_TREE: path, GIT_INDEX_FILE: join(base, INDEX) };
+  for (const file of await changedFiles(worktree, { git: env }))
+    saveBelow(file, join(base, 'files/checkout'), path, saved);
+  saveBelow(join(path, '.git'), join(base, 'files/checkout'), path, saved);
+  const states = [...saved.keys()].flatMap((file) => {
+    const stats = statOf(file);
+    return stats ? [[file, stateOf(stats)] as const] : [];
+  });
+  const folders = [...foldersBelow(path), ...foldersBelow(bare, 'objects')];
+  const identities = { checkout: folderIdentity(path), repository: folderIdentity(bare) };
+  const manifest = { saved: [...saved], states, folders, git: env, identities };
+  writeFileSync(join(base, MANIFEST), JSON.stringify(manifest), { mode: 0o600 });
+}
+
+export async function readBase({ base, path }: Worktree): Promise<Base> {
+  const manifest = JSON.parse(readFileSync(join(base, MANIFEST), 'utf8'));
+  const saved: SavedFiles = new Map(manifest.saved);
+  const folders = new Set<string>(manifest.folders);
+  const tracked = new Set<string>();
+  for (const entry of fields(await git(['ls-files', '-z', '--stage', '-t'], { cwd: path, env: manifest.git }))) {
+    const file = join(path, entry.slice(entry.indexOf('\t') + 1));
+    // A submodule is a folder; of what a sparse checkout leaves out there is nothing.
+    if (entry.startsWith('160000 ', 2)) folders.add(file);
+    else if (!entry.startsWith('S')) tracked.add(file);
+  }
+  return {
+    saved,
+    states: new Map(manifest.states),
+    folders,
+    tracked,
+    git: manifest.git,
+    identities: manifest.identities,
+  };
+}
+
+/** The paths at which the index and the checkout differ, and those that the index does not have, ignored ones too. */
+export async function changedFiles({ path }: Worktree, { git: env }: Pick<Base, 'git'>): Promise<string[]> {
+  const listed = fields(await git(['ls-files', '-z', '-t', '--modified', '--others'], { cwd: path, env }));
+  return [...new Set(listed.map((entry) => join(path, entry.slice(2)).replace(/\/$/, '')))];
+}
+
+/** All folders in `root`, and itself; nothing in a folder of the root that is called `except`. */
+export function foldersBelow(root: string, except?: string): string[] {
+  const found: string[] = [root];
+  for (let at = 0; at < found.length; at += 1) {
+    const folder = found[at] ?? root;
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory() && (folder !== root || entry.name !== except)) found.push(join(folder, entry.name));
+    }
+  }
+  return found;
+}
+
+/** Not younger than it was: git would take what was written since for unchanged. */
+function copyIndex(from: string, to: string): void {
+  const mtime = Math.floor(statSync(from).mtimeMs / 1000);
+  copyFileSync(from, to);
+  utimesSync(to, mtime, mtime);
+}
+
+/** A file, or all that a folder has in it: another repository, of which git says no more. */
+function saveBelow(path: string, folder: string, root: string, into: SavedFiles): void {
+  if (!statOf(path)?.isDirectory()) {
+    into.set(path, save(path, copyPath(folder, root, path)));
+    return;
+  }
+  for (const name of readdirSync(path)) saveBelow(join(path, name), folder, root, into);
+}

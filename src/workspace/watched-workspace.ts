@@ -1,0 +1,228 @@
+// A worktree under tests: which of its paths have moved, and the way back. Three moments, as for databases: the base, where
+// every lease starts; the baseline, where every group starts; the mark, where the test that runs has started.
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Base, changedFiles, foldersBelow, readBase } from './base.ts';
+import { type FileState, folderIdentity, stateOf, statOf } from './file-state.ts';
+import { type Restoring, restore } from './restore.ts';
+import type { Worktree } from './run-repository.ts';
+import { type Saved, type SavedFiles, save } from './saved.ts';
+import { TreeWatch } from './watch.ts';
+
+/** What a reset did. `full`: all was looked at, and not only what is known to have moved. */
+export interface WorkspaceReset {
+  readonly paths: number;
+  readonly look: 'known' | 'full';
+  /** Files of the slot's repository were among them. */
+  readonly repository: boolean;
+}
+
+export class WatchedWorkspace {
+  readonly worktree: Worktree;
+  /** `always`: what is written through a memory map is found, too. */
+  readonly #fullLook: 'always' | 'when needed';
+  readonly #base: Base;
+  readonly #layers: string;
+  #copies = 0;
+  #baseline: SavedFiles = new Map();
+  #mark: SavedFiles = new Map();
+  /** Paths that have moved, and are not known to be as they were. */
+  #moved = new Set<string>();
+  readonly #states: Map<string, FileState>;
+  readonly #watch: TreeWatch;
+  private constructor(worktree: Worktree, base: Base, fullLook: 'always' | 'when needed') {
+    this.worktree = worktree;
+    this.#fullLook = fullLook;
+    this.#base = base;
+    this.#states = base.states;
+    this.#layers = join(worktree.base, `layers-${process.pid}`);
+    const sentinels = join(worktree.base, 'sentinels');
+    mkdirSync(sentinels, { recursive: true });
+    const { path, bare, folder } = worktree;
+    this.#watch = new TreeWatch(
+      [
+        { path, depth: 'below' },
+        { path: bare, depth: 'below', except: 'objects' },
+        { path: folder, depth: 'itself' },
+      ],
+      sentinels,
+    );
+  }
+
+  /** Of a worktree whose base was taken: all that is not as it was then has moved. */
+  static async open(worktree: Worktree, fullLook: 'always' | 'when needed'): Promise<WatchedWorkspace> {
+    const workspace = new WatchedWorkspace(worktree, await readBase(worktree), fullLook);
+    await workspace.#lookAtAll();
+    return workspace;
+  }
+
+  /** What hooks or worker fixtures wrote is more than the base: a fresh worktree would not have it. */
+  get isAtBase(): boolean {
+    return this.#mark.size === 0 && this.#baseline.size === 0;
+  }
+
+  async resetToMark(): Promise<WorkspaceReset> {
+    const look = await this.#look();
+    const paths = [...this.#moved];
+    await this.#restore(paths);
+    this.#moved.clear();
+    return { paths: paths.length, look, repository: paths.some((path) => this.#isOfRepository(path)) };
+  }
+
+  async resetToBaseline(): Promise<WorkspaceReset> {
+    await this.#look();
+    for (const path of this.#mark.keys()) {
+      this.#moved.add(path);
+      this.#states.delete(path);
+    }
+    this.#mark = new Map();
+    return this.resetToMark();
+  }
+
+  /** What is there now is what the next test starts from. */
+  async moveMark(): Promise<void> {
+    await this.#look();
+    this.#keep(this.#moved, this.#mark);
+    this.#moved.clear();
+  }
+
+  /** What is there now is what the groups of this lease start from. */
+  async moveBaseline(): Promise<void> {
+    await this.moveMark();
+    for (const [path, saved] of this.#mark) this.#baseline.set(path, saved);
+    this.#mark = new Map();
+  }
+
+  /** The paths of the checkout that are not as they were at the mark. */
+  async changed(): Promise<string[]> {
+    await this.#look();
+    const { path } = this.worktree;
+    return [...this.#moved].filter((each) => each.startsWith(`${path}/`) && each !== join(path, '.git')).sort();
+  }
+
+  /** Whether any file of the slot's repository is not as it was at the mark. */
+  async hasRepositoryMoved(): Promise<boolean> {
+    await this.#look();
+    return [...this.#moved].some((path) => this.#isOfRepository(path));
+  }
+
+  /** What was at a path at the mark. */
+  before(path: string): Saved {
+    const { saved, tracked, folders } = this.#base;
+    const layered = this.#mark.get(path) ?? this.#baseline.get(path) ?? saved.get(path);
+    if (layered) return layered;
+    if (tracked.has(path)) return { type: 'tracked' };
+    return { type: folders.has(path) ? 'folder' : 'absent' };
+  }
+
+  /** What a git command needs that is about the base, whatever tests have done to the slot's repository. */
+  get git(): Base['git'] {
+    return this.#base.git;
+  }
+
+  close(): void {
+    this.#watch.close();
+    rmSync(this.#layers, { recursive: true, force: true });
+  }
+
+  /** Adds what has moved since the last look. */
+  async #look(): Promise<WorkspaceReset['look']> {
+    const { paths, renamed, lost } = await this.#watch.take();
+    this.#assertThere();
+    if (lost) this.#watch.restart();
+    if (lost || this.#fullLook === 'always') {
+      await this.#lookAtAll();
+      return 'full';
+    }
+    for (const path of paths) {
+      if (renamed.has(path) && this.before(path).type === 'folder') this.#addBelow(path);
+      if (!this.#isAsItWas(path)) this.#moved.add(path);
+    }
+    return 'known';
+  }
+
+  /** The folders themselves are what servers have for their working directory, and cannot be put back. */
+  #assertThere(): void {
+    const { path, bare } = this.worktree;
+    const { checkout, repository } = this.#base.identities;
+    for (const [root, identity] of [
+      [path, checkout],
+      [bare, repository],
+    ] as const) {
+      if (folderIdentity(root) !== identity) throw new Error(`${root} was removed or exchanged`);
+    }
+    if (!statOf(join(bare, 'objects'))?.isDirectory()) throw new Error(`${join(bare, 'objects')} was removed`);
+  }
+
+  /** A folder that was removed or exchanged: all that was and is in it. */
+  #addBelow(folder: string): void {
+    const { saved, tracked, folders } = this.#base;
+    for (const known of [tracked, saved.keys(), folders, this.#mark.keys(), this.#baseline.keys()]) {
+      for (const path of known) if (path.startsWith(`${folder}/`) && !this.#isAsItWas(path)) this.#moved.add(path);
+    }
+  }
+
+  async #lookAtAll(): Promise<void> {
+    const { path, bare, folder } = this.worktree;
+    const beside = readdirSync(folder).map((name) => join(folder, name));
+    const folders = [...foldersBelow(path), ...this.#base.folders];
+    const looked = await changedFiles(this.worktree, this.#base);
+    const all = [...looked, ...filesBelow(bare, 'objects'), ...beside, ...folders, ...this.#savedPaths()];
+    for (const each of all) if (!this.#isAsItWas(each)) this.#moved.add(each);
+  }
+
+  #savedPaths(): string[] {
+    return [...this.#base.saved.keys(), ...this.#baseline.keys(), ...this.#mark.keys()];
+  }
+
+  #isOfRepository(path: string): boolean {
+    return path.startsWith(`${this.worktree.bare}/`);
+  }
+
+  #isAsItWas(path: string): boolean {
+    const { folder, path: checkout, bare, base } = this.worktree;
+    if (path === checkout || path === bare || path === base || path === folder) return true;
+    const was = this.before(path).type;
+    const stats = statOf(path);
+    if (!stats || was === 'absent') return !stats && was === 'absent';
+    if (was === 'folder') return stats.isDirectory() && (stats.mode & 0o700n) === 0o700n;
+    return this.#states.get(path) === stateOf(stats);
+  }
+
+  async #restore(paths: readonly string[]): Promise<void> {
+    const { path, bare, folder, base } = this.worktree;
+    const restoring: Restoring = {
+      roots: [path, bare, folder],
+      checkout: path,
+      wanted: (each) => this.before(each),
+      git: this.#base.git,
+      scratch: base,
+      done: (each, state) => (state === undefined ? this.#states.delete(each) : this.#states.set(each, state)),
+    };
+    // They decide how the others are checked out.
+    const isFirst = (each: string) => basename(each) === '.gitattributes';
+    await restore(paths.filter(isFirst), restoring);
+    await restore(
+      paths.filter((each) => !isFirst(each)),
+      restoring,
+    );
+  }
+
+  #keep(paths: Iterable<string>, into: SavedFiles): void {
+    for (const path of paths) {
+      this.#copies += 1;
+      into.set(path, save(path, join(this.#layers, String(this.#copies))));
+      const stats = statOf(path);
+      if (stats) this.#states.set(path, stateOf(stats));
+      else this.#states.delete(path);
+    }
+  }
+}
+
+function filesBelow(root: string, except: string): string[] {
+  return foldersBelow(root, except).flatMap((folder) => {
+    return readdirSync(folder)
+      .filter((name) => folder !== root || name !== except)
+      .map((name) => join(folder, name));
+  });
+}
