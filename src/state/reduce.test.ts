@@ -51,7 +51,7 @@ test('a worker that is killed: it is failed, then replaced; the rest of its file
 
 test('stacks and their servers: opening, open, crashed, started again, closed', () => {
   const servers = [{ name: 'web', pid: 1, port: 3001 }];
-  const ms = { clone: 1, prepare: 0, servers: { web: 2 }, total: 3 };
+  const ms = { clone: 1, worktree: 0, prepare: 0, servers: { web: 2 }, total: 3 };
   const open: StacksEvent[] = [
     { type: 'stack-opening', ...slot0, again: false },
     { type: 'stack-opened', ...slot0, database: 'stk_1_0', url: 'http://localhost:3001', again: false, servers, ms },
