@@ -2,11 +2,13 @@
 import { type Answer, printer } from './answer.ts';
 import { benchRewind } from './rewind.ts';
 import { benchScale } from './scale.ts';
+import { benchWorkspace } from './workspace.ts';
 
 /** Each tells its answers as it finds them. */
 const BENCHES: Readonly<Record<string, (tell: (answer: Answer) => void) => Promise<void>>> = {
   rewind: benchRewind,
   scale: benchScale,
+  workspace: benchWorkspace,
 };
 
 async function main([what = '', ...flags]: readonly string[]): Promise<void> {
