@@ -22,4 +22,17 @@ test('a hurt run is to end by the signal that it got, with all its tests passed,
   expect(judge('terminal SIGINT, again and again', { exitCode: 130 })).toBeUndefined();
   expect(judge('an app server SIGKILL', { exitCode: 1, output: 'SERVER_EXITED: …' })).toBeUndefined();
   expect(judge('an app server SIGKILL', { exitCode: 1, output: 'expected 2, got 1' })).toContain('expected 2, got 1');
+  expect(judge('runner SIGTERM', { signal: 'SIGTERM' })).toBeUndefined();
+  expect(judge('runner SIGTERM', { signal: 'SIGKILL' })).toBe('ended by SIGKILL');
+  expect(judge('terminal SIGINT', { exitCode: 2 })).toBe('exit code 2');
+  const reasons = {
+    'a worker SIGKILL': 'worker process exited unexpectedly',
+    'a Postgres process SIGKILL': 'RUN_BROKEN … POSTGRES_FAILED: the embedded Postgres ended',
+  };
+  for (const [way, output] of Object.entries(reasons)) {
+    expect(judge(way, { exitCode: 1, output })).toBeUndefined();
+    for (const other of Object.keys(reasons)) {
+      if (other !== way) expect(judge(other, { exitCode: 1, output })).toContain(output);
+    }
+  }
 });

@@ -1,5 +1,7 @@
 // The rounds: start a run, hurt it at a random moment, see that all of it goes and that the runs beside it pass.
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { Random } from '../fuzz/random.ts';
 import type { ExistingServer } from '../harness/existing-server.ts';
 import { describeLeaks, findLeaks, type Leak } from '../harness/leaks.ts';
@@ -10,7 +12,7 @@ import { untilClean } from '../harness/until-clean.ts';
 import { WAYS } from './ends.ts';
 import { misjudged } from './judge.ts';
 import { pickMoment } from './moments.ts';
-import { change, makeProject, SERVERS, type ServerKind, startBystander, TESTS } from './projects.ts';
+import { change, makeProject, SERVERS, type ServerKind, startBystander, startOtherUser, TESTS } from './projects.ts';
 import { type Round, tally } from './tally.ts';
 
 const { CHAOS_MINUTES = '1', CHAOS_SEED = '1', CHAOS_RESULT } = process.env;
@@ -27,15 +29,20 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
   };
   // Strings that name different databases of one server mean the same server.
   for (const name of DATABASES) await existingServer.adminQuery(`CREATE DATABASE ${name}`);
+  // What /tmp is to the users of a machine.
+  const shared = await mkdtemp('/tmp/e2e-shared-');
+  await chmod(shared, 0o1777);
   const rounds: Round[] = [];
   let harmed = 0;
   while (Date.now() < until) {
-    const bystanders = await Promise.all(
-      SERVERS.map((kind) => startBystander(sandbox, projects[kind], existingServer.url)),
-    );
+    const bystanders = await Promise.all([
+      ...SERVERS.map((kind) => startBystander(sandbox, projects[kind], existingServer.url)),
+      // Another user's takes root.
+      ...(process.getuid?.() === 0 ? [startOtherUser(sandbox, shared, existingServer.url)] : []),
+    ]);
     for (let count = 0; count < ROUNDS_BESIDE_THEM && Date.now() < until; count += 1) {
       const kind = random.pick(SERVERS);
-      rounds.push(await playRound(home, kind, projects[kind], existingServer, random));
+      rounds.push(await playRound(home, kind, projects[kind], existingServer, random, shared));
     }
     for (const { exitCode, output } of await Promise.all(bystanders.map(({ stop }) => stop()))) {
       if (exitCode !== 0) console.error(`the run beside it was harmed:\n${output}`);
@@ -43,6 +50,7 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
     }
   }
   for (const name of DATABASES) await existingServer.adminQuery(`DROP DATABASE ${name}`);
+  await rm(shared, { recursive: true });
   const result = { minutes: Number(CHAOS_MINUTES), seed: Number(CHAOS_SEED), ...tally(rounds, harmed) };
   if (CHAOS_RESULT) writeFileSync(CHAOS_RESULT, JSON.stringify(result, undefined, 2));
   const { survivors, late, hung, misjudged } = result;
@@ -59,6 +67,7 @@ async function playRound(
   project: Project,
   server: ExistingServer,
   random: Random,
+  shared: string,
 ): Promise<Round> {
   const way = random.pick(Object.keys(WAYS));
   const moment = pickMoment(random);
@@ -67,7 +76,12 @@ async function playRound(
   const sandbox = await openSandbox(home, []);
   const named = random.pick(['postgres', ...DATABASES]);
   const daemons = random.once(2);
-  const env = { TEST_URL: server.url.replace(/postgres$/, named), ...(daemons && { DAEMONS: '1' }) };
+  const beside = random.once(2);
+  const env = {
+    TEST_URL: server.url.replace(/postgres$/, named),
+    ...(daemons && { DAEMONS: '1' }),
+    ...(beside && { TMPDIR: shared }),
+  };
   const running = await sandbox.start(project, ['a.spec', 'b.spec'], { env, timeout: HANGS });
   await moment.come(running);
   const cleanedBy = WAYS[way]?.({ running, tag: sandbox.scope.tag, random });
@@ -78,22 +92,25 @@ async function playRound(
   const ended = performance.now();
   if (cleanedBy === 'sweep') await (await sandbox.start(project, ['d.spec', '--pass-with-no-tests'], { env })).done;
   const began = cleanedBy === 'sweep' ? performance.now() : ended;
-  const look = async () => [
-    ...(await findLeaks(sandbox.scope)),
-    ...(await leftDatabases(
-      server,
-      sandbox.scope.runs().map(({ run }) => run),
-    )),
-  ];
+  const look = async () => {
+    const runs = sandbox.scope.runs().map(({ run }) => run);
+    return [...(await findLeaks(sandbox.scope)), ...leftIn(shared, runs), ...(await leftDatabases(server, runs))];
+  };
   const { seconds, late } = await untilClean(look, began);
   const events = running.events().map(({ type }) => type);
-  const title = `${kind} server, ${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''}${daemons ? ', daemons' : ''}, ${named})`;
+  const title = `${kind} server, ${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''}${daemons ? ', daemons' : ''}${beside ? ', beside another user' : ''}, ${named})`;
   console.error(`${title}: ${hung ? 'HUNG, ' : ''}${seconds === undefined ? 'LEFT' : `${seconds} s`}`);
   if (unhurt) console.error('  nothing was there to be hurt: not counted');
   if (wrong !== undefined) console.error(`  it ended otherwise than it should: ${wrong}`);
   if (late.length > 0) console.error(`  after 5 s there was still\n${describeLeaks(late)}`);
   await sandbox.close().catch(() => {}); // What is left was told.
   return { way, seconds, hung, misjudged: wrong, unhurt };
+}
+
+/** With a key of these runs in their names. */
+function leftIn(folder: string, runs: readonly string[]): Leak[] {
+  const left = readdirSync(folder).filter((name) => runs.some((run) => name.includes(run)));
+  return left.map((name) => ({ kind: 'temporary file', text: path.join(folder, name) }));
 }
 
 /** On the existing server, with a key of these runs in their names. */

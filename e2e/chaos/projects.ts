@@ -1,12 +1,15 @@
 // The projects of the rounds: a victim that writes and is rewound in two workers, and a bystander that looks at its own
 // database again and again until it is told to stop.
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { appendFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { execa } from 'execa';
 import { configText, miniDatabase } from '../harness/config-text.ts';
 import type { Project } from '../harness/project.ts';
-import type { RunResult } from '../harness/run.ts';
+import type { RunOptions, RunResult } from '../harness/run.ts';
 import type { Sandbox } from '../harness/sandbox.ts';
+import { until } from '../harness/until.ts';
 
 export const SERVERS = ['embedded', 'existing'] as const;
 export type ServerKind = (typeof SERVERS)[number];
@@ -21,12 +24,13 @@ const writes = `
   }
 `;
 const looks = `
-  import { existsSync } from 'node:fs';
+  import { existsSync, writeFileSync } from 'node:fs';
   import { expect, test } from '@playwright/test';
   test('is alone', async ({ request }) => {
     test.setTimeout(0);
     await request.post('/items', { data: 'mine' });
     const before = await (await request.get('/whoami')).json();
+    writeFileSync('began', '');
     while (!existsSync('stop')) {
       expect(await (await request.get('/items')).json()).toHaveLength(2);
       expect(await (await request.get('/whoami')).json()).toEqual(before);
@@ -52,13 +56,28 @@ export function makeProject(
     'playwright.config.ts': configText({ database, config: "reporter: 'line',", ...(server && { server }) }),
     ...{ 'e2e/a.spec.ts': writes, 'e2e/b.spec.ts': writes, 'e2e/c.spec.ts': looks, 'e2e/d.spec.ts': '' },
   };
-  return sandbox.project('mini', { files, mayWrite: ['stop'] });
+  return sandbox.project('mini', { files, mayWrite: ['began', 'stop', 'cache/'] });
 }
 
 /** Another fingerprint: the next run migrates. */
 export async function change(project: Project): Promise<void> {
   await appendFile(path.join(project.folder, 'sql.mjs'), `// ${randomBytes(4).toString('hex')}\n`);
 }
+
+/** In a project of their own, beside a folder for temporary files that all may use, as another user of the machine. */
+export async function startOtherUser(sandbox: Sandbox, tmp: string, url: string): Promise<Bystander> {
+  const project = await makeProject(sandbox, 'embedded');
+  await execa('chown', ['-R', `${DAEMON}:${DAEMON}`, project.folder]);
+  const through = ['setpriv', `--reuid=${DAEMON}`, `--regid=${DAEMON}`, '--clear-groups'];
+  const { folder } = project;
+  const own = { HOME: folder, TMPDIR: tmp, PWTEST_CACHE_DIR: path.join(folder, 'cache') };
+  return startBystander(sandbox, project, url, {
+    through,
+    env: { ...own, STACKS_CACHE: undefined, STACKS_EVENTS: undefined },
+  });
+}
+
+const DAEMON = 1;
 
 export interface Bystander {
   readonly ended: () => boolean;
@@ -72,11 +91,17 @@ export async function makeBystander(sandbox: Sandbox, kind: ServerKind, url: str
   return startBystander(sandbox, await makeProject(sandbox, kind), url);
 }
 
-export async function startBystander(sandbox: Sandbox, project: Project, url: string): Promise<Bystander> {
-  await rm(path.join(project.folder, 'stop'), { force: true });
-  const options = { env: { TEST_URL: url }, timeout: 7_200_000 };
-  const running = await sandbox.start(project, ['c.spec', '--workers=1', '--output=test-results/other'], options);
-  await running.waitForEvent((event) => event.type === 'test-began', 300_000);
+export async function startBystander(
+  sandbox: Sandbox,
+  project: Project,
+  url: string,
+  options: RunOptions = {},
+): Promise<Bystander> {
+  await Promise.all(['stop', 'began'].map((file) => rm(path.join(project.folder, file), { force: true })));
+  const all = { ...options, env: { TEST_URL: url, ...options.env }, timeout: 7_200_000 };
+  const running = await sandbox.start(project, ['c.spec', '--workers=1', '--output=test-results/other'], all);
+  const has = () => existsSync(path.join(project.folder, 'began')) || undefined;
+  await until(has, { timeout: 300_000, gaveUp: running.ended, message: (why) => `${why}:\n${running.output()}` });
   return {
     ended: running.ended,
     output: running.output,
