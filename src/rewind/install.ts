@@ -1,6 +1,7 @@
 // Installs capture into a database: the template, so that every clone has it, or again where the application has made
 // tables since. Called twice it arms what lacks, and changes nothing else.
 import { createHash, randomBytes } from 'node:crypto';
+import { StacksError } from '../errors.ts';
 import { rowsOf, type Sql } from './client.ts';
 import { openControl, settle } from './control.ts';
 import { notOwned } from './grant.ts';
@@ -51,7 +52,8 @@ export interface Captured {
 export async function installCapture(client: Sql, options: CaptureOptions = {}): Promise<Captured> {
   const [session] = await rowsOf<Session>(client, SESSION);
   if (!session) throw new Error('no answer from Postgres');
-  if (!session.installed) {
+  if (session.installed === false) throw taken();
+  if (session.installed === null) {
     const zone = options.timeZone ?? session.zone;
     const searchPath = options.searchPath ?? session.path;
     const eventTriggers = options.eventTriggers ?? session.superuser;
@@ -128,14 +130,16 @@ interface Session {
   zone: string;
   path: string;
   superuser: boolean;
-  installed: boolean;
+  /** Null: there is no such schema. False: there is one of another role's, whose functions are not to be called. */
+  installed: boolean | null;
 }
 
 // Qualified, for search_path may be anything.
 const SESSION = `
 SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version, pg_catalog.current_setting('TimeZone') AS zone,
        pg_catalog.current_setting('search_path') AS path, pg_catalog.current_setting('is_superuser')::pg_catalog.bool AS superuser,
-       pg_catalog.to_regnamespace('playwright_stacks') IS NOT NULL AS installed`;
+       (SELECT s.nspowner OPERATOR(pg_catalog.=) r.oid FROM pg_catalog.pg_namespace s, pg_catalog.pg_roles r
+         WHERE s.nspname OPERATOR(pg_catalog.=) 'playwright_stacks' AND r.rolname OPERATOR(pg_catalog.=) current_user) AS installed`;
 
 const CAPTURED = `
 SELECT jsonb_build_object(
@@ -145,3 +149,9 @@ SELECT jsonb_build_object(
     SELECT rel::regclass::text AS relation, 'foreign-table' AS reason FROM playwright_stacks.captured WHERE kind = 'f'
     UNION ALL
     SELECT seq::regclass::text, 'sequence-cache' FROM playwright_stacks.sequence WHERE cache > 1) n), '[]')) AS captured`;
+
+function taken(): StacksError {
+  return new StacksError('DATABASE_UNFIT', 'there is a schema "playwright_stacks" already, which another role has made.', {
+    hint: 'playwright-stacks keeps what undoes changes in a schema of that name: find out where it comes from (`migrate`, an extension, `template1`), and rename it.',
+  });
+}

@@ -181,7 +181,7 @@ function templateSpec(
     migrate: step('migrate', database.migrate),
     seed: step('seed', database.seed),
     finish: async (client) => {
-      await proof.check(client);
+      await proof.check();
       await installCapture(client);
     },
   };

@@ -1,19 +1,19 @@
 // What a database holds of the user's: schemas, relations, types, functions, extensions, large objects.
 
-import { type Client, withClient } from '../../postgres/client/connection.ts';
+import { withClient } from '../../postgres/client/connection.ts';
 import { databaseOf } from '../../postgres/client/connection-string.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 
-/** The same text as long as nothing of it was made, dropped or made anew. */
-export async function objectsOf(client: Client): Promise<string> {
-  const { rows } = await client.query<{ objects: string }>(OBJECTS);
-  return rows[0]?.objects ?? '';
-}
-
-/** Of the database that `url` names. */
+/**
+ * Of the database that `url` names: the same text as long as nothing of it was made, dropped or made anew. By a session of
+ * ours, in which no operator of the database's is found.
+ */
 export function objectsAt(server: DatabaseServer, url: string): Promise<string> {
   const database = databaseOf(url) ?? '';
-  return withClient(server.connect({ purpose: `objects of ${database}`, database }), objectsOf);
+  return withClient(server.connect({ purpose: `objects of ${database}`, database }), async (client) => {
+    const { rows } = await client.query<{ objects: string }>(OBJECTS);
+    return rows[0]?.objects ?? '';
+  });
 }
 
 const CATALOGS = ['class', 'type', 'proc', 'extension', 'largeobject_metadata', 'publication', 'foreign_server'];

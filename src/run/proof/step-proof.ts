@@ -1,12 +1,11 @@
 // `migrate` and `seed`, proved: that they were on the template, and on no database of the developer's.
 import type { ResolvedDatabase, Task } from '../../config/resolved.ts';
 import { StacksError } from '../../errors.ts';
-import type { Client } from '../../postgres/client/connection.ts';
 import { databaseOf } from '../../postgres/client/connection-string.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 import type { TaskOptions } from '../../process/run-command.ts';
 import { type DatabaseConnections, described, type OtherDatabase } from './connected-to.ts';
-import { objectsAt, objectsOf } from './objects.ts';
+import { objectsAt } from './objects.ts';
 import { REMEDY, runWatched } from './watched-step.ts';
 
 /** The steps of one template. */
@@ -21,6 +20,8 @@ export class StepProof {
     readonly others: readonly OtherDatabase[];
   }[] = [];
 
+  #url = '';
+
   constructor(server: DatabaseServer, connections: DatabaseConnections, database: Pick<ResolvedDatabase, 'empty'>) {
     this.#server = server;
     this.#connections = connections;
@@ -30,6 +31,7 @@ export class StepProof {
   /** @throws DATABASE_UNUSED when the step was on others only, or what `runTask` throws */
   async run(task: Task, options: TaskOptions): Promise<void> {
     const { title, context } = options;
+    this.#url = context.url;
     if (!this.#database.empty) this.#before ??= await objectsAt(this.#server, context.url);
     const own = databaseOf(context.url);
     const others = await runWatched(task, options, this.#connections, (database) => database === own);
@@ -37,11 +39,11 @@ export class StepProof {
   }
 
   /**
-   * All steps are done; `client` is on the template.
-   * @throws DATABASE_UNUSED when they left nothing in it
+   * All steps are done.
+   * @throws DATABASE_UNUSED when they left nothing in their database
    */
-  async check(client: Client): Promise<void> {
-    if (this.#before === undefined || this.#before !== (await objectsOf(client))) return;
+  async check(): Promise<void> {
+    if (this.#before === undefined || this.#before !== (await objectsAt(this.#server, this.#url))) return;
     const titles = this.#steps.map(({ title }) => `\`${title}\``).join(' and ');
     const several = this.#steps.length > 1;
     const others = this.#steps.flatMap((step) => step.others.map(described));
