@@ -96,8 +96,8 @@ test('the examples that are tests pass', async ({ project, run, sandbox }) => {
   expect(result.exitCode).toBe(0);
 });
 
-for (const { page, code } of configs.filter((config) => config !== readmeConfig)) {
-  test(`the config of ${page} serves`, async ({ project, run, existingServer, sandbox }) => {
+for (const [index, { page, code }] of configs.filter((config) => config !== readmeConfig).entries()) {
+  test(`config ${index + 1} of the docs serves: ${page}`, async ({ project, run, existingServer, sandbox }) => {
     sandbox.expectLeak(/\/jiti/);
     const notes = await project('notes', { files, seedNonce });
     const manifest = JSON.parse(await notes.read('package.json'));
