@@ -20,6 +20,8 @@ interface FileTests {
   readonly of: Pick<FileResult, 'file' | 'project'>;
   /** The last result of each, by its id. */
   readonly tests: Map<string, Result | undefined>;
+  /** How many of them have no final one yet. */
+  left: number;
   ms: number;
 }
 
@@ -30,7 +32,8 @@ export class FileResults {
   constructor(tests: readonly Planned[]) {
     for (const { id, file, project } of tests) {
       const key = keyOf({ file, project });
-      const known = this.#files.get(key) ?? { of: { file, project }, tests: new Map(), ms: 0 };
+      const known = this.#files.get(key) ?? { of: { file, project }, tests: new Map(), left: 0, ms: 0 };
+      if (!known.tests.has(id)) known.left += 1;
       known.tests.set(id, undefined);
       this.#files.set(key, known);
     }
@@ -49,9 +52,11 @@ export class FileResults {
   add(result: Result): FileResult | undefined {
     const file = this.#files.get(keyOf(result.test));
     if (!file) return undefined;
+    const before = file.tests.get(result.test.id);
     file.tests.set(result.test.id, result);
+    if (result.isFinal && !before?.isFinal) file.left -= 1;
     file.ms += result.ms;
-    if (![...file.tests.values()].every((each) => each?.isFinal)) return undefined;
+    if (file.left > 0) return undefined;
     this.#reported = true;
     return resultOf(file);
   }

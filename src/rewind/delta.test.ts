@@ -50,3 +50,17 @@ onEachMajor((major) => {
     await expect(deltaBetween(control, opening + 7)).rejects.toMatchObject({ code: 'MARK_UNKNOWN' });
   });
 });
+
+test('more than another clone can take is an error that says how much, and what to do', { tag: '@matrix' }, async ({ stage }) => {
+  const { app, control } = await stage('18', SCHEMA);
+  const opening = await mark(control);
+  await app.query("INSERT INTO t (v) SELECT repeat('x', 6000000) FROM generate_series(1, 4)");
+  await expect(deltaBetween(control, opening)).rejects.toThrow(
+    [
+      'CHANGES_TOO_MANY: 69 MB of rows cannot be given to other stacks; 64 MB can.',
+      '  hint: what worker fixtures, setup projects and globalSetup write is written again wherever it is needed: let `database.seed` write that much, once for all.',
+    ].join('\n'),
+  );
+  await app.query('DELETE FROM t WHERE length(v) > 1');
+  expect((await deltaBetween(control, opening)).tables).toEqual([]);
+});

@@ -2,12 +2,23 @@
 // an application makes at its start has another oid in every clone.
 import { databaseState } from './database-state.ts';
 
+/** Of images as text: as jsonb, and as a message to other workers, more would not fit. */
+const MOST_BYTES = 64 * 2 ** 20;
+
 export function deltaSql(eventTriggers: boolean): string {
   return `
+-- Row images, and how many more of each came (k > 0) or went.
+CREATE FUNCTION playwright_stacks.net_between(mark integer, low pg_snapshot, high pg_snapshot) RETURNS TABLE (rel oid, img text, k bigint) LANGUAGE sql STABLE AS $$
+  SELECT i.rel, i.img, sum(CASE i.op WHEN 'N' THEN 1 ELSE -1 END)
+  FROM (SELECT l.rel, l.op, l.img, l.x FROM playwright_stacks.log l UNION ALL SELECT k.rel, k.op, k.img, k.x FROM playwright_stacks.kept k WHERE k.before > mark) i
+  WHERE NOT pg_visible_in_snapshot(i.x, low) AND pg_visible_in_snapshot(i.x, high)
+  GROUP BY i.rel, i.img
+$$;
+
 -- until: a later mark, or NULL for now.
 CREATE FUNCTION playwright_stacks.delta(since integer, until integer) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m playwright_stacks.marks; e playwright_stacks.marks; upto pg_snapshot; b record; tables jsonb; sequences jsonb;
+  m playwright_stacks.marks; e playwright_stacks.marks; upto pg_snapshot; b record; bytes bigint; tables jsonb; sequences jsonb;
 BEGIN
   PERFORM playwright_stacks.lock();
   SELECT * INTO m FROM playwright_stacks.marks WHERE id = since AND home = tableoid;
@@ -20,14 +31,13 @@ BEGIN
     WHERE NOT pg_visible_in_snapshot(x, m.snap) AND pg_visible_in_snapshot(x, upto) ORDER BY x LIMIT 1;
   IF FOUND THEN PERFORM playwright_stacks.give_up(b.reason, b.why); END IF;
   PERFORM playwright_stacks.refuse_state(m.state, coalesce(e.state, ${databaseState(eventTriggers)}));
+  SELECT sum(abs(k) * octet_length(img)) INTO bytes FROM playwright_stacks.net_between(since, m.snap, upto);
+  IF bytes > ${MOST_BYTES} THEN RAISE EXCEPTION 'too much' USING ERRCODE = 'SK004', DETAIL = bytes; END IF;
   SELECT jsonb_agg(jsonb_build_object('table', name, 'gone', gone, 'come', come) ORDER BY name) INTO tables
     FROM (
       SELECT known.name, coalesce(array_agg(net.img) FILTER (WHERE net.k < 0), '{}') AS gone,
              coalesce(array_agg(net.img) FILTER (WHERE net.k > 0), '{}') AS come
-      FROM (SELECT i.rel, i.img, sum(CASE i.op WHEN 'N' THEN 1 ELSE -1 END) AS k
-            FROM (SELECT l.rel, l.op, l.img, l.x FROM playwright_stacks.log l UNION ALL SELECT k.rel, k.op, k.img, k.x FROM playwright_stacks.kept k WHERE k.before > since) i
-            WHERE NOT pg_visible_in_snapshot(i.x, m.snap) AND pg_visible_in_snapshot(i.x, upto)
-            GROUP BY i.rel, i.img) net
+      FROM playwright_stacks.net_between(since, m.snap, upto) net
         CROSS JOIN generate_series(1, abs(net.k)) JOIN playwright_stacks.rel known USING (rel)
       GROUP BY known.name) t;
   IF e.id IS NULL THEN SELECT s.seqs, s.lasts, s.called INTO e.seqs, e.lasts, e.called FROM playwright_stacks.sequences() s; END IF;
