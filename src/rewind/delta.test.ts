@@ -51,7 +51,9 @@ onEachMajor((major) => {
   });
 });
 
-test('more than another clone can take is an error that says how much, and what to do', { tag: '@matrix' }, async ({ stage }) => {
+test('more than another clone can take is an error that says how much, and what to do', { tag: '@matrix' }, async ({
+  stage,
+}) => {
   const { app, control } = await stage('18', SCHEMA);
   const opening = await mark(control);
   await app.query("INSERT INTO t (v) SELECT repeat('x', 6000000) FROM generate_series(1, 4)");

@@ -151,7 +151,11 @@ SELECT jsonb_build_object(
     SELECT seq::regclass::text, 'sequence-cache' FROM playwright_stacks.sequence WHERE cache > 1) n), '[]')) AS captured`;
 
 function taken(): StacksError {
-  return new StacksError('DATABASE_UNFIT', 'there is a schema "playwright_stacks" already, which another role has made.', {
-    hint: 'playwright-stacks keeps what undoes changes in a schema of that name: find out where it comes from (`migrate`, an extension, `template1`), and rename it.',
-  });
+  return new StacksError(
+    'DATABASE_UNFIT',
+    'there is a schema "playwright_stacks" already, which another role has made.',
+    {
+      hint: 'playwright-stacks keeps what undoes changes in a schema of that name: find out where it comes from (`migrate`, an extension, `template1`), and rename it.',
+    },
+  );
 }
