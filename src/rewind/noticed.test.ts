@@ -8,7 +8,8 @@ import { expect, stateOf, test } from './testing/database.ts';
 import { onEachMajor } from './testing/majors.ts';
 import { HARMLESS, SCHEMA } from './testing/noticed-schema.ts';
 
-const BIG = `CREATE TABLE big2 (x text); ALTER TABLE big2 ALTER x SET STORAGE PLAIN; INSERT INTO big2 SELECT repeat('x', 7000) FROM generate_series(1, 5000)`;
+const BIG = `CREATE TABLE big2 (x text); ALTER TABLE big2 ALTER x SET STORAGE PLAIN; INSERT INTO big2 SELECT repeat('x', 7000) FROM generate_series(1, 5000);
+  CREATE TABLE big3 (x text); ALTER TABLE big3 ALTER x SET STORAGE EXTERNAL; INSERT INTO big3 SELECT repeat('x', 9000000) FROM generate_series(1, 4)`;
 
 /** What a test does → the reason that rewind gives. */
 const NOTICED: readonly (readonly [string, Reason])[] = [
@@ -45,6 +46,7 @@ const NOTICED: readonly (readonly [string, Reason])[] = [
   ['DROP TRIGGER "~stk_i" ON t; INSERT INTO t VALUES (50, 1)', 'ddl'],
   ['ALTER DOMAIN small ADD CONSTRAINT s CHECK (value < 100) NOT VALID; DELETE FROM d', 'ddl'],
   ['TRUNCATE big2', 'truncate'],
+  ['TRUNCATE big3', 'truncate'],
   ['BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1; TRUNCATE t; COMMIT', 'truncate'],
   ['SELECT lo_create(0)', 'large-object'],
   ["SELECT lo_put(4711, 0, 'abc')", 'large-object'],

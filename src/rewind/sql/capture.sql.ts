@@ -15,6 +15,8 @@ CREATE SCHEMA playwright_stacks;
 
 -- One row image: op 'N' is a row that came to be, 'O' one that is gone; x is the transaction, whose visibility decides.
 CREATE UNLOGGED TABLE playwright_stacks.log (x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);
+-- To compress a large image takes longer than all the rest of a statement that writes one row.
+ALTER TABLE playwright_stacks.log ALTER img SET STORAGE EXTERNAL;
 
 -- What happened that cannot be undone row by row.
 CREATE UNLOGGED TABLE playwright_stacks.broken (x xid8 NOT NULL, reason text NOT NULL, rel oid, why text NOT NULL);
@@ -40,9 +42,9 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
       INSERT INTO playwright_stacks.broken VALUES (pg_current_xact_id(), 'truncate', tg_relid, 'TRUNCATE of ' || tg_relid::regclass
         || ' in a transaction that is ' || current_setting('transaction_isolation'));
-    ELSIF pg_relation_size(tg_relid) > ${TRUNCATE_LIMIT} THEN
+    ELSIF pg_table_size(tg_relid) > ${TRUNCATE_LIMIT} THEN
       INSERT INTO playwright_stacks.broken VALUES (pg_current_xact_id(), 'truncate', tg_relid, 'TRUNCATE of ' || tg_relid::regclass
-        || ', which held ' || pg_size_pretty(pg_relation_size(tg_relid)));
+        || ', which held ' || pg_size_pretty(pg_table_size(tg_relid)));
     ELSE
       EXECUTE format('INSERT INTO playwright_stacks.log SELECT pg_current_xact_id(), %s, %L, %s FROM ONLY %s AS "~stk~r"',
         tg_relid, 'O', tg_argv[0], tg_relid::regclass);
@@ -66,7 +68,7 @@ ${TEXTS.map((text) => `GRANT EXECUTE ON FUNCTION playwright_stacks.capture_row_$
 `;
 }
 
-/** Bytes of a table above which TRUNCATE is not captured. */
+/** Bytes of a table, its large values included, above which TRUNCATE is not captured. */
 const TRUNCATE_LIMIT = 32 * 1024 * 1024;
 
 /** Under which one row has one image, whatever the session's own settings are. */

@@ -13,6 +13,7 @@ CREATE UNLOGGED TABLE playwright_stacks.marks (
 
 -- What was captured before a mark, so that going back to that mark need not look at it: a prelude may be large.
 CREATE UNLOGGED TABLE playwright_stacks.kept (before integer NOT NULL, x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);
+ALTER TABLE playwright_stacks.kept ALTER img SET STORAGE EXTERNAL;
 CREATE INDEX ON playwright_stacks.kept (before);
 
 -- NULL: the schema was changed since capture was armed; playwright_stacks.arm_again() comes first, in a transaction of its own.
