@@ -116,6 +116,17 @@ export const IMPOSSIBLE: Readonly<Record<string, Make>> = {
     'ALTER TABLE {table} RENAME TO renamed',
     'ALTER TABLE {table} DISABLE TRIGGER ALL',
     'ALTER TABLE {table} ENABLE TRIGGER ALL',
+    // The usual import; and the same by whoever hides it.
+    'DO $$ BEGIN ALTER TABLE {table} DISABLE TRIGGER USER; DELETE FROM {table}; ALTER TABLE {table} ENABLE TRIGGER USER; END $$',
+    'DO $$ BEGIN ALTER TABLE {table} DISABLE TRIGGER USER; INSERT INTO {table} TABLE {table}; ALTER TABLE {table} ENABLE TRIGGER USER; END $$',
+    `COMMENT ON COLUMN {table}.v IS 'x'`,
+    'ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO PUBLIC',
+    'CREATE STATISTICS made_statistics ON id, v FROM {table}',
+    'CREATE TEXT SEARCH DICTIONARY made_dictionary (TEMPLATE = simple)',
+    `CREATE COLLATION made_collation (locale = 'C')`,
+    'CREATE PUBLICATION made_publication FOR TABLE {table}',
+    'DROP PUBLICATION made_publication',
+    'ALTER TABLE {table} REPLICA IDENTITY FULL',
     'ALTER TABLE {table} ENABLE ROW LEVEL SECURITY',
     'ALTER TABLE {table} ALTER v SET DEFAULT 9',
     'DROP TABLE {table} CASCADE',
@@ -135,8 +146,22 @@ export const IMPOSSIBLE: Readonly<Record<string, Make>> = {
   ),
   refresh: ({ model, random, table }) =>
     model.matviews.length > 0
-      ? { text: `REFRESH MATERIALIZED VIEW ${random.pick(model.matviews)}`, reason: 'ddl', certain: 'when committed' }
+      ? {
+          text: `REFRESH MATERIALIZED VIEW ${random.pick(['', 'CONCURRENTLY '])}${random.pick(model.matviews)}`,
+          reason: 'ddl',
+          certain: 'when committed',
+        }
       : { text: `SELECT count(*) FROM ${table.name}` },
+  // The second time they change nothing.
+  'settings of the database': (place) => ({
+    ...plain(
+      `ALTER DATABASE {db} SET TimeZone = 'Asia/Tokyo'`,
+      'ALTER DATABASE {db} RESET ALL',
+      'ALTER ROLE CURRENT_USER IN DATABASE {db} SET extra_float_digits = 0',
+    )(place),
+    reason: 'ddl',
+    certain: 'perhaps',
+  }),
   'large object': ({ random }) => ({
     text: random.pick([
       'SELECT lo_create(4711)',

@@ -89,6 +89,16 @@ const CATALOG = [
     `concat_ws(' ', indexrelid::regclass, indisvalid, indisready)`,
     `pg_index JOIN pg_class c ON c.oid = indrelid WHERE ${USER}`,
   ),
+  list('comments', `concat_ws(' ', classoid::regclass, description)`, 'pg_description WHERE objoid >= 16384'),
+  list('publications', `concat_ws(' ', pubname, puballtables, pubinsert)`, 'pg_publication'),
+  list('default privileges', 'defaclacl::text', 'pg_default_acl'),
+  list('text search', 'dictname::text', 'pg_ts_dict WHERE oid >= 16384'),
+  list('statistics', 'stxname::text', 'pg_statistic_ext'),
+  list(
+    'settings of the database',
+    `concat_ws(' ', setrole, setconfig)`,
+    'pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())',
+  ),
   list('large objects', `concat_ws(' ', loid, pageno, encode(data, 'hex'))`, 'pg_largeobject'),
   list('large objects by name', 'oid::text', 'pg_largeobject_metadata'),
   list(
