@@ -15,6 +15,8 @@ interface Endpoint {
 const made = new Map<string, WorkerConnection>();
 /** All since `takeMade` was asked last. */
 let latest: Endpoint[] = [];
+/** Projects without a stack never ask. */
+const MOST_LATEST = 1_000;
 /** Those that `newConnections` has returned. */
 const told = new Set<string>();
 let observer: PerformanceObserver | undefined;
@@ -57,7 +59,7 @@ function note(entries: readonly object[]): void {
     const detail: unknown = Reflect.get(entry, 'detail');
     if (!isTarget(detail)) continue;
     const { host: address, port } = detail;
-    latest.push({ address, port });
+    if (latest.length < MOST_LATEST) latest.push({ address, port });
     made.set(`${address} ${port}`, { address, port, localPort: 0 });
   }
 }
