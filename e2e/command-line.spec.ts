@@ -9,24 +9,15 @@ const opened = ({ events }: RunResult) => events.filter((event) => event.type ==
 const leasedDatabases = ({ events }: RunResult) =>
   new Set(events.flatMap((event) => (event.type === 'leased' ? [event.database] : [])));
 
-test('--workers=1: every file sees only its own data', async ({ project, run }) => {
-  const result = await run(await project('mini'), ['--workers=1'], { report: 'json' });
-  expect(result.output).toContain('4 files: 4 passed, 0 failed, 0 cancelled');
+test('-g and a file run what they name, on as many stacks as that can use', async ({ project, run }) => {
+  const result = await run(await project('mini'), ['-g', 'sees only', 'a.spec.ts', 'b.spec.ts', '--workers=4'], {
+    report: 'json',
+  });
+  expect(counts(result)).toMatchObject({ ...all, expected: 2 });
+  expect(result.output).toContain('2 files: 2 passed, 0 failed, 0 cancelled');
   expect(result.exitCode).toBe(0);
-  expect(counts(result)).toMatchObject(all);
-  expect(opened(result)).toHaveLength(1);
-  expect(leasedDatabases(result).size).toBe(1);
-});
-
-test('-g and a single file run what they name, on as many stacks as that can use', async ({ project, run }) => {
-  const mini = await project('mini');
-  const grep = await run(mini, ['-g', 'sees only'], { report: 'json' });
-  expect(counts(grep)).toMatchObject({ ...all, expected: 4 });
-  expect(grep.exitCode).toBe(0);
-  const file = await run(mini, ['e2e/b.spec.ts'], { report: 'json' });
-  expect(counts(file)).toMatchObject({ ...all, expected: 2 });
-  expect(file.exitCode).toBe(0);
-  expect(opened(file)).toHaveLength(1);
+  expect(opened(result)).toHaveLength(2);
+  expect(leasedDatabases(result).size).toBe(2);
 });
 
 test('--list provisions nothing', async ({ project, run }) => {
@@ -76,13 +67,10 @@ test('--last-failed -x runs what failed', { tag: '@matrix' }, async ({ project, 
   expect(again.exitCode).toBe(1);
 });
 
-test('--repeat-each=3 begins each repetition on a fresh database', async ({ project, run }) => {
-  const result = await run(await project('mini'), ['--repeat-each=3', 'a.spec.ts'], { report: 'json' });
-  expect(result.exitCode).toBe(0);
-  expect(counts(result)).toMatchObject({ ...all, expected: 6 });
-});
-
-test('--retries=1: the second attempt begins on a fresh database', async ({ project, run }) => {
+test('--retries, --repeat-each: each attempt begins on a fresh database, that of a replaced worker on the same slot; nothing else is made anew', async ({
+  project,
+  run,
+}) => {
   const files = {
     'e2e/a.spec.ts': `
       import { expect, test } from '@playwright/test';
@@ -90,29 +78,29 @@ test('--retries=1: the second attempt begins on a fresh database', async ({ proj
         expect(await (await request.post('/items', { data: 'mine' })).json()).toEqual({ id: 2, name: 'mine' });
         expect(test.info().retry).toBe(1);
       });
+      test('comes after it', async ({ request }) => expect(await (await request.get('/items')).json()).toHaveLength(1));
     `,
   };
-  const result = await run(await project('mini', { files }), ['--retries=1', 'a.spec.ts'], { report: 'json' });
+  const args = ['--workers=1', '--retries=1', '--repeat-each=2', 'a.spec.ts'];
+  const result = await run(await project('mini', { files }), args, { report: 'json', timeout: 120_000 });
   expect(result.exitCode).toBe(0);
-  expect(counts(result)).toMatchObject({ ...all, expected: 0, flaky: 1 });
+  expect(counts(result)).toMatchObject({ ...all, expected: 2, flaky: 2 });
+  const leases = result.events.flatMap((event) => (event.type === 'leased' ? [event] : []));
+  expect(new Set(leases.map(({ worker }) => worker)).size).toBe(leases.length);
+  expect(leases.length).toBeGreaterThanOrEqual(3);
+  expect(leases.map(({ slot, database }) => ({ slot, database }))).toEqual(
+    leases.map(() => ({ slot: 0, database: leases[0]?.database })),
+  );
+  const made = result.events
+    .map(({ type }) => type)
+    .filter((type) => /^(postgres|template)-ready$|^stack-opened$/.test(type));
+  expect(made).toEqual(['postgres-ready', 'template-ready', 'stack-opened']);
 });
 
-test('a failing test’s replacement worker leases the same slot; pool and template are not touched', async ({
+test('--reporter=dot: without ours everything works; parallel tests are groups of their own, on fresh databases', async ({
   project,
   run,
 }) => {
-  const result = await run(await project('mini', { files: failing }), ['--workers=1', 'a.spec.ts']);
-  expect(result.exitCode).toBe(1);
-  const leases = result.events.flatMap((event) => (event.type === 'leased' ? [event] : []));
-  expect(leases).toHaveLength(2);
-  const [first, second] = leases;
-  expect(second).toMatchObject({ slot: first?.slot, database: first?.database });
-  expect(second?.worker).not.toBe(first?.worker);
-  expect(result.events.filter(({ type }) => type === 'postgres-ready')).toHaveLength(1);
-  expect(result.events.filter(({ type }) => type === 'template-ready')).toHaveLength(1);
-});
-
-test('fullyParallel: every test is a group of its own, on a fresh database', async ({ project, run }) => {
   const files = {
     'e2e/a.spec.ts': `
       import { expect, test } from '@playwright/test';
@@ -124,15 +112,9 @@ test('fullyParallel: every test is a group of its own, on a fresh database', asy
       }
     `,
   };
-  const result = await run(await project('mini', { files }), ['--workers=2', 'a.spec.ts'], { report: 'json' });
+  const result = await run(await project('mini', { files }), ['--workers=2', '--reporter=dot', 'a.spec.ts']);
+  expect(result.exitCode).toBe(0);
   expect(result.output).toContain('3 passed');
-  expect(result.exitCode).toBe(0);
-});
-
-test('--reporter=dot: without ours, everything works', async ({ project, run }) => {
-  const result = await run(await project('mini'), ['--reporter=dot']);
-  expect(result.exitCode).toBe(0);
-  expect(result.output).toContain('8 passed');
   expect(result.output).not.toContain('[stacks]');
   expect(leasedDatabases(result).size).toBe(2);
 });

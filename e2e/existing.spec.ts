@@ -66,11 +66,9 @@ async function startProgram(name: string, ...args: readonly unknown[]): Promise<
   return program;
 }
 
-test('stacks that do not fit into the connections that are allowed wait for others, and say so', async ({
-  project,
-  start,
-  role,
-}) => {
+test('stacks that do not fit into the connections that are allowed wait for others, and say so', {
+  tag: '@matrix',
+}, async ({ project, start, role }) => {
   // Room for three stacks of 5, and for what two runs need beside them.
   const { url } = await role('CREATEDB CONNECTION LIMIT 17');
   const files = { 'playwright.config.ts': config(`connections: 5, ${miniDatabase}`) };

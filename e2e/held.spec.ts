@@ -1,20 +1,8 @@
-// Who holds a stack when another wants it.
-import { configText, only } from './harness/config-text.ts';
-import { heldTwice, heldTwiceProjects, heldTwiceWrites, holders, holdTwice } from './harness/held-twice.ts';
+// Who holds a stack when another wants it: a session of a test. A worker that tears down: matrix/ends.matrix.ts.
+import { only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
-
-test('-x while a worker still tears down: the next worker of its slot waits for it', async ({ project, start }) => {
-  const files = { ...heldTwice, 'playwright.config.ts': configText({ config: heldTwiceProjects }) };
-  const mini = await project('mini', { files, mayWrite: heldTwiceWrites });
-  const running = await start(mini, ['-x', '--project=main'], { timeout: 120_000 });
-  await holdTwice(mini, running);
-  const { output, exitCode } = await running.done;
-  expect(output).toContain('3 passed'); // one of two tests, set-up and teardown
-  expect(exitCode).toBe(1);
-  expect(holders(running)).toBe('leased, released, leased, released, leased, released');
-});
 
 test('a session that holds what a rewind needs is REWIND_BUSY; the next worker rewinds', async ({ project, run }) => {
   // Rewinds exclude each other by this lock; the session ends with the worker.

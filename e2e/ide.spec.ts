@@ -5,7 +5,10 @@ import { openTestServer } from './harness/test-server.ts';
 
 test.use({ templates: 'shared' });
 
-test('stacks stay warm from click to click, whatever each click asks for', async ({ project, start }) => {
+test('stacks stay warm from click to click, whatever each click asks for and also after one that is stopped; nothing is left when the IDE closes its socket', async ({
+  project,
+  start,
+}) => {
   const files = {
     'playwright.config.ts': configText({
       config: `projects: [{ name: 'one' }, { name: 'two' }]`,
@@ -16,9 +19,17 @@ test('stacks stay warm from click to click, whatever each click asks for', async
       import { expect, test } from '@playwright/test';
       for (const n of [1, 2, 3]) test('fails ' + n, () => expect(n).toBe(0));
     `,
+    'e2e/never.spec.ts': `
+      import { test } from '@playwright/test';
+      test('never ends', async ({ request }) => {
+        test.setTimeout(0);
+        await request.post('/items', { data: 'mine' });
+        await new Promise(() => {});
+      });
+    `,
   };
-  const server = await openTestServer(start, await project('mini', { files }));
-  expect(await server.list()).toHaveLength(2 * (8 + 3));
+  const server = await openTestServer(start, await project('mini', { files }), { timeout: 240_000 });
+  expect(await server.list()).toHaveLength(2 * (8 + 3 + 1));
   expect(server.running.events()).toEqual([]);
 
   expect(await server.setUp()).toEqual({ status: 'passed', errors: [] });
@@ -45,29 +56,16 @@ test('stacks stay warm from click to click, whatever each click asks for', async
   expect(waits.length).toBeGreaterThanOrEqual(4);
   // The median: one of them may have met a busy machine.
   expect(waits.sort((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThanOrEqual(20);
-  await server.close();
-});
 
-test('a stopped click leaves its stack good for the next one', async ({ project, start }) => {
-  const files = {
-    'e2e/b.spec.ts': `
-      import { test } from '@playwright/test';
-      test('never ends', async ({ request }) => {
-        test.setTimeout(0);
-        await request.post('/items', { data: 'mine' });
-        await new Promise(() => {});
-      });
-    `,
-  };
-  const server = await openTestServer(start, await project('mini', { files }));
-  await server.setUp();
-  const click = server.click({ locations: ['e2e/b.spec.ts'] });
-  await server.running.waitForEvent((event) => event.type === 'test-began');
+  const seen = began(server.running);
+  const stopped = server.click({ locations: ['e2e/never.spec.ts'], projects: ['one'] });
+  await expect.poll(() => began(server.running), { timeout: 30_000 }).toBeGreaterThan(seen);
   await server.stopTests();
-  expect((await click).tests.map(({ status }) => status)).toEqual(['interrupted']);
-  const next = await server.click({ locations: ['e2e/a.spec.ts'] });
+  expect((await stopped).tests.map(({ status }) => status)).toEqual(['interrupted']);
+  const next = await server.click({ locations: ['e2e/a.spec.ts'], projects: ['one'] });
   expect(next.tests.map(({ status, errors }) => [status, errors])).toEqual(Array(2).fill(['passed', []]));
-  await server.close();
+  server.disconnect();
+  await server.running.done;
 });
 
 test('app servers that nobody uses are stopped, and are back for the next click', async ({ project, start }) => {
@@ -115,16 +113,18 @@ test('a set-up that fails is one clear error, and is tried again at the next cli
   await server.close();
 });
 
-for (const end of ['closes its socket', 'is terminated', 'is killed'] as const) {
-  const tag = end === 'closes its socket' ? [] : ['@matrix'];
-  test(`nothing is left when the IDE ${end}`, { tag }, async ({ project, start }) => {
+for (const end of ['is terminated', 'is killed'] as const) {
+  test(`nothing is left when the IDE ${end}`, { tag: '@matrix' }, async ({ project, start }) => {
     const server = await openTestServer(start, await project('mini'));
     await server.setUp();
     expect((await server.click({ locations: ['e2e/a.spec.ts'] })).status).toBe('passed');
-    if (end === 'closes its socket') server.disconnect();
-    else server.running.kill(end === 'is killed' ? 'SIGKILL' : 'SIGTERM');
+    server.running.kill(end === 'is killed' ? 'SIGKILL' : 'SIGTERM');
     await server.running.done;
   });
+}
+
+function began(running: Running): number {
+  return running.events().filter(({ type }) => type === 'test-began').length;
 }
 
 interface Who {

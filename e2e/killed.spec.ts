@@ -12,20 +12,15 @@ const waits = only(`
 `);
 const existing = configText({ database: `url: process.env.TEST_URL, ${miniDatabase}` });
 
-for (const [end, server] of [
-  ['SIGKILL', 'embedded'],
-  ['SIGKILL', 'existing'],
-] as const) {
-  test(`${end} while tests run, ${server} server`, async ({ project, start, existingServer }) => {
-    const files = { ...waits, ...(server === 'existing' && { 'playwright.config.ts': existing }) };
-    const running = await start(await project('mini', { files }), ['--workers=1'], {
-      env: { TEST_URL: existingServer.url },
-    });
-    await running.waitForEvent((event) => event.type === 'test-began');
-    running.kill(end, 'runner');
-    await running.done;
-  });
-}
+// With an embedded server: ends.spec.ts.
+test('SIGKILL while tests run, existing server', async ({ project, start, existingServer }) => {
+  const files = { ...waits, 'playwright.config.ts': existing };
+  const env = { TEST_URL: existingServer.url };
+  const running = await start(await project('mini', { files }), ['--workers=1'], { env });
+  await running.waitForEvent((event) => event.type === 'test-began', 60_000);
+  running.kill('SIGKILL', 'runner');
+  await running.done;
+});
 
 test('a second Ctrl-C', { tag: '@matrix' }, async ({ project, start }) => {
   const running = await start(await project('mini', { files: waits }), ['--workers=1']);
@@ -49,7 +44,8 @@ for (const [phase, database, server] of [
     'touch began; trap "" TERM; sleep 1000 & wait',
   ],
 ] as const) {
-  test(`SIGKILL while ${phase}`, async ({ project, start, existingServer }) => {
+  const tag = phase === 'migrating' ? ['@matrix'] : [];
+  test(`SIGKILL while ${phase}`, { tag }, async ({ project, start, existingServer }) => {
     const command = server && `{ command: ${JSON.stringify(server)} }`;
     const files = { 'playwright.config.ts': configText({ database, server: command }) };
     const mini = await project('mini', { files, mayWrite: ['began'] });
@@ -60,7 +56,7 @@ for (const [phase, database, server] of [
   });
 }
 
-test('a run ends cleanly whose reaper was killed', async ({ project, start }) => {
+test('a run ends cleanly whose reaper was killed', { tag: '@matrix' }, async ({ project, start }) => {
   const passes = only(`
     import { existsSync } from 'node:fs';
     import { expect, test } from '@playwright/test';

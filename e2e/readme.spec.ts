@@ -97,7 +97,12 @@ test('the examples that are tests pass', async ({ project, run, sandbox }) => {
 });
 
 for (const [index, { page, code }] of configs.filter((config) => config !== readmeConfig).entries()) {
-  test(`config ${index + 1} of the docs serves: ${page}`, async ({ project, run, existingServer, sandbox }) => {
+  test(`config ${index + 1} of the docs serves: ${page}`, { tag: '@matrix' }, async ({
+    project,
+    run,
+    existingServer,
+    sandbox,
+  }) => {
     sandbox.expectLeak(/\/jiti/);
     const notes = await project('notes', { files, seedNonce });
     const manifest = JSON.parse(await notes.read('package.json'));

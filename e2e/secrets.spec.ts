@@ -35,7 +35,8 @@ async function holding(secret: string, folders: readonly string[]): Promise<stri
 }
 
 for (const server of ['embedded', 'existing'] as const) {
-  test(`nothing that a run leaves or shows has a password; ${server} server`, async ({
+  const tag = server === 'existing' ? [] : ['@matrix'];
+  test(`nothing that a run leaves or shows has a password; ${server} server`, { tag }, async ({
     project,
     start,
     sandbox,

@@ -13,27 +13,34 @@ const whoami = (expectation: string, title = 'whoami') => `
   });
 `;
 
-test('webServer is adopted: its port and url become the slot’s, reuseExistingServer is ignored', async ({
+test('webServer is adopted: its port and url become the slot’s, reuseExistingServer is ignored; a baseURL stays on its server', async ({
   project,
   run,
 }) => {
-  const webServer = `webServer: { command: 'node app.mjs', url: 'http://localhost:3000/healthz', reuseExistingServer: true }`;
   const files = {
     'playwright.config.ts': configText({
-      config: `${webServer}, use: { baseURL: 'http://localhost:3000/' }`,
       server: '',
+      config: `
+        webServer: [
+          { command: 'GREETING=first node app.mjs', url: 'http://localhost:3000/healthz', reuseExistingServer: true },
+          { command: 'GREETING=second node app.mjs', port: 3001 },
+          { command: 'sleep 1000' },
+        ],
+        projects: [3000, 3001].map((port) => ({ name: String(port), use: { baseURL: 'http://localhost:' + port } })),`,
     }),
-    ...only(
-      whoami(`
-      expect(baseURL).toBe('http://localhost:' + who.port);
-      expect(who).toMatchObject({ slot: '0', role: 'app' });
-      expect(who.database).toBe(who.key);
-      expect(process.env.DATABASE_URL).toContain(who.database);
+    ...only(`
+      import { expect, test } from '@playwright/test';
+      test('whoami', async ({ request, baseURL }, { project }) => {
+        const who = await (await request.get('/whoami')).json();
+        expect(who.greeting).toBe(project.name === '3000' ? 'first' : 'second');
+        expect(new URL(baseURL!).origin).toBe('http://localhost:' + who.port);
+        expect(who).toMatchObject({ role: 'app', database: who.key });
+        expect(process.env.DATABASE_URL).toContain(who.database);
+      });
     `),
-    ),
   };
-  const { exitCode, output } = await run(await project('mini', { files }), []);
-  expect(output).toContain('1 passed');
+  const { exitCode, output } = await run(await project('mini', { files }), ['--workers=1']);
+  expect(output).toContain('2 passed');
   expect(exitCode).toBe(0);
 });
 
@@ -43,24 +50,6 @@ test('a literal port in webServer’s command gets the edited line', async ({ pr
   const { exitCode, output } = await run(await project('mini', { files }), []);
   expect(output).toContain("Use: command: 'PORT={port} node app.mjs'");
   expect(exitCode).toBe(1);
-});
-
-test('the path of a baseURL is kept, in the config and in a project', async ({ project, run }) => {
-  const files = {
-    'playwright.config.ts': configText({
-      config: `use: { baseURL: 'http://localhost:3000/app/' },
-        projects: [{ name: 'one' }, { name: 'two', use: { baseURL: 'http://localhost:3000/two' } }]`,
-    }),
-    ...only(`
-      import { expect, test } from '@playwright/test';
-      test('path', async ({ baseURL }, { project }) => {
-        expect(new URL(baseURL!).pathname).toBe(project.name === 'one' ? '/app/' : '/two');
-        expect(project.use.baseURL).toBe(baseURL);
-      });
-    `),
-  };
-  const { output } = await run(await project('mini', { files }), []);
-  expect(output).toContain('2 passed');
 });
 
 test('servers start in order, know each other’s ports, and take what an earlier one printed', async ({
@@ -99,43 +88,26 @@ test('servers start in order, know each other’s ports, and take what an earlie
   expect(opened?.servers.map(({ name }) => name)).toEqual(['api', 'printer', 'web', 'late']);
 });
 
-test('a baseURL on the port of the second server stays on the second server', async ({ project, run }) => {
+test('a project gets the variant that it asks for, with the path of its baseURL; an entry with url and no command is shared', async ({
+  project,
+  run,
+}) => {
   const files = {
     'playwright.config.ts': configText({
-      server: '',
-      config: `
-        webServer: [
-          { command: 'GREETING=first node app.mjs', url: 'http://localhost:3000/healthz' },
-          { command: 'GREETING=second node app.mjs', port: 3001 },
-          { command: 'sleep 1000' },
-        ],
-        projects: [3000, 3001].map((port) => ({ name: String(port), use: { baseURL: 'http://localhost:' + port } })),`,
-    }),
-    ...only(`
-      import { expect, test } from '@playwright/test';
-      test('which', async ({ request }, { project }) => {
-        const { greeting } = await (await request.get('/whoami')).json();
-        expect(greeting).toBe(project.name === '3000' ? 'first' : 'second');
-      });
-    `),
-  };
-  const { output } = await run(await project('mini', { files }), []);
-  expect(output).toContain('2 passed');
-});
-
-test('a project gets the variant that it asks for, others the default', async ({ project, run }) => {
-  const files = {
-    'playwright.config.ts': configText({
-      config: `projects: [{ name: 'shop' }, { name: 'admin', use: { stack: 'admin' } as object }]`,
+      config: `use: { baseURL: 'http://localhost:3000/app/' }, projects: [
+        { name: 'shop' },
+        { name: 'admin', use: { stack: 'admin', baseURL: 'http://localhost:3000/two' } as object },
+      ]`,
+      server: `[{ command: 'node app.mjs', url: '/healthz' }, { name: 'mail', url: 'http://localhost:8025/api' }]`,
       options: `variants: {
         admin: { server: { command: 'GREETING=admin node app.mjs', url: '/healthz' }, database: { seed: 'true' } },
       },`,
     }),
     ...only(`
-      import { expect, test } from '@playwright/test';
+      import { expect, test } from 'playwright-stacks';
       // Which project this worker is for is not known yet: rather none than another's.
       if (process.env.TEST_WORKER_INDEX) expect(process.env.DATABASE_URL).toBe(undefined);
-      test('variant', async ({ request }, { project }) => {
+      test('variant', async ({ request, baseURL, stack }, { project }) => {
         const who = await (await request.get('/whoami')).json();
         const items = await (await request.get('/items')).json();
         const admin = project.name === 'admin';
@@ -143,6 +115,9 @@ test('a project gets the variant that it asks for, others the default', async ({
         expect(items).toHaveLength(admin ? 0 : 1);
         expect(who.key.endsWith('_admin')).toBe(admin);
         expect(process.env.DATABASE_URL).toContain(who.database);
+        expect(new URL(baseURL!).pathname).toBe(admin ? '/two' : '/app/');
+        expect(project.use.baseURL).toBe(baseURL);
+        if (!admin) expect(stack.server('mail').url).toBe('http://localhost:8025');
       });
     `),
   };
@@ -153,47 +128,7 @@ test('a project gets the variant that it asks for, others the default', async ({
   expect(variants.sort()).toEqual(['admin', 'default']);
 });
 
-test('output is in a log file per slot and server, and on the terminal when asked', async ({ project, run }) => {
-  const files = {
-    'playwright.config.ts': configText({ server: `{ command: 'node app.mjs', url: '/healthz', stdout: 'pipe' }` }),
-    ...only(whoami('expect(who.slot).toBe("0");')),
-  };
-  const mini = await project('mini', { files });
-  const { output } = await run(mini, []);
-  expect(output).toMatch(/^\[web 0\] listening on \d+$/m);
-  expect(await mini.read('test-results/stacks/slot-0-web.log')).toContain('listening on');
-});
-
-test('an entry with url and no command is shared by all slots', async ({ project, run }) => {
-  const files = {
-    'playwright.config.ts': configText({
-      server: `[{ command: 'node app.mjs', url: '/healthz' }, { name: 'mail', url: 'http://localhost:8025/api' }]`,
-    }),
-    ...only(`
-      import { expect, test } from 'playwright-stacks';
-      test('shared', async ({ stack }) => expect(stack.server('mail').url).toBe('http://localhost:8025'));
-    `),
-  };
-  const { output } = await run(await project('mini', { files }), []);
-  expect(output).toContain('1 passed');
-});
-
-test('a stack without servers is a database', async ({ project, run }) => {
-  const files = {
-    'playwright.config.ts': configText({ server: '' }),
-    ...only(`
-      import { expect, test } from 'playwright-stacks';
-      test('database only', async ({ stack, db }) => {
-        expect((await db.query('SELECT name FROM items')).rows).toEqual([{ name: 'seeded' }]);
-        expect(() => stack.url).toThrow('the stack has no server');
-      });
-    `),
-  };
-  const { output } = await run(await project('mini', { files }), []);
-  expect(output).toContain('1 passed');
-});
-
-test('a server that hangs on SIGTERM is killed after gracefulShutdown.timeout, with its grandchildren', async ({
+test('output is in a log file and, when asked, on the terminal; a server that hangs on SIGTERM is killed after gracefulShutdown.timeout, with its grandchildren', async ({
   project,
   run,
 }) => {
@@ -202,12 +137,16 @@ test('a server that hangs on SIGTERM is killed after gracefulShutdown.timeout, w
       server: `{
         command: 'sleep 1000 & trap "" TERM; node app.mjs; sleep 1000',
         url: '/healthz',
+        stdout: 'pipe',
         gracefulShutdown: { signal: 'SIGTERM', timeout: 300 },
       }`,
     }),
     ...only(whoami('expect(who.slot).toBe("0");')),
   };
-  const { output, exitCode } = await run(await project('mini', { files }), []);
+  const mini = await project('mini', { files });
+  const { output, exitCode } = await run(mini, []);
   expect(output).toContain('1 passed');
+  expect(output).toMatch(/^\[web 0\] listening on \d+$/m);
+  expect(await mini.read('test-results/stacks/slot-0-web.log')).toContain('listening on');
   expect(exitCode).toBe(0);
 });

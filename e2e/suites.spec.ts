@@ -6,30 +6,6 @@ import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
-test('hooks and tests see the slot’s baseURL and database, from the test file’s top level on', async ({
-  project,
-  run,
-}) => {
-  const files = only(`
-    import { expect, test } from '@playwright/test';
-    const atTop = process.env.DATABASE_URL;
-    const who = async (request) => (await request.get('/whoami')).json();
-    test.beforeAll(async ({ request, baseURL }) => {
-      expect(baseURL).toBeTruthy();
-      expect(atTop).toContain((await who(request)).database);
-    });
-    test.beforeEach(async ({ request }) => expect(atTop).toContain((await who(request)).database));
-    test.afterAll(async ({ request }) => expect(atTop).toContain((await who(request)).database));
-    test('same everywhere', async ({ request }) => {
-      const { database } = await who(request);
-      expect(atTop).toContain(database);
-      expect(process.env.PGDATABASE).toBe(database);
-    });
-  `);
-  const { output } = await run(await project('mini', { files }), []);
-  expect(output).toContain('1 passed');
-});
-
 test('waiting for a stack is not the test’s time', async ({ project, run }) => {
   const slow = `{ command: 'sleep 4; node app.mjs', url: '/healthz', restart: 'file' }`;
   const files = {
@@ -152,8 +128,30 @@ test('a suite whose files displace our fixture fails and says so, whatever the r
   }
 });
 
-test('stack and db give what they say; what a test leaves open is rolled back', async ({ project, run }) => {
-  const files = only(`
+test('suites without our fixtures, with them, and with fixtures of their own that have our names', async ({
+  project,
+  run,
+}) => {
+  const files = {
+    // Hooks and tests see the slot's baseURL and database, from the file's top level on.
+    'e2e/a.spec.ts': `
+    import { expect, test } from '@playwright/test';
+    const atTop = process.env.DATABASE_URL;
+    const who = async (request) => (await request.get('/whoami')).json();
+    test.beforeAll(async ({ request, baseURL }) => {
+      expect(baseURL).toBeTruthy();
+      expect(atTop).toContain((await who(request)).database);
+    });
+    test.beforeEach(async ({ request }) => expect(atTop).toContain((await who(request)).database));
+    test.afterAll(async ({ request }) => expect(atTop).toContain((await who(request)).database));
+    test('same everywhere', async ({ request }) => {
+      const { database } = await who(request);
+      expect(atTop).toContain(database);
+      expect(process.env.PGDATABASE).toBe(database);
+    });
+  `,
+    // `stack` and `db` give what they say; what a test leaves open is rolled back.
+    'e2e/b.spec.ts': `
     import { expect, test } from 'playwright-stacks';
     test('first', async ({ stack, db, request }) => {
       const who = await (await request.get('/whoami')).json();
@@ -166,13 +164,9 @@ test('stack and db give what they say; what a test leaves open is rolled back', 
     test('second', async ({ db }) => {
       expect((await db.query<{ name: string }>('SELECT name FROM items')).rows).toEqual([{ name: 'seeded' }]);
     });
-  `);
-  const { output } = await run(await project('mini', { files }), []);
-  expect(output).toContain('2 passed');
-});
-
-test('a user’s own fixtures named stack and db take nothing of ours over', async ({ project, run }) => {
-  const files = only(`
+  `,
+    // A user's own fixtures named `stack` and `db` take nothing of ours over.
+    'e2e/c.spec.ts': `
     import { expect, mergeTests, test as base } from '@playwright/test';
     import { test as stacks } from 'playwright-stacks';
     const own = base.extend<{ db: string }, { stack: string }>({
@@ -187,9 +181,11 @@ test('a user’s own fixtures named stack and db take nothing of ours over', asy
       expect(db).toBe('their db on their stack');
       expect(await (await request.get('/items')).json()).toHaveLength(1);
     });
-  `);
-  const { output } = await run(await project('mini', { files }), []);
-  expect(output).toContain('2 passed');
+  `,
+    'e2e/d.spec.ts': '',
+  };
+  const { output } = await run(await project('mini', { files }), ['--workers=1'], { timeout: 120_000 });
+  expect(output).toContain('5 passed');
 });
 
 test('the user’s own globalSetup sees slot 0, its teardown still finds the database, a variable that it sets stays', async ({
@@ -259,7 +255,11 @@ test('STACKS=off runs exactly as without us, on the developer’s own server', a
   expect(events).toEqual([]);
 });
 
-test('a CommonJS project and a JavaScript config work', async ({ project, run }) => {
+test('a CommonJS project and a JavaScript config work; a temporary folder with a long path is no obstacle', async ({
+  project,
+  run,
+  sandbox,
+}) => {
   const files = {
     'package.json': '{ "name": "cjs", "private": true }',
     'playwright.config.js': `
@@ -280,15 +280,11 @@ test('a CommonJS project and a JavaScript config work', async ({ project, run })
     `),
   };
   const mini = await project('mini', { files });
-  const { output } = await run(mini, [], { command: ['test', '-c', 'playwright.config.js'] });
-  expect(output).toContain('1 passed');
-  expect(output).not.toContain('ExperimentalWarning');
-});
-
-test('a temporary folder with a long path is no obstacle', async ({ project, run, sandbox }) => {
   const long = path.join(sandbox.scope.tmp, 'long/'.repeat(20));
   await mkdir(long, { recursive: true, mode: 0o755 });
   sandbox.expectLeak(/\/long/); // Made by this test itself.
-  const { output } = await run(await project('mini'), ['a.spec.ts'], { env: { TMPDIR: long } });
-  expect(output).toContain('2 passed');
+  const command = ['test', '-c', 'playwright.config.js'];
+  const { output } = await run(mini, [], { command, env: { TMPDIR: long } });
+  expect(output).toContain('1 passed');
+  expect(output).not.toContain('ExperimentalWarning');
 });

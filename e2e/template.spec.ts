@@ -8,7 +8,7 @@ const postgres = ({ events }: RunResult) => events.find((event) => event.type ==
 /** A cache of the test's own, so that no other test's clusters push this one's out. */
 const cacheOf = (project: Project) => ({ STACKS_CACHE: `${project.folder}/cache` });
 
-test('a second run neither runs initdb nor migrates: the server is the same cluster with the same template', async ({
+test('a second run neither runs initdb nor migrates: the server is the same cluster with the same template; a changed input builds it anew', async ({
   project,
   start,
   sandbox,
@@ -46,6 +46,12 @@ test('a second run neither runs initdb nor migrates: the server is the same clus
   expect(postgres(first)).toMatchObject({ cluster: 'initdb' });
   expect(postgres(second)).toMatchObject({ cluster: 'cached' });
   expect([template(first)?.built, template(second)?.built]).toEqual([true, false]);
+
+  await mini.write('seed/more.sql', "INSERT INTO items (name) VALUES ('more')");
+  await mini.write('e2e/a.spec.ts', counting(2));
+  const changed = await (await start(mini, [], { env })).done;
+  expect(changed.output).toContain('1 passed');
+  expect(template(changed)).toMatchObject({ built: true });
 });
 
 /** Which of the cold run's steps had a process of their own, looked for again and again until the run ended. */
@@ -66,16 +72,6 @@ async function stepsSeen({ ended }: Running, tag: string): Promise<string[]> {
     .toBe(true);
   return [...seen].sort();
 }
-
-test('a change of an input rebuilds the template', async ({ project, run }) => {
-  const mini = await project('mini', { files: only(counting(1)) });
-  expect((await run(mini, [])).output).toContain('1 passed');
-  await mini.write('seed/more.sql', "INSERT INTO items (name) VALUES ('more')");
-  await mini.write('e2e/a.spec.ts', counting(2));
-  const second = await run(mini, []);
-  expect(second.output).toContain('1 passed');
-  expect(template(second)).toMatchObject({ built: true });
-});
 
 const counting = (items: number) => `
   import { expect, test } from '@playwright/test';
@@ -133,30 +129,13 @@ test('a build interrupted by SIGKILL is trusted by no later run, on an existing 
   expect(template(second)).toMatchObject({ built: true });
 });
 
-test('migrations and app are the owner, who is no superuser: row-level security works', async ({ project, run }) => {
-  const files = {
-    'migrations/002_rls.sql': `
-      CREATE TABLE secrets (id int, visible boolean);
-      INSERT INTO secrets VALUES (1, true), (2, false);
-      ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
-      ALTER TABLE secrets FORCE ROW LEVEL SECURITY;
-      CREATE POLICY visible ON secrets USING (visible);
-    `,
-    ...only(`
-      import { expect, test } from 'playwright-stacks';
-      test('policies hold', async ({ db }) => {
-        expect((await db.query('SELECT id FROM secrets')).rows).toEqual([{ id: 1 }]);
-        const { rows } = await db.query('SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user');
-        expect(rows).toEqual([{ rolsuper: false, rolbypassrls: false }]);
-      });
-    `),
-  };
-  expect((await run(await project('mini', { files }), [])).output).toContain('1 passed');
-});
-
-test('extensions, database settings, privileges and prepare reach every clone', async ({ project, run }) => {
+test('extensions, settings, privileges and prepare reach every clone; migrations and app are an owner who is no superuser, so policies hold', async ({
+  project,
+  run,
+}) => {
   const files = {
     'playwright.config.ts': configText({
+      server: '',
       database: `${miniDatabase}, extensions: ['citext', 'pg_stat_statements'], prepare: async ({ url, env }) => {
         const { default: pg } = await import('pg');
         const client = new pg.Client(url);
@@ -165,7 +144,14 @@ test('extensions, database settings, privileges and prepare reach every clone', 
         await client.end();
       }`,
     }),
-    'migrations/002_settings.sql': `
+    'migrations/002_rls.sql': `
+      CREATE TABLE secrets (id int, visible boolean);
+      INSERT INTO secrets VALUES (1, true), (2, false);
+      ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
+      ALTER TABLE secrets FORCE ROW LEVEL SECURITY;
+      CREATE POLICY visible ON secrets USING (visible);
+    `,
+    'migrations/003_settings.sql': `
       DO $$ BEGIN
         EXECUTE format('ALTER DATABASE %I SET search_path TO public, elsewhere', current_database());
         EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
@@ -174,6 +160,9 @@ test('extensions, database settings, privileges and prepare reach every clone', 
     `,
     ...only(`
       import { expect, test } from 'playwright-stacks';
+      test('a stack without servers is a database', ({ stack }) => {
+        expect(() => stack.url).toThrow('the stack has no server');
+      });
       test('replayed', async ({ db }) => {
         const { rows } = await db.query(\`
           SELECT current_setting('search_path') AS path,
@@ -182,9 +171,14 @@ test('extensions, database settings, privileges and prepare reach every clone', 
                  (SELECT name = 'prepared for ' || current_database() FROM items WHERE id = 2) AS prepared\`);
         expect(rows).toEqual([{ path: 'public, elsewhere', temporary: false, extensions: 2, prepared: true }]);
       });
+      test('policies hold', async ({ db }) => {
+        expect((await db.query('SELECT id FROM secrets')).rows).toEqual([{ id: 1 }]);
+        const { rows } = await db.query('SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user');
+        expect(rows).toEqual([{ rolsuper: false, rolbypassrls: false }]);
+      });
     `),
   };
-  expect((await run(await project('mini', { files }), [])).output).toContain('1 passed');
+  expect((await run(await project('mini', { files }), [])).output).toContain('3 passed');
 });
 
 test('on an existing server runs share the template, and leave nothing but it', async ({
