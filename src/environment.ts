@@ -1,4 +1,4 @@
-// The variables by which what a run starts is told from everything else, and those that it must not have.
+// The variables that mark what a run starts, and those that it must not have.
 
 /** Set by the run in the runner's own environment. */
 export const RUN_KEY_VARIABLE = 'PLAYWRIGHT_STACKS_KEY';

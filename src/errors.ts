@@ -139,7 +139,7 @@ export function errorFromWire(wire: WireError): Error {
   return 'code' in wire ? new StacksError(wire.code, wire.summary, wire.details) : plainError(wire.message);
 }
 
-/** `error`, with what could not be removed after it told below; the first cause stays first. */
+/** `error`, followed by what could not be removed; the first cause stays first. */
 export function withTeardown(error: unknown, teardown: unknown): Error {
   return plainError(`${messageOf(error)}\n${messageOf(teardown)}`);
 }

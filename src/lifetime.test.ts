@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { StacksError } from './errors.ts';
-import { Lifetime, within } from './lifetime.ts';
+import { Lifetime } from './lifetime.ts';
+import { within } from './wait.ts';
 
 test('steps run last in first out, once, and go on after a failure', async () => {
   const done: string[] = [];

@@ -1,5 +1,7 @@
 // What must be undone, last in first out. Register the teardown, then set up.
+
 import { messageOf, StacksError } from './errors.ts';
+import { within } from './wait.ts';
 
 interface Step {
   readonly title: string;
@@ -52,17 +54,4 @@ export class Lifetime implements AsyncDisposable {
 
 function namesWhatIsLeft(error: unknown): boolean {
   return error instanceof StacksError && error.code === 'TEARDOWN_FAILED' && error.details.items !== undefined;
-}
-
-/** Awaits `work`, but no longer than `timeout` milliseconds; the message says what it waited for. */
-export async function within<T>(timeout: number, title: string, work: () => T | Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${title}: not done within ${timeout} ms`)), timeout);
-  });
-  try {
-    return await Promise.race([work(), deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,4 +1,4 @@
-// Every name that we give to something outside this process. All begin with "stk", so that they can be told from others'.
+// Every name that we give to something outside this process. All begin with "stk", so that they can be distinguished from others'.
 import { randomBytes } from 'node:crypto';
 import type { Origin } from './events.ts';
 

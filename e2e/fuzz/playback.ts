@@ -1,7 +1,7 @@
 // Where a program is played: a clone, the application's sessions, the marks that were made.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reason } from '../../src/rewind/impossible.ts';
 import { type Mark, mark } from '../../src/rewind/mark.ts';
+import { poll } from '../../src/wait.ts';
 import type { Deeds, Session } from './session.ts';
 import { readState, readStateIfFree, type State } from './state.ts';
 import type { Clone } from './test-bed.ts';
@@ -53,13 +53,16 @@ async function readFreedState({ sessions, clone }: Playback): Promise<State> {
 /** Nobody runs a statement, and who was killed is gone. */
 export async function atRest({ sessions, clone }: Playback): Promise<void> {
   await Promise.all(sessions.map(({ queue }) => queue));
-  for (const deadline = performance.now() + 10_000; ; await sleep(1)) {
+  let left: object[] = [];
+  const areGone = async (): Promise<true | undefined> => {
     const pids = sessions.flatMap(({ pid }) => pid ?? []);
     const { rows } = await clone.observer.query(
       `SELECT pid, state, query FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'fuzz' AND pid <> ALL ($1)`,
       [pids],
     );
-    if (rows.length === 0) return;
-    if (performance.now() > deadline) throw new Error(`killed sessions live on: ${JSON.stringify(rows)}`);
-  }
+    left = rows;
+    return rows.length === 0 || undefined;
+  };
+  if (await poll(areGone, { timeout: 10_000, interval: 1 })) return;
+  throw new Error(`killed sessions live on after 10 s: ${JSON.stringify(left)}`);
 }

@@ -1,4 +1,5 @@
 // What a run left behind, by difference to before it. Looks; removes nothing.
+import { poll } from '../../src/wait.ts';
 import { leftFiles, leftWorktrees, strayEntries } from './left-files.ts';
 import { describeProcess, processesMarked, socketsOf } from './processes.ts';
 import type { Project } from './project.ts';
@@ -60,12 +61,13 @@ export async function lastingLeaks(
   options: { readonly meant?: readonly RegExp[]; readonly timeout?: number } = {},
 ): Promise<Leak[]> {
   const { meant = [], timeout = 5_000 } = options;
-  const deadline = Date.now() + timeout;
-  for (;;) {
-    const leaks = (await findLeaks(scope)).filter(({ text }) => !meant.some((pattern) => pattern.test(text)));
-    if (leaks.length === 0 || Date.now() > deadline) return leaks;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  let leaks: Leak[] = [];
+  const isClean = async () => {
+    leaks = (await findLeaks(scope)).filter(({ text }) => !meant.some((pattern) => pattern.test(text)));
+    return leaks.length === 0 || undefined;
+  };
+  await poll(isClean, { timeout, interval: 50 });
+  return leaks;
 }
 
 /** What the environment, the command line or the working folder of a process of the test holds. */

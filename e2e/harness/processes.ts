@@ -1,5 +1,7 @@
 // What /proc knows: processes of a run, found by a mark in their environment, and the sockets they hold.
+
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { poll } from '../../src/wait.ts';
 
 export interface Process {
   readonly pid: number;
@@ -32,9 +34,9 @@ export function processesMarked(marks: readonly string[]): Process[] {
 /** SIGKILL to every process that carries a mark, until none is left. Returns how many there were. */
 export async function killMarked(marks: readonly string[]): Promise<number> {
   const killed = new Set<number>();
-  for (let attempt = 0; attempt < 100; attempt++) {
+  const areGone = () => {
     const left = processesMarked(marks);
-    if (left.length === 0) return killed.size;
+    if (left.length === 0) return true;
     for (const { pid } of left) {
       killed.add(pid);
       try {
@@ -43,8 +45,9 @@ export async function killMarked(marks: readonly string[]): Promise<number> {
         // It ended by itself in between.
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return undefined;
+  };
+  if (await poll(areGone, { timeout: 10_000, interval: 20 })) return killed.size;
   throw new Error(`processes survive SIGKILL: ${processesMarked(marks).map(describeProcess).join(', ')}`);
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { within } from '../../src/wait.ts';
 import { describeLeaks, type Leak, type LeakScope, lastingLeaks, marksOf, type Watched } from './leaks.ts';
 import { killMarked } from './processes.ts';
 import { makeProject, type Project, type ProjectOptions } from './project.ts';
@@ -22,8 +23,8 @@ interface Run {
   readonly running: Running;
 }
 
-const GRACE_FOR_RUNS = 5_000;
-const GRACE_FOR_REAPERS = 20_000;
+const RUN_ENDS_TIMEOUT_MS = 5_000;
+const REAPER_ENDS_TIMEOUT_MS = 20_000;
 
 export async function openSandbox(home: string, watched: readonly Watched[]): Promise<Sandbox> {
   const tag = randomUUID();
@@ -58,7 +59,10 @@ export async function openSandbox(home: string, watched: readonly Watched[]): Pr
     close: async () => {
       const unfinished = await endRuns(runs);
       // Whoever kills a reaper at its work leaves what it would have removed.
-      const leaks = await lastingLeaks(scope, { meant, ...(unfinished.length > 0 && { timeout: GRACE_FOR_REAPERS }) });
+      const leaks = await lastingLeaks(scope, {
+        meant,
+        ...(unfinished.length > 0 && { timeout: REAPER_ENDS_TIMEOUT_MS }),
+      });
       await removeAll(scope, leaks);
       await Promise.all(runs.map((run) => rm(path.join(home, 'runs', run.tag), { recursive: true, force: true })));
       await Promise.all(watched.map((server) => server.accept()));
@@ -85,12 +89,7 @@ async function endRuns(runs: readonly Run[]): Promise<string[]> {
   const unfinished = runs.filter(({ running }) => !running.ended());
   for (const { running, tag } of unfinished) {
     running.kill('SIGINT');
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, GRACE_FOR_RUNS);
-    });
-    await Promise.race([running.done.catch(() => undefined), late]);
-    clearTimeout(timer);
+    await within(RUN_ENDS_TIMEOUT_MS, 'end of the run', () => running.done).catch(() => undefined);
     await killMarked([`E2E_TAG=${tag}\0`]);
   }
   return unfinished.map(({ running }) => `  pid ${running.pid}`);

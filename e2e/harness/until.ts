@@ -1,4 +1,5 @@
 // Waits for a condition outside of this process by looking again, with a deadline.
+import { poll } from '../../src/wait.ts';
 
 export interface Patience {
   /** Milliseconds. */
@@ -11,14 +12,15 @@ export interface Patience {
 
 /** The first value of `look` that is not undefined. */
 export async function until<T>(look: () => T | undefined, { timeout, gaveUp, message }: Patience): Promise<T> {
-  const deadline = Date.now() + timeout;
-  for (;;) {
-    const last = gaveUp?.() ?? false;
-    const late = Date.now() > deadline;
-    const found = look();
-    if (found !== undefined) return found;
-    if (last) throw new Error(message('before the run ended'));
-    if (late) throw new Error(message(`within ${timeout} ms`));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const found = await poll(
+    () => {
+      const isLast = gaveUp?.() ?? false;
+      const value = look();
+      if (value === undefined && isLast) throw new Error(message('before the run ended'));
+      return value;
+    },
+    { timeout, interval: 20 },
+  );
+  if (found === undefined) throw new Error(message(`within ${timeout} ms`));
+  return found;
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { poll } from '../../src/wait.ts';
 import { leftProcesses } from './leaks.ts';
 import { describeProcess, processes, processesMarked } from './processes.ts';
 import { memoryNow, orphanedMemory } from './shared-memory.ts';
@@ -12,7 +13,7 @@ interface State {
   readonly orphans: ReadonlySet<string>;
 }
 
-const PATIENCE = 5_000;
+const CLEAN_TIMEOUT_MS = 5_000;
 
 /** Returns the teardown, which throws the list of what was not there before. */
 export default function wholeRun(): () => Promise<void> {
@@ -21,13 +22,13 @@ export default function wholeRun(): () => Promise<void> {
   const before = look();
   const memory = memoryNow();
   return async () => {
-    const deadline = Date.now() + PATIENCE;
-    for (;;) {
-      const left = [...difference(before, look(), run), ...orphanedMemory(memory)];
-      if (left.length === 0) return;
-      if (Date.now() > deadline) throw new Error(`Left behind by the whole run:\n  ${left.join('\n  ')}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    let left: readonly string[] = [];
+    const isClean = () => {
+      left = [...difference(before, look(), run), ...orphanedMemory(memory)];
+      return left.length === 0 || undefined;
+    };
+    if (await poll(isClean, { timeout: CLEAN_TIMEOUT_MS, interval: 100 })) return;
+    throw new Error(`Left behind by the whole run:\n  ${left.join('\n  ')}`);
   };
 }
 

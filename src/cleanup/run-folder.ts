@@ -30,7 +30,7 @@ export function identityOfRunFolder(folder: string): Identity | undefined {
   return isOurs && (modeOf(folder) & 0o077) === 0 ? identity : undefined;
 }
 
-/** The paths of what stands in `bases` under a name that `isWanted`. */
+/** The paths of what is in `bases` under a name that `isWanted`. */
 export function entriesOf(bases: readonly string[], isWanted: (name: string) => boolean): string[] {
   return [...new Set(bases)].flatMap((base) => {
     return namesIn(base)

@@ -1,4 +1,4 @@
-// At the start of a run: removes what dead runs of this user left on this machine. A living run is told by its runner's
+// At the start of a run: removes what dead runs of this user left on this machine. A living run is recognized by its runner's
 // process; two sweeps at once, or a sweep and a reaper, do the same twice, which does no harm.
 import { lstatSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,6 @@ import type { Events } from '../events.ts';
 import { type Identity, identityOf } from '../files/identity.ts';
 import { readOwnFile } from '../files/read-file.ts';
 import { removeFolder } from '../files/remove-folder.ts';
-import { within } from '../lifetime.ts';
 import { runOfDataFolder } from '../names.ts';
 import { withClient } from '../postgres/client/connection.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
@@ -16,6 +15,7 @@ import { OWNER_FILE } from '../postgres/embedded/data-folder.ts';
 import { hasPostgres, removeDataFolder } from '../postgres/embedded/remove-data-folder.ts';
 import { sweepDatabases } from '../postgres/existing/sweep-databases.ts';
 import { startOf } from '../process/processes.ts';
+import { within } from '../wait.ts';
 import { type Head, isRunning, journalFile, readJournal } from './journal.ts';
 import { type Reaped, reap } from './reap.ts';
 import { entriesOf, findRunFolders, identityOfRunFolder, isRunFolder } from './run-folder.ts';

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 
 /** Set for Playwright's runner: hold the stack, run no test. */
 const HOLD_VARIABLE = 'STACKS_HOLD';
-/** And for its run: the name of what was kept, on a copy of which the stack stands. */
+/** And for its run: the name of what was kept, a copy of which the stack uses. */
 const KEPT_VARIABLE = 'STACKS_KEPT';
 /** Matches no title: a config without `withStacks()` must not run its tests. */
 const NO_TEST = '--grep=a^';

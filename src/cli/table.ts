@@ -1,4 +1,4 @@
-// Columns of text as wide as they need to be, and what stands in them.
+// Columns of text as wide as they need to be, and their content.
 import { printableName } from '../text/printable.ts';
 
 /** One line a row, indented; the last column is not padded. A cell stays on its line. */

@@ -1,5 +1,5 @@
 // Databases that no variable of ours can replace: a `.env` file that is loaded over the environment, a connection string
-// that stands in the config of an ORM. Looked for in the project's files before any of its commands runs.
+// that is written in the config of an ORM. Looked for in the project's files before any of its commands runs.
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { StacksError } from '../errors.ts';

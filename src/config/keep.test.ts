@@ -23,7 +23,7 @@ test('STACKS_KEEP takes precedence over the word, not over the number', () => {
   expect(resolve({ keep: 'on-failure' })).toEqual({ when: 'on-failure', most: 10 });
 });
 
-test('mistakes are told with all others', () => {
+test('mistakes are listed with all others', () => {
   process.env.STACKS_KEEP = 'on-failures';
   const words = "must be 'never', 'on-failure' or 'always', got";
   const wrong = `  \`STACKS_KEEP\` ${words} "on-failures"; did you mean 'on-failure'?`;

@@ -151,7 +151,7 @@ test('a wrong variable is named without its value, which may be a secret', () =>
   expect(parse({ server: { command: 'x', env: 'SECRET=hush' } })).not.toThrow('hush');
 });
 
-test('mistakes in webServer are told by its own path', () => {
+test('mistakes in webServer are named by its own path', () => {
   expect(parse({}, [{ command: 5, timeout: '15s' }])).toThrow(
     /`webServer\[0\].command` must be .*\n.*`webServer\[0\].timeout` must be/,
   );

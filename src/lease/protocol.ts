@@ -26,7 +26,7 @@ export type Request =
       readonly worker: number;
       readonly project: string;
     }
-  /** Answered when the stack stands on a fresh clone, its servers started anew. */
+  /** Answered when the stack is on a fresh clone, its servers started anew. */
   | { readonly type: 'fresh' }
   /** Answered when these servers were stopped and are ready again. */
   | {

@@ -1,4 +1,4 @@
-// What globalSetup tells the workers before they start: where the pool listens, and the names, ports and URLs of each
+// What globalSetup hands to the workers before they start: where the pool listens, and the names, ports and URLs of each
 // slot, assigned up front. A file that only its owner may read; its path travels in the environment.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -2,7 +2,7 @@
 // answers it from then on.
 import { createServer, type Server, type Socket } from 'node:net';
 import { onMessage } from '../json-lines.ts';
-import { within } from '../lifetime.ts';
+import { within } from '../wait.ts';
 import {
   type Notification,
   type Request,

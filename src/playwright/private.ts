@@ -65,7 +65,7 @@ export class WatchedTests {
     return this.#groups;
   }
 
-  /** Whether the runner has told this worker to end: what is left to do is to tear down its fixtures. */
+  /** Whether the runner has asked this worker to end: what is left to do is to tear down its fixtures. */
   get isStopping(): boolean {
     return this.#isStopping;
   }

@@ -76,7 +76,7 @@ test('in a worker every project carries our functions; in the runner all values 
   expect(inWorker.projects[1]?.use).not.toHaveProperty('stack');
 });
 
-test('a project that asks for an unknown variant is told the nearest', () => {
+test('the error for an unknown variant names the nearest', () => {
   const config = { projects: [{ name: 'a', use: { stack: 'admn' } as object }] };
   expect(() => withStacks(config, { variants: { admin: {} } })).toThrow(
     "`projects[0].use.stack` asks for an unknown variant 'admn'; did you mean 'admin'?",

@@ -1,5 +1,5 @@
 // Ends a process group that we started: a polite signal, a deadline, SIGKILL; and says which was needed.
-import { setTimeout as delay } from 'node:timers/promises';
+import { growing, poll } from '../wait.ts';
 import { type ProcessEntry, programOf } from './processes.ts';
 
 export interface EndOptions {
@@ -75,10 +75,6 @@ function kill(id: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refuse
 }
 
 async function isGoneWithin(timeout: number, members: Members): Promise<boolean> {
-  const deadline = Date.now() + timeout;
-  for (let pause = 5; ; pause = Math.min(pause * 2, 50)) {
-    if (members().length === 0) return true;
-    if (Date.now() >= deadline) return false;
-    await delay(Math.min(pause, Math.max(1, deadline - Date.now())));
-  }
+  const isGone = () => members().length === 0 || undefined;
+  return (await poll(isGone, { timeout, interval: growing(5, 50) })) ?? false;
 }

@@ -1,4 +1,4 @@
-// The processes that a command of ours, or a whole run, consists of: what can be told to be its, and all that it started.
+// The processes that a command of ours, or a whole run, consists of: what is known to be its own, and all that it started.
 import { listProcesses, type ProcessEntry } from './processes.ts';
 
 /** Lists those which still run below `root`, a session leader: its session and group, and what descends from them. */
@@ -9,7 +9,7 @@ export function trackMembers(root: number): () => ProcessEntry[] {
 /**
  * Returns the function that lists those which `isRoot` tells, what descends from them, and the sessions that these lead
  * (`setsid` gives a child a session of its own). Each look remembers what it saw, because a descendant whose parent has
- * died can no more be told from a stranger.
+ * died can no longer be distinguished from a stranger.
  */
 export function trackFrom(isRoot: (entry: ProcessEntry) => boolean): () => ProcessEntry[] {
   let seen = new Map<number, string>();

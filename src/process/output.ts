@@ -11,7 +11,7 @@ const LONGEST = 2_000;
 export interface LineReader {
   /** Takes the next piece; calls `onLine` for each line that it completes. */
   push(text: string): void;
-  /** Calls `onLine` for what stands after the last line end. */
+  /** Calls `onLine` for what follows the last line end. */
   flush(): void;
 }
 

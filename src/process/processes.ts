@@ -19,7 +19,7 @@ export function listProcesses(): ProcessEntry[] {
   return process.platform === 'linux' ? listByProc() : listByPs();
 }
 
-/** What pids and their starts are told within: this boot of this machine, this container. */
+/** Where pids and their start times are unique: this boot of this machine, this container. */
 export function machine(): string {
   if (process.platform !== 'linux') return hostname();
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`;

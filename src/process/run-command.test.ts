@@ -59,7 +59,7 @@ test('a command that does not exist is told from one that fails', async () => {
   expect(message).toContain('  hint: code 127 means that a command in `database.migrate` was not found');
 });
 
-test('a command ended by a signal is told so', async () => {
+test('a command that a signal ended has an error that says so', async () => {
   const message = await messageOf(runTask({ kind: 'command', command: 'kill -9 $$' }, options({ title: 'build' })));
   expect(message).toContain('COMMAND_FAILED: `build` was ended by SIGKILL.');
 });

@@ -6,7 +6,7 @@ const title = 'adds a column';
 const adds = { id: '1', title, titlePath: ['tables', title], file: 'a.spec.ts', project: '', retry: 0 };
 const of = { slot: 0, variant: 'default', worker: 0, test: adds };
 
-test('what a test cost that cannot be rewound is told by its parts', () => {
+test('the cost of what cannot be rewound is listed by its parts', () => {
   const event = {
     ...of,
     type: 'rewind-impossible',

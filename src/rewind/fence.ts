@@ -1,6 +1,6 @@
 // The fence: waits for those who are writing to the database when it is called, and says who still is when the time is
 // over. Not for newcomers: where somebody always writes, that would be for ever.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { growing, poll } from '../wait.ts';
 import { rowsOf } from './client.ts';
 import type { Control } from './control.ts';
 import { failed } from './impossible.ts';
@@ -45,7 +45,8 @@ export async function fence(control: Control, options: FenceOptions = {}): Promi
   const { ours = [], active = 1000, writing = WRITING } = options;
   const began = performance.now();
   let first: ReadonlySet<string> | undefined;
-  for (let pause = 1; ; pause = Math.min(pause * 2, 25)) {
+  let last: Fence = { ms: 0, blockers: [] };
+  const look = async (): Promise<Fence | undefined> => {
     const present = await rowsOf<Blocker>(control, 'SELECT * FROM playwright_stacks.busy($1)', [ours]).catch(
       (error) => {
         throw failed(error, 0);
@@ -54,10 +55,11 @@ export async function fence(control: Control, options: FenceOptions = {}): Promi
     first ??= new Set(present.map(nameOf));
     const blockers = present.filter((blocker) => first?.has(nameOf(blocker)));
     const ms = performance.now() - began;
+    last = { ms, blockers };
     const waited = blockers.filter(({ kind }) => ms < (kind === 'active' ? active : writing));
-    if (waited.length === 0) return { ms, blockers };
-    await sleep(pause);
-  }
+    return waited.length === 0 ? last : undefined;
+  };
+  return (await poll(look, { timeout: Math.max(active, writing), interval: growing(1, 25) })) ?? last;
 }
 
 function nameOf({ pid, gid, began }: Blocker): string {

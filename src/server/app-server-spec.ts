@@ -9,7 +9,7 @@ export interface AppServerSpec
   > {
   /** Whose it is, for messages: `slot 2`, `slot 2 (admin)`. */
   readonly title: string;
-  /** What stands before its lines on the terminal: `web 2`. */
+  /** What precedes its lines on the terminal: `web 2`. */
   readonly label: string;
   /** Placeholders are filled. */
   readonly command: string;

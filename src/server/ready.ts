@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Listener, ownerOf, type PortOwner } from '../process/listeners.ts';
 import type { Exit, ProcessGroup } from '../process/process-group.ts';
+import { growing, poll } from '../wait.ts';
 import { untilElsewhere } from './listens-elsewhere.ts';
 import { isLocal, type Probe, probePort, probeUrl } from './probe.ts';
 
@@ -28,7 +29,7 @@ export type Readiness =
   | { readonly kind: 'elsewhere'; readonly lastProbe: Probe | undefined };
 
 /** Milliseconds between two probes: a tenth of what was waited already, within these. */
-const PAUSE = { least: 20, most: 250 };
+const PAUSE = growing(20, 250, 0.1);
 
 /** Settles with what came first; rejects with the reason of an abort. */
 export async function untilReady(group: ProcessGroup, target: ReadyTarget): Promise<Readiness> {
@@ -66,8 +67,7 @@ async function untilAnswers(
   signal: AbortSignal,
 ): Promise<Readiness> {
   if (!url && port === undefined) return { kind: 'ready' };
-  const began = Date.now();
-  for (;;) {
+  const look = async (): Promise<Readiness | undefined> => {
     probes.pendingSince = Date.now();
     const probe = url ? await probeUrl(url, { ignoreHTTPSErrors, signal }) : await probePort(port ?? 0);
     signal.throwIfAborted();
@@ -80,9 +80,11 @@ async function untilAnswers(
       if (owner.kind === 'stranger') return owner;
       if (owner.kind === 'ours') return { kind: 'ready' };
     }
-    const pause = Math.min(PAUSE.most, Math.max(PAUSE.least, (Date.now() - began) / 10));
-    await delay(pause, undefined, { signal });
-  }
+    return undefined;
+  };
+  // Whoever asks has the deadline, and aborts.
+  const found = await poll(look, { timeout: Number.POSITIVE_INFINITY, interval: PAUSE, signal });
+  return found ?? Promise.reject(signal.reason);
 }
 
 async function elsewhere(

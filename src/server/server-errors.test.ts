@@ -35,7 +35,7 @@ test('a server that takes the request and never answers is not ready', async ({ 
   expect(message).toContain('\n  last probe  no answer in # ms\n');
 });
 
-test('a server on another port is told where it listens', async ({ bench }) => {
+test('the error for a server on another port says where it listens', async ({ bench }) => {
   expect(await bench.failure(program('listens-elsewhere', String(bench.otherPort)), { timeout: 1_500 })).toBe(
     [
       'SERVER_NOT_READY: server "web" of slot 2 did not answer http://localhost:<port>/ within 1500 ms.',
@@ -65,7 +65,7 @@ test('a certificate that nobody signed is an error unless told otherwise', async
   await bench.start(program('self-signed'), { url, ignoreHTTPSErrors: true });
 });
 
-test('a server that exits at once is told with its code and last lines', async ({ bench }) => {
+test('the error for a server that exits at once has its code and last lines', async ({ bench }) => {
   const lines = (await bench.failure(program('exits-at-once'))).split('\n');
   expect(lines.slice(0, 3)).toEqual([
     'SERVER_EXITED: server "web" of slot 2 exited with code 3 after # ms, before it was ready.',

@@ -46,7 +46,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
     new RegExp(`\\b((?:${DATABASES})${USER})${PASSWORD}(?!\\d{1,5}(?:[/?"',]|\\s|$))[^\\s"<>]{1,1000}@`, 'gi'),
     `$1:${HIDDEN}@`,
   ],
-  // What stands before the last @ of the authority.
+  // What precedes the last @ of the authority.
   [new RegExp(`\\b([a-z]${USER})${PASSWORD}[^\\s/?#]{0,5000}@`, 'gi'), `$1:${HIDDEN}@`],
   [/\b(https?:\/\/)[^\s/@:?#]{1,500}@/gi, `$1${HIDDEN}@`],
   // The same, percent-encoded as a whole.

@@ -12,7 +12,7 @@ export function writeError(text: string): void {
   process.stderr.write(safe(text));
 }
 
-/** @param colours `keep` them, where no secret stands among them */
+/** @param colours `keep` them, where no secret is among them */
 export function safe(text: string, colours: 'keep' | 'drop' = 'drop'): string {
   const plain = withoutColours(text);
   const shown = redact(plain);

@@ -31,7 +31,7 @@ export class BetweenTests {
   /** What was rewound last, and when. */
   #undone: { readonly origin: Origin; readonly at: number } | undefined;
   #rewound: RewoundTest | undefined;
-  /** A worker fixture was set up within the step: what it wrote is not told from what the test did. */
+  /** A worker fixture was set up within the step: what it wrote cannot be distinguished from what the test wrote. */
   #hadFixture = false;
   #endTurn: ((outcome: 'passed' | 'failed') => Promise<void>) | undefined;
 

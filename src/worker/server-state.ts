@@ -1,9 +1,9 @@
 // What app servers keep in memory: how it is brought back to where the database is.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerOptions } from '../config/options.ts';
 import { serverName } from '../config/server-mistakes.ts';
 import { messageOf, StacksError } from '../errors.ts';
 import type { StackInfo } from '../lease/run-file.ts';
+import { orAbort, poll } from '../wait.ts';
 
 /** Milliseconds that a `reset` may take, and that an application gets to become idle. */
 const SERVER_STATE_TIMEOUT_MS = 10_000;
@@ -53,14 +53,15 @@ export class ServerState {
     try {
       if (typeof by === 'function') {
         const { slot, key, databaseUrl } = this.#stack;
-        return await within(signal, by({ url, slot, key, databaseUrl, signal }));
+        await orAbort(signal, by({ url, slot, key, databaseUrl, signal }));
+        return;
       }
       const method = option === 'reset' ? 'POST' : 'GET';
-      let status = await statusOf(new URL(by, url), method, signal);
-      while (option === 'idle' && status === 503) {
-        await sleep(20, undefined, { signal });
-        status = await statusOf(new URL(by, url), method, signal);
-      }
+      const ask = async () => {
+        const answered = await statusOf(new URL(by, url), method, signal);
+        return option === 'idle' && answered === 503 ? undefined : answered;
+      };
+      const status = (await poll(ask, { timeout: SERVER_STATE_TIMEOUT_MS, interval: 20, signal })) ?? 503;
       if (status < 200 || status > 299) throw new Error(`HTTP ${status} for ${method} ${by}`);
     } catch (error) {
       throw failed(name, option, signal.aborted ? `no answer within ${SERVER_STATE_TIMEOUT_MS} ms` : messageOf(error));
@@ -77,13 +78,6 @@ async function statusOf(url: URL, method: string, signal: AbortSignal): Promise<
     if (bytes > LONGEST_ANSWER) break;
   }
   return response.status;
-}
-
-async function within(signal: AbortSignal, work: unknown): Promise<void> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  await Promise.race([work, aborted]);
 }
 
 function failed(name: string, option: 'reset' | 'idle', what: string): StacksError {

@@ -1,5 +1,5 @@
 // What globalSetup, globalTeardown and the reporter of one runner process share: they are loaded by Playwright one by
-// one, perhaps from two copies of this module, so it stands on `globalThis`.
+// one, perhaps from two copies of this module, so it is on `globalThis`.
 import type { ParsedOptions } from '../../config/parse.ts';
 import { Events } from '../../events.ts';
 import type { Run } from '../../run/run.ts';

@@ -1,4 +1,4 @@
-// What is asked for a test or hook, told to the boundary between tests: which isolation, which group, which serial group.
+// What a test or hook asks of the boundary between tests: which isolation, which group, which serial group.
 import type { TestInfo } from '@playwright/test';
 import { ISOLATIONS } from '../../config/isolations.ts';
 import type { Isolation } from '../../config/options.ts';

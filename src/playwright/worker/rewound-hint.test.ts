@@ -1,4 +1,4 @@
-// What a failed test is told of the rows that an earlier one made.
+// The hint about the rows that an earlier test made.
 import { expect, test } from '@playwright/test';
 import { rewoundHint } from './rewound-hint.ts';
 

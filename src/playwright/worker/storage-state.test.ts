@@ -27,7 +27,7 @@ function save(name: string, when?: Date): string {
   return path;
 }
 
-test('a failed test whose storageState is older than the run is told so, with the file’s name', () => {
+test('a failed test whose storageState is older than the run has a hint that says so, with the file’s name', () => {
   const path = save('user.json', new Date('2026-01-31T10:20:30Z'));
   const hint =
     `its storageState, ${relative(process.cwd(), path)}, was saved before this run (2026-01-31 10:20 UTC): a session ` +

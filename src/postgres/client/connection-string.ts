@@ -60,7 +60,7 @@ function atPort({ authority, query }: ConnectionUrl, port: number): Pick<Connect
 
 const OF_THE_HOST = /^(host|hostaddr|port|target_session_attrs|load_balance_hosts)$/;
 
-/** A socket's folder stands in a parameter. */
+/** A socket's folder is a parameter. */
 function withHost(parsed: ConnectionUrl, host: string, port: number): ConnectionUrl {
   const query = parsed.query.filter((each) => !OF_THE_HOST.test(nameOf(each)));
   if (host.startsWith('/')) return { ...parsed, authority: '', query: [...query, `host=${host}`, `port=${port}`] };

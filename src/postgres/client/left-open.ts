@@ -86,7 +86,7 @@ function keepingLosses(deliver: () => boolean, report: () => void): boolean {
   const keeping: Emit = function (event, ...args) {
     if (event !== 'error' || !isLoss(args[0])) return Reflect.apply(emit, this, [event, ...args]);
     report();
-    // A pool names the client that it has removed; anybody else is told where he listens.
+    // A pool names the client that it has removed; all others get the error where they listen.
     const isPool = args.length > 1;
     const isHeard = this instanceof EventEmitter && this.listenerCount('error') > 0;
     return isPool || !isHeard ? true : Reflect.apply(emit, this, [event, ...args]);

@@ -1,6 +1,6 @@
 // Dropping databases of ours, whoever is still connected to them; never one of anybody else's.
-import { setTimeout as delay } from 'node:timers/promises';
 import { StacksError } from '../../errors.ts';
+import { poll } from '../../wait.ts';
 import { type Client, withClient } from '../client/connection.ts';
 import { guardLeftOpen } from '../client/left-open.ts';
 import { quoteIdent } from '../client/quote.ts';
@@ -10,7 +10,7 @@ import { ourDatabases } from './our-databases.ts';
 import { type Entry, endMaker, forget, type Made } from './registry.ts';
 import { release } from './release.ts';
 
-/** Milliseconds that sessions which were told to end get, until they are forced. */
+/** Milliseconds from the request to end sessions until they are forced. */
 const SESSIONS_TIMEOUT_MS = 5_000;
 
 /** Drops what this process has made, whatever it is called now, and what the application has made in its place since. */
@@ -40,13 +40,11 @@ export async function endSessions(client: Client, oid: string, timeout: number):
 
 /** Whether within `timeout` ms nobody but `client` is connected to the database. */
 export async function waitUntilUnused(client: Client, oid: string, timeout: number): Promise<boolean> {
-  const deadline = Date.now() + timeout;
-  for (;;) {
+  const isUnused = async () => {
     const { rows } = await client.query<{ used: boolean }>(USED, [oid]);
-    if (!rows[0]?.used) return true;
-    if (Date.now() > deadline) return false;
-    await delay(2);
-  }
+    return !rows[0]?.used || undefined;
+  };
+  return (await poll(isUnused, { timeout, interval: 2 })) ?? false;
 }
 
 /** For one who knows that it is ours. */

@@ -1,7 +1,8 @@
 // Which databases of a server were made by whom: an entry for each, written before the database is made. It is an empty
 // large object in the agreed database, whose comment is a note. Any role may make one; only that role and superusers may
 // write its comment; all may read it, so that nobody connects to a stranger's database for that.
-import { setTimeout as delay } from 'node:timers/promises';
+
+import { poll } from '../../wait.ts';
 import type { Client } from '../client/connection.ts';
 import { quoteLiteral } from '../client/quote.ts';
 import { inTransaction } from '../client/transaction.ts';
@@ -102,12 +103,9 @@ export async function forget(client: Client, { id, xid }: Entry): Promise<void> 
 
 /** Ends the session that was making a database, and waits until it is gone. Throws where it is not. */
 export async function endMaker(client: Client, { pid, since }: Making, timeout: number): Promise<void> {
-  const deadline = Date.now() + timeout;
-  for (;;) {
-    const { rowCount } = await client.query(END_MAKER, [pid, since]);
-    if (rowCount === 0) return;
-    if (Date.now() > deadline) throw new Error(`the session ${pid} still makes a database after ${timeout} ms`);
-    await delay(5);
+  const hasEnded = async () => (await client.query(END_MAKER, [pid, since])).rowCount === 0 || undefined;
+  if (!(await poll(hasEnded, { timeout, interval: 5 }))) {
+    throw new Error(`the session ${pid} still makes a database after ${timeout} ms`);
   }
 }
 

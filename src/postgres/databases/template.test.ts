@@ -216,7 +216,7 @@ test('a clone is dropped though the application has renamed it, described it, or
   for (const left of [name, remade.name, 'applications_own']) expect(await exists(left)).toBe(false);
 });
 
-test("a database of somebody else's in the place of a clone stays, and is told", async () => {
+test("a database of somebody else's in the place of a clone stays, and is reported", async () => {
   const one = spec();
   const template = await ensureTemplate(server, one, signal);
   const name = `stk_${one.run}_0`;

@@ -106,7 +106,7 @@ for (const user of root ? ['root', 'daemon'] : ['this user']) {
   });
 }
 
-test('a uid without an account and without a cached cluster is told what initdb misses', async () => {
+test('a uid without an account and without a cached cluster gets an error that says what initdb misses', async () => {
   test.skip(!root, 'needs root, which may be any uid');
   const as = { uid: 54321, gid: 54321 };
   const { native } = await findBinaries('/');

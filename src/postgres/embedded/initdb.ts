@@ -4,7 +4,7 @@ import { noAccount } from './account.ts';
 import { runTool } from './run-tool.ts';
 import type { Runnable } from './runnable-binaries.ts';
 
-/** What `initdb` is told about text: code point order, and from 17 on Unicode's upper and lower case. */
+/** The text settings for `initdb`: code point order, and from 17 on Unicode's upper and lower case. */
 export function localeOf(major: number): string {
   return major >= 17 ? 'builtin C.UTF-8' : 'C';
 }

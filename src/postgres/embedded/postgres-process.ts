@@ -1,7 +1,7 @@
 // One Postgres process: spawned, watched until it is ready, stopped.
 import { StacksError } from '../../errors.ts';
-import { within } from '../../lifetime.ts';
 import { openLog } from '../../log-file.ts';
+import { within } from '../../wait.ts';
 import type { Runnable } from './runnable-binaries.ts';
 import { type BoundChild, type Ending, spawnWithParent } from './spawn-with-parent.ts';
 

@@ -3,24 +3,23 @@
 import { execFile } from 'node:child_process';
 import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Identity, identityOf, isSame } from '../../files/identity.ts';
 import { readOwnFile } from '../../files/read-file.ts';
 import { removeFolder } from '../../files/remove-folder.ts';
+import { poll } from '../../wait.ts';
 import { postgresUid } from './postgres-user.ts';
 
 /** Milliseconds that Postgres may take to end when the process that started it is gone. */
 const POSTGRES_ENDS_TIMEOUT_MS = 3_500;
 
-/** Removes the folder that was `made`, and nothing that stands in its place. Throws while a Postgres runs in it. */
+/** Removes the folder that was `made`, and nothing that is in its place now. Throws while a Postgres runs in it. */
 export async function removeDataFolder(folder: string, made: Identity): Promise<void> {
   if (isSame(identityOf(folder), made)) {
     const data = join(folder, 'data');
-    const deadline = Date.now() + POSTGRES_ENDS_TIMEOUT_MS;
-    for (let pid = postgresIn(data); pid !== undefined; pid = postgresIn(data)) {
-      if (Date.now() > deadline) throw new Error(`Postgres, process ${pid}, still runs in it`);
-      await delay(10);
+    const hasEnded = () => !hasPostgres(folder) || undefined;
+    if (!(await poll(hasEnded, { timeout: POSTGRES_ENDS_TIMEOUT_MS, interval: 10 }))) {
+      throw new Error(`Postgres, process ${postgresIn(data)}, still runs in it`);
     }
     await removeSegment(data);
   }
@@ -41,7 +40,7 @@ interface Postmaster {
   readonly segment: string | undefined;
 }
 
-/** What stands in the file that a clean end would have removed. */
+/** The content of the file that a clean end would have removed. */
 function readPostmaster(data: string): Postmaster | undefined {
   const lines = readOwnFile(join(data, 'postmaster.pid'), [postgresUid()])?.split('\n') ?? [];
   const pid = Math.abs(Number(lines[0])); // initdb's, which has no postmaster, is below zero

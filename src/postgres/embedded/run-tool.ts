@@ -1,6 +1,6 @@
 // Runs a short command (initdb, cp) as Postgres's user to its end.
 import { StacksError } from '../../errors.ts';
-import { within } from '../../lifetime.ts';
+import { within } from '../../wait.ts';
 import { spawnWithParent } from './spawn-with-parent.ts';
 
 export interface ToolOptions {

@@ -11,12 +11,12 @@ function spawn(command: string[], last: SpawnOptions['last'] = 'TERM'): BoundChi
 }
 
 /** A program that has handlers, as Postgres does: it prints the signal that it got. */
-const TELLS = `
+const PRINTS = `
   for (const name of ['SIGQUIT', 'SIGINT', 'SIGTERM']) process.on(name, () => { console.log(name); process.exit(); });
   setInterval(() => {}, 1000);
   console.log('ready');`;
 
-test('its output and its exit code are told', async () => {
+test('its output and its exit code are reported', async () => {
   const child = spawn(['sh', '-c', 'echo out; echo err >&2; exit 7']);
   expect(await child.ended).toEqual({ code: 7, title: 'exit code 7' });
   expect(child.output().split('\n').sort()).toEqual(['', 'err', 'out']);
@@ -24,7 +24,7 @@ test('its output and its exit code are told', async () => {
 
 test('letting go sends its last signal', async () => {
   for (const last of ['QUIT', 'TERM'] as const) {
-    const child = spawn([process.execPath, '-e', TELLS], last);
+    const child = spawn([process.execPath, '-e', PRINTS], last);
     await expect.poll(child.output).toBe('ready\n');
     child.release();
     await child.ended;
@@ -33,7 +33,7 @@ test('letting go sends its last signal', async () => {
 });
 
 test('another signal can be sent before', async () => {
-  const child = spawn([process.execPath, '-e', TELLS], 'QUIT');
+  const child = spawn([process.execPath, '-e', PRINTS], 'QUIT');
   await expect.poll(child.output).toBe('ready\n');
   child.signal('INT');
   await child.ended;

@@ -108,7 +108,7 @@ test('as root, Postgres’s user owns the data and can exchange nothing beside t
   await server.close();
 });
 
-test('its loss is told with the log', async () => {
+test('its loss is reported with the log', async () => {
   const server = await testBed.start();
   const pid = Number((await readFile(`${server.folder}/data/postmaster.pid`, 'utf8')).split('\n')[0]);
   process.kill(pid, 'SIGKILL');

@@ -1,8 +1,8 @@
 // The connections of an existing server that a stack of any run, on any machine, may use. Kept where the resource is,
 // as advisory locks of the runs' leases whose second key says how many: what a dead run had is free at once.
-import { setTimeout as delay } from 'node:timers/promises';
 import { StacksError } from '../../errors.ts';
 import { duration } from '../../text/duration.ts';
+import { growing, poll } from '../../wait.ts';
 import { BUDGET_GATE, BUDGET_LOCK, BUDGET_WANTED } from '../client/advisory-lock.ts';
 import type { Client } from '../client/connection.ts';
 
@@ -21,6 +21,8 @@ export interface BudgetState {
   readonly total: number;
   readonly free: number;
 }
+
+const PAUSE = growing(200, 2_000, 0.3);
 
 /** What a run has of the server's connections. */
 export class ConnectionBudget {
@@ -70,13 +72,17 @@ export class ConnectionBudget {
     this.#unaware.clear();
     const wanted = await this.#want();
     try {
-      for (let pause = 200; ; pause = Math.min(2_000, pause * 1.3)) {
-        this.#first = state;
-        if (Date.now() > deadline) throw tooLong(this.#title, connections, state, timeout);
-        await delay(pause * (0.8 + 0.4 * Math.random()), undefined, { signal });
-        state = await this.#try(connections);
-        if (state.key !== null) return this.#releaser(state.key);
-      }
+      const key = await poll(
+        async () => {
+          this.#first = state;
+          state = await this.#try(connections);
+          return state.key ?? undefined;
+        },
+        // Not all that wait at the same moments.
+        { timeout: deadline - Date.now(), interval: (ms) => PAUSE(ms) * (0.8 + 0.4 * Math.random()), signal },
+      );
+      if (key === undefined) throw tooLong(this.#title, connections, state, timeout);
+      return this.#releaser(key);
     } finally {
       this.#first = undefined;
       await this.#unlock(BUDGET_WANTED, wanted);

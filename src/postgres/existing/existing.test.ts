@@ -126,7 +126,7 @@ test('a run holds a lock for as long as it lives', async () => {
   await expect.poll(locks).toBe(before);
 });
 
-test('the loss of its session is told', async () => {
+test('the loss of its session is reported', async () => {
   await using mine = new Lifetime();
   const run = newRunKey();
   const server = await useExisting({ url, run, connections: 2, signal, lifetime: mine });
@@ -138,7 +138,7 @@ test('the loss of its session is told', async () => {
   expect((await server.lost).code).toBe('DATABASE_UNREACHABLE');
 });
 
-test('a role that may not create databases is told the ALTER ROLE', async () => {
+test('the error for a role that may not create databases has the ALTER ROLE', async () => {
   const other = new URL(url);
   other.username = 'nobody_special';
   other.password = 'x';
@@ -156,7 +156,7 @@ test('a server that is not there is an error that names the option', async () =>
   );
 });
 
-test('what cannot be used is told before anything is made', async () => {
+test('what cannot be used is an error before anything is made', async () => {
   await withClient(connect({ connectionString: superuser }, 'test', { purpose: 'test' }), (client) =>
     client.query(`
       CREATE ROLE small LOGIN CREATEDB PASSWORD 'x' CONNECTION LIMIT 4;
@@ -180,7 +180,7 @@ test('what cannot be used is told before anything is made', async () => {
   await expect(full).rejects.toThrow('DATABASE_FULL: Postgres at here had no free connection within 1000 ms.');
 });
 
-test('whatever the string names, runs meet in the database postgres; who cannot is told what to do', async () => {
+test('whatever the string names, runs meet in the database postgres; for who cannot, the error says what to do', async () => {
   const as = (database: string) =>
     withClient(
       connect({ connectionString: withDatabase(superuser, 'template1') }, 'test', { purpose: 'test' }),
@@ -266,7 +266,7 @@ async function crash(): Promise<void> {
     .not.toBe('recovers');
 }
 
-test('a server that is too old is told its version', () => {
+test('the error for a server that is too old names its version', () => {
   const facts = { version: '12.22', number: 120_022, fsync: 'on', locale: '', others: '', role: 'a' };
   expect(() =>
     refuseUnfit({ ...facts, isStandby: false, mayCreate: true, mayRegister: true, areEntriesSafe: true }, 'h:5432'),

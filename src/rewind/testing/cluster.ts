@@ -5,12 +5,13 @@ import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { Lifetime, within } from '../../lifetime.ts';
+import { Lifetime } from '../../lifetime.ts';
 import { findBinaries } from '../../postgres/embedded/binaries.ts';
 import { postgresUser } from '../../postgres/embedded/postgres-user.ts';
 import { makeRunnable, type Runnable } from '../../postgres/embedded/runnable-binaries.ts';
 import { spawnWithParent } from '../../postgres/embedded/spawn-with-parent.ts';
 import { freePort } from '../../testing/postgres.ts';
+import { within } from '../../wait.ts';
 import { homeOf } from './majors.ts';
 
 export interface Cluster {

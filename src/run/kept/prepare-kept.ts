@@ -1,4 +1,4 @@
-// For `dev --kept`: the run's Postgres, with what an earlier run has kept in the place of templates. The stack stands on a
+// For `dev --kept`: the run's Postgres, with what an earlier run has kept in the place of templates. The stack uses a
 // clone of it: what was kept stays as it is.
 import type { ResolvedDatabase, ResolvedVariant } from '../../config/resolved.ts';
 import { messageOf, StacksError } from '../../errors.ts';

@@ -43,7 +43,7 @@ export async function planStack(
     slot,
     variant: variant.name,
     key,
-    // A server that all slots share is nobody's own, wherever it stands in the list.
+    // A server that all slots share is nobody's own, wherever it is in the list.
     url: (urls.find(([name]) => ports[name] !== undefined) ?? urls[0])?.[1],
     servers: Object.fromEntries(urls),
     database: key,

@@ -3,11 +3,11 @@
 import type { Events, TestRef, WorkerEvent } from '../../events.ts';
 import type { Response } from '../../lease/protocol.ts';
 import type { Leasable, Lease, StackMessage } from '../../lease/server.ts';
-import { within } from '../../lifetime.ts';
 import { stackTitle } from '../../names.ts';
 import { guardLeftOpen } from '../../postgres/client/left-open.ts';
 import type { AppServer } from '../../server/app-server.ts';
 import { crashError, crashesError } from '../../server/server-errors.ts';
+import { within } from '../../wait.ts';
 import type { Keeper } from '../kept/keeper.ts';
 import type { RunContext } from '../run-context.ts';
 import { Crashes } from './crashes.ts';
@@ -121,7 +121,7 @@ export class PooledStack implements Leasable {
       this.#test = { ref: event.test, state: 'ended' };
       this.#crashes.testEnded(event.status);
     }
-    // Whichever worker a group's other tests get, they can be told.
+    // Whichever worker a group’s other tests get, they can be named.
     if (event.type === 'rewound' && event.rows > 0 && event.test) {
       this.#pool.rewound.note(project, { test: event.test, rows: event.rows });
     }

@@ -154,7 +154,7 @@ export class ReopenableStack {
     this.#base = base;
   }
 
-  /** What a worker is told: the names given up front, and what the servers said when they started. */
+  /** What a worker gets: the names given up front, and what the servers said when they started. */
   get info(): StackInfo {
     const { info } = this.plan;
     return { ...info, env: { ...info.env, ...this.#stack?.servers.captured } };

@@ -1,4 +1,4 @@
-// Which earlier test a failed one is told of.
+// Which earlier test the hint of a failed one names.
 import { expect, test } from '@playwright/test';
 import { RewoundTests } from './rewound-tests.ts';
 

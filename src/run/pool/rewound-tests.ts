@@ -1,4 +1,4 @@
-// Which tests of the run made rows that were rewound: a test that fails in another worker can be told of them.
+// Which tests of the run made rows that were rewound: the hint of a test that fails in another worker names them.
 import type { TestRef } from '../../events.ts';
 import type { RewoundTest } from '../../lease/protocol.ts';
 

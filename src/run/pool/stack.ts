@@ -66,7 +66,7 @@ export async function openStack(
     };
     return { servers, opening, oids, ms, close: () => lifetime.close() };
   } catch (error) {
-    // The first cause is what the user needs to read; what could not be removed is told below it.
+    // The first cause is what the user needs to read; what could not be removed follows it.
     throw await lifetime.close().then(
       () => error,
       (teardown) => withTeardown(error, teardown),
