@@ -11,7 +11,8 @@ import type { RunContext } from './run-context.ts';
 /** DISK_FULL where that is what `error` comes from; else `error` itself. */
 export function orDiskFull(error: unknown, run: Pick<RunContext, 'config' | 'run'>): unknown {
   if (!isDiskFull(error)) return error;
-  const { of, facts, hint } = isNodes(error) ? inFolder(tmpdir(), 'the run’s own files') : diskOf(run);
+  const isOfRun = isNodes(error) || (error instanceof StacksError && error.code === 'WORKSPACE_FAILED');
+  const { of, facts, hint } = isOfRun ? inFolder(tmpdir(), 'the run’s own files') : diskOf(run);
   const [reason = ''] = messageOf(error).split('\n');
   const ours = error instanceof StacksError ? error : undefined;
   return new StacksError('DISK_FULL', `no space is left on the disk of ${of}.`, {
@@ -27,12 +28,16 @@ function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   if (code === '53100' || isNodes(error)) return true;
+  if (error instanceof StacksError && error.code === 'WORKSPACE_FAILED' && GIT_WORDS.test(error.message)) return true;
   const quotes = !(error instanceof StacksError) || code === 'POSTGRES_FAILED' || code === 'COMMAND_FAILED';
   return (quotes && POSTGRES_WORDS.test(error.message)) || isDiskFull(error.cause);
 }
 
 /** Of its init files it says no more. */
 const POSTGRES_WORDS = /(could not|cannot|error) .*: No space left on device|could not write init file/;
+
+/** Of a checkout, or of an object. */
+const GIT_WORDS = /: No space left on device/;
 
 /** Too many watched files have the same code. */
 function isNodes(error: unknown): boolean {

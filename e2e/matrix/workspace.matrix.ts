@@ -1,0 +1,68 @@
+// A run with worktrees is ended from outside: nothing of it is left, the user's repository is as it was, and a worktree that
+// a person has made beside those of the run stays, with what is not committed.
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { makeRepository } from '../harness/repository.ts';
+import type { Running } from '../harness/test.ts';
+import { expect, test } from './row.ts';
+
+const SPEC = `
+  import { test } from 'playwright-stacks';
+  test('commits, and goes on', async ({ request, workspace }) => {
+    await request.post('/task?file=list.txt', { data: 'a task' });
+    workspace.write('not-committed.txt', '');
+    await workspace.git('stash', '--include-untracked');
+    await new Promise(() => {});
+  });
+`;
+const config = (setup: string) => `
+  import { defineConfig } from '@playwright/test';
+  import { withStacks } from 'playwright-stacks';
+  export default withStacks(defineConfig({ testDir: 'e2e', workers: 2, timeout: 0 }), {
+    server: { command: 'node app.mjs', url: '/healthz', database: 'none' },
+    workspace: { base: 'working-tree', setup: ${JSON.stringify(setup)} },
+  });
+`;
+
+const MOMENTS: Readonly<Record<string, { setup: string; reached: (running: Running) => Promise<unknown> }>> = {
+  'a worktree is set up': {
+    setup: 'sleep 1000',
+    reached: (running) => running.waitForEvent(({ type }) => type === 'template-ready', 90_000),
+  },
+  'a test works in it': {
+    setup: 'true',
+    reached: (running) => running.waitForEvent(({ type }) => type === 'test-began', 90_000),
+  },
+};
+const ENDS: Readonly<Record<string, (running: Running) => void>> = {
+  SIGKILL: (running) => running.kill('SIGKILL'),
+  SIGINT: (running) => running.kill('SIGINT', 'group'),
+};
+
+for (const [moment, { setup, reached }] of Object.entries(MOMENTS)) {
+  for (const [end, kill] of Object.entries(ENDS)) {
+    test(`${end} while ${moment}`, async ({ row, project, sandbox }) => {
+      const files = { 'e2e/tasks.spec.ts': SPEC, 'playwright.config.ts': config(setup) };
+      const shop = await project('repository', { files, mayWrite: ['mine/'] });
+      const repository = await makeRepository(shop);
+      await shop.write('tasks/list.txt', 'not committed\n');
+      const running = await row.start(shop, []);
+      await reached(running);
+      const { tmp } = sandbox.scope;
+      const worktrees = readdirSync(tmp).find((name) => /^stk-[0-9a-f]{10}-ws-/.test(name)) ?? '';
+      const mine = path.join(tmp, worktrees, 'mine');
+      await repository.git('worktree', 'add', '--quiet', '--detach', mine);
+      writeFileSync(path.join(mine, 'work'), 'not committed');
+      const before = await repository.snapshot();
+      kill(running);
+      await running.done;
+      const slots = () => readdirSync(path.join(tmp, worktrees)).filter((name) => /^(stk_|repository-)/.test(name));
+      await expect.poll(slots, { timeout: 30_000 }).toEqual([]);
+      expect(existsSync(path.join(mine, 'work'))).toBe(true);
+      expect(await repository.snapshot()).toEqual(before);
+      await repository.git('worktree', 'remove', '--force', mine);
+      rmSync(path.join(tmp, worktrees), { recursive: true });
+      await row.over(running);
+    });
+  }
+}
