@@ -67,17 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'SELECT * FROM playwright_stacks.log WHERE pg_visible_in_snapshot(x, now)',
   }),
   mutant('a setting is not pinned', { functions: /^image$/, from: /SET extra_float_digits TO '1'/, to: '' }),
-  owners('the digest is blind to columns', {
-    functions: /^catalog_digest$/,
-    from: /, (relrowsecurity|relacl|prosrc)\b/g,
-    to: '',
-  }),
   // Each of the two alone is made good by the other.
-  owners(
-    'a re-arm forgets',
-    { functions: /^arm_again$/, from: /WHERE NOT event_triggers/, to: 'WHERE false' },
-    { functions: /^catalog_digest$/, from: /CASE WHEN starts_with\(tgname, '~stk_'\) THEN xmin END/, to: 'NULL' },
-  ),
   owners(
     'actions of foreign keys let loose: rows not updated, what they write not counted',
     { functions: /^pair$/, from: /pairing IS NULL OR/, to: 'true OR' },
