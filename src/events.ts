@@ -3,54 +3,14 @@
 import { appendFileSync, closeSync } from 'node:fs';
 import { messageOf, StacksError } from './errors.ts';
 import { openToAppend } from './files/open-to-append.ts';
+import type { LeftOpen, OpenTimes, SuiteEvent, TestRef, WorkerEvent } from './test-events.ts';
 import { redactTexts } from './text/redact.ts';
 
-/** Milliseconds that the parts of opening a stack took. `servers` is by server name. */
-export interface OpenTimes {
-  readonly clone: number;
-  /** Beside the clone; 0: there is none. */
-  readonly worktree: number;
-  readonly prepare: number;
-  readonly servers: Readonly<Record<string, number>>;
-  readonly total: number;
-}
-
-/** One attempt at a test. */
-export interface TestRef {
-  /** Playwright's `testId`: the same in every attempt. */
-  readonly id: string;
-  readonly title: string;
-  /** The titles of its describes, and its own. */
-  readonly titlePath: readonly string[];
-  /** Relative to Playwright's `rootDir`: the file that was loaded, not a helper in which `test()` was called. */
-  readonly file: string;
-  /** '' where there is only one project, without a name. */
-  readonly project: string;
-  /** 0 for the first attempt. */
-  readonly retry: number;
-}
-
-/** Whose changes a rewind undoes: those of `test`, or of all tests of a group up to it. No test: an earlier worker's. */
-export interface Origin {
-  readonly test: TestRef | undefined;
-  readonly scope: 'test' | 'group';
-}
+export type { OpenTimes, Origin, TestOutcome, TestRef, WorkerEvent, WorkerFailure } from './test-events.ts';
 
 interface StackRef {
   readonly slot: number;
   readonly variant: string;
-}
-
-/** What was rewound, by table. */
-interface Undone {
-  readonly tables: readonly { readonly table: string; readonly deleted: number; readonly inserted: number }[];
-}
-
-/** Code that runs in one of Playwright's processes kept a connection, which has ended with its database. */
-interface LeftOpen {
-  readonly type: 'connection-left-open';
-  /** As a sentence begins: "`database.seed`". */
-  readonly owner: string;
 }
 
 /** Commits of two slots that cannot be merged. */
@@ -59,94 +19,6 @@ interface SlotConflict {
   readonly slots: readonly number[];
   readonly commits: readonly string[];
 }
-
-/** Where Playwright is with a test. `cancelled`: interrupted, or skipped because the run was broken. */
-export type TestOutcome = 'passed' | 'failed' | 'flaky' | 'skipped' | 'cancelled';
-
-/** How a worker's process ended in the midst of a test, as far as can be told: SIGKILL may also be the system's, out of memory. */
-export interface WorkerFailure {
-  readonly reason: 'crashed' | 'killed' | 'timed out' | 'out of memory';
-  /** `signal SIGKILL`, `exit code 1` */
-  readonly exit: string;
-}
-
-/** Of all tests, also those without a stack. None of them where `--reporter` replaces our reporter. */
-type SuiteEvent =
-  /** Playwright is to run these tests: the whole run, or one click in UI mode. */
-  | {
-      readonly type: 'tests-planned';
-      readonly tests: readonly Omit<TestRef, 'retry'>[];
-      readonly workers: number;
-      readonly isFullyParallel: boolean;
-    }
-  /** A worker has begun with an attempt: its fixtures come first, and wait for the stack. */
-  | { readonly type: 'test-started'; readonly test: TestRef; readonly worker: number; readonly slot: number }
-  | {
-      /** An attempt is over, with all its hooks and fixtures, or will never run. */
-      readonly type: 'test-result';
-      readonly test: TestRef;
-      /** -1: the test was skipped, and no worker had it. */
-      readonly worker: number;
-      readonly slot: number;
-      readonly outcome: TestOutcome;
-      /** No further attempt follows. */
-      readonly isFinal: boolean;
-      readonly ms: number;
-      /** Its worker ended with it. */
-      readonly failure?: WorkerFailure;
-    }
-  /** What was planned is over. `ms` is the wall clock, with the set-up of the run. */
-  | { readonly type: 'tests-over'; readonly ms: number };
-
-/** What a worker reports of its stack. */
-export type WorkerEvent =
-  /** The body of a test, or of a `beforeAll` or `afterAll` that `test` is run with, is to begin on the stack. */
-  | { readonly type: 'test-began' | 'hook-began'; readonly test: TestRef }
-  /** It has ended; what it changed is still there. `status` is Playwright's, before the stack is rewound. */
-  | { readonly type: 'test-ended' | 'hook-ended'; readonly test: TestRef; readonly status: string }
-  /** A test's changes were undone. `waited`: for the application's transactions; `ended`: those that had to be. */
-  | (Origin &
-      Undone & {
-        readonly type: 'rewound';
-        /** Rows that the test made; 0 also where a worker fixture may have made them. */
-        readonly rows: number;
-        readonly ms: number;
-        readonly waited: number;
-        readonly ended: readonly string[];
-      })
-  /** What came in after the rewind: `ms` after the end of `test`, which most likely caused it. */
-  | (Origin & Undone & { readonly type: 'late-writes'; readonly ms: number })
-  /** The stack was opened anew because of what cannot be undone. */
-  | (Origin & {
-      readonly type: 'rewind-impossible';
-      readonly reason: string;
-      readonly what: string;
-      /** What would make it possible. */
-      readonly hint?: string;
-      /** Until the next test could begin. */
-      readonly ms: number;
-      /** Of that, what opening the stack anew took. */
-      readonly opened?: OpenTimes;
-    })
-  /** `test` asked for a lock, which it has at once or in its turn, or was refused, or released. No test: the worker itself. */
-  | {
-      readonly type: 'lock-asked' | 'lock-taken' | 'lock-refused' | 'lock-released';
-      readonly name: string;
-      readonly mode: 'read' | 'read-write';
-      readonly test: TestRef | undefined;
-    }
-  | LeftOpen
-  /** The worktree was brought back to where it was. `full`: all of it was looked at. */
-  | (Origin & {
-      readonly type: 'worktree-reset';
-      readonly paths: number;
-      readonly look: 'known' | 'full';
-      readonly ms: number;
-    })
-  /** What was committed in the worktree is kept as refs of the run's repository. */
-  | (Origin & { readonly type: 'committed'; readonly refs: readonly string[] })
-  /** A failed test that comes after a rewind: the commonest surprise. */
-  | { readonly type: 'hint'; readonly test: TestRef; readonly text: string };
 
 export type StacksEvent =
   | {
