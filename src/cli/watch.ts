@@ -32,7 +32,8 @@ function picture() {
       .split('\n')
       .slice(0, process.stdout.rows - 1)
       .map((row) => row.slice(0, width - 1));
-    if (height > 0) process.stdout.write(`\x1b[${height}A\x1b[0J`);
+    if (height > 0) process.stdout.moveCursor(0, -height);
+    process.stdout.clearScreenDown();
     writeOut(rows.join('\n'));
     height = rows.length - 1;
   };

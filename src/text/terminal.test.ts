@@ -28,7 +28,7 @@ test('nothing else writes to a terminal', () => {
   expect(writers.sort()).toEqual([
     'cleanup/reaper-main.ts',
     'cli/psql.ts',
-    'reporter/reporter.ts',
+    'reporter/report-events.ts',
     'server/server-output.ts',
     'text/terminal.ts',
   ]);
