@@ -41,6 +41,7 @@ test('status and psql tell of a living run, clean leaves it alone; of a dead one
         postgres: `127.0.0.1:${existingServer.port}`,
         stacks: [{ slot: 0, variant: 'default', database: `stk_${run}_0`, bytes: expect.any(Number), url: opened.url }],
         processes: [{ title: 'server "web" of slot 0', pid: opened.servers[0]?.pid }],
+        state: expect.objectContaining({ version: 1, run, phase: 'running' }),
       },
     ],
     kept: [],
@@ -57,9 +58,12 @@ test('status and psql tell of a living run, clean leaves it alone; of a dead one
   await client.end();
   expect(await call('clean')).toBe('Nothing to clean up.\n');
 
+  const watching = await cli(['status', '--watch'], inProject);
+  await expect.poll(() => watching.stdout()).toContain(`run ${run}  running  `);
   process.kill(reaper, 'SIGKILL');
   running.kill('SIGKILL');
   await running.done;
+  expect((await watching.exit).exitCode).toBe(0);
   expect(await call('status')).toContain(`run ${run}  dead`);
   const would = await call('clean', '--dry-run');
   expect(would).toContain(`would remove database stk_${run}_0 at 127.0.0.1:${existingServer.port}\n`);
