@@ -63,7 +63,7 @@ test('Postgres and its data go with a runner that is killed', async ({ project, 
   await expect.poll(() => existsSync(data ?? ''), { timeout: 5_000 }).toBe(false);
 });
 
-test('a database that cannot be dropped is named, and the rest is removed all the same', async ({
+test('a database that cannot be dropped is named, and the rest is removed all the same', { tag: '@matrix' }, async ({
   project,
   run,
   role,

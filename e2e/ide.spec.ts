@@ -68,7 +68,10 @@ test('stacks stay warm from click to click, whatever each click asks for and als
   await server.running.done;
 });
 
-test('app servers that nobody uses are stopped, and are back for the next click', async ({ project, start }) => {
+test('app servers that nobody uses are stopped, and are back for the next click', { tag: '@matrix' }, async ({
+  project,
+  start,
+}) => {
   const files = { 'playwright.config.ts': configText({ options: 'idleTimeout: 1_000,' }) };
   const server = await openTestServer(start, await project('mini', { files }));
   const { running } = server;

@@ -160,7 +160,7 @@ test('a project with isolation off runs as without us', async ({ project, run })
   expect(events.filter(({ type }) => type === 'leased')).toHaveLength(1);
 });
 
-test('a wrong isolation is an error that names it', async ({ project, run }) => {
+test('a wrong isolation is an error that names it', { tag: '@matrix' }, async ({ project, run }) => {
   const files = only(`
     import { test } from '@playwright/test';
     test('annotated', { annotation: { type: 'isolation', description: 'tset' } }, async () => {});

@@ -72,13 +72,9 @@ test('a run ends cleanly whose reaper was killed', { tag: '@matrix' }, async ({ 
 });
 
 for (const server of ['embedded', 'existing'] as const) {
-  const tag = server === 'existing' ? [] : ['@matrix'];
-  test(`what is left when the reaper is killed as well, the next run removes; ${server} server`, { tag }, async ({
-    project,
-    start,
-    run,
-    existingServer,
-  }) => {
+  test(`what is left when the reaper is killed as well, the next run removes; ${server} server`, {
+    tag: '@matrix',
+  }, async ({ project, start, run, existingServer }) => {
     const config = server === 'existing' ? existing : configText();
     const env = { TEST_URL: existingServer.url };
     const mini = await project('mini', { files: { ...waits, 'playwright.config.ts': config } });

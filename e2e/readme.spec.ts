@@ -17,6 +17,7 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['README.md', 'npx playwright test --workers=4', 'each example is run so'],
   ['docs/recipes/failed-test.md', 'STACKS_KEEP=on-failure npx playwright test', 'keep.spec.ts runs these commands'],
   ['docs/recipes/shards.md', '# .github/workflows/e2e.yml', "shards.spec.ts runs the workflows' commands"],
+  ['docs/workspace.md', '// e2e/commits.spec.js', 'workspace.spec.ts runs this test'],
   ['docs/state.md', '// progress-reporter.mjs', 'state.spec.ts runs this reporter'],
   ['docs/scaling.md', 'SELECT datname, application_name', 'a query for the reader'],
 ];
@@ -162,7 +163,7 @@ function optionsModule(): string {
       .slice(0, -1)
       .map((example, index) => `export const ${name.replace('.', '_')}_${index}: ${typeOf(name)} = { ${example} };`),
   );
-  const imports = `import type { DatabaseOptions, ServerOptions, StacksOptions, StackUse } from 'playwright-stacks';`;
+  const imports = `import type { DatabaseOptions, ServerOptions, StacksOptions, StackUse, WorkspaceOptions } from 'playwright-stacks';`;
   const inText = fragments.map(({ code }, index) => `export const fragment_${index}: StacksOptions = { ${code} };`);
   return [imports, ...inText, 'declare const process: { env: Record<string, string | undefined> };', ...lines].join(
     '\n',
@@ -172,5 +173,6 @@ function optionsModule(): string {
 function typeOf(name: string): string {
   const [parent = '', key] = name.split('.');
   if (key === undefined) return 'StacksOptions';
-  return { database: 'DatabaseOptions', server: 'ServerOptions', use: '{ use: StackUse }' }[parent] ?? 'never';
+  const types = { database: 'DatabaseOptions', server: 'ServerOptions', workspace: 'WorkspaceOptions' };
+  return { ...types, use: '{ use: StackUse }' }[parent] ?? 'never';
 }

@@ -1,8 +1,10 @@
 // Each slot's git worktree: tests and the application write and commit in it, and nothing of it is in the user's repository.
+import { documents } from './harness/documents.ts';
 import { makeRepository } from './harness/repository.ts';
 import { expect, test } from './harness/test.ts';
 
 const tasks = { mayWrite: ['begun/'] };
+const documented = documents.flatMap(({ blocks }) => blocks).find(({ file }) => file === 'e2e/commits.spec.js');
 /** Four slots that open at once, and tests that wait for each other. */
 const timeout = 150_000;
 
@@ -35,6 +37,7 @@ test('two tasks on one file conflict, which is told with slots and file; a faile
   const shop = await project('repository', {
     ...tasks,
     files: {
+      'e2e/commits.spec.js': documented?.code ?? '',
       'e2e/tasks.spec.ts': `
         import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
         import { expect, test } from 'playwright-stacks';
@@ -82,7 +85,7 @@ test('two tasks on one file conflict, which is told with slots and file; a faile
   const repository = await makeRepository(shop);
   const before = await repository.snapshot();
   const result = await run(shop, [], { report: 'json', timeout });
-  expect(result.output).toContain('3 passed');
+  expect(result.output).toContain('4 passed');
   expect(result.output).toContain(
     [
       'the files have not changed as expected (- expected, + is there; 0 as expected):',
