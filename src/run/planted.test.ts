@@ -22,6 +22,7 @@ import { newTestBed } from '../testing/postgres.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
 import { StepProof } from './proof/step-proof.ts';
 
+test.describe.configure({ mode: 'default' }); // one server, whose template1 each of them changes
 const lifetime = new Lifetime();
 let superuser = '';
 let admin: Client;
