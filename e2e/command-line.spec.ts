@@ -27,7 +27,7 @@ test('--list provisions nothing', async ({ project, run }) => {
   expect(result.events).toEqual([]);
 });
 
-test('-g that matches nothing fails as it does without stacks', async ({ project, run }) => {
+test('-g that matches nothing fails as it does without stacks', { tag: '@matrix' }, async ({ project, run }) => {
   const result = await run(await project('mini'), ['-g', 'nothing-matches']);
   expect(result.exitCode).toBe(1);
   expect(result.output).toContain('No tests found');

@@ -111,7 +111,7 @@ test('a command that does not exist', { tag: '@matrix' }, async ({ project, run 
   expect(output).toContain('was not found');
 });
 
-test('an app that never becomes ready', async ({ project, run }) => {
+test('an app that never becomes ready', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused({ project, run }, { server: `{ command: 'echo waiting; sleep 100', timeout: 500 }` });
   expect(output).toMatch(/SERVER_NOT_READY: server "web" of slot 0 did not .* within <n> ms\./);
   expect(output).toContain('| waiting');
@@ -210,7 +210,7 @@ test('missing Postgres binaries say what to install', { tag: '@matrix' }, async 
   expect(output).toContain('database.url');
 });
 
-test('an existing server that does not answer', async ({ project, run }) => {
+test('an existing server that does not answer', { tag: '@matrix' }, async ({ project, run }) => {
   const output = await refused({ project, run }, { database: `url: 'postgres://me:secret@127.0.0.1:1/postgres'` });
   expect(output).toContain('DATABASE_UNREACHABLE: Postgres at 127.0.0.1:1 could not be reached');
   expect(output).not.toContain('secret');

@@ -326,7 +326,10 @@ test('state in memory: reset, restart and idle, each its own way', async ({ proj
   expect(output).toContain('3 passed');
 });
 
-test('a reset that fails, and an app that never is idle, fail the test', async ({ project, run }) => {
+test('a reset that fails, and an app that never is idle, fail the test', { tag: '@matrix' }, async ({
+  project,
+  run,
+}) => {
   const server = `{ command: 'node app.mjs', url: '/healthz', reset: '/nowhere', idle: '/nowhere' }`;
   const files = {
     'playwright.config.ts': configText({ server }),

@@ -75,11 +75,9 @@ test('a server that connects to the developer’s database fails the test during
   expect(exitCode).toBe(1);
 });
 
-test('tests with a pool of their own on the developer’s database fail, and servers that were never seen on theirs', async ({
-  project,
-  run,
-  decoy,
-}) => {
+test('tests with a pool of their own on the developer’s database fail, and servers that were never seen on theirs', {
+  tag: '@matrix',
+}, async ({ project, run, decoy }) => {
   const ownPool = `
     import { expect, test } from '@playwright/test';
     import pg from 'pg';

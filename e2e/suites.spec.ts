@@ -6,7 +6,7 @@ import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
-test('waiting for a stack is not the test’s time', async ({ project, run }) => {
+test('waiting for a stack is not the test’s time', { tag: '@matrix' }, async ({ project, run }) => {
   const slow = `{ command: 'sleep 4; node app.mjs', url: '/healthz', restart: 'file' }`;
   const files = {
     // Slot 0 is open. Slot 1 opens longer than the test's timeout, and so long does a later group wait for its servers.

@@ -104,13 +104,9 @@ test('a build that failed is trusted by no later run', { tag: '@matrix' }, async
   expect((await run(mini, [])).output).toContain('1 passed');
 });
 
-test('a build interrupted by SIGKILL is trusted by no later run, on an existing server too', async ({
-  project,
-  start,
-  run,
-  sandbox,
-  existingServer,
-}) => {
+test('a build interrupted by SIGKILL is trusted by no later run, on an existing server too', {
+  tag: '@matrix',
+}, async ({ project, start, run, sandbox, existingServer }) => {
   // Once only: the second run finds the file, and its migration does not hang.
   const migrate = `migrate: 'node sql.mjs migrations && (test -e hung || (touch hung && sleep 1000))'`;
   const database = `url: process.env.TEST_URL, ${miniDatabase.replace("migrate: 'node sql.mjs migrations'", migrate)}`;

@@ -12,9 +12,10 @@ test('with stacks it passes with four workers, and no test needs to put the tabl
   run,
   sandbox,
 }) => {
+  test.slow(); // nineteen tests in four browsers
   sandbox.expectLeak(ofBrowsers);
   const untouched = await project('untouched');
-  const all = await run(untouched, ['--workers=4'], { command: withUs, env: { RESET: 'no' } });
+  const all = await run(untouched, ['--workers=4'], { command: withUs, env: { RESET: 'no' }, timeout: 120_000 });
   expect(all.output).toContain('19 passed');
   expect(all.exitCode).toBe(0);
   const resetting = await run(untouched, ['--workers=4', '--project=api'], { command: withUs });
