@@ -1,24 +1,7 @@
 // What a statement, or a function that it calls, can change in a database beside the rows of its tables, and by what a rewind
 // notices it.
-
-/**
- * - `ddl` — by event triggers; for a role that can make none, by a digest of the catalog
- * - `compared` — a value that is compared at every rewind
- * - `later` — what event triggers were kept from seeing: when the next worker takes the stack
- * - `nothing` — it changes no result
- */
-export type NoticedBy = 'ddl' | 'compared' | 'later' | 'nothing';
-
-export interface Change {
-  readonly change: string;
-  readonly sql: string;
-  /** @default 'ddl' */
-  readonly noticed?: NoticedBy;
-  /** Only a superuser may. @default both kinds of role */
-  readonly by?: 'superuser';
-  /** Version of Postgres. */
-  readonly since?: number;
-}
+import type { Change } from './change.ts';
+import { CHANGES_OF_PRIVILEGES } from './changes-of-privileges.ts';
 
 const inDatabase = (command: string) =>
   `DO $$ BEGIN EXECUTE format('${command.replaceAll("'", "''")}', current_database()); END $$`;
@@ -213,25 +196,7 @@ export const EVERY_CHANGE: readonly Change[] = [
   { change: 'CREATE OR REPLACE PROCEDURE', sql: `CREATE OR REPLACE PROCEDURE p() LANGUAGE sql AS 'SELECT 2'` },
   { change: 'ALTER POLICY', sql: 'ALTER POLICY pol ON side.u USING (false)' },
   { change: 'ALTER SCHEMA … RENAME', sql: 'ALTER SCHEMA side RENAME TO other' },
-  { change: 'GRANT on columns', sql: 'GRANT SELECT (v) ON t TO PUBLIC' },
-  { change: 'GRANT on a function', sql: 'REVOKE EXECUTE ON FUNCTION f(int) FROM PUBLIC' },
-  { change: 'GRANT on a schema', sql: 'GRANT CREATE ON SCHEMA side TO PUBLIC' },
-  { change: 'GRANT on schema public', sql: 'GRANT ALL ON SCHEMA public TO other', by: 'superuser' },
-  { change: 'GRANT on a type', sql: 'REVOKE USAGE ON TYPE mood FROM PUBLIC' },
-  { change: 'GRANT on a sequence', sql: 'GRANT USAGE ON SEQUENCE q TO PUBLIC' },
-  { change: 'GRANT on a language', sql: 'REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC', by: 'superuser' },
-  { change: 'GRANT on a foreign server', sql: 'GRANT USAGE ON FOREIGN SERVER srv TO PUBLIC' },
-  {
-    change: 'GRANT on a function of the system',
-    sql: 'REVOKE EXECUTE ON FUNCTION pg_catalog.now() FROM PUBLIC',
-    by: 'superuser',
-  },
-  {
-    change: 'DROP OWNED BY, which revokes only',
-    sql: 'DROP OWNED BY other',
-    by: 'superuser',
-  },
-  { change: 'REASSIGN OWNED', sql: 'REASSIGN OWNED BY weak TO other', by: 'superuser' },
+  ...CHANGES_OF_PRIVILEGES,
   {
     change: 'UPDATE pg_trigger',
     noticed: 'later',

@@ -1,5 +1,6 @@
 // The table of docs/rewind-noticed.md.
-import { type Change, EVERY_CHANGE, type NoticedBy } from './every-change.ts';
+import type { Change, NoticedBy } from './change.ts';
+import { EVERY_CHANGE } from './every-change.ts';
 
 const BY: Readonly<Record<NoticedBy, { readonly superuser: string; readonly other: string }>> = {
   ddl: { superuser: 'event trigger', other: 'digest of the catalog' },
