@@ -60,7 +60,7 @@ export class BetweenTests {
   /** The next one is to begin. */
   async begin(step: Step): Promise<void> {
     this.#hadFixture = false;
-    await this.#session.restartCrashedServers();
+    await this.#session.servers.restartCrashed();
     if (step.isolation === 'setup') this.#endTurn = await this.#session.beginTurn();
     else if (!this.#session.isLost) await this.#prepare(step);
     this.#running = step.kind;
@@ -83,7 +83,7 @@ export class BetweenTests {
 
   /** The databases are what they were when the test began, and the servers know of nothing else. Returns the rows it had made. */
   async #undo(origin: Origin): Promise<number> {
-    await this.#session.waitUntilIdle();
+    await this.#session.servers.waitUntilIdle();
     const rewound = await this.#session.rewindToMark(origin);
     const made = rewound?.tables.reduce((sum, { deleted }) => sum + deleted, 0) ?? 0;
     const rows = this.#hadFixture ? 0 : made;
@@ -92,14 +92,14 @@ export class BetweenTests {
       const ended = rewound.ended.map(({ query, state }) => query ?? state);
       this.#session.emit({ type: 'rewound', ...origin, rows, tables, ms, waited, ended });
     }
-    await this.#session.restartOrReset('test');
+    await this.#session.servers.restartOrReset('test');
     this.#undone = { origin, at: performance.now() };
     return rows;
   }
 
   async #backToBaseline(): Promise<void> {
     await this.#session.rewindToBaseline({ test: this.#last, scope: 'group' });
-    await this.#session.restartOrReset('group');
+    await this.#session.servers.restartOrReset('group');
   }
 
   /** What came in since the rewind is undone, too, and reported. Where hooks or tests have written what stays: marks it. */

@@ -1,49 +1,40 @@
-// A worker's use of its stack: the lease, the databases and servers that came with it, and a fresh clone in their place
-// when the databases cannot be rewound.
-import { messageOf } from '../errors.ts';
+// A worker's use of its stack: the databases, the servers and the worktree that came with its lease, and a fresh stack in
+// their place when they cannot be brought back.
 import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import type { Lease } from '../lease/client.ts';
-import {
-  areEmpty,
-  type Marks,
-  type Request,
-  type Response,
-  type RewoundTest,
-  type WorkerConnection,
-} from '../lease/protocol.ts';
+import { areEmpty, type Marks, type RewoundTest, type WorkerConnection } from '../lease/protocol.ts';
 import type { StackInfo } from '../lease/run-file.ts';
-import { sessionsOpened } from '../postgres/client/connection.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
 import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import { WorkerFixtureRows } from './fixture-rows.ts';
 import { LeasedDatabases } from './leased-databases.ts';
-import { LeasedWorkspace } from './leased-workspace.ts';
+import { LeasedServers } from './leased-servers.ts';
+import type { LeasedWorkspace } from './leased-workspace.ts';
+import { ReplaceableWorkspace } from './replaceable-workspace.ts';
 import type { ServerState } from './server-state.ts';
-import { asImpossible, irrecoverable, orSessionLost, refusal } from './session-errors.ts';
-
-export type Ready = Extract<Response, { type: 'ready' }>;
-
-/** Of hooks and worker fixtures. */
-const NOBODY: Origin = { test: undefined, scope: 'group' };
+import { asImpossible, irrecoverable, orSessionLost } from './session-errors.ts';
+import { type Ready, StackLease } from './stack-lease.ts';
 
 export class Session {
-  readonly #lease: Lease;
-  readonly #servers: ServerState;
+  readonly servers: LeasedServers;
+  readonly #lease: StackLease;
   readonly #fixtureRows: WorkerFixtureRows;
-  #ready: Ready;
+  readonly #workspace: ReplaceableWorkspace;
   #databases: LeasedDatabases;
-  #workspace: LeasedWorkspace | undefined;
   /** Nothing can be done on the stack any more: a test has failed for it. */
   #lost = false;
 
   private constructor(lease: Lease, ready: Ready, servers: ServerState) {
-    this.#lease = lease;
-    this.#ready = ready;
+    this.#lease = new StackLease(lease, ready);
     this.#databases = new LeasedDatabases(ready.rewindable);
-    this.#servers = servers;
+    this.servers = new LeasedServers(this.#lease, servers);
     this.#fixtureRows = new WorkerFixtureRows(lease, ready.fixtures);
+    this.#workspace = new ReplaceableWorkspace(
+      (event) => this.emit(event),
+      (error, origin) => this.#openFresh(error, origin),
+    );
   }
 
   /** Brings the leased stack to where every lease starts. */
@@ -52,20 +43,20 @@ export class Session {
     await session.#databases.lookForUnseenDdl().catch((error) => {
       if (!(error instanceof RewindImpossible)) throw orSessionLost(error); // else the rewind meets it, too
     });
-    await session.#openWorkspace();
+    await session.#workspace.open(ready.stack.workspace);
     await session.rewindToBaseline({ test: ready.last, scope: 'group' });
     await session.#addPreludes();
-    if (ready.servers === 'used') await session.restartOrReset('group');
+    if (ready.servers === 'used') await session.servers.restartOrReset('group');
     return session;
   }
 
   /** Undefined: the stack has none. */
   get workspace(): LeasedWorkspace | undefined {
-    return this.#workspace;
+    return this.#workspace.leased;
   }
 
   get stack(): StackInfo {
-    return this.#ready.stack;
+    return this.#lease.stack;
   }
 
   get isLost(): boolean {
@@ -73,45 +64,12 @@ export class Session {
   }
 
   emit(event: WorkerEvent): void {
-    this.#lease.notify({ type: 'event', event });
+    this.#lease.emit(event);
   }
 
-  /** What a server of the stack said when it ended during the test that ends now. */
-  takeCrash(): string | undefined {
-    return this.#lease.takeServerExit();
-  }
-
-  get hasCrashed(): boolean {
-    return this.#lease.hasServerExited;
-  }
-
-  /** Starts a server again that ended between two tests, too late to fail one. */
-  async restartCrashedServers(): Promise<void> {
-    if (this.#lease.takeServerExit() === undefined) return;
-    this.#ready = await this.#request({ type: 'restart', servers: [] });
-  }
-
-  /**
-   * A test has ended: it is looked where its own code is connected, and the servers, as long as they were not seen on the
-   * stack's databases.
-   */
+  /** A test has ended. */
   async prove(connections: readonly WorkerConnection[] = []): Promise<void> {
-    if ((this.#ready.proved && connections.length === 0) || this.isLost) return;
-    const counts = this.stack.databases.map(({ database }) => sessionsOpened(database));
-    const sessions = counts.reduce((sum, count) => sum + count, 0);
-    this.#ready = await this.#request({ type: 'prove', connections, sessions });
-  }
-
-  /** Those servers that are to be new after each test or group are, and the others forget what their `reset` makes them. */
-  async restartOrReset(after: 'test' | 'group'): Promise<void> {
-    const servers = this.#servers.toRestart(after);
-    const copies = this.#servers.hasCopies(after) ? after : undefined;
-    if (servers.length > 0 || copies) this.#ready = await this.#request({ type: 'restart', servers, copies });
-    await this.#servers.reset();
-  }
-
-  waitUntilIdle(): Promise<void> {
-    return this.#servers.idle();
+    if (!this.#lost) await this.servers.prove(connections);
   }
 
   /** Whether everything since the mark is to be undone. */
@@ -124,19 +82,18 @@ export class Session {
     await this.#databases.moveMark().catch((error) => {
       throw error instanceof RewindImpossible ? irrecoverable(error, origin, error) : orSessionLost(error);
     });
-    await this.#inWorkspace(origin, (workspace) => workspace.moveMark());
+    await this.#workspace.moveMark(origin);
   }
 
   /** What is there now is what the groups of this lease start from. */
   async moveBaseline(): Promise<void> {
     await this.#databases.moveBaseline();
-    await this.#inWorkspace(NOBODY, (workspace) => workspace.moveBaseline());
+    await this.#workspace.moveBaseline();
   }
 
   /** What was committed in the worktree is known until the end of the run, whatever becomes of the worktree. */
   async keepCommits(test: TestRef): Promise<void> {
-    const origin: Origin = { test, scope: 'test' };
-    if (!this.#lost) await this.#inWorkspace(origin, (workspace) => workspace.keepCommits(origin));
+    if (!this.#lost) await this.#workspace.keepCommits({ test, scope: 'test' });
   }
 
   /** What was written since the mark stays, until the next group. */
@@ -148,7 +105,7 @@ export class Session {
   async rewindToMark(origin: Origin): Promise<Rewound | undefined> {
     const rewound = await this.#rewind(origin);
     if (await this.#fixtureRows.replayAfter(this.#databases.latest, this.#databases)) await this.#databases.moveMark();
-    await this.#inWorkspace(origin, (workspace) => workspace.resetToMark(origin));
+    await this.#workspace.resetToMark(origin);
     return rewound;
   }
 
@@ -158,13 +115,13 @@ export class Session {
     if (await this.#fixtureRows.replayAfter(this.#databases.baseline, this.#databases)) {
       await this.#databases.moveBaseline();
     }
-    await this.#inWorkspace(origin, (workspace) => workspace.resetToBaseline(origin));
+    await this.#workspace.resetToBaseline(origin);
   }
 
   /** The first group begins: what was written until now is the worker fixtures'. */
   async beginFirstGroup(): Promise<void> {
     await this.#fixtureRows.keepInBaseline(this.#databases);
-    await this.#inWorkspace(NOBODY, (workspace) => workspace.moveBaseline());
+    await this.#workspace.moveBaseline();
   }
 
   /** A worker fixture is set up within a test or hook; what is returned is called when it is. */
@@ -184,7 +141,7 @@ export class Session {
 
   /** The last test before this one, of its file or else of another, and in whatever worker, whose rows were rewound. */
   async rewoundBefore(test: TestRef): Promise<RewoundTest | undefined> {
-    return this.#lost ? undefined : (await this.#request({ type: 'rewound', test })).rewound;
+    return this.#lost ? undefined : (await this.#lease.request({ type: 'rewound', test })).rewound;
   }
 
   /** Marks this moment of a test. */
@@ -200,13 +157,13 @@ export class Session {
 
   /** Waits until no other slot runs a test of a setup project. Returns what is called after the test. */
   async beginTurn(): Promise<(outcome: 'passed' | 'failed') => Promise<void>> {
-    this.#ready = await this.#request({ type: 'turn' });
+    await this.#lease.renew({ type: 'turn' });
     const preludes = await this.#addPreludes();
     return async (outcome) => {
       const prelude = outcome === 'passed' ? await this.#databases.deltaSinceBase() : undefined;
       if (!prelude || areEmpty(prelude)) return this.#lease.notify({ type: 'turn-over' });
       this.#lease.notify({ type: 'turn-over', prelude });
-      this.#lease.notify({ type: 'base', marks: await this.#databases.moveBase([]), preludes: preludes + 1 });
+      this.#lease.moveBase(await this.#databases.moveBase([]), preludes + 1);
     };
   }
 
@@ -215,9 +172,9 @@ export class Session {
     if (this.#lost) return undefined;
     this.#lost = true;
     await this.#databases.end();
-    this.#ready = await this.#request({ type: 'keep', test });
+    const { kept } = await this.#lease.renew({ type: 'keep', test });
     this.#lost = false;
-    return this.#ready.kept;
+    return kept;
   }
 
   async #rewind(origin: Origin): Promise<Rewound | undefined> {
@@ -239,11 +196,11 @@ export class Session {
       throw irrecoverable(error, origin, cause);
     };
     const changes = await broken.changesToReplay().catch(orIrrecoverable);
-    if (this.#workspace?.isAtBase === false) orIrrecoverable(new Error('hooks or worker fixtures have written files'));
+    if (this.workspace?.isAtBase === false) orIrrecoverable(new Error('hooks or worker fixtures have written files'));
     await broken.end();
-    this.#ready = await this.#request({ type: 'fresh' });
-    this.#databases = new LeasedDatabases(this.#ready.rewindable);
-    await this.#openWorkspace();
+    const { rewindable, stack } = await this.#lease.renew({ type: 'fresh' });
+    this.#databases = new LeasedDatabases(rewindable);
+    await this.#workspace.open(stack.workspace);
     await this.#addPreludes();
     await this.#databases.takeOver(changes).catch(orIrrecoverable);
     this.#fixtureRows.moveTo(this.#databases, { baseline: broken.baseline, mark: broken.latest });
@@ -254,38 +211,11 @@ export class Session {
     this.emit({ type: 'rewind-impossible', ...origin, reason, what, ...hint, ms });
   }
 
-  async #openWorkspace(): Promise<void> {
-    this.#workspace?.close();
-    const { workspace } = this.#ready.stack;
-    this.#workspace = workspace && (await LeasedWorkspace.open(workspace, (event) => this.emit(event)));
-  }
-
-  /** A worktree that cannot be brought back is made anew, with all of the stack. */
-  async #inWorkspace(origin: Origin, work: (workspace: LeasedWorkspace) => Promise<void>): Promise<void> {
-    if (!this.#workspace) return;
-    try {
-      await work(this.#workspace);
-    } catch (error) {
-      await this.#openFresh(new RewindImpossible('worktree', messageOf(error), error), origin);
-    }
-  }
-
   /** Adds the preludes that the base lacks: once. Returns how many it holds then. */
   async #addPreludes(): Promise<number> {
-    const { rewindable } = this.#ready;
-    const { applied, preludes: lacking } = rewindable;
+    const { applied, preludes: lacking } = this.#lease.ready.rewindable;
     const preludes = applied + lacking.length;
-    if (lacking.length > 0) {
-      const marks = await this.#databases.moveBase(lacking);
-      this.#ready = { ...this.#ready, rewindable: { ...rewindable, applied: preludes, preludes: [] } };
-      this.#lease.notify({ type: 'base', marks, preludes });
-    }
+    if (lacking.length > 0) this.#lease.moveBase(await this.#databases.moveBase(lacking), preludes);
     return preludes;
-  }
-
-  async #request(request: Request): Promise<Ready> {
-    const response = await this.#lease.request(request);
-    if (response.type !== 'ready') throw refusal(response);
-    return response;
   }
 }

@@ -124,7 +124,7 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
       session.emit({ type: `${kind}-ended`, test, status: testInfo.status ?? 'passed' });
       await after();
     }
-    const crash = session.takeCrash();
+    const crash = session.servers.takeCrash();
     if (crash) throw plainError(crash);
     await session.prove(await newConnections(session.stack, project.developmentPorts));
     const visits = takeVisits(session.stack, project.developmentPorts);

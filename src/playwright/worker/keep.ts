@@ -22,7 +22,7 @@ export async function keepDatabases(
 }
 
 function isFailed(session: Session, { status, expectedStatus }: TestInfo, after: 'test' | 'hook'): boolean {
-  if (status === expectedStatus) return session.hasCrashed;
+  if (status === expectedStatus) return session.servers.hasCrashed;
   // A hook that passes has another status than a test that is expected to fail.
   return after === 'test' || status === 'failed' || status === 'timedOut';
 }

@@ -1,0 +1,50 @@
+// The app servers of a worker's stack: the pool restarts them and proves where they are connected, the worker resets them.
+import type { WorkerConnection } from '../lease/protocol.ts';
+import { sessionsOpened } from '../postgres/client/connection.ts';
+import type { ServerState } from './server-state.ts';
+import type { StackLease } from './stack-lease.ts';
+
+export class LeasedServers {
+  readonly #lease: StackLease;
+  readonly #state: ServerState;
+
+  constructor(lease: StackLease, state: ServerState) {
+    this.#lease = lease;
+    this.#state = state;
+  }
+
+  /** What a server of the stack said when it ended during the test that ends now. */
+  takeCrash(): string | undefined {
+    return this.#lease.takeServerExit();
+  }
+
+  get hasCrashed(): boolean {
+    return this.#lease.hasServerExited;
+  }
+
+  /** Starts a server again that ended between two tests, too late to fail one. */
+  async restartCrashed(): Promise<void> {
+    if (this.#lease.takeServerExit() !== undefined) await this.#lease.renew({ type: 'restart', servers: [] });
+  }
+
+  /** A test has ended: it is looked where its own code is connected, and the servers, until they were seen to be. */
+  async prove(connections: readonly WorkerConnection[]): Promise<void> {
+    const { proved, stack } = this.#lease.ready;
+    if (proved && connections.length === 0) return;
+    const counts = stack.databases.map(({ database }) => sessionsOpened(database));
+    const sessions = counts.reduce((sum, count) => sum + count, 0);
+    await this.#lease.renew({ type: 'prove', connections, sessions });
+  }
+
+  /** Those servers that are to be new after each test or group are, and the others forget what their `reset` makes them. */
+  async restartOrReset(after: 'test' | 'group'): Promise<void> {
+    const servers = this.#state.toRestart(after);
+    const copies = this.#state.hasCopies(after) ? after : undefined;
+    if (servers.length > 0 || copies) await this.#lease.renew({ type: 'restart', servers, copies });
+    await this.#state.reset();
+  }
+
+  waitUntilIdle(): Promise<void> {
+    return this.#state.idle();
+  }
+}

@@ -1,0 +1,63 @@
+// The worktree of a session's stack, if it has one. Where it cannot be brought back it is made anew, with all of the stack.
+import { messageOf } from '../errors.ts';
+import type { Origin, WorkerEvent } from '../events.ts';
+import type { WorkspaceInfo } from '../lease/run-file.ts';
+import { RewindImpossible } from '../rewind/impossible.ts';
+import { LeasedWorkspace } from './leased-workspace.ts';
+
+/** Of hooks and worker fixtures. */
+const NOBODY: Origin = { test: undefined, scope: 'group' };
+
+export class ReplaceableWorkspace {
+  readonly #emit: (event: WorkerEvent) => void;
+  readonly #openFresh: (error: RewindImpossible, origin: Origin) => Promise<void>;
+  #leased: LeasedWorkspace | undefined;
+
+  /** @param openFresh opens a fresh stack, the worktree of which this one is to `open` */
+  constructor(
+    emit: (event: WorkerEvent) => void,
+    openFresh: (error: RewindImpossible, origin: Origin) => Promise<void>,
+  ) {
+    this.#emit = emit;
+    this.#openFresh = openFresh;
+  }
+
+  /** Undefined: the stack has none. */
+  get leased(): LeasedWorkspace | undefined {
+    return this.#leased;
+  }
+
+  async open(info: WorkspaceInfo | undefined): Promise<void> {
+    this.#leased?.close();
+    this.#leased = info && (await LeasedWorkspace.open(info, this.#emit));
+  }
+
+  moveMark(origin: Origin): Promise<void> {
+    return this.#orFresh(origin, (workspace) => workspace.moveMark());
+  }
+
+  moveBaseline(): Promise<void> {
+    return this.#orFresh(NOBODY, (workspace) => workspace.moveBaseline());
+  }
+
+  keepCommits(origin: Origin): Promise<void> {
+    return this.#orFresh(origin, (workspace) => workspace.keepCommits(origin));
+  }
+
+  resetToMark(origin: Origin): Promise<void> {
+    return this.#orFresh(origin, (workspace) => workspace.resetToMark(origin));
+  }
+
+  resetToBaseline(origin: Origin): Promise<void> {
+    return this.#orFresh(origin, (workspace) => workspace.resetToBaseline(origin));
+  }
+
+  async #orFresh(origin: Origin, work: (workspace: LeasedWorkspace) => Promise<void>): Promise<void> {
+    if (!this.#leased) return;
+    try {
+      await work(this.#leased);
+    } catch (error) {
+      await this.#openFresh(new RewindImpossible('worktree', messageOf(error), error), origin);
+    }
+  }
+}
