@@ -32,7 +32,8 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function readEnvFile(path: string): EnvFile[] {
+/** One, or none. */
+export function readEnvFile(path: string): EnvFile[] {
   try {
     const found = statSync(path);
     if (!found.isFile() || found.size > MOST_BYTES) return [];

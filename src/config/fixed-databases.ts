@@ -1,12 +1,13 @@
 // Databases that no variable of ours can replace: a `.env` file that is loaded over the environment, a connection string
 // that is written in the config of an ORM. Looked for in the project's files before any of its commands runs.
 import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { StacksError } from '../errors.ts';
+import { envOverrides } from './env-overrides.ts';
 import { type InheritedDatabase, isAllowed } from './inherited-databases.ts';
 import { readPostgresValue, targetTitle } from './postgres-value.ts';
 import type { ResolvedStacks, ResolvedVariant, Task } from './resolved.ts';
-import { type Command, readSource, type SourceFile, sourceFiles, withScripts } from './source-files.ts';
+import { type Command, lineAt, readSource, sourceFiles, withScripts } from './source-files.ts';
 
 /** A database in a file or command of the project's, and what to write there. */
 export interface FixedDatabase {
@@ -29,7 +30,7 @@ export interface Project {
 /** Configs of tools, by their names: of ORMs the connection string counts, of all the way in which they load `.env`. */
 const CONFIG = /^(?!playwright\b)[\w.-]+\.config\.[cm]?[jt]s$/;
 const OF_ORM =
-  /^((prisma|drizzle|mikro-orm|kysely|sequelize|typeorm)([\w.-]*)\.config\.[cm]?[jt]s|(knexfile|ormconfig|data-source)\.([cm]?[jt]s|json)|database\.json|schema\.prisma|config\.json)$/;
+  /^((prisma|drizzle|mikro-orm|kysely|sequelize|typeorm)([\w.-]*)\.config\.[cm]?[jt]s|(knexfile|ormconfig|data-source)\.([cm]?[jt]s|json)|schema\.prisma|config\.json)$/;
 /** Folders in which ORMs look for theirs. */
 const FOLDERS = ['.', 'prisma', 'src', 'src/db', 'config', '.config', 'db'];
 
@@ -43,7 +44,7 @@ export function refuseFixed(stacks: ResolvedStacks): void {
   if (found.length === 0) return;
   throw new StacksError('DATABASE_UNUSED', 'the application would be on a database that is not its slot’s.', {
     items: found.map(({ where, text }) => `${where} ${text}`),
-    hint: `what is meant is allowed by its variable or address: allowDatabases: ['${inherited[0]?.variables[0] ?? 'localhost:5432'}'].`,
+    hint: `to allow one on purpose, name its variable or address: allowDatabases: ['${inherited[0]?.variables[0] ?? 'localhost:5432'}'].`,
   });
 }
 
@@ -64,65 +65,37 @@ export function fixedDatabases(project: Project): FixedDatabase[] {
   );
   const inSteps = sourceFiles(withScripts(project.steps)).map(({ path }) => path);
   return [
-    ...overrides(project, commands, sourceFiles(commands, configs)),
+    ...envOverrides(project, commands, sourceFiles(commands, configs)),
     ...[...new Set([...orms, ...inSteps])].flatMap((path) => literals(project, path)),
   ];
 }
 
-/** Names in `.env` files win where the file is loaded over the environment. */
-function overrides(
-  { root, inherited, allowed }: Project,
-  commands: readonly Command[],
-  files: readonly SourceFile[],
-): FixedDatabase[] {
-  const ofFile = inherited.find((each) => each.from !== 'environment' && !isAllowed(each, allowed));
-  if (!ofFile) return [];
-  const what = `${ofFile.variables[0]} of ${ofFile.from} names ${targetTitle(ofFile.target)}`;
-  const inFiles = files.flatMap(({ path, text }) => {
-    if (!/dotenv|read_env/.test(text)) return [];
-    const match = IN_FILE.map((pattern) => pattern.exec(text)).find((each) => each !== null);
-    if (!match) return [];
-    const said = match[0].slice(match[0].search(/overrid|overwrit/i)).replace(/\s+/g, ' ');
-    const where = `${relative(root, path)}:${lineAt(text, match.index + match[0].length)}`;
-    return [{ where, text: `loads .env files over the environment, and ${what}. Leave out: ${said}` }];
-  });
-  const inCommands = commands.flatMap(({ text }) => {
-    const found = IN_COMMAND.find(([pattern]) => pattern.test(text));
-    return found
-      ? [{ where: `\`${text}\``, text: `loads .env files over the environment, and ${what}. ${found[1]}` }]
-      : [];
-  });
-  return [...inFiles, ...inCommands];
-}
-
-/** dotenv's `override: true`, python-dotenv's and django-environ's. */
-const IN_FILE = [
-  /\b(?:config|populate|dotenv\w*)\(\s*\{.{0,300}?\boverride\s*:\s*true\b/s,
-  /\bload_dotenv\([^)]*\boverride\s*=\s*True/,
-  /\bread_env\([^)]*\boverwrite\s*=\s*True/,
-];
-
-const IN_COMMAND: readonly (readonly [pattern: RegExp, remedy: string])[] = [
-  [/\bdotenv\b[^&|;]*\s(-o|--override)\b/, 'Leave out: --override'],
-  [/\bdotenvx\b[^&|;]*\s(--overload|--override)\b/, 'Leave out: --overload'],
-  [/\benv-cmd\b(?![^&|;]*--no-override)/, 'Write: env-cmd --no-override'],
-  [/\bdotenv\s+(?:-f\s+\S+\s+)?run\b(?![^&|;]*--no-override)/, 'Write: dotenv run --no-override'],
-  [/(^|[;&|(]\s*|\s)(\.|source)\s+\S*\.env\b/, 'Leave it out: the variables are set'],
-  [/\$\((?:cat|grep|xargs)[^)]*\.env\b/, 'Leave it out: the variables are set'],
-];
-
 /** `default` of a variable, as JavaScript, zod and ORMs' own helpers write it. */
 const FALLBACK = /(\|\||\?\?|\bdefault\s*\(?:?|,)\s*$/;
 const LITERAL = /(['"`])((?:postgres|postgresql):\/\/[^'"`\s${]+)\1/g;
-const VARIABLE = /(?:\benv\.|\benv\[['"]|\benv\(\s*['"])([A-Z]\w*)/g;
+/** Hosts that are reserved for examples (RFC 2606): a value among sample data, or a form's placeholder. */
+const NOWHERE = /(^|\.)(example(\.(com|net|org))?|invalid)$/i;
+const VARIABLE = /(?:\benv\.|\benv(?:iron)?\[\s*['"]|\b(?:env|environ|getenv)(?:\.\w+)?\(\s*['"])([A-Z]\w*)/g;
+/** And as a schema's key, a destructured name, or a text (`use_env_variable` of Sequelize's): not what a literal is given to. */
+const NAMED = /(?:(['"])([A-Z]\w*)\1|(?<=[{,]\s*)([A-Z]\w*)\b)(?!\s*:\s*['"`])/g;
+
+const INSTEAD: Readonly<Record<string, string>> = {
+  '.prisma': 'env("DATABASE_URL")',
+  '.py': "os.environ['DATABASE_URL']",
+};
 
 function literals({ root, provided, allowed }: Project, path: string): FixedDatabase[] {
   const text = readSource(path) ?? '';
   const where = (index: number) => `${relative(root, path)}:${lineAt(text, index)}`;
-  const readsOurs = [...text.matchAll(VARIABLE)].some(([, name = '']) => provided.includes(name));
+  const read = [
+    ...[...text.matchAll(VARIABLE)].map(([, name = '']) => name),
+    ...[...text.matchAll(NAMED)].map(([, , quoted, key]) => quoted ?? key ?? ''),
+  ];
+  const readsOurs = read.some((name) => provided.includes(name));
   return [...text.matchAll(LITERAL)].flatMap(({ 2: url = '', index }): FixedDatabase[] => {
     const target = readPostgresValue(url)?.target;
     const before = text.slice(Math.max(0, index - 200), index);
+    if (target && NOWHERE.test(target.host)) return [];
     const names = FALLBACK.test(before) ? [...before.matchAll(VARIABLE)].map(([, name = '']) => name) : [];
     if (!target || isAllowed({ variables: names, target }, allowed)) return [];
     if (names.length > 0) {
@@ -133,14 +106,10 @@ function literals({ root, provided, allowed }: Project, path: string): FixedData
     }
     // Sections for several environments: which of them is meant is seen when it connects.
     if (readsOurs) return [];
-    const instead = path.endsWith('.prisma') ? 'env("DATABASE_URL")' : 'process.env.DATABASE_URL';
+    const instead = INSTEAD[extname(path)] ?? 'process.env.DATABASE_URL';
     const remedy = path.endsWith('.json') ? 'Let it read DATABASE_URL' : `Write ${instead} instead`;
     return [{ where: where(index), text: `names ${targetTitle(target)}, which no variable can change. ${remedy}` }];
   });
-}
-
-function lineAt(text: string, index: number): number {
-  return text.slice(0, index).split('\n').length;
 }
 
 function namesIn(folder: string): string[] {

@@ -57,14 +57,21 @@ export function sourceFiles(commands: readonly Command[], others: readonly strin
   return [...found.values()];
 }
 
-/** Undefined: there is none, or it is too large to have been written by hand. */
+/** Undefined: there is no such file, or it is too large to have been written by hand. */
 export function readSource(path: string): string | undefined {
   try {
-    const { size } = statSync(path);
-    return size > MOST_BYTES ? undefined : withoutComments(readFileSync(path, 'utf8'), path);
+    const found = statSync(path);
+    // To read a pipe would wait for whoever writes.
+    if (!found.isFile() || found.size > MOST_BYTES) return undefined;
+    return withoutComments(readFileSync(path, 'utf8'), path);
   } catch {
     return undefined;
   }
+}
+
+/** The line, from 1, in which the character at `index` is. */
+export function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
 }
 
 function importsOf(path: string, text: string): string[] {
