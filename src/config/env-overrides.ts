@@ -53,10 +53,14 @@ export function envOverrides(
   return [...inFiles, ...inCommands];
 }
 
+/** A character, or a call with calls in it: `resolve(dirname(file()), '.env')`. */
+function withCalls(depth: number): string {
+  return depth === 0 ? '[^()]' : `(?:[^()]|\\(${withCalls(depth - 1)}{0,300}\\))`;
+}
+
 /** dotenv's `override: true`, python-dotenv's and django-environ's. */
 const IN_FILE = [
-  // Calls within it may be two deep: `path: resolve(dirname(file), '.env')`.
-  /\b(?:config|populate|dotenv\w*)\(\s*\{(?:[^()]|\((?:[^()]|\([^()]*\)){0,300}\)){0,300}?\boverride\s*:\s*true\b/g,
+  new RegExp(`\\b(?:config|populate|dotenv\\w*)\\(\\s*\\{${withCalls(3)}{0,300}?\\boverride\\s*:\\s*true\\b`, 'g'),
   /\bload_dotenv\([^)]*\boverride\s*=\s*True/g,
   /\bread_env\([^)]*\boverwrite\s*=\s*True/g,
 ];
