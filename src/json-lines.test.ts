@@ -5,6 +5,26 @@ import { expect, test } from '@playwright/test';
 import { scratchFolder } from '../fixtures/programs/programs.ts';
 import { onMessage } from './json-lines.ts';
 
+test('a line that is no message ends the connection and nothing else', async () => {
+  const { folder, remove } = scratchFolder();
+  const received: object[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    onMessage<object>(socket, (message) => received.push(message));
+  });
+  server.listen(join(folder, 's'));
+  await once(server, 'listening');
+  for (const line of ['{', 'null', '']) {
+    const socket = connect(join(folder, 's'));
+    socket.on('error', () => {});
+    socket.write(`{"n":1}\n${line}\n{"n":2}\n`);
+    await once(socket, 'close');
+  }
+  expect(received).toEqual([{ n: 1 }, { n: 1 }, { n: 1 }]);
+  server.close();
+  remove();
+});
+
 test('messages arrive whole, in whatever pieces, and a very long one costs what it is long', async () => {
   const { folder, remove } = scratchFolder();
   const received: { n?: number; text?: string }[] = [];

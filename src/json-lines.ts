@@ -22,10 +22,21 @@ export function onMessage<T>(socket: Socket, receive: (message: T) => void): voi
       pieces = [];
       length = 0;
       from = to + 1;
-      if (!socket.destroyed) receive(JSON.parse(line));
+      if (socket.destroyed) return;
+      const message = parsed<T>(line);
+      if (message === undefined) socket.destroy(new Error('a line that is no message'));
+      else receive(message);
     }
     take(chunk.slice(from));
   });
+}
+
+function parsed<T>(line: string): T | undefined {
+  try {
+    return JSON.parse(line) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Nothing where the other end has gone. */

@@ -3,6 +3,7 @@ import { findRuns } from '../cleanup/find-runs.ts';
 import { followState } from '../state/follow-state.ts';
 import type { RunState } from '../state/run-state.ts';
 import { writeError, writeOut } from '../text/terminal.ts';
+import { frame } from './frame.ts';
 import { progressLine, stateText } from './state-text.ts';
 
 /** Milliseconds between two pictures on a terminal. */
@@ -27,15 +28,11 @@ function picture() {
   let height = 0;
   const draw = () => {
     if (!state) return;
-    const width = process.stdout.columns;
-    const rows = stateText(state, Date.now())
-      .split('\n')
-      .slice(0, process.stdout.rows - 1)
-      .map((row) => row.slice(0, width - 1));
+    const lines = frame(stateText(state, Date.now()), process.stdout);
     if (height > 0) process.stdout.moveCursor(0, -height);
     process.stdout.clearScreenDown();
-    writeOut(rows.join('\n'));
-    height = rows.length - 1;
+    writeOut(`${lines.join('\n')}\n`);
+    height = lines.length;
   };
   const timer = setInterval(draw, REDRAW_INTERVAL_MS);
   return {

@@ -8,16 +8,24 @@ import { ensureLockFolder, lockSocket } from './lock-folder.ts';
 import type { LockCommand, LockReply } from './wire.ts';
 
 type Ask = Omit<Extract<LockCommand, { type: 'ask' }>, 'id' | 'type'>;
-export type Answer = Exclude<LockReply, { type: 'hello' }>;
+/** `dropped`: its owner has ended in the meantime. */
+export type Answer = Exclude<LockReply, { type: 'hello' }> | { readonly type: 'dropped' };
+
+interface Waiting {
+  readonly owner: string;
+  settle(answer: Answer | Error): void;
+}
 
 const START_TIMEOUT_MS = 15_000;
 /** Beside the service's own deadline: one that is stopped answers nothing. */
 const ANSWER_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 20;
+/** With more, a timer of Node's fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export class LockConnection {
   readonly #socket: Socket;
-  readonly #waiting = new Map<number, (answer: Answer | Error) => void>();
+  readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
   #isLost = false;
 
@@ -53,18 +61,32 @@ export class LockConnection {
     if (this.#isLost) return Promise.reject(lost());
     const id = ++this.#asked;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#socket.destroy(), request.timeout + ANSWER_TIMEOUT_MS);
-      this.#waiting.set(id, (answer) => {
+      const answerTimeout = Math.min(request.timeout + ANSWER_TIMEOUT_MS, LONGEST_TIMER_MS);
+      const timer = setTimeout(() => this.#socket.destroy(), answerTimeout);
+      const settle = (answer: Answer | Error) => {
         clearTimeout(timer);
         this.#waiting.delete(id);
         if (answer instanceof Error) reject(answer);
         else resolve(answer);
-      });
-      this.send({ ...request, type: 'ask', id });
+      };
+      this.#waiting.set(id, { owner: request.owner, settle });
+      this.#send({ ...request, type: 'ask', id });
     });
   }
 
-  send(command: LockCommand): void {
+  release(owner: string, name: string): void {
+    this.#send({ type: 'release', owner, name });
+  }
+
+  /** All that the owner holds; what it waits for is answered with `dropped`. */
+  releaseAll(owner: string): void {
+    this.#send({ type: 'release-all', owner });
+    for (const waiting of [...this.#waiting.values()]) {
+      if (waiting.owner === owner) waiting.settle({ type: 'dropped' });
+    }
+  }
+
+  #send(command: LockCommand): void {
     sendMessage(this.#socket, command);
   }
 
@@ -84,7 +106,7 @@ export class LockConnection {
         resolve(undefined);
       });
       onMessage<LockReply>(socket, (reply) => {
-        if (reply.type !== 'hello') return connection.#waiting.get(reply.id)?.(reply);
+        if (reply.type !== 'hello') return connection.#waiting.get(reply.id)?.settle(reply);
         clearTimeout(timer);
         resolve(connection);
       });
@@ -93,7 +115,7 @@ export class LockConnection {
 
   #lose(): void {
     this.#isLost = true;
-    for (const settle of [...this.#waiting.values()]) settle(lost());
+    for (const { settle } of [...this.#waiting.values()]) settle(lost());
   }
 }
 

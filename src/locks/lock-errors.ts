@@ -1,6 +1,6 @@
 // What a lock that cannot be had says: who has it, since when, in which test of which run.
 import { StacksError } from '../errors.ts';
-import type { LockMode, LockParty, WaitsFor } from './lock-table.ts';
+import type { LockMode, LockParty, Owner, WaitsFor } from './lock-table.ts';
 
 export function lockTimeout(
   name: string,
@@ -26,6 +26,13 @@ export function lockDeadlock(name: string, mode: LockMode, circle: readonly Wait
       hint: 'take locks in the same order in all tests. The other test goes on.',
     },
   );
+}
+
+/** The request was not awaited, or its test failed meanwhile. */
+export function lockUnwanted(name: string, mode: LockMode, { info }: Owner): StacksError {
+  return new StacksError('LOCK_TIMEOUT', `${quoted(info.title)} ended while it waited for ${title(name, mode)}.`, {
+    hint: 'await what `lock()` returns.',
+  });
 }
 
 function title(name: string, mode: LockMode): string {

@@ -56,6 +56,8 @@ function ask(locks: LockTable, command: Extract<LockCommand, { type: 'ask' }>, r
       clearTimeout(timer);
       reply({ type: 'granted', id });
     },
+    // It would keep the service's process when nobody is connected, and the next one from its beginning.
+    drop: () => clearTimeout(timer),
   };
   const asked = locks.ask(request);
   if (asked.type === 'deadlock') reply({ type: 'deadlock', id, circle: asked.circle });

@@ -85,7 +85,7 @@ test('a request that is given up lets those behind it go on', () => {
 });
 
 test('an owner that ends leaves no lock and no place in a queue', () => {
-  const { locks, ask, granted } = table();
+  const { locks, ask, granted, dropped } = table();
   ask('a', 'x');
   ask('b', 'y');
   ask('a', 'y');
@@ -93,6 +93,7 @@ test('an owner that ends leaves no lock and no place in a queue', () => {
   ask('d', 'y');
   locks.releaseAll('a');
   expect(granted).toEqual(['a', 'b', 'c']);
+  expect(dropped).toEqual(['a']);
   locks.releaseAll('b');
   expect(granted.at(-1)).toBe('d');
 });
@@ -130,12 +131,20 @@ test('whatever owners do: a writer is alone, no one waits for nothing, and there
 function table() {
   const locks = new LockTable();
   const granted: string[] = [];
+  const dropped: string[] = [];
   const requests = new Map<string, LockRequest>();
   return {
-    ...{ locks, granted, requests },
+    ...{ locks, granted, dropped, requests },
     ask(id: string, name: string, mode: LockMode = 'read-write'): Asked {
       const owner = { id, info: { run: 'r', root: '/', title: id, pid: 1 } };
-      const request: LockRequest = { owner, name, mode, since: 0, grant: () => granted.push(id) };
+      const request: LockRequest = {
+        owner,
+        name,
+        mode,
+        since: 0,
+        grant: () => granted.push(id),
+        drop: () => dropped.push(id),
+      };
       requests.set(id, request);
       return locks.ask(request);
     },

@@ -39,6 +39,8 @@ export interface WaitsFor {
 export interface LockRequest extends Omit<LockParty, 'holds'> {
   /** Called once, when the lock is the owner's. */
   grant(): void;
+  /** Called instead where the owner ended before. */
+  drop(): void;
 }
 
 export type Asked =
@@ -106,7 +108,9 @@ export class LockTable {
   releaseAll(owner: string): void {
     for (const lock of [...this.#locks.values()]) {
       lock.holders = lock.holders.filter((held) => held.owner.id !== owner);
+      const dropped = lock.waiting.filter((request) => request.owner.id === owner);
       lock.waiting = lock.waiting.filter((request) => request.owner.id !== owner);
+      for (const request of dropped) request.drop();
       this.#pass(lock);
     }
   }

@@ -79,10 +79,27 @@ for (const where of ['this machine', 'an existing server'] as const) {
       const folder = join(bed.folder, 'killed');
       const [one, two] = [await start(folder), await start(folder)];
       expect(await one.take('a', 'x')).toBe('held');
-      const waiting = two.take('b', 'x');
+      expect(await two.take('c', 'y')).toBe('held');
+      // The longest wait, which costs what others of its process hold no less.
+      const waiting = two.take('b', 'x', { timeout: 2 ** 31 - 1 });
       await untilAsked(two, 'x', '"b"');
       await one.kill('SIGKILL');
       expect(await waiting).toBe('held');
+      expect(await two.end('c')).toBe('ended');
+    });
+
+    test('a test that ends while it waits gets nothing, and leaves nothing that it held', async () => {
+      const folder = join(bed.folder, 'unwanted');
+      const [one, two] = [await start(folder), await start(folder)];
+      await one.take('a', 'x');
+      await two.take('b', 'y');
+      const waiting = two.take('b', 'x');
+      await untilAsked(one, 'x', '"b"');
+      expect(await two.end('b')).toBe('ended');
+      expect(await waiting).toContain(`LOCK_TIMEOUT: "b" ended while it waited for lock 'x' (read-write).`);
+      expect(await one.take('c', 'y', { timeout: 5_000 })).toBe('held');
+      await one.end('a');
+      expect(await one.take('d', 'x', { timeout: 5_000 })).toBe('held');
     });
 
     test('two tests that lock in opposite order: one is told so, and the other goes on', async () => {
@@ -127,7 +144,43 @@ test('the service ends with its last connection and leaves no folder', async () 
   ]);
   expect(existsSync(folder)).toBe(true);
   await Promise.all(workers.map((each) => each.kill('SIGKILL')));
-  await expect.poll(() => existsSync(folder)).toBe(false);
+  // One that came late, on a busy machine, waits ten seconds for somebody.
+  await expect.poll(() => existsSync(folder), { timeout: 20_000 }).toBe(false);
+});
+
+test('a service whose last connections waited ends with them, and the next one begins', async () => {
+  const bed = await newTestBed();
+  await using _ = bed.lifetime;
+  const folder = join(bed.folder, 'locks');
+  const start = await lockWorkers(bed.lifetime, undefined);
+  const [one, two] = [await start(folder), await start(folder)];
+  await one.take('a', 'x');
+  void two.take('b', 'x');
+  await untilAsked(one, 'x', '"b"');
+  const pid = servicePid(folder);
+  await Promise.all([two.kill('SIGKILL'), one.kill('SIGKILL')]);
+  await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
+  expect(await (await start(folder)).take('c', 'x')).toBe('held');
+});
+
+test('a session on the server that ends: who holds a lock with it is told, and can go on', async () => {
+  const bed = await newTestBed();
+  await using _ = bed.lifetime;
+  const server = await bed.start();
+  const folder = join(bed.folder, 'locks');
+  const one = await (await lockWorkers(bed.lifetime, server.urlFor('postgres')))(folder);
+  const admin = await server.connect({ purpose: 'ends sessions' });
+  bed.lifetime.defer('end the session', () => admin.end());
+  const endSessions = () => admin.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'`);
+  const lost = "LOCK_LOST: lock 'x' was lost while it was held";
+  await one.take('a', 'x');
+  await endSessions();
+  expect(await one.release('a', 'x')).toContain(lost);
+  expect(await one.take('a', 'x')).toBe('held');
+  await endSessions();
+  // Its end has arrived when another session of the same process has asked.
+  expect(await one.take('b', 'y')).toBe('held');
+  expect(await one.end('a')).toContain(lost);
 });
 
 test('a service that is killed: who holds a lock is told, who waits asks the next one', async () => {

@@ -1,10 +1,10 @@
 // The locks of one worker: each is held on this machine and, on an existing server, on that server.
 import { StacksError } from '../errors.ts';
 import { LockConnection } from './lock-connection.ts';
-import { lockDeadlock, lockTimeout } from './lock-errors.ts';
+import { lockDeadlock, lockTimeout, lockUnwanted } from './lock-errors.ts';
 import { lockFolder } from './lock-folder.ts';
 import type { LockMode, Owner, OwnerInfo } from './lock-table.ts';
-import { ServerLocks } from './server-locks.ts';
+import { type ServerLock, ServerLocks } from './server-locks.ts';
 
 /** What `lock()` takes beside a name. */
 export interface LockOptions {
@@ -59,12 +59,19 @@ export class Locks {
     await this.#server?.close();
   }
 
-  async #connected(): Promise<LockConnection> {
-    const connection = await this.#connection?.catch(() => undefined);
-    if (connection && !connection.isLost) return connection;
-    this.#connection = LockConnection.open(this.#options.folder ?? lockFolder());
+  /** One connection, also for owners who ask at once: on another one an owner would wait for itself. */
+  #connected(): Promise<LockConnection> {
+    const open = () => LockConnection.open(this.#options.folder ?? lockFolder());
+    this.#connection = this.#connection?.then((known) => (known.isLost ? open() : known), open) ?? open();
     return this.#connection;
   }
+}
+
+interface Held {
+  readonly name: string;
+  readonly mode: LockMode;
+  readonly connection: LockConnection;
+  readonly onServer: ServerLock | undefined;
 }
 
 /** Held locks are released with it. */
@@ -73,7 +80,9 @@ export class LockOwner implements AsyncDisposable {
   readonly #onChange: (change: LockChange) => void;
   readonly #server: ServerLocks | undefined;
   readonly #connect: () => Promise<LockConnection>;
-  readonly #held = new Set<{ readonly name: string; readonly mode: LockMode; readonly connection: LockConnection }>();
+  readonly #held = new Set<Held>();
+  /** Where it has asked. */
+  readonly #connections = new Set<LockConnection>();
   /** One request after the other: on a server they share a session. */
   #asked: Promise<unknown> = Promise.resolve();
   #isEnded = false;
@@ -102,50 +111,59 @@ export class LockOwner implements AsyncDisposable {
       return release;
     } catch (error) {
       this.#onChange({ type: 'lock-refused', name, mode });
-      throw error;
+      throw this.#isEnded ? lockUnwanted(name, mode, this.#owner) : error;
     }
   }
 
-  /** Whether all that it holds is its own still. Throws LOCK_LOST where another may have had it, too. */
+  /** Releases all, and refuses what it waits for. Throws LOCK_LOST where another may have had a lock, too. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnded = true;
     const held = [...this.#held];
     this.#held.clear();
+    const gone = held.find(({ connection, onServer }) => connection.isLost || onServer?.isLost);
+    for (const connection of this.#connections) connection.releaseAll(this.#owner.id);
     await this.#server?.releaseAll(this.#owner);
-    for (const connection of new Set(held.map((each) => each.connection))) {
-      connection.send({ type: 'release-all', owner: this.#owner.id });
-    }
+    await this.#asked;
     for (const { name, mode } of held) this.#onChange({ type: 'lock-released', name, mode });
-    const gone = held.find(({ connection }) => connection.isLost);
     if (gone) throw lost(gone.name);
   }
 
   async #take(name: string, mode: LockMode, timeout: number): Promise<() => Promise<void>> {
     const began = Date.now();
-    await this.#server?.take({ owner: this.#owner, name, mode, timeout });
+    this.#mustGoOn(name, mode);
+    const onServer = await this.#server?.take({ owner: this.#owner, name, mode, timeout });
     try {
       const left = Math.max(1, timeout - (Date.now() - began));
-      return await this.#takeHere(name, mode, left, timeout);
+      const connection = await this.#takeHere(name, mode, left, timeout);
+      const held = { name, mode, connection, onServer };
+      this.#held.add(held);
+      return () => this.#release(held);
     } catch (error) {
-      await this.#server?.release(this.#owner, name, mode);
+      await onServer?.release();
       throw error;
     }
   }
 
-  async #takeHere(name: string, mode: LockMode, left: number, timeout: number): Promise<() => Promise<void>> {
+  async #takeHere(name: string, mode: LockMode, left: number, timeout: number): Promise<LockConnection> {
     const { id, info } = this.#owner;
     const { connection, answer } = await this.#ask({ owner: id, info, name, mode, timeout: left });
     if (answer.type === 'timed-out') throw lockTimeout(name, mode, timeout, answer.blocking);
     if (answer.type === 'deadlock') throw lockDeadlock(name, mode, answer.circle);
-    const held = { name, mode, connection };
-    this.#held.add(held);
-    return async () => {
-      if (this.#isEnded || !this.#held.delete(held)) return;
-      connection.send({ type: 'release', owner: id, name });
-      this.#onChange({ type: 'lock-released', name, mode });
-      await this.#server?.release(this.#owner, name, mode);
-      if (connection.isLost) throw lost(name);
-    };
+    this.#mustGoOn(name, mode); // it may have ended while the answer came
+    return connection;
+  }
+
+  async #release(held: Held): Promise<void> {
+    const { name, mode, connection, onServer } = held;
+    if (this.#isEnded || !this.#held.delete(held)) return;
+    connection.release(this.#owner.id, name);
+    this.#onChange({ type: 'lock-released', name, mode });
+    const wasHeld = (await onServer?.release()) ?? true;
+    if (connection.isLost || !wasHeld) throw lost(name);
+  }
+
+  #mustGoOn(name: string, mode: LockMode): void {
+    if (this.#isEnded) throw lockUnwanted(name, mode, this.#owner);
   }
 
   /** Where the service ends in between, the next one is asked: who only waits has lost nothing. */
@@ -153,6 +171,8 @@ export class LockOwner implements AsyncDisposable {
     const deadline = Date.now() + request.timeout;
     for (;;) {
       const connection = await this.#connect();
+      this.#mustGoOn(request.name, request.mode);
+      this.#connections.add(connection);
       const timeout = Math.max(1, deadline - Date.now());
       try {
         return { connection, answer: await connection.ask({ ...request, timeout }) };
@@ -183,6 +203,6 @@ function checked(name: unknown, { mode = 'read-write', timeout = TIMEOUT_MS }: L
 
 function lost(name: string): StacksError {
   return new StacksError('LOCK_LOST', `lock '${name}' was lost while it was held: another test may have had it, too.`, {
-    hint: 'the lock service (lock-service-main.js) was killed. Run the test again.',
+    hint: 'the lock service (lock-service-main.js) was killed, or the session on the server ended. Run the test again.',
   });
 }

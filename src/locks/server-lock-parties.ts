@@ -2,6 +2,7 @@
 // has a note of its owner, which Postgres shows to sessions of the same role.
 import { createHash } from 'node:crypto';
 import type { Client } from '../postgres/client/connection.ts';
+import { redact } from '../text/redact.ts';
 import type { LockParty, Owner, OwnerInfo, WaitsFor } from './lock-table.ts';
 
 /** First key of the locks of tests: "stkl". */
@@ -12,13 +13,29 @@ export function keyOf(name: string): number {
   return createHash('sha256').update(name).digest().readInt32BE();
 }
 
-/** Characters of a title, a folder, a name: Postgres keeps 1,024 bytes of a statement. */
-const LONGEST_TEXT = 150;
+/** Bytes of a title, a folder, a name: Postgres keeps 1,024 of a statement. */
+const LONGEST_TEXT = 270;
 
+/** Without secrets: `pg_stat_activity` and the server's log have it. */
 export function noteOf({ info }: Owner, name: string): string {
-  const short = (text: string) => text.slice(0, LONGEST_TEXT);
   const note = { ...info, title: short(info.title), root: short(info.root), name: short(name) };
-  return `/* ${JSON.stringify(note).replaceAll('*', '\\u002a')} */`;
+  return `/* ${escaped(JSON.stringify(note))} */`;
+}
+
+/** As many characters of `text` as fit. */
+function short(text: string): string {
+  let bytes = 0;
+  const rest = [...redact(text)];
+  const end = rest.findIndex((character) => {
+    bytes += escaped(JSON.stringify(character)).length - 2;
+    return bytes > LONGEST_TEXT;
+  });
+  return rest.slice(0, end < 0 ? rest.length : end).join('');
+}
+
+/** JSON that ends no comment, and that a server of any encoding takes. */
+function escaped(json: string): string {
+  return json.replace(/[^ -)+-~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 interface Row {

@@ -1,9 +1,11 @@
 // The state as other code sees it: listeners in the runner, and other processes.
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { scratchFolder } from '../../fixtures/programs/programs.ts';
 import { Events } from '../events.ts';
+import { within } from '../wait.ts';
 import { followState, readState } from './follow-state.ts';
 import type { RunState } from './run-state.ts';
 import { STATE_SOCKET, serveState } from './state-server.ts';
@@ -47,6 +49,19 @@ test('another process reads the state, follows it, and learns of its end', async
   await stop();
   await following;
   expect(await readState(folder)).toBeUndefined();
+  remove();
+});
+
+test('a viewer that is stopped does not hold up the end', async () => {
+  const { folder, remove } = scratchFolder();
+  const stop = await serveState(new StateStore(new Events()), join(folder, STATE_SOCKET));
+  const stopped = connect(join(folder, STATE_SOCKET));
+  await once(stopped, 'connect');
+  stopped.pause();
+  // Its kernel has taken it; the server may see it a moment later.
+  expect((await readState(folder))?.phase).toBe('starting');
+  await within(8_000, 'the end', stop);
+  stopped.destroy();
   remove();
 });
 

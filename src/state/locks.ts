@@ -49,6 +49,7 @@ function isSame(one: TestRef | undefined, other: TestRef | undefined): boolean {
 
 function change(locks: Locks, { name }: { name: string }, next: (lock: LockState) => LockState): Locks {
   const { [name]: known, ...others } = locks;
-  const lock = next(known ?? { name, holders: [], waiting: [] });
+  // A lock may be called `constructor`.
+  const lock = next(known && Object.hasOwn(locks, name) ? known : { name, holders: [], waiting: [] });
   return lock.holders.length + lock.waiting.length === 0 ? others : { ...others, [name]: lock };
 }

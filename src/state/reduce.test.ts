@@ -102,6 +102,17 @@ test('locks: who holds them, who waits; none of a worker that has ended', () => 
   ).toEqual({});
 });
 
+test('a lock may have the name of what every object has', () => {
+  for (const name of ['constructor', '__proto__', 'toString']) {
+    const lock = (type: 'lock-asked' | 'lock-taken' | 'lock-released'): StacksEvent => {
+      return { type, ...slot0, worker: 0, name, mode: 'read-write', test: a };
+    };
+    const { locks } = after(lock('lock-asked'), lock('lock-taken'));
+    expect(Object.values(locks)).toMatchObject([{ name, holders: [{ test: a }], waiting: [] }]);
+    expect(after(lock('lock-asked'), lock('lock-taken'), lock('lock-released')).locks).toEqual({});
+  }
+});
+
 test('a new run begins with nothing; a new invocation with its own tests', () => {
   const planned: StacksEvent = { type: 'tests-planned', tests: refs, workers: 1, isFullyParallel: false };
   const first = after(planned, result(a, 0, 'failed'), { type: 'run-ended', ms: 1 });

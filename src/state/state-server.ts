@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { StampedEvent } from '../events.ts';
 import { sendMessage } from '../json-lines.ts';
+import { within } from '../wait.ts';
 import type { RunState } from './run-state.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -14,6 +15,9 @@ export type StateMessage =
 
 /** Bytes that may wait for a viewer. One that does not read is let go: the runner's memory is not its buffer. */
 const MOST_WAITING = 4 * 2 ** 20;
+
+/** Milliseconds for viewers to read the rest. One that is stopped (Ctrl-Z) must not hold up the end of the run. */
+const END_TIMEOUT_MS = 1_000;
 
 /** Listens on `path`. Resolves with the function that ends it. */
 export async function serveState(store: StateStore, path: string): Promise<() => Promise<void>> {
@@ -37,7 +41,11 @@ export async function serveState(store: StateStore, path: string): Promise<() =>
   return async () => {
     unsubscribe();
     for (const viewer of viewers) viewer.end();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await within(END_TIMEOUT_MS, 'viewers of the state', () => closed).catch(() => {
+      for (const viewer of viewers) viewer.destroy();
+    });
+    await closed;
   };
 }
 

@@ -38,6 +38,9 @@ export type Target =
 /** A statement of ours takes no longer than this. */
 const LONGEST_STATEMENT = 120_000;
 
+/** For sessions that hold something: that of a host that vanishes ends within a minute, not after two hours. */
+export const KEEPALIVE = 'SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3';
+
 /** Throws DATABASE_UNREACHABLE, or DATABASE_FULL when it has no connection for us in time. `title` names the server. */
 export async function connect(target: Target, title: string, options: ConnectOptions): Promise<Client> {
   const { purpose, name = APPLICATION, signal, timeout = 10_000, settings = 'ours' } = options;

@@ -2,7 +2,7 @@
 import { StacksError } from '../../errors.ts';
 import type { Lifetime } from '../../lifetime.ts';
 import { RUN_LOCK, takeLock } from '../client/advisory-lock.ts';
-import { APPLICATION, type Client, connect, withClient } from '../client/connection.ts';
+import { APPLICATION, type Client, connect, KEEPALIVE, withClient } from '../client/connection.ts';
 import { databaseEnv, serverTitle, withDatabase, withLogin } from '../client/connection-string.ts';
 import type { DatabaseServer } from '../database-server.ts';
 import { ConnectionBudget } from './connection-budget.ts';
@@ -66,9 +66,6 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
     close: () => lease.end(),
   };
 }
-
-/** A host that vanishes must not hold its lease for two hours. */
-const KEEPALIVE = 'SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3';
 
 /** A session on the server of `url`, in the agreed database. */
 export function connectTo(url: string, options: Parameters<typeof connect>[2]): Promise<Client> {
