@@ -1,8 +1,9 @@
 // The commit that the worktrees of a run start from. What the user has not committed is carried along in a commit of the
 // run's own repository, made with an index and an object store that are not the user's.
-import { copyFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fields, git } from './git.ts';
+import { copyIndex } from './index-file.ts';
 import { refuseGitlinks, type UserRepository } from './user-repository.ts';
 
 /** @param bare the run's repository, which gets the objects */
@@ -13,17 +14,19 @@ export async function baseCommit(user: UserRepository, base: string, bare: strin
 async function commitWorkingTree(user: UserRepository, bare: string): Promise<string> {
   const index = join(bare, 'working-tree.index');
   const own = join(user.gitDir, 'index');
-  if (existsSync(own)) copyFileSync(own, index);
+  if (existsSync(own)) copyIndex(own, index);
   const env = {
     GIT_DIR: user.gitDir,
     GIT_WORK_TREE: user.top,
     GIT_INDEX_FILE: index,
     GIT_OBJECT_DIRECTORY: join(bare, 'objects'),
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: user.objects,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(user.objects), // a list; git's quotes as JSON's
     ...AUTHOR,
   };
   const options = { cwd: user.top, env };
-  await git(['-c', 'core.untrackedCache=false', '-c', 'core.splitIndex=false', 'add', '--all'], options);
+  // What git-lfs cleans it stores beside; it finds it there by the objects that a slot's repository is on top of.
+  const settings = ['core.untrackedCache=false', 'core.splitIndex=false', `lfs.storage=${join(bare, 'lfs')}`];
+  await git([...settings.flatMap((setting) => ['-c', setting]), 'add', '--all'], options);
   refuseGitlinks(user.top, fields(await git(['ls-files', '--stage', '-z'], options)));
   const tree = (await git(['write-tree'], options)).trim();
   const message = 'The working tree, with what is not committed';

@@ -1,18 +1,10 @@
 // What a worktree is brought back to: the files that git checks out, and copies of all others as `setup` and the servers'
 // start left them, those of the slot's repository among them. Taken by the runner, read by workers.
-import {
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FileState, folderIdentity, stateOf, statOf } from './file-state.ts';
 import { fields, git, tryGit } from './git.ts';
+import { copyIndex } from './index-file.ts';
 import type { Worktree } from './run-repository.ts';
 import { copyPath, type SavedFiles, save } from './saved.ts';
 
@@ -98,13 +90,6 @@ export function foldersBelow(root: string, except?: string): string[] {
     }
   }
   return found;
-}
-
-/** Not younger than it was: git would take what was written since for unchanged. */
-function copyIndex(from: string, to: string): void {
-  const mtime = Math.floor(statSync(from).mtimeMs / 1000);
-  copyFileSync(from, to);
-  utimesSync(to, mtime, mtime);
 }
 
 /** A file, or all that a folder has in it: another repository, of which git says no more. */

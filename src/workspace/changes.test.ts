@@ -61,6 +61,27 @@ test('changes are net: what is as it was is not among them, whatever was done; t
   ]);
 });
 
+test('the patch of a file that was moved applies, whatever the user has set for git diff', async () => {
+  const settings = { GIT_CONFIG_COUNT: '2', GIT_CONFIG_KEY_0: 'diff.noprefix', GIT_CONFIG_VALUE_0: 'true' };
+  const before = { ...process.env };
+  Object.assign(process.env, { ...settings, GIT_CONFIG_KEY_1: 'diff.renames', GIT_CONFIG_VALUE_1: 'copies' });
+  try {
+    const run = await bed.run();
+    const [worktree, other] = await Promise.all([0, 1].map((slot) => bed.worktree(run, slot)));
+    if (!worktree || !other) throw new Error('not made');
+    const workspace = await bed.open(worktree);
+    mkdirSync(join(worktree.path, 'src/a/before'), { recursive: true });
+    renameSync(join(worktree.path, 'src/app.js'), join(worktree.path, 'src/a/before/app.js'));
+    writeFileSync(join(bed.folder, 'patch'), await filePatch(workspace));
+    await bed.git(other.path, 'apply', join(bed.folder, 'patch'));
+    expect(await bed.git(other.path, 'status', '--porcelain', '--untracked-files=all')).toBe(
+      ' D src/app.js\n?? src/a/before/app.js',
+    );
+  } finally {
+    process.env = before;
+  }
+});
+
 test('more than can be listed is an error that says so', async () => {
   const workspace = await bed.open(await bed.worktree(await bed.run()));
   writeFileSync(join(workspace.worktree.path, 'large'), Buffer.alloc(65 * 2 ** 20));

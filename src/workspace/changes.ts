@@ -41,7 +41,7 @@ export async function fileChanges(workspace: WatchedWorkspace): Promise<FileChan
 export async function filePatch(workspace: WatchedWorkspace): Promise<string> {
   return withBefore(workspace, async (paths) => {
     const { path: root, base } = workspace.worktree;
-    const after = join(base, 'after');
+    const after = join(base, AFTER);
     rmSync(after, { recursive: true, force: true });
     mkdirSync(after);
     for (const path of paths) {
@@ -49,17 +49,15 @@ export async function filePatch(workspace: WatchedWorkspace): Promise<string> {
       const saved = save(path, copy);
       if (saved.type === 'link') place(copy, saved);
     }
-    const args = ['diff', '--no-index', '--no-color', '--no-ext-diff', '--binary', 'before', 'after'];
-    const { stdout } = await tryGit(args, { cwd: base });
-    return stdout.replace(/^((?:diff --git|---|\+\+\+|rename|copy|Binary files) .*)$/gm, (line: string) =>
-      line
-        .replaceAll('a/before/', 'a/')
-        .replaceAll('b/before/', 'b/')
-        .replaceAll('a/after/', 'a/')
-        .replaceAll('b/after/', 'b/'),
-    );
+    const plain = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--binary'];
+    // The folders' own names are the prefixes of a patch.
+    const names = ['--src-prefix=', '--dst-prefix=', BEFORE, AFTER];
+    return (await tryGit(['diff', '--no-index', ...plain, ...names], { cwd: base })).stdout;
   });
 }
+
+const BEFORE = 'a';
+const AFTER = 'b';
 
 /** Calls `work` with the paths of files that may have changed, and a folder that has them as they were. */
 async function withBefore<T>(
@@ -71,7 +69,7 @@ async function withBefore<T>(
     return workspace.before(path).type !== 'folder' || !statOf(path)?.isDirectory();
   });
   if (paths.length > MOST_FILES) throw tooMany(`${paths.length} files`);
-  const folder = join(base, 'before');
+  const folder = join(base, BEFORE);
   rmSync(folder, { recursive: true, force: true });
   const tracked = paths.filter((path) => workspace.before(path).type === 'tracked');
   await writeTracked(tracked, { checkout: root, env: workspace.git, folder });

@@ -80,10 +80,11 @@ async function commitOf(cwd: string, base: string): Promise<string> {
 }
 
 async function refuseUnmerged(cwd: string): Promise<void> {
-  const unmerged = fields(await git(['diff', '--name-only', '--diff-filter=U', '-z'], { cwd }));
-  if (unmerged.length === 0) return;
+  // `git diff` would write the index anew where a file only looks changed.
+  const [unmerged] = fields(await git(['ls-files', '--unmerged', '-z'], { cwd }));
+  if (unmerged === undefined) return;
   throw unfit(
-    `${unmerged[0]} has conflicts of a merge, which \`base: 'working-tree'\` cannot carry along`,
+    `${unmerged.slice(unmerged.indexOf('\t') + 1)} has conflicts of a merge, which \`base: 'working-tree'\` cannot carry along`,
     "resolve them, or use base: 'HEAD'.",
   );
 }

@@ -48,7 +48,10 @@ export async function copyInfo(user: UserRepository, bare: string, excluded: rea
   await copy(join(user.commonDir, 'info/attributes'), 'info/attributes');
   await copy(join(user.gitDir, 'info/sparse-checkout'), 'info/sparse-checkout');
   await copy(join(user.commonDir, 'shallow'), 'shallow');
-  await appendFile(join(bare, 'info/exclude'), excluded.map((path) => `\n/${path}\n`).join(''));
+  await appendFile(
+    join(bare, 'info/exclude'),
+    excluded.map((path) => `\n/${path.replace(/[\\*?[ ]/g, '\\$&')}\n`).join(''),
+  );
 }
 
 /** As `packed-refs`: the user's branches and tags. */

@@ -8,7 +8,7 @@ export function listing({ folder, bare, base }: Worktree): string[] {
   return below(folder, isOurs).map((each) => `${relative(folder, each)} ${contentOf(each)}`);
 }
 
-function below(folder: string, isLeftOut: (path: string) => boolean): string[] {
+export function below(folder: string, isLeftOut: (path: string) => boolean): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (isLeftOut(path)) return [];
@@ -16,7 +16,7 @@ function below(folder: string, isLeftOut: (path: string) => boolean): string[] {
   });
 }
 
-function contentOf(path: string): string {
+export function contentOf(path: string): string {
   const stats = lstatSync(path);
   if (stats.isDirectory()) return 'folder';
   if (stats.isSymbolicLink()) return `-> ${readlinkSync(path)}`;

@@ -18,9 +18,15 @@ export interface TestBed extends AsyncDisposable {
   write(files: Readonly<Record<string, string>>, folder?: string): void;
   /** Commits all. */
   commit(files: Readonly<Record<string, string>>): Promise<string>;
-  run(base?: string): Promise<RunRepository>;
+  /** @param checkout default: the user's */
+  run(base?: string, checkout?: string): Promise<RunRepository>;
   /** With its base taken. `setUp` comes before it. */
-  worktree(run: RunRepository, slot?: number, setUp?: (worktree: Worktree) => unknown): Promise<Worktree>;
+  worktree(
+    run: RunRepository,
+    slot?: number,
+    setUp?: (worktree: Worktree) => unknown,
+    links?: readonly string[],
+  ): Promise<Worktree>;
   open(worktree: Worktree): Promise<WatchedWorkspace>;
   /** All that git says of the user's repository. */
   snapshot(): Promise<Readonly<Record<string, string>>>;
@@ -28,9 +34,10 @@ export interface TestBed extends AsyncDisposable {
 
 const RUN = '0123456789';
 
-export async function newTestBed(): Promise<TestBed> {
+/** @param name of the folder of the user's checkout */
+export async function newTestBed(name = 'shop'): Promise<TestBed> {
   const base = realpathSync(mkdtempSync('/tmp/stk-test-'));
-  const [user, folder] = [join(base, 'shop'), join(base, 'run')];
+  const [user, folder] = [join(base, name), join(base, 'run')];
   for (const each of [user, folder]) mkdirSync(each);
   const opened: WatchedWorkspace[] = [];
   const git = async (cwd: string, ...args: string[]) => (await execa('git', args, { cwd })).stdout;
@@ -47,11 +54,11 @@ export async function newTestBed(): Promise<TestBed> {
     return git(user, 'rev-parse', 'HEAD');
   };
   await git(user, 'init', '--quiet', '--initial-branch=main');
-  for (const [name, value] of [
+  for (const [setting, value] of [
     ['user.name', 'Ann'],
     ['user.email', 'ann@example.org'],
   ] as const) {
-    await git(user, 'config', name, value);
+    await git(user, 'config', setting, value);
   }
   await commit({
     'README.md': 'a shop\n',
@@ -62,13 +69,13 @@ export async function newTestBed(): Promise<TestBed> {
   let repositories = 0;
   return {
     ...{ user, folder, git, write, commit },
-    async run(at = 'HEAD') {
+    async run(at = 'HEAD', checkout = user) {
       repositories += 1;
-      return makeRunRepository(await findRepository(user, at), at, join(folder, `repository-${repositories}.git`));
+      return makeRunRepository(await findRepository(checkout, at), at, join(folder, `repository-${repositories}.git`));
     },
-    async worktree(run, slot = 0, setUp = () => {}) {
+    async worktree(run, slot = 0, setUp = () => {}, links = []) {
       const worktree = planWorktree(run.user, join(folder, `stk_${RUN}_${slot}`), `stk_${RUN}_${slot}`);
-      await makeWorktree(run, worktree, []);
+      await makeWorktree(run, worktree, links);
       await setUp(worktree);
       await takeBase(worktree);
       return worktree;
