@@ -11,9 +11,9 @@ test.beforeEach(() => {
 });
 test.afterEach(() => rmSync(folder, { recursive: true }));
 
-const check = (command: string, workers: number, copy: readonly unknown[] = []) => {
+const check = (command: string, workers: number, copy: readonly unknown[] = [], workspace?: object) => {
   const server = { option: 'server', command, cwd: folder, env: {}, copy };
-  const variants = new Map([['default', { servers: [server] }]]);
+  const variants = new Map([['default', { servers: [server], workspace }]]);
   return () => refuseSharedCheckout({ variants } as unknown as ResolvedStacks, workers);
 };
 
@@ -22,14 +22,38 @@ test('`next dev` for several workers is refused, also behind an npm script', () 
     join(folder, 'package.json'),
     '{ "scripts": { "dev": "NODE_ENV=x next dev --turbo", "start": "next start" } }',
   );
-  for (const command of ['next dev -p {port}', 'npx next -p {port}', 'node_modules/.bin/next', 'npm run dev']) {
+  for (const command of [
+    'next dev -p {port}',
+    'npx next -p {port}',
+    'node_modules/.bin/next',
+    'cross-env A=1 next',
+    'npm run dev',
+  ]) {
     expect(check(command, 2), command).toThrow(
       '`server.command` runs `next dev`, of which one folder has only one at a time, and 2 workers need 2.',
     );
     expect(check(command, 1)).not.toThrow();
     expect(check(command, 2, [{ path: '.next', reset: 'never' }])).not.toThrow();
+    expect(check(command, 2, [], {})).not.toThrow();
   }
   for (const command of ['next start', 'npm start', 'node next.js', 'next build && next start']) {
     expect(check(command, 2), command).not.toThrow();
   }
+});
+
+test('a folder, service, package or another folder’s script that is called so is none', () => {
+  writeFileSync(join(folder, 'package.json'), '{ "scripts": { "dev": "next dev" } }');
+  for (const command of [
+    'cd apps/next && npm start',
+    'cd next; npm start',
+    'npm start --prefix apps/next',
+    'docker compose up next',
+    'turbo run serve --filter next',
+    'pnpm --dir packages/next -s start',
+    'npm run dev -w api',
+    'npm run dev --workspace=api',
+  ]) {
+    expect(check(command, 2), command).not.toThrow();
+  }
+  expect(check('npm run dev -- -w 4', 2)).toThrow();
 });

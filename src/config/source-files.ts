@@ -21,13 +21,17 @@ const MOST_BYTES = 256 * 1024;
 const MOST_SCRIPTS = 20;
 const ENDINGS = ['', '.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.jsx', '/index.ts', '/index.js'];
 
+/** A script of the folder's own package, and not `npm run dev -w api`. */
+const SCRIPT =
+  /\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+|run-script\s+)?([\w:.-]+)(?!(?:(?!\s--\s)[^&|;])*\s(?:-w|--workspaces?|--prefix)\b)/g;
+
 /** `commands`, and the npm scripts that they run. */
 export function withScripts(commands: readonly Command[]): Command[] {
   const all = [...commands];
   for (let n = 0; n < all.length && n < MOST_SCRIPTS; n += 1) {
     const { text, cwd } = all[n] ?? { text: '', cwd: '' };
     const scripts = scriptsOf(cwd);
-    const names = [...text.matchAll(/\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+|run-script\s+)?([\w:.-]+)/g)];
+    const names = [...text.matchAll(SCRIPT)];
     for (const [, name = ''] of names) {
       for (const each of [`pre${name}`, name]) {
         const script = Object.hasOwn(scripts, each) ? scripts[each] : undefined;

@@ -1,6 +1,6 @@
 // What the last build of a project was made from and what it left, so that it is not repeated when neither has changed.
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readOwnFile } from '../files/read-file.ts';
 import { cacheFolder } from '../postgres/embedded/cache-folder.ts';
@@ -18,8 +18,17 @@ const MOST_BYTES = 32 * 2 ** 20;
 export async function isBuilt(root: string, key: string, outputs: readonly string[]): Promise<boolean> {
   const text = readOwnFile(await recordOf(root));
   if (!text) return false;
-  const record: Partial<BuildRecord> = JSON.parse(text);
+  const record = parse(text);
   return record.key === key && record.outputs === digestOf(filesOf(root, outputs));
+}
+
+/** What was cut off while it was written says nothing. */
+function parse(text: string): Partial<BuildRecord> {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
 }
 
 export async function noteBuilt(root: string, key: string, outputs: readonly string[]): Promise<void> {
@@ -31,8 +40,8 @@ export async function noteBuilt(root: string, key: string, outputs: readonly str
 
 /** The first of the outputs in which one of `texts` is found: it was made for one database, which is gone. */
 export function findIn(root: string, outputs: readonly string[], texts: readonly string[]): string | undefined {
-  return filesOf(root, outputs)?.find(({ path, size }) => {
-    if (size > MOST_BYTES) return false;
+  return filesOf(root, outputs)?.find(({ path, size, link }) => {
+    if (link !== undefined || size > MOST_BYTES) return false;
     const content = readFileSync(join(root, path));
     return texts.some((text) => content.includes(text));
   })?.path;
@@ -42,6 +51,8 @@ interface File {
   readonly path: string;
   readonly size: number;
   readonly mtimeMs: number;
+  /** Where a symbolic link leads, which is not followed. */
+  readonly link?: string;
 }
 
 /** Undefined: too many. */
@@ -52,6 +63,7 @@ function filesOf(root: string, outputs: readonly string[]): File[] | undefined {
     const found = lstatSync(join(root, path), { throwIfNoEntry: false });
     if (found?.isDirectory()) for (const name of readdirSync(join(root, path))) open.push(join(path, name));
     else if (found?.isFile()) files.push({ path, size: found.size, mtimeMs: found.mtimeMs });
+    else if (found?.isSymbolicLink()) files.push({ path, size: 0, mtimeMs: 0, link: readlinkSync(join(root, path)) });
     if (files.length > MOST_FILES) return undefined;
   }
   return files.sort((one, other) => (one.path < other.path ? -1 : 1));

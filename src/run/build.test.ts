@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { ResolvedBuild, ResolvedStacks } from '../config/resolved.ts';
@@ -6,6 +6,7 @@ import { Events, type StacksEvent } from '../events.ts';
 import { newRunKey } from '../names.ts';
 import { connect, withClient } from '../postgres/client/connection.ts';
 import { ensureTemplate, type Template } from '../postgres/databases/template.ts';
+import { cacheFolder } from '../postgres/embedded/cache-folder.ts';
 import type { EmbeddedServer } from '../postgres/embedded/embedded-server.ts';
 import { newTestBed, type TestBed } from '../testing/postgres.ts';
 import { type BuildContext, build } from './build.ts';
@@ -95,6 +96,22 @@ test('build has a clone of the template of its own, which is gone after it, and 
   expect(page()).toBe('3 notes in build 3');
   await built(await newTemplate(4));
   expect(page()).toBe('4 notes in build 4');
+});
+
+test('a link that leads elsewhere since, or a record that was cut off, has it built again', async () => {
+  const template = await newTemplate(1);
+  const link = join(root, 'out/current');
+  await built(template);
+  symlinkSync('pages', link);
+  expect(await built(template)).not.toHaveProperty('reused');
+  expect(await built(template)).toMatchObject({ reused: true });
+  rmSync(link);
+  symlinkSync('.', link);
+  expect(await built(template)).not.toHaveProperty('reused');
+  const cache = await cacheFolder(root);
+  const record = readdirSync(cache).find((name) => /^build-\w+\.json$/.test(name)) ?? '';
+  writeFileSync(join(cache, record), '{"key"');
+  expect(await built(template)).not.toHaveProperty('reused');
 });
 
 test('outputs that name the database that they were built on are not used again', async () => {

@@ -96,3 +96,33 @@ test('without node_modules the copies are in the temporary folder; without any c
   expect(noted[0]?.startsWith(join(tmpdir(), 'stk-0123456789-copies-'))).toBe(true);
   await life.close();
 });
+
+test('a link is copied as what it leads to, and one that a server has put in place of its copy is not written through', async () => {
+  const { copies } = newCopies();
+  const life = lifetime();
+  symlinkSync('state.json', join(cwd, 'current.json'));
+  symlinkSync('.next', join(cwd, 'built'));
+  const paths = ['current.json', 'built', '.next'];
+  await copies.make([server(paths.map((path) => ({ path, reset: 'test' as const })))], life);
+  const [file = '', folder = '', next = ''] = paths.map((path) => resolve(cwd, copies.of('web')[path] ?? ''));
+  writeFileSync(file, 'written');
+  writeFileSync(join(folder, 'pages/a.html'), 'written');
+  expect(readFileSync(join(cwd, 'state.json'), 'utf8')).toBe('{}');
+  expect(readFileSync(join(cwd, '.next/pages/a.html'), 'utf8')).toBe('built');
+
+  writeFileSync(join(cwd, 'mine.json'), 'mine');
+  mkdirSync(join(cwd, 'mine'));
+  for (const [at, to] of [
+    [file, 'mine.json'],
+    [next, 'mine'],
+  ] as const) {
+    rmSync(at, { recursive: true });
+    symlinkSync(join(cwd, to), at);
+  }
+  await copies.reset('test');
+  expect(readFileSync(file, 'utf8')).toBe('{}');
+  expect(readFileSync(join(next, 'pages/a.html'), 'utf8')).toBe('built');
+  expect(readFileSync(join(cwd, 'mine.json'), 'utf8')).toBe('mine');
+  expect(readdirSync(join(cwd, 'mine'))).toEqual([]);
+  await life.close();
+});

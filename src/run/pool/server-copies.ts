@@ -2,7 +2,7 @@
 // tests where that is asked for, removed with the stack. Blocks are shared where the file system can (reflink); a hard link
 // never is one, as a write in place would change the checkout.
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -57,9 +57,13 @@ export class ServerCopies {
   async reset(after: 'test' | 'group'): Promise<void> {
     for (const { reset, original, to } of this.#all) {
       if (original === undefined || (after === 'test' && reset !== 'test')) continue;
-      // The folder itself stays: a server may have it open.
-      if (lstatSync(to, { throwIfNoEntry: false })?.isDirectory()) {
+      const [now, then] = [to, original].map((path) => lstatSync(path, { throwIfNoEntry: false }));
+      // The folder or file itself stays: a server may have it open.
+      if (now?.isDirectory() && then?.isDirectory()) {
         for (const name of readdirSync(to)) rmSync(join(to, name), { recursive: true, force: true });
+      } else if (!(now?.isFile() && then?.isFile())) {
+        // A link that a server has put there must not be written through.
+        rmSync(to, { recursive: true, force: true });
       }
       await this.#copy(original, to);
     }
@@ -88,14 +92,15 @@ export class ServerCopies {
   }
 
   async #copy(from: string, to: string): Promise<void> {
-    const isFile = lstatSync(from, { throwIfNoEntry: false })?.isFile() ?? false;
+    // What a link leads to is copied: to write through a copy of it would change the checkout.
+    const isFile = statSync(from, { throwIfNoEntry: false })?.isFile() ?? false;
     mkdirSync(isFile ? dirname(to) : to, { recursive: true });
     if (!existsSync(from)) return; // A server that finds nothing to begin with makes it.
     const { signal } = this.#context;
     const [source, target] = isFile ? [from, to] : [`${from}/.`, `${to}/`];
     if (process.platform === 'linux') {
-      await promisify(execFile)('cp', ['-a', '--reflink=auto', '--', source, target], { signal });
-    } else cpSync(from, to, { recursive: true, mode: COPY_ON_WRITE, verbatimSymlinks: true });
+      await promisify(execFile)('cp', ['-aH', '--reflink=auto', '--', source, target], { signal });
+    } else cpSync(realpathSync(from), to, { recursive: true, mode: COPY_ON_WRITE, verbatimSymlinks: true });
   }
 }
 
