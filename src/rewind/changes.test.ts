@@ -61,6 +61,17 @@ onEachMajor((major) => {
   });
 });
 
+test('what a large value is, is counted in characters, however many bytes they take', async ({ stage }) => {
+  const { app, control } = await stage('18', SCHEMA);
+  const before = await mark(control);
+  await app.query(`INSERT INTO bag VALUES ('1', repeat('ж', 4000)), ('2', repeat('🐘', 5000))`);
+  const { changes: first } = await firstChanges(control, before, MOST);
+  expect(first.map(({ after }) => after).sort((a, b) => Number(a?.v) - Number(b?.v))).toEqual([
+    { v: 1, w: 'ж'.repeat(4000) },
+    { v: 2, w: `${'🐘'.repeat(20)} … (4980 characters) …` },
+  ]);
+});
+
 test('more than a test can use is an error that says how many and where', async ({ stage }) => {
   const { app, control } = await stage('18', SCHEMA);
   const before = await mark(control);

@@ -1,8 +1,8 @@
 // The fence's last resort.
 import { messageOf } from '../errors.ts';
+import type { Blocker } from './blockers.ts';
 import { sqlStateOf } from './client.ts';
 import type { Control } from './control.ts';
-import type { Blocker } from './fence.ts';
 import { RewindImpossible } from './impossible.ts';
 
 /**

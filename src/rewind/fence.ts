@@ -1,27 +1,9 @@
 // The fence: waits for those who are writing to the database when it is called, and says who still is when the time is
 // over. Not for newcomers: where somebody always writes, that would be for ever.
 import { growing, poll } from '../wait.ts';
-import { rowsOf } from './client.ts';
+import { type Blocker, findBlockers } from './blockers.ts';
 import type { Control } from './control.ts';
 import { failed } from './impossible.ts';
-
-/** A session or a prepared transaction that is in the way. */
-export interface Blocker {
-  /** `active`: runs a statement; `writing`: has written and not ended; `prepared`: the same, without a session. */
-  readonly kind: 'active' | 'writing' | 'prepared';
-  readonly pid: number | null;
-  /** The name of a prepared transaction. */
-  readonly gid: string | null;
-  readonly role: string;
-  readonly application: string | null;
-  readonly state: string;
-  /** Its first 200 characters. */
-  readonly query: string | null;
-  /** When its transaction began: tells it from the next one of the same session. */
-  readonly began: number;
-  /** Since its transaction began. */
-  readonly ms: number;
-}
 
 export interface FenceOptions {
   /** Backend pids of connections that are the caller's own. @default [] */
@@ -47,11 +29,9 @@ export async function fence(control: Control, options: FenceOptions = {}): Promi
   let first: ReadonlySet<string> | undefined;
   let last: Fence = { ms: 0, blockers: [] };
   const look = async (): Promise<Fence | undefined> => {
-    const present = await rowsOf<Blocker>(control, 'SELECT * FROM playwright_stacks.busy($1)', [ours]).catch(
-      (error) => {
-        throw failed(error, 0);
-      },
-    );
+    const present = await findBlockers(control, 'SELECT * FROM playwright_stacks.busy($1)', [ours]).catch((error) => {
+      throw failed(error, 0);
+    });
     first ??= new Set(present.map(nameOf));
     const blockers = present.filter((blocker) => first?.has(nameOf(blocker)));
     const ms = performance.now() - began;

@@ -48,9 +48,11 @@ onEachMajor((major) => {
     const holder = await connect('weak');
     const [session] = await rowsOf<{ pid: number }>(holder, 'SELECT pg_backend_pid() AS pid');
     await holder.query("SET application_name = 'worker'");
-    await holder.query('BEGIN; UPDATE t SET v = 0 WHERE id = 7');
+    const comment = '-'.repeat(140);
+    // The 201st character is in it.
+    await holder.query(`BEGIN; UPDATE t SET v = 0 WHERE id = 7 ${comment} postgres://app:S3cret-word@db`);
     await expect(rewind(control, start)).rejects.toThrow(
-      `other sessions keep a lock on what was written: pid ${session?.pid}, weak, worker, idle in transaction: BEGIN; UPDATE t SET v = 0 WHERE id = 7.`,
+      `other sessions keep a lock on what was written: pid ${session?.pid}, weak, worker, idle in transaction: BEGIN; UPDATE t SET v = 0 WHERE id = 7 ${comment} postgres://app:***@d.`,
     );
     await holder.query('COMMIT');
     await rewind(control, start);

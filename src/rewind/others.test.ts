@@ -173,6 +173,10 @@ onEachMajor((major) => {
     await expect(rewind(control, second)).rejects.toThrow(
       `MARK_UNKNOWN: mark ${second} does not exist: the database was rewound to an earlier one.`,
     );
+    await app.query('UPDATE t SET v = 3');
+    const third = await mark(control);
+    await expect(rewind(control, second), 'no later mark is taken for it').rejects.toThrow('MARK_UNKNOWN');
+    await rewind(control, third);
   });
 
   test(`what was written before a mark is kept apart, and undone with an earlier one, on ${major}`, async ({

@@ -1,9 +1,10 @@
 // Back to a mark: one round trip where nothing is in the way, and as many as it takes where something is.
 import { StacksError } from '../errors.ts';
+import type { Blocker } from './blockers.ts';
 import { sqlStateOf } from './client.ts';
 import type { Control } from './control.ts';
 import { endBlockers } from './end-blockers.ts';
-import { type Blocker, type FenceOptions, fence, WRITING } from './fence.ts';
+import { type FenceOptions, fence, WRITING } from './fence.ts';
 import { failed } from './impossible.ts';
 import { keptLocked, strongHolders } from './lock-holders.ts';
 import type { Mark } from './mark.ts';

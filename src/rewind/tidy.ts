@@ -14,6 +14,6 @@ export function isUntidy(nth: number, { tables }: Rewound): boolean {
 /** Vacuums the tables that hold what was captured. Waits for nobody. Where autovacuum runs it does the same. */
 export async function tidy(control: Control): Promise<void> {
   await control.query(
-    'VACUUM (TRUNCATE, SKIP_LOCKED) playwright_stacks.log, playwright_stacks.kept, playwright_stacks.broken, playwright_stacks.marks',
+    'VACUUM (TRUNCATE, SKIP_LOCKED) playwright_stacks.log, playwright_stacks.kept, playwright_stacks.broken, playwright_stacks.marks, playwright_stacks.info',
   );
 }

@@ -40,8 +40,9 @@ export function keptAt(most: number): number {
 
 /** Of a text of `length` characters, of which `beginning` is at hand; its last MARGIN characters are not shown. */
 export function presentableBeginning(beginning: string, length: number): string {
-  const shown = withoutSecrets(beginning).slice(0, -MARGIN);
-  return printable(`${shown}${gap(length - beginning.length + MARGIN).trimEnd()}`);
+  // As Postgres counts them.
+  const shown = [...withoutSecrets(beginning)].slice(0, -MARGIN).join('');
+  return printable(`${shown}${gap(length - [...beginning].length + MARGIN).trimEnd()}`);
 }
 
 function endsOf(text: string, most: number): Ends {

@@ -7,7 +7,9 @@ const STEADY =
 const TIMED = 'date timestamp timestamptz time timetz';
 
 export const armSql: string = `
-CREATE UNLOGGED TABLE playwright_stacks.info (armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL);
+-- last_mark: the number of the last mark; none has that of an earlier one, also where that has ended or was lost.
+CREATE UNLOGGED TABLE playwright_stacks.info (
+  armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL, last_mark integer NOT NULL);
 -- A table that playwright_stacks.undo_<oid> exists for.
 CREATE UNLOGGED TABLE playwright_stacks.rel (rel oid PRIMARY KEY, name text NOT NULL);
 

@@ -29,11 +29,11 @@ $$;
 -- The same with the first characters only of values that are longer than $6, and {column: length} of those that are cut.
 CREATE FUNCTION playwright_stacks.cut(rel oid, OUT "row" text, OUT cut text) LANGUAGE sql STABLE AS $$
   SELECT 'CASE WHEN octet_length(i) <= $6 THEN ' || playwright_stacks.exact(rel) || ' ELSE ''{}''' || coalesce(string_agg(format(
-           ' || jsonb_build_object(%2$L, CASE WHEN octet_length((r).%1$I::text) > $6 THEN to_jsonb(left((r).%1$I::text, $6)) %3$s ELSE to_jsonb((r).%1$I) END)',
+           ' || jsonb_build_object(%2$L, CASE WHEN length((r).%1$I::text) > $6 THEN to_jsonb(left((r).%1$I::text, $6)) %3$s ELSE to_jsonb((r).%1$I) END)',
            attname, attname, CASE WHEN atttypid IN ('int8'::regtype, 'numeric'::regtype) THEN
              format('WHEN length(ltrim((r).%1$I::text, ''-'')) > 15 THEN to_jsonb((r).%1$I::text)', attname) END), '' ORDER BY attnum), '') || ' END',
          'CASE WHEN octet_length(i) > $6 THEN jsonb_strip_nulls(''{}''' || coalesce(string_agg(format(
-           ' || jsonb_build_object(%2$L, CASE WHEN octet_length((r).%1$I::text) > $6 THEN length((r).%1$I::text) END)',
+           ' || jsonb_build_object(%2$L, CASE WHEN length((r).%1$I::text) > $6 THEN length((r).%1$I::text) END)',
            attname, attname), '' ORDER BY attnum), '') || ') END'
   FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped;
 $$;

@@ -26,11 +26,11 @@ BEGIN
      OR EXISTS (SELECT FROM playwright_stacks.info WHERE CASE WHEN NOT event_triggers THEN catalog IS DISTINCT FROM playwright_stacks.catalog_now() END) THEN
     RETURN NULL;
   END IF;
+  WITH i AS (UPDATE playwright_stacks.info SET last_mark = last_mark + 1 RETURNING last_mark, catalog)
   INSERT INTO playwright_stacks.marks
-    -- Where marks were lost none gets the number of an earlier one.
-    SELECT (SELECT coalesce(max(m.id), (random() * 1e9)::integer) + 1 FROM playwright_stacks.marks m), 'playwright_stacks.marks'::regclass, pg_current_snapshot(), s.*,
+    SELECT i.last_mark, 'playwright_stacks.marks'::regclass, pg_current_snapshot(), s.*,
            (SELECT count(*) FROM pg_largeobject_metadata), i.catalog, ${databaseState(eventTriggers)}
-    FROM playwright_stacks.info i, playwright_stacks.sequences() s
+    FROM i, playwright_stacks.sequences() s
     RETURNING playwright_stacks.marks.id, playwright_stacks.marks.snap INTO made, now;
   IF made IS NULL THEN PERFORM playwright_stacks.give_up('capture', 'the tables of the schema playwright_stacks were emptied'); END IF;
   WITH moved AS (DELETE FROM playwright_stacks.log WHERE pg_visible_in_snapshot(x, now) RETURNING *)

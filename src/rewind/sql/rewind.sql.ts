@@ -13,7 +13,7 @@ CREATE FUNCTION playwright_stacks.busy(ours integer[]) RETURNS TABLE (
 BEGIN
   RETURN QUERY
   SELECT CASE WHEN a.backend_xid IS NULL THEN 'active' ELSE 'writing' END, a.pid, NULL, pg_get_userbyid(a.usesysid)::text,
-         a.application_name, a.state, left(a.query, 200),
+         a.application_name, a.state, left(a.query, 5000),
          extract(epoch FROM coalesce(a.xact_start, a.query_start))::float8,
          extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start))::float8 * 1000
   FROM pg_stat_get_activity(NULL) a
