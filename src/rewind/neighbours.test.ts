@@ -35,6 +35,29 @@ onEachMajor((major) => {
       });
     }
 
+    test(`an event trigger never writes for what a rewind does to a published table; rewound by ${owner} on ${major}`, async ({
+      stage,
+    }) => {
+      const { app, control } = await stage(
+        major,
+        'CREATE TABLE keyless (v int); CREATE TABLE ddl (tag text); CREATE PUBLICATION pub FOR TABLE keyless',
+        owner,
+      );
+      await app.query(`CREATE FUNCTION logged() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.ddl VALUES (tg_tag); END';
+        CREATE EVENT TRIGGER theirs ON ddl_command_end EXECUTE FUNCTION logged(); ALTER EVENT TRIGGER theirs ENABLE ALWAYS`);
+      const start = await mark(control);
+      const before = await stateOf(app);
+      await app.query('INSERT INTO keyless VALUES (1)');
+      if (owner === 'postgres' && Number(major) >= 17) {
+        await rewind(control, start);
+        expect(await stateOf(app)).toEqual(before);
+      } else {
+        await expect(rewind(control, start)).rejects.toThrow(
+          'keyless has to be altered while it is undone, and an event trigger would fire',
+        );
+      }
+    });
+
     test(`schemas, default privileges and event triggers of the application do not matter; rewound by ${owner} on ${major}`, async ({
       stage,
     }) => {

@@ -129,15 +129,14 @@ BEGIN
       AND t.tgtype & 28 <> 0 AND coalesce(k.contype = 't', true) -- of rows, not only of TRUNCATE; not those of foreign keys
     GROUP BY t.tgrelid
   LOOP
-    IF EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled IN ('O', 'A') AND NOT starts_with(evtname, 'stk_on_')) THEN
-      PERFORM playwright_stacks.give_up('privilege', format('%s has a trigger, and an event trigger would fire while it is off', r.rel));
-    END IF;
+    PERFORM playwright_stacks.refuse_event_triggers(r.rel);
     EXECUTE format('ALTER TABLE ONLY %s %s', r.rel, r.disable);
     back := back || format('ALTER TABLE ONLY %s %s', r.rel, r.enable);
   END LOOP;
   FOR r IN
-    SELECT identity.* FROM unnest(rels) AS rel, playwright_stacks.identify(rel) AS identity WHERE identity.full_identity IS NOT NULL
+    SELECT rel, identity.* FROM unnest(rels) AS rel, playwright_stacks.identify(rel) AS identity WHERE identity.full_identity IS NOT NULL
   LOOP
+    PERFORM playwright_stacks.refuse_event_triggers(r.rel);
     EXECUTE r.full_identity;
     back := back || r.own_identity;
   END LOOP;

@@ -68,6 +68,19 @@ CREATE FUNCTION playwright_stacks.identify(rel oid, OUT full_identity text, OUT 
     AND (c.relreplident <> 'i' OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = rel AND i.indisreplident));
 $$;
 
+-- To alter a table is DDL, and what an event trigger of the application wrote then would stay. Those of a superuser's session do not
+-- fire from Postgres 17 on.
+CREATE FUNCTION playwright_stacks.refuse_event_triggers(rel regclass) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  replica boolean := current_setting('session_replication_role') = 'replica';
+BEGIN
+  IF current_setting('event_triggers', true) IS DISTINCT FROM 'off'
+     AND EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled IN ('A', CASE WHEN replica THEN 'R' ELSE 'O' END) AND NOT starts_with(evtname, 'stk_on_')) THEN
+    PERFORM playwright_stacks.give_up(CASE WHEN replica THEN 'always-trigger' ELSE 'privilege' END,
+      format('%s has to be altered while it is undone, and an event trigger would fire', rel));
+  END IF;
+END $$;
+
 -- The sum of the hashes of images: it does not depend on their order.
 CREATE FUNCTION playwright_stacks.digest(images text[]) RETURNS numeric LANGUAGE plpgsql AS $$
 BEGIN
@@ -104,6 +117,7 @@ BEGIN
                  UNION ALL SELECT NULL, i FROM unnest(excess) AS i) AS c) AS d
          WHERE d.at IS NOT NULL AND d.nth <= d.wanted));', target, image) END;
   SELECT i.full_identity, i.own_identity INTO full_identity, own_identity FROM playwright_stacks.identify(rel) i;
+  full_identity := format('PERFORM playwright_stacks.refuse_event_triggers(%s); ', rel) || full_identity;
   deletes := concat_ws(E'\\n', full_identity || ';', deletes, 'GET DIAGNOSTICS changed = ROW_COUNT;', own_identity || ';');
   inserts := format(
       'WITH written AS (INSERT INTO %1$s AS "~stk~r" %2$s RETURNING %3$s AS img)
