@@ -32,7 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('sequence forgotten', { functions: /^undo_sequences$/, from: /ELSE setval\(.*\) IS NOT NULL END/, to: 'END' }),
   mutant('a sequence drawn from without a transaction id', {
     functions: /^sequences$/,
-    from: /coalesce\(bool_or\(s\.told IS NOT NULL\), false\)/,
+    from: /coalesce\(bool_or\(s\.reported IS NOT NULL\), false\)/,
     to: 'false',
   }),
   mutant("a column's type mangled", {

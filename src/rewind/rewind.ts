@@ -36,12 +36,12 @@ type Answer =
   | {
       readonly tables: Rewound['tables'] | null;
       readonly sequences: Rewound['sequences'] | null;
-      readonly calm: string;
+      readonly unchanged: string;
       readonly busy?: never;
     };
 
 // What the database said last over a connection: the next rewind costs less where it is still so.
-const CALM = new WeakMap<Control, string>();
+const UNCHANGED = new WeakMap<Control, string>();
 
 /**
  * Brings every row and sequence back to what it was at the mark, or changes nothing and throws: REWIND_IMPOSSIBLE (a
@@ -51,11 +51,17 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
   const began = performance.now();
   const ended: Blocker[] = [];
   let waited = 0;
-  let heed = ['active', 'writing', 'prepared'];
+  let waitFor = ['active', 'writing', 'prepared'];
   for (let failures = 0; ; ) {
     let answer: Answer;
     try {
-      answer = await once(control, [to, options.ours ?? [], heed, failures === 0 ? 'run' : 'wait', CALM.get(control)]);
+      answer = await once(control, [
+        to,
+        options.ours ?? [],
+        waitFor,
+        failures === 0 ? 'run' : 'wait',
+        UNCHANGED.get(control),
+      ]);
     } catch (error) {
       // Others came in between: the whole was rolled back, and may be done again.
       if (!MOVED.has(sqlStateOf(error))) throw failed(error, to);
@@ -64,7 +70,7 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
       continue;
     }
     if (!answer.busy) {
-      CALM.set(control, answer.calm);
+      UNCHANGED.set(control, answer.unchanged);
       const { tables, sequences } = answer;
       return { tables: tables ?? [], sequences: sequences ?? [], ended, waited, ms: performance.now() - began };
     }
@@ -73,7 +79,7 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
     waited += ms;
     const writing = blockers.filter(({ kind }) => kind !== 'active');
     // Who begins again and again is not ended: what newcomers write is later than this rewind, and the next one's.
-    heed = writing.length === 0 && waited > (options.writing ?? WRITING) ? [] : ['writing', 'prepared'];
+    waitFor = writing.length === 0 && waited > (options.writing ?? WRITING) ? [] : ['writing', 'prepared'];
     if (writing.length === 0) continue;
     if (options.lastResort === 'fail' || ended.length > MOST_ENDED) throw busy(writing, ms);
     await endBlockers(control, writing);

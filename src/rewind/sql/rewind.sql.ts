@@ -33,19 +33,19 @@ END $$;
 
 -- The mark, if everything since it can be undone, and whether there is anything to undo. One statement, and as few expressions
 -- as can be: each costs more to prepare than to evaluate.
-CREATE FUNCTION playwright_stacks.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean, OUT restless boolean, OUT drawn boolean, OUT now bigint[], OUT unmoved boolean)
+CREATE FUNCTION playwright_stacks.rewindable(mark integer, OUT snap pg_snapshot, OUT captured boolean, OUT later boolean, OUT prelogged boolean, OUT sequences_moved boolean, OUT now bigint[], OUT unmoved boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
   broken boolean; altered boolean; has_objects boolean; objects bigint; was text[]; state text[]; b record;
 BEGIN
   -- Sequences are asked only where none can have been dropped.
-  SELECT n.snap, n.captured, n.later, n.restless, n.told IS NULL OR n.told <> n.now OR NOT n.unmoved, n.now, n.unmoved, n.broken, n.altered, n.was, n.state, n.has_objects, n.objects
-    INTO snap, captured, later, restless, drawn, now, unmoved, broken, altered, was, state, has_objects, objects
+  SELECT n.snap, n.captured, n.later, n.prelogged, n.reported IS NULL OR n.reported <> n.now OR NOT n.unmoved, n.now, n.unmoved, n.broken, n.altered, n.was, n.state, n.has_objects, n.objects
+    INTO snap, captured, later, prelogged, sequences_moved, now, unmoved, broken, altered, was, state, has_objects, objects
     FROM (
       SELECT c.*, CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN ARRAY(SELECT pg_sequence_last_value(unnest(c.seqs))) END AS now,
-             CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN c.told IS NOT NULL AND (c.uncalled = '{}' OR c.uncalled = playwright_stacks.uncalled()) END AS unmoved
+             CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN c.reported IS NOT NULL AND (c.uncalled = '{}' OR c.uncalled = playwright_stacks.uncalled()) END AS unmoved
       FROM (
-        SELECT m.snap, m.objects, m.seqs, m.told, m.uncalled, m.restless,
+        SELECT m.snap, m.objects, m.seqs, m.reported, m.uncalled, m.prelogged,
                EXISTS (SELECT FROM playwright_stacks.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
                EXISTS (SELECT FROM playwright_stacks.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
                EXISTS (SELECT FROM playwright_stacks.marks l WHERE l.id > m.id) AS later,
@@ -96,7 +96,7 @@ $$;
 
 -- The snapshot that sessions will have after a transaction for as long as no other ends on this server: until then nothing can
 -- have been written. NULL where others were in one already, or came in between.
-CREATE FUNCTION playwright_stacks.calm_after(began pg_snapshot, own xid8) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION playwright_stacks.snapshot_after(began pg_snapshot, own xid8) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN pg_snapshot_xmin(began) <> pg_snapshot_xmax(began) THEN NULL WHEN own IS NULL THEN began::text
     WHEN own = pg_snapshot_xmax(began) THEN format('%1$s:%1$s:', own::text::bigint + 1) END
 $$;
@@ -123,10 +123,10 @@ BEGIN
   END LOOP;
 END $$;
 
--- heed: the kinds of playwright_stacks.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
--- the changed tables until it is done. calm: what the last one said that is so until somebody writes. Returns what it did, or
+-- wait_for: the kinds of playwright_stacks.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
+-- the changed tables until it is done. unchanged: what the last one returned, so until somebody writes. Returns what it did, or
 -- only who is busy.
-CREATE FUNCTION playwright_stacks.rewind(mark integer, ours integer[], heed text[], others text, calm text) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.rewind(mark integer, ours integer[], wait_for text[], others text, unchanged text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   m record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; nets playwright_stacks.net[]; net playwright_stacks.net;
 BEGIN
@@ -139,13 +139,13 @@ BEGIN
     AND pg_stat_get_backend_dbid(b) = current_setting('playwright_stacks.database')::oid AND pg_stat_get_backend_pid(b) <> pg_backend_pid());
   began := pg_current_snapshot();
   IF NOT alone OR age(playwright_stacks.oldest(began)) <> 0 THEN
-    SELECT jsonb_agg(b) INTO busy FROM playwright_stacks.busy(ours) b WHERE b.kind = ANY (heed);
+    SELECT jsonb_agg(b) INTO busy FROM playwright_stacks.busy(ours) b WHERE b.kind = ANY (wait_for);
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
   END IF;
   -- Nobody has written; values that are logged ahead may have been drawn all the same.
-  IF (CASE calm WHEN concat(mark, ' ', began) THEN true WHEN concat(mark, ' restless ', began)
-    THEN (SELECT told = ARRAY(SELECT pg_sequence_last_value(unnest(seqs))) FROM playwright_stacks.marks WHERE id = mark) END) THEN
-    RETURN jsonb_build_object('calm', calm);
+  IF (CASE unchanged WHEN concat(mark, ' ', began) THEN true WHEN concat(mark, ' prelogged ', began)
+    THEN (SELECT reported = ARRAY(SELECT pg_sequence_last_value(unnest(seqs))) FROM playwright_stacks.marks WHERE id = mark) END) THEN
+    RETURN jsonb_build_object('unchanged', unchanged);
   END IF;
   m := playwright_stacks.rewindable(mark);
   IF m.captured OR m.later THEN
@@ -178,11 +178,11 @@ BEGIN
       PERFORM playwright_stacks.undo_together(nets, playwright_stacks.oldest(m.snap));
     END IF;
   END IF;
-  IF m.drawn THEN
+  IF m.sequences_moved THEN
     sequences := playwright_stacks.undo_sequences(mark, m.now, m.unmoved);
   END IF;
   RETURN jsonb_build_object('tables', tables, 'sequences', sequences,
-    'calm', concat(mark, CASE m.restless WHEN true THEN ' restless ' WHEN false THEN ' ' END || playwright_stacks.calm_after(began, pg_current_xact_id_if_assigned())));
+    'unchanged', concat(mark, CASE m.prelogged WHEN true THEN ' prelogged ' WHEN false THEN ' ' END || playwright_stacks.snapshot_after(began, pg_current_xact_id_if_assigned())));
 END $$;
 `;
 }

@@ -35,17 +35,17 @@ BEGIN
     ) || '; END');
 END $$;
 
--- All of them, those with a cache first. told: what pg_sequence_last_value says of each; NULL where it is not enough, together
--- with uncalled, to know that none was moved. restless: whether one may be drawn from without a transaction id, as one that was
+-- All of them, those with a cache first. reported: what pg_sequence_last_value says of each; NULL where it is not enough, together
+-- with uncalled, to know that none was moved. prelogged: whether one may be drawn from without a transaction id, as one that was
 -- called may: up to 32 values are logged ahead; NULL: one that was not called may be moved so, too.
 CREATE FUNCTION playwright_stacks.sequences(
-  OUT seqs oid[], OUT lasts bigint[], OUT called boolean[], OUT told bigint[], OUT uncalled bigint[], OUT cached integer, OUT restless boolean) LANGUAGE sql AS $$
-  SELECT coalesce(array_agg(s.seq), '{}'), coalesce(array_agg(coalesce(s.told, u.firsts[s.nth], playwright_stacks.uncalled(s.seq))), '{}'),
-         coalesce(array_agg(s.told IS NOT NULL), '{}'),
-         CASE WHEN bool_and(s.told IS NOT NULL OR s.nth IS NOT NULL) IS NOT FALSE THEN coalesce(array_agg(s.told), '{}') END,
+  OUT seqs oid[], OUT lasts bigint[], OUT called boolean[], OUT reported bigint[], OUT uncalled bigint[], OUT cached integer, OUT prelogged boolean) LANGUAGE sql AS $$
+  SELECT coalesce(array_agg(s.seq), '{}'), coalesce(array_agg(coalesce(s.reported, u.firsts[s.nth], playwright_stacks.uncalled(s.seq))), '{}'),
+         coalesce(array_agg(s.reported IS NOT NULL), '{}'),
+         CASE WHEN bool_and(s.reported IS NOT NULL OR s.nth IS NOT NULL) IS NOT FALSE THEN coalesce(array_agg(s.reported), '{}') END,
          (SELECT playwright_stacks.uncalled()), count(*) FILTER (WHERE s.cache > 1)::integer,
-         CASE WHEN bool_and(s.told IS NOT NULL OR s.logged) IS NOT FALSE THEN coalesce(bool_or(s.told IS NOT NULL), false) END
-  FROM (SELECT *, pg_sequence_last_value(seq) AS told FROM playwright_stacks.sequence ORDER BY cache > 1 DESC, seq OFFSET 0) s,
+         CASE WHEN bool_and(s.reported IS NOT NULL OR s.logged) IS NOT FALSE THEN coalesce(bool_or(s.reported IS NOT NULL), false) END
+  FROM (SELECT *, pg_sequence_last_value(seq) AS reported FROM playwright_stacks.sequence ORDER BY cache > 1 DESC, seq OFFSET 0) s,
     (SELECT playwright_stacks.uncalled() AS firsts OFFSET 0) u
 $$;
 
@@ -55,9 +55,9 @@ CREATE FUNCTION playwright_stacks.undo_sequences(mark integer, now bigint[], unm
 BEGIN
   RETURN (
     SELECT array_agg(u.seq::regclass::text)
-    FROM playwright_stacks.marks m, unnest(m.seqs, m.lasts, m.called, now) WITH ORDINALITY AS u(seq, last, called, told, at)
+    FROM playwright_stacks.marks m, unnest(m.seqs, m.lasts, m.called, now) WITH ORDINALITY AS u(seq, last, called, reported, at)
     WHERE m.id = mark AND CASE -- One: the planner may evaluate several conditions in another order.
-      WHEN u.called AND u.told = u.last OR NOT u.called AND u.told IS NULL AND (unmoved OR playwright_stacks.uncalled(u.seq) = u.last) THEN false
+      WHEN u.called AND u.reported = u.last OR NOT u.called AND u.reported IS NULL AND (unmoved OR playwright_stacks.uncalled(u.seq) = u.last) THEN false
       WHEN u.at <= m.cached THEN playwright_stacks.refuse_cached(u.seq)
       ELSE setval(u.seq::regclass, u.last, u.called) IS NOT NULL END);
 END $$;
