@@ -1,6 +1,6 @@
 // What is removed of a dead run, and that nothing else is. Real processes, in a temporary folder of the test's own.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { appendFile, chown, copyFile, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -77,7 +77,9 @@ test('servers and commands of a dead run end: those noted, those marked, and wha
   const noted = start('trap "" TERM; env -i setsid sleep 60 & wait; sleep 60');
   journal.noteGroup(noted, 'server');
   const marked = start('sleep 60 & wait', { [PART_OF]: run });
-  await expect.poll(() => childOf(noted) && childOf(marked)).toBeGreaterThan(0);
+  // Not the one that is to become it.
+  const isSleep = (pid: number) => linkOf(`/proc/${childOf(pid)}/exe`) === realpathSync('/bin/sleep');
+  await expect.poll(() => [noted, marked].every(isSleep)).toBe(true);
   const all = [noted, childOf(noted), marked, childOf(marked)];
   expect(await reap(home)).toEqual({ removed: ['4 processes (sh, sleep)'], failures: [] });
   expect(all.filter(runs)).toEqual([]);
