@@ -5,7 +5,7 @@ import type { JSONReport } from '@playwright/test/reporter';
 import { type Child, startChild } from './child.ts';
 import { consumerEnv } from './env.ts';
 import { readEvents, type StampedEvent } from './events-file.ts';
-import { killMarked } from './processes.ts';
+import { describeProcess, killMarked, processesMarked } from './processes.ts';
 import type { Project } from './project.ts';
 import { until } from './until.ts';
 
@@ -104,7 +104,7 @@ export async function startRun(
     kill: (signal, to = 'runner') => {
       if (!child.ended()) process.kill(to === 'group' ? -child.pid : child.pid, signal);
     },
-    done: resultOf(child, files, began, killAfter(timeout, child, surroundings.tag, withOutput)),
+    done: resultOf(child, files, began, killAfter(timeout, child, surroundings.tag, files, withOutput)),
     ended: child.ended,
   };
   running.done.catch(() => undefined); // A test that ends before its run has failed for a better reason.
@@ -138,6 +138,7 @@ async function killAfter(
   timeout: number,
   child: Child,
   tag: string,
+  files: Files,
   withOutput: (message: string) => string,
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
@@ -147,9 +148,13 @@ async function killAfter(
   const first = await Promise.race([child.exit, late]);
   clearTimeout(timer);
   if (first !== 'late') return;
-  await killMarked([`E2E_TAG=${tag}\0`]);
+  const marks = [`E2E_TAG=${tag}\0`];
+  const left = processesMarked(marks).map(describeProcess);
+  const last = readEvents(files.events).slice(-10);
+  await killMarked(marks);
   await child.exit;
-  throw new Error(withOutput(`not over within ${timeout} ms, so it was killed`));
+  const hung = [...left, 'Its last events:', ...last.map((event) => JSON.stringify(event))].join('\n');
+  throw new Error(withOutput(`not over within ${timeout} ms, so it was killed, with\n${tail(hung)}\n`));
 }
 
 async function resultOf(child: Child, files: Files, began: number, inTime: Promise<void>): Promise<RunResult> {
