@@ -25,7 +25,7 @@ CREATE UNLOGGED TABLE playwright_stacks.broken (x xid8 NOT NULL, reason text NOT
 -- rows so large that their text may not fit: that is kept from the application, whose statement is to succeed.
 CREATE FUNCTION playwright_stacks.image(r record, rel oid) RETURNS text LANGUAGE plpgsql ${imageSettings(zone)} AS $$
 BEGIN
-  RETURN r::pg_catalog.text;
+  RETURN pg_catalog.record_out(r)::pg_catalog.text;
 ${neverFail('rel')}
   RETURN '';
 END $$;
@@ -146,11 +146,12 @@ function isPlain(text: Text, zone: string): string | undefined {
 /**
  * The image of a row, without the subtransaction that an EXCEPTION clause costs (half of what capture costs): what writes
  * built-in types and enums cannot fail, but for the size of its result. Compressed, a column may be 255 times as large as it
- * lies in the row, and an image is at most 1 GB.
+ * lies in the row, and an image is at most 1 GB. Not by a cast: the application may have made one of its own from the
+ * table's rows to text, which would be executed here, with the rights of the one who captures.
  */
 function quickImage(row: string): string {
   const fits = `pg_catalog.pg_column_size(${row}) OPERATOR(pg_catalog.<) ${128 * 1024}`;
-  return `CASE WHEN ${fits} THEN (${row})::pg_catalog.text ELSE ${safeImage(row)} END`;
+  return `CASE WHEN ${fits} THEN pg_catalog.record_out(${row})::pg_catalog.text ELSE ${safeImage(row)} END`;
 }
 
 function safeImage(row: string): string {

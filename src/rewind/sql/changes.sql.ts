@@ -17,23 +17,40 @@ CREATE FUNCTION playwright_stacks.key_order(rel oid) RETURNS text LANGUAGE sql S
     AND o.oid = m.amopopr AND ns.oid = o.oprnamespace;
 $$;
 
+-- Whether to_jsonb would call functions of the application's, for types that it has made casts of to json. Those of extensions may be.
+CREATE FUNCTION playwright_stacks.has_json_casts() RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (
+    SELECT FROM pg_cast c WHERE c.casttarget IN ('json'::regtype, 'jsonb'::regtype) AND c.oid >= 16384
+      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_cast'::regclass AND e.objid = c.oid AND e.deptype = 'e'));
+$$;
+
+-- A column of a row r as JSON: an expression. concat writes values by the output of their type, which no cast takes part in.
+CREATE FUNCTION playwright_stacks.as_json(name name, type oid) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT format(CASE WHEN type < 16384 OR NOT playwright_stacks.has_json_casts() THEN 'to_jsonb((r).%1$I)'
+    ELSE 'CASE num_nulls((r).%1$I) WHEN 0 THEN to_jsonb(concat((r).%1$I)) END' END, name);
+$$;
+
 -- A row r as JSON, its image being i: an expression. Whole numbers beyond 2^53 and long decimals are strings, since JSON
 -- readers would round them.
 CREATE FUNCTION playwright_stacks.exact(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT 'to_jsonb(r)' || coalesce(string_agg(format(
-    ' || CASE WHEN length(ltrim((r).%1$I::text, ''-'')) > 15 THEN jsonb_build_object(%2$L, (r).%1$I::text) ELSE ''{}'' END', attname, attname), ''
-    ORDER BY attnum), '')
-  FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped AND atttypid IN ('int8'::regtype, 'numeric'::regtype);
+  SELECT CASE WHEN playwright_stacks.has_json_casts() THEN '''{}''::jsonb' || coalesce(string_agg(
+           format(' || jsonb_build_object(%L, %s)', attname, playwright_stacks.as_json(attname, atttypid)), '' ORDER BY attnum), '')
+         ELSE 'to_jsonb(r)' END
+    || coalesce(string_agg(format(
+         ' || CASE WHEN length(ltrim((r).%1$I::text, ''-'')) > 15 THEN jsonb_build_object(%2$L, (r).%1$I::text) ELSE ''{}'' END', attname, attname), ''
+         ORDER BY attnum) FILTER (WHERE atttypid IN ('int8'::regtype, 'numeric'::regtype)), '')
+  FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped;
 $$;
 
 -- The same with the first characters only of values that are longer than $6, and {column: length} of those that are cut.
 CREATE FUNCTION playwright_stacks.cut(rel oid, OUT "row" text, OUT cut text) LANGUAGE sql STABLE AS $$
   SELECT 'CASE WHEN octet_length(i) <= $6 THEN ' || playwright_stacks.exact(rel) || ' ELSE ''{}''' || coalesce(string_agg(format(
-           ' || jsonb_build_object(%2$L, CASE WHEN length((r).%1$I::text) > $6 THEN to_jsonb(left((r).%1$I::text, $6)) %3$s ELSE to_jsonb((r).%1$I) END)',
+           ' || jsonb_build_object(%2$L, CASE WHEN length(concat((r).%1$I)) > $6 THEN to_jsonb(left(concat((r).%1$I), $6)) %3$s ELSE %4$s END)',
            attname, attname, CASE WHEN atttypid IN ('int8'::regtype, 'numeric'::regtype) THEN
-             format('WHEN length(ltrim((r).%1$I::text, ''-'')) > 15 THEN to_jsonb((r).%1$I::text)', attname) END), '' ORDER BY attnum), '') || ' END',
+             format('WHEN length(ltrim((r).%1$I::text, ''-'')) > 15 THEN to_jsonb((r).%1$I::text)', attname) END,
+           playwright_stacks.as_json(attname, atttypid)), '' ORDER BY attnum), '') || ' END',
          'CASE WHEN octet_length(i) > $6 THEN jsonb_strip_nulls(''{}''' || coalesce(string_agg(format(
-           ' || jsonb_build_object(%2$L, CASE WHEN length((r).%1$I::text) > $6 THEN length((r).%1$I::text) END)',
+           ' || jsonb_build_object(%2$L, CASE WHEN length(concat((r).%1$I)) > $6 THEN length(concat((r).%1$I)) END)',
            attname, attname), '' ORDER BY attnum), '') || ') END'
   FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped;
 $$;
@@ -59,6 +76,7 @@ BEGIN
   END LOOP;
   IF images > most AND bytes IS NOT NULL OR total > bytes THEN RETURN; END IF;
   FOR n IN 1 .. cardinality(rels) LOOP
+    PERFORM playwright_stacks.refuse_cast(rels[n]);
     expressions := playwright_stacks.cut(rels[n]);
     RETURN QUERY EXECUTE format(
       'WITH net AS MATERIALIZED (

@@ -18,7 +18,7 @@ DECLARE
   same text; columns text; fields text; sets text;
 BEGIN
   -- Of the statement's search_path, which is the application's where any of its tables calls functions.
-  IF calls OR playwright_stacks.text_of(rel) = 'unsteady' THEN image := format('playwright_stacks.image(%s, %s)', left(image, -length('::text')), rel); END IF;
+  IF calls OR playwright_stacks.text_of(rel) = 'unsteady' THEN image := format('playwright_stacks.image(%s, %s)', playwright_stacks.row_sql(rel), rel); END IF;
   SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum), string_agg(format('(n.r).%I', attname), ', ' ORDER BY attnum),
          string_agg(format('%1$I = (n.new).%1$I', attname), ', ' ORDER BY attnum) FILTER (WHERE attidentity <> 'a'),
          string_agg(format(' AND (n.r).%1$I OPERATOR(pg_catalog.=) (m.r).%1$I', attname), '') FILTER (WHERE attidentity = 'a')
@@ -77,6 +77,7 @@ CREATE FUNCTION playwright_stacks.refuse_bound(rels oid[]) RETURNS void LANGUAGE
     FROM pg_rewrite WHERE ev_class = ANY (rels) AND ev_enabled IN ('O', 'A');
   SELECT playwright_stacks.give_up('privilege', format('%s has row-level security that binds this role', rel::regclass))
     FROM unnest(rels) AS rel WHERE row_security_active(rel);
+  SELECT playwright_stacks.refuse_cast(rel) FROM unnest(rels) AS rel;
 $$;
 
 -- A row that others refer to is not deleted and inserted again where that would set off an action: it is updated.

@@ -3,11 +3,14 @@
 /** @param searchPath under which the application's CHECK constraints, defaults and indexes find their functions */
 export function undoSql(searchPath: string): string {
   return `
--- The image of a row of "~stk~r" as its triggers see it: virtual generated columns are empty there.
+-- The image of a row of "~stk~r" as its triggers see it: virtual generated columns are empty there. No cast of the application's.
 CREATE FUNCTION playwright_stacks.image_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT format('pg_catalog.record_out(%s)::pg_catalog.text', playwright_stacks.row_sql(rel));
+$$;
+CREATE FUNCTION playwright_stacks.row_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN bool_or(attgenerated = 'v')
-    THEN 'ROW(' || string_agg(CASE WHEN attgenerated = 'v' THEN 'NULL' ELSE format('"~stk~r".%I', attname) END, ', ' ORDER BY attnum) || ')::text'
-    ELSE '("~stk~r".*)::text' END
+    THEN 'ROW(' || string_agg(CASE WHEN attgenerated = 'v' THEN 'NULL' ELSE format('"~stk~r".%I', attname) END, ', ' ORDER BY attnum) || ')'
+    ELSE '"~stk~r".*' END
   FROM pg_attribute WHERE attrelid = rel AND attnum > 0 AND NOT attisdropped;
 $$;
 
@@ -33,6 +36,18 @@ CREATE FUNCTION playwright_stacks.key_index(rel oid) RETURNS oid LANGUAGE sql ST
       WHERE a.attnotnull IS NOT TRUE)
   ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1;
 $$;
+
+-- Text becomes a row by the type's own input only where nobody has made a cast for it.
+CREATE FUNCTION playwright_stacks.has_cast(rel oid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM pg_cast t JOIN pg_class c ON c.reltype = t.casttarget WHERE c.oid = rel AND t.castsource = 'text'::regtype);
+$$;
+
+CREATE FUNCTION playwright_stacks.refuse_cast(rel oid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF playwright_stacks.has_cast(rel) THEN
+    PERFORM playwright_stacks.give_up('check', format('there is a cast from text to rows of %s, whose function would write them', rel::regclass));
+  END IF;
+END $$;
 
 -- OFFSET 0: a look into the index for each, however large the planner believes pg_depend to be.
 CREATE FUNCTION playwright_stacks.depends_on_functions(class regclass, object oid) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -126,7 +141,7 @@ BEGIN
         '(%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT i::%1$s AS r FROM pg_catalog.unnest(missing) AS i OFFSET 0) AS n', target, columns, fields)
       ELSE 'SELECT FROM pg_catalog.unnest(missing)' END,
     -- There search_path is the application's.
-    CASE WHEN calls THEN format('playwright_stacks.image(%s, %s)', left(image, -length('::text')), rel) ELSE image END);
+    CASE WHEN calls THEN format('playwright_stacks.image(%s, %s)', playwright_stacks.row_sql(rel), rel) ELSE image END);
   IF calls THEN
     EXECUTE format($f$CREATE OR REPLACE FUNCTION playwright_stacks.insert_%s(missing text[], OUT changed bigint, OUT written numeric) LANGUAGE plpgsql SET search_path = ${searchPath.replaceAll('%', '%%') || "''"} AS $stk_undo$
       #variable_conflict use_column
@@ -150,7 +165,8 @@ BEGIN
         IF changed <> cardinality(missing) THEN PERFORM playwright_stacks.unexpected('inserted', %1$s, cardinality(missing), changed); END IF;
         IF written <> playwright_stacks.digest(missing) THEN PERFORM playwright_stacks.written_otherwise(%1$s); END IF;
       END IF;
-    END $stk_undo$ $f$, rel, CASE WHEN obstacle IS NOT NULL THEN format('PERFORM playwright_stacks.give_up(%L, %L);', 'always-trigger', obstacle) END, deletes, inserts);
+    END $stk_undo$ $f$, rel, CASE WHEN obstacle IS NOT NULL THEN format('PERFORM playwright_stacks.give_up(%L, %L);', 'always-trigger', obstacle)
+      WHEN playwright_stacks.has_cast(rel) THEN format('PERFORM playwright_stacks.refuse_cast(%s);', rel) END, deletes, inserts);
 END $$;
 `;
 }

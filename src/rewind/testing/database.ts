@@ -105,7 +105,7 @@ export async function stateOf(client: pg.Client): Promise<Record<string, string>
   const { rows: relations } = await client.query<{ name: string; kind: string }>(RELATIONS);
   const state: Record<string, string> = {};
   for (const { name, kind } of relations) {
-    const text = kind === 'S' ? "concat_ws(' ', last_value, is_called)" : '"~t"::text';
+    const text = kind === 'S' ? "concat_ws(' ', last_value, is_called)" : 'record_out("~t")::text';
     const { rows } = await client.query<{ all: string | null }>(
       `SELECT string_agg(${text}, E'\\n' ORDER BY ${text} COLLATE "C") AS all FROM ${kind === 'm' ? '' : 'ONLY'} ${name} "~t"`,
     );
