@@ -16,6 +16,7 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['README.md', 'npm install --save-dev playwright-stacks', 'the harness installs the packed package'],
   ['README.md', 'npx playwright test --workers=4', 'each example is run so'],
   ['docs/recipes/failed-test.md', 'STACKS_KEEP=on-failure npx playwright test', 'keep.spec.ts runs these commands'],
+  ['docs/recipes/profilers-and-debuggers.md', '[stacks] inspector', 'what the run of servers.spec.ts prints'],
   ['docs/recipes/shards.md', '# .github/workflows/e2e.yml', "shards.spec.ts runs the workflows' commands"],
   ['docs/workspace.md', '// e2e/commits.spec.js', 'workspace.spec.ts runs this test'],
   ['docs/state.md', '// progress-reporter.mjs', 'state.spec.ts runs this reporter'],

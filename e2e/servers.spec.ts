@@ -4,15 +4,6 @@ import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
-/** A spec file that checks what /whoami tells. */
-const whoami = (expectation: string, title = 'whoami') => `
-  import { expect, test } from '@playwright/test';
-  test('${title}', async ({ request, baseURL }) => {
-    const who = await (await request.get('/whoami')).json();
-    ${expectation}
-  });
-`;
-
 test('webServer is adopted: its port and url become the slot’s, reuseExistingServer is ignored; a baseURL stays on its server', async ({
   project,
   run,
@@ -128,25 +119,77 @@ test('a project gets the variant that it asks for, with the path of its baseURL;
   expect(variants.sort()).toEqual(['admin', 'default']);
 });
 
-test('output is in a log file and, when asked, on the terminal; a server that hangs on SIGTERM is killed after gracefulShutdown.timeout, with its grandchildren', async ({
+test('output is in a log file and, when asked, on the terminal; a server that hangs on SIGTERM is killed after gracefulShutdown.timeout, with its grandchildren; what runs beside a server, and its inspector', async ({
   project,
   run,
 }) => {
   const files = {
     'playwright.config.ts': configText({
-      server: `{
+      server: `[{
         command: 'sleep 1000 & trap "" TERM; node app.mjs; sleep 1000',
         url: '/healthz',
         stdout: 'pipe',
+        restart: 'test',
+        beside: 'node profiler.mjs {pid} {slot} {output}.json',
         gracefulShutdown: { signal: 'SIGTERM', timeout: 300 },
-      }`,
+      }, {
+        name: 'once', command: 'node app.mjs', beside: { command: 'echo never >> once.txt', once: true },
+      }, {
+        name: 'unlucky', command: 'node app.mjs', restart: 'test', beside: 'no-such-profiler {pid}',
+      }]`,
     }),
-    ...only(whoami('expect(who.slot).toBe("0");')),
+    'profiler.mjs': `
+      import { writeFileSync } from 'node:fs';
+      const [pid, slot, output] = process.argv.slice(2);
+      process.on('SIGINT', () => { writeFileSync(output, JSON.stringify({ pid, slot })); process.exit(); });
+      console.log('attached');
+      setInterval(() => {}, 1000);
+    `,
+    ...only(`
+      import { readFileSync } from 'node:fs';
+      import { expect, test } from '@playwright/test';
+      for (const title of ['one', 'two']) test(title, async ({ request }) => {
+        const who = await (await request.get('/whoami')).json();
+        expect(who.slot).toBe('0');
+        const events = readFileSync(process.env.STACKS_EVENTS!, 'utf8').trim().split('\\n').map((line) => JSON.parse(line));
+        const { address } = events.find(({ type, server }) => type === 'inspector' && server === 'web');
+        const [target] = await (await fetch('http://' + address + '/json/list')).json();
+        expect(target.url).toMatch(/app\\.mjs$/);
+        const logs = 'test-results/stacks/slot-0-web-beside-' + (title === 'one' ? 1 : 2) + '.log';
+        await expect.poll(() => readFileSync(logs, 'utf8')).toBe('attached\\n');
+        test.info().annotations.push({ type: 'pid', description: String(who.pid) });
+      });
+    `),
   };
   const mini = await project('mini', { files });
-  const { output, exitCode } = await run(mini, []);
-  expect(output).toContain('1 passed');
+  const { output, events, exitCode, report } = await run(mini, [], { report: 'json', env: { STACKS_INSPECT: '1' } });
+  expect(output).toContain('2 passed');
   expect(output).toMatch(/^\[web 0\] listening on \d+$/m);
   expect(await mini.read('test-results/stacks/slot-0-web.log')).toContain('listening on');
   expect(exitCode).toBe(0);
+
+  expect(output.match(/^\[stacks\] inspector of server "web" of slot 0: 127\.0\.0\.1:\d+$/gm)).toHaveLength(1);
+  expect(output).toContain(
+    '[stacks] the `beside` of server "once" is left out: with `once` it is for runs of one stack, and this one may have 2\n',
+  );
+  expect(
+    output.match(/the `beside` of server "unlucky" failed in slot 0; the tests go on: it ended with exit code 127:/g),
+  ).toHaveLength(1);
+  await expect(mini.read('once.txt')).rejects.toThrow('ENOENT');
+  expect(events.filter(({ type }) => type === 'beside-ended').length).toBeGreaterThan(2);
+  const results = report?.suites.flatMap(({ specs }) => specs.flatMap(({ tests }) => tests)) ?? [];
+  for (const [
+    index,
+    {
+      results: [result],
+      annotations,
+    },
+  ] of results.entries()) {
+    const name = `slot-0-web-beside-${index + 1}`;
+    const own = result?.attachments.filter((each) => each.name.startsWith('slot-0-web-')) ?? [];
+    expect(own.map((each) => each.name).sort()).toEqual([`${name}.json`, `${name}.log`]);
+    const pid = annotations.find(({ type }) => type === 'pid')?.description;
+    expect(JSON.parse(await mini.read(`test-results/stacks/${name}.json`))).toEqual({ pid, slot: '0' });
+  }
+  expect(results).toHaveLength(2);
 });

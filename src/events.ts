@@ -130,6 +130,19 @@ export type StacksEvent =
       readonly pid: number;
       readonly ms: number;
     })
+  /** STACKS_INSPECT=1: where a debugger finds the server, or why it does not. Once for each server of a stack. */
+  | (StackRef & {
+      readonly type: 'inspector';
+      readonly server: string;
+      readonly address?: string;
+      readonly why?: string;
+    })
+  /** What ran beside a server has ended: the files that it left. */
+  | (StackRef & { readonly type: 'beside-ended'; readonly server: string; readonly files: readonly string[] })
+  /** It could not be started, or has failed. Once for each `beside` of the options. */
+  | (StackRef & { readonly type: 'beside-failed'; readonly server: string; readonly why: string })
+  /** It can serve one process only, and the run may have that many stacks. Once for each `beside` of the options. */
+  | (StackRef & { readonly type: 'beside-left-out'; readonly server: string; readonly stacks: number })
   /** The stack's databases were set aside as `test` left them; `hint` says how they are opened. */
   | (StackRef & {
       readonly type: 'kept';

@@ -1,6 +1,7 @@
 // The public face.
 export { mergeTests } from '@playwright/test';
 export type {
+  BesideOptions,
   BuildOptions,
   CopyOptions,
   DatabaseOptions,

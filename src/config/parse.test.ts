@@ -117,6 +117,22 @@ test('copies are below the server’s folder, and what is asked for is copied', 
   );
 });
 
+test('what runs beside a server is a command with known placeholders, beside a server that is started here', () => {
+  const beside = `perf -p {pids} -o {output} {port:api} | awk '{print}' > \${slots} {a,b}`;
+  const mail = { name: 'mail', url: 'http://localhost:8025', beside: { command: 'strace -p {pid} {port:web}' } };
+  expect(parse({ server: [{ command: 'start', beside }, mail] })).toThrow(
+    [
+      '  `server[0].beside` has {pids}; did you mean {pid}?',
+      '  `server[0].beside` has {port:api}, but there is no such server; known are web, mail',
+      '  `server[1].beside.command` needs a server that is started here: a `command`',
+    ].join('\n'),
+  );
+  const empty = '`server.beside` must be a non-empty string, got " "';
+  expect(parse({ server: { command: 'start', beside: ' ' } })).toThrow(empty);
+  const none = '`server.beside.command` must be a non-empty string, got undefined';
+  expect(parse({ server: { command: 'start', beside: { once: true } } } as object)).toThrow(none);
+});
+
 test('server may stand beside webServer, which is not looked at then', () => {
   expect(
     parse({ server: { command: 'npm start' } }, { command: 'next dev -p 3000', port: 3000, more: 1 }),

@@ -143,7 +143,14 @@ function resolveServer(
     gracefulShutdown,
     restarts,
     wait: wait && { stdout: wait.stdout, stderr: wait.stderr },
+    beside: resolveBeside(options.beside),
+    inspect: process.env.STACKS_INSPECT === '1',
   };
+}
+
+function resolveBeside(option: ServerOptions['beside']): ResolvedServer['beside'] {
+  if (option === undefined) return undefined;
+  return typeof option === 'string' ? { command: option, once: false } : { once: false, ...option };
 }
 
 function resolveWorkspace(

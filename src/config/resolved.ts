@@ -103,6 +103,10 @@ export interface ResolvedServer {
   /** In a row, after it ended by itself. */
   readonly restarts: number;
   readonly wait: { readonly stdout: RegExp | undefined; readonly stderr: RegExp | undefined } | undefined;
+  /** What runs next to it. */
+  readonly beside: { readonly command: string; readonly once: boolean } | undefined;
+  /** STACKS_INSPECT=1. */
+  readonly inspect: boolean;
 }
 
 export interface ResolvedWorkspace {

@@ -6,6 +6,7 @@ import { DEFAULT_ISOLATION, ISOLATIONS } from './isolations.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import { kinds, oneOf } from './kinds.ts';
 import type {
+  BesideOptions,
   BuildOptions,
   DatabaseOptions,
   Isolation,
@@ -93,6 +94,13 @@ function makeTable(z: typeof zod): OptionsTable {
     wait: k.object({ stdout: k.regExp.optional(), stderr: k.regExp.optional() }).optional(),
     reset: k.pathOrFunction.optional(),
     copy: k.copies.optional(),
+    beside: k
+      .either(
+        'a shell command, or { command, once }',
+        k.text,
+        k.object({ command: k.text, once: k.boolean.optional() } satisfies Lines<BesideOptions>),
+      )
+      .optional(),
     database: k.oneOf(['none']).optional(),
     restart: k.oneOf(['never', 'file', 'test']).default('never'),
     restarts: k.times.default(3),

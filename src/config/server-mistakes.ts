@@ -2,6 +2,7 @@
 import { isAbsolute, normalize } from 'node:path';
 import { commandMistakes } from './command-databases.ts';
 import type { Mistake } from './mistake.ts';
+import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions } from './options.ts';
 import { type OwnEnv, ownEnv } from './own-env.ts';
 
@@ -31,6 +32,7 @@ export function serverMistakes(
       ...sharedVariables(path, entry, variables),
       ...unknownPorts(path, entry, names),
       ...copyMistakes(path, entry),
+      ...besideMistakes(path, entry, names),
       ...(names.indexOf(serverName(entry, index)) < index
         ? [{ path: `${path}.name`, text: `'${names[index]}' is already the name of another server` }]
         : []),
@@ -69,12 +71,7 @@ function unknownPorts(path: string, entry: ServerOptions, names: readonly string
   const { command = '', url = '' } = entry;
   const env = Object.entries(envOf(entry)).map(([name, value]) => [`env.${name}`, value ?? ''] as const);
   return [['command', command] as const, ['url', url] as const, ...env].flatMap(([option, text]) =>
-    [...text.matchAll(/\{port:([^{}]*)\}/g)]
-      .filter(([, name = '']) => !names.includes(name))
-      .map(([placeholder]) => ({
-        path: `${path}.${option}`,
-        text: `has ${placeholder}, but there is no such server; known are ${names.join(', ')}`,
-      })),
+    unknownPortsIn(`${path}.${option}`, text, names),
   );
 }
 
@@ -95,6 +92,29 @@ function copyMistakes(path: string, entry: ServerOptions): Mistake[] {
         .map(([all, name]) => ({ path: `${path}.${option}`, text: `has ${all}; add '${name}' to \`copy\`` })),
     ),
   ];
+}
+
+/** Placeholders that are not there, or nearly: other braces may well be the shell's. */
+function besideMistakes(path: string, { beside, command: served }: ServerOptions, names: readonly string[]): Mistake[] {
+  if (beside === undefined) return [];
+  const [command, at] =
+    typeof beside === 'string' ? [beside, `${path}.beside`] : [beside.command, `${path}.beside.command`];
+  const known = ['pid', 'slot', 'output'];
+  const misspelt = [...command.matchAll(/(?<!\$)\{(\w+)\}/g)].flatMap(([placeholder, name = '']) => {
+    const meant = [...known, 'port'].includes(name) ? undefined : nearest(name, known);
+    return meant ? [{ path: at, text: `has ${placeholder}; did you mean {${meant}}?` }] : [];
+  });
+  const alone = served === undefined ? [{ path: at, text: 'needs a server that is started here: a `command`' }] : [];
+  return [...alone, ...misspelt, ...unknownPortsIn(at, command, names)];
+}
+
+function unknownPortsIn(path: string, text: string, names: readonly string[]): Mistake[] {
+  return [...text.matchAll(/\{port:([^{}]*)\}/g)]
+    .filter(([, name = '']) => !names.includes(name))
+    .map(([placeholder]) => ({
+      path,
+      text: `has ${placeholder}, but there is no such server; known are ${names.join(', ')}`,
+    }));
 }
 
 /** What the entry sets; of a function that is known when a server starts. */

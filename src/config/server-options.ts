@@ -119,6 +119,19 @@ export interface ServerOptions {
    */
   readonly copy?: readonly (string | CopyOptions)[];
   /**
+   * A shell command that runs next to each app server: a profiler, `strace`, a proxy for a debugger. It starts in the
+   * server's `cwd` and environment when the server is ready, and again whenever the server does; it gets SIGINT before the
+   * server ends, and 10 seconds. `{pid}` is the process that listens on the server's port, `{slot}` the slot, `{output}`
+   * the path of a file that it may write, also with an ending (`{output}.svg`); `{port}` is as in `command`. What it wrote
+   * there and what it printed is attached to the last test that ran on the server. If it cannot start, or fails, that is
+   * one warning, and the tests go on.
+   * - `{ command, once: true }`: it can serve one process only. With more than one worker it is left out, with one warning
+   *
+   * @default none
+   * @example beside: 'strace -f -p {pid} -o "{output}.strace"'
+   */
+  readonly beside?: string | BesideOptions;
+  /**
    * Whether the server may use Postgres. One that does is looked at: on another Postgres, and not on its slot's, it is
    * `DATABASE_UNUSED`.
    * - `'none'`: it uses none, and is not looked at
@@ -134,6 +147,16 @@ export interface ServerOptions {
    * @example idle: '/test/idle'
    */
   readonly idle?: string | ((server: ServerContext) => unknown);
+}
+
+/** A command next to a server. */
+export interface BesideOptions {
+  readonly command: string;
+  /**
+   * There can be one of it only: with more than one worker it is left out.
+   * @default false
+   */
+  readonly once?: boolean;
 }
 
 /** One of a server's copies. */

@@ -54,6 +54,27 @@ export function programOf(pid: number): string {
   return names.map((path) => basename(path)).join(' ') || 'unknown program';
 }
 
+/** The file that `pid` runs, whatever it calls itself; undefined where the system does not tell. */
+export function executableOf(pid: number): string | undefined {
+  try {
+    if (process.platform === 'linux') return readlinkSync(`/proc/${pid}/exe`);
+    return execFileSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+  } catch {
+    return undefined; // It has just ended, or is not ours to look at.
+  }
+}
+
+/** Whether `pid` has a handler for the signal with this number, which would else end it. Linux only: else true. */
+export function handles(pid: number, signal: number): boolean {
+  if (process.platform !== 'linux') return true;
+  try {
+    const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+    return ((BigInt(`0x${caught}`) >> BigInt(signal - 1)) & 1n) === 1n;
+  } catch {
+    return false; // It has just ended.
+  }
+}
+
 function argumentsOf(pid: number): string[] {
   try {
     return process.platform === 'linux'

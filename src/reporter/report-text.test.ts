@@ -27,6 +27,23 @@ test('what a rewind undoes is named after its test, the tests of a group, or an 
   expect(eventLine({ ...event, scope: 'group', test: undefined })).toBe(`an earlier worker ${rest}`);
 });
 
+test('what runs beside a server, and its inspector, have a line where there is something to know', () => {
+  const about = { slot: 1, variant: 'admin', server: 'web' };
+  expect(eventLine({ type: 'inspector', ...about, address: '127.0.0.1:9' })).toBe(
+    'inspector of server "web" of slot 1 (admin): 127.0.0.1:9',
+  );
+  expect(eventLine({ type: 'inspector', ...about, why: 'process 7 is no Node process (python3)' })).toBe(
+    'no inspector of server "web" of slot 1 (admin): process 7 is no Node process (python3)',
+  );
+  expect(eventLine({ type: 'beside-failed', ...about, why: 'it ended with exit code 1' })).toBe(
+    'the `beside` of server "web" failed in slot 1; the tests go on: it ended with exit code 1',
+  );
+  expect(eventLine({ type: 'beside-left-out', ...about, stacks: 2 })).toBe(
+    'the `beside` of server "web" is left out: with `once` it is for runs of one stack, and this one may have 2',
+  );
+  expect(eventLine({ type: 'beside-ended', ...about, files: [] })).toBeUndefined();
+});
+
 test('a server that ended has a line only where no test fails for it', () => {
   const event = { ...of, type: 'server-exited', server: 'web', pid: 1, message: 'it ended' } as const;
   expect(eventLine({ ...event, when: 'during' })).toBeUndefined();

@@ -77,6 +77,14 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'server-exited':
       if (event.when === 'during') return undefined; // The test fails with it.
       return event.test ? `after '${event.test.title}': ${event.message}` : event.message;
+    case 'inspector': {
+      const of = `server "${event.server}" of ${stackTitle(event.slot, event.variant)}`;
+      return event.address ? `inspector of ${of}: ${event.address}` : `no inspector of ${of}: ${event.why}`;
+    }
+    case 'beside-failed':
+      return `the \`beside\` of server "${event.server}" failed in slot ${event.slot}; the tests go on: ${event.why}`;
+    case 'beside-left-out':
+      return `the \`beside\` of server "${event.server}" is left out: with \`once\` it is for runs of one stack, and this one may have ${event.stacks}`;
     case 'conflicts':
       return conflictLines(event);
     case 'published':

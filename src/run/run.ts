@@ -25,6 +25,7 @@ import { prepareKept } from './kept/prepare-kept.ts';
 import { emitLeftOpen } from './left-open.ts';
 import { Pool } from './pool/pool.ts';
 import { POSTGRES_GONE } from './pool/run-health.ts';
+import { ServerTools } from './pool/server-tools.ts';
 import { CONNECTIONS_TIMEOUT_MS } from './pool/stack-connections.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
@@ -149,8 +150,9 @@ export class Run {
     const of = kept ? ('kept' as const) : ('templates' as const);
     const connections = new DatabaseConnections(postgres, config.databases);
     await build({ ...setUp, postgres, templates, connections });
+    const tools = new ServerTools({ events, journal, stacks: workers * templates.size });
     const context = {
-      ...{ run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal },
+      ...{ tools, run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal },
       workspaces,
     };
     const keeper = new Keeper(context, events);

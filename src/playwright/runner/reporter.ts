@@ -5,6 +5,7 @@ import type { FullConfig, Reporter, Suite, TestCase, TestResult } from '@playwri
 import type { TestOutcome, TestRef, WorkerFailure } from '../../events.ts';
 import { DEFAULT_VARIANT, SKIPPED } from '../../names.ts';
 import { reportEvents } from '../../reporter/report-events.ts';
+import { BesideFiles } from './beside-files.ts';
 import { runnerState } from './runner-state.ts';
 
 export default class StacksReporter implements Reporter {
@@ -12,6 +13,8 @@ export default class StacksReporter implements Reporter {
   readonly #began = performance.now();
   /** Stacks open before `onBegin`. Listening opens nothing, so it also may happen for `--list`. */
   readonly #stopReporting: () => void = reportEvents(runnerState().events);
+  readonly #besideFiles = new BesideFiles();
+  readonly #stopHearing: () => void = runnerState().events.on((event) => this.#besideFiles.hear(event));
   #isActive = false;
 
   /** The terminal is the user's reporter's; ours adds lines between. */
@@ -43,6 +46,7 @@ export default class StacksReporter implements Reporter {
     if (!this.#isActive) return;
     const { retry, workerIndex: worker, parallelIndex: slot, duration: ms } = result;
     const of = { ...planned(test), retry };
+    this.#besideFiles.add(of, result);
     const [outcome, isFinal] = [outcomeOf(test, result), isLast(test, result)];
     const failure = failureOf(result);
     const event = { type: 'test-result', test: of, worker, slot, outcome, isFinal, ms } as const;
@@ -52,6 +56,7 @@ export default class StacksReporter implements Reporter {
   onEnd(): void {
     const ms = Math.round(performance.now() - this.#began);
     if (this.#isActive) runnerState().events.emit({ type: 'tests-over', ms });
+    this.#stopHearing();
     this.#stopReporting();
   }
 }

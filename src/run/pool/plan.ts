@@ -14,6 +14,8 @@ export interface StackPlan {
   readonly info: StackInfo;
   /** By server name; an entry that is shared by all slots has none. */
   readonly ports: Readonly<Record<string, number>>;
+  /** By server name: those of Node's inspectors, with STACKS_INSPECT=1. */
+  readonly inspectPorts: Readonly<Record<string, number>>;
 }
 
 /** Reserves a port for each server of the stack, for as long as `lifetime` lasts. */
@@ -25,12 +27,17 @@ export async function planStack(
   workspaces: RunWorkspaces | undefined,
   lifetime: Lifetime,
 ): Promise<StackPlan> {
-  const ports: Record<string, number> = {};
-  for (const { name, command } of variant.servers) {
-    if (command === undefined) continue;
+  const reserve = async (): Promise<number> => {
     const reserved = await reservePort();
     lifetime.defer(`release port ${reserved.port}`, () => reserved.release());
-    ports[name] = reserved.port;
+    return reserved.port;
+  };
+  const ports: Record<string, number> = {};
+  const inspectPorts: Record<string, number> = {};
+  for (const { name, command, inspect } of variant.servers) {
+    if (command === undefined) continue;
+    ports[name] = await reserve();
+    if (inspect) inspectPorts[name] = await reserve();
   }
   const key = stackKey(run, slot, variant.name);
   const databases = variant.databases.map(({ name, role }) => {
@@ -55,7 +62,7 @@ export async function planStack(
     ),
     workspace: workspaces?.plan(slot, variant.name),
   };
-  return { variant, info, ports };
+  return { variant, info, ports, inspectPorts };
 }
 
 /** What is probed for readiness; undefined: the port itself, or the output. */

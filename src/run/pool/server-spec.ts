@@ -6,6 +6,7 @@ import type { DevelopmentDatabases, ResolvedServer, StackContext } from '../../c
 import { messageOf, StacksError } from '../../errors.ts';
 import { DEFAULT_VARIANT, stackTitle } from '../../names.ts';
 import type { startAppServer } from '../../server/app-server.ts';
+import { inspectorOptions } from '../../server/inspector.ts';
 import { fillPlaceholders } from '../../server/placeholders.ts';
 import { probeUrl, type StackPlan } from './plan.ts';
 
@@ -18,7 +19,7 @@ import { probeUrl, type StackPlan } from './plan.ts';
 export function serverSpec(
   server: ResolvedServer,
   command: string,
-  { info, ports }: StackPlan,
+  { info, ports, inspectPorts }: StackPlan,
   logs: string,
   captured: Readonly<Record<string, string>>,
   databases: DevelopmentDatabases,
@@ -47,6 +48,7 @@ export function serverSpec(
       STACK_KEY: info.key,
       ...captured,
       ...set(own),
+      ...inspectorVariables(inspectPorts[server.name], set(own)),
     },
     port,
     readyBy: server.readyBy,
@@ -61,6 +63,10 @@ export function serverSpec(
       .replace(/[ ()]+/g, '-')
       .replace(/-$/, '')}-${name}.log`,
   };
+}
+
+function inspectorVariables(port: number | undefined, { NODE_OPTIONS = process.env.NODE_OPTIONS }: OwnEnv): OwnEnv {
+  return port === undefined ? {} : { NODE_OPTIONS: inspectorOptions(port, NODE_OPTIONS) };
 }
 
 function ownVariables(

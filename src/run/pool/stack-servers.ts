@@ -4,6 +4,7 @@ import type { Events } from '../../events.ts';
 import type { PrivateFolder } from '../../files/private-folder.ts';
 import type { Lifetime } from '../../lifetime.ts';
 import { type AppServer, startAppServer } from '../../server/app-server.ts';
+import { BESIDE_TIMEOUT_MS } from '../../server/beside.ts';
 import type { RunContext } from '../run-context.ts';
 import type { StackPlan } from './plan.ts';
 import { ServerCopies } from './server-copies.ts';
@@ -17,6 +18,8 @@ export class StackServers {
   readonly #onExit: (server: AppServer) => void;
   readonly #copies: ServerCopies;
   readonly #running = new Map<string, AppServer>();
+  /** Ends what runs beside a server. */
+  readonly #endTools = new Map<string, () => Promise<void>>();
   /** The stack is open: what starts now starts again. */
   #isOpen = false;
   /** What the servers' `wait` captured, as variables. */
@@ -41,8 +44,9 @@ export class StackServers {
 
   /** Registers that each is to be stopped. */
   stopWith(lifetime: Lifetime): void {
-    for (const { name, gracefulShutdown } of this.#plan.variant.servers) {
-      lifetime.defer(`stop server "${name}"`, () => this.#stop(name), { timeout: gracefulShutdown.timeout + 15_000 });
+    for (const { name, gracefulShutdown, beside } of this.#plan.variant.servers) {
+      const timeout = gracefulShutdown.timeout + 15_000 + (beside ? 2 * BESIDE_TIMEOUT_MS : 0);
+      lifetime.defer(`stop server "${name}"`, () => this.#stop(name), { timeout });
     }
   }
 
@@ -67,11 +71,12 @@ export class StackServers {
         config.databases,
         this.#copies.of(name),
       );
-      const { signal, journal } = this.#context;
+      const { signal, journal, tools } = this.#context;
       const started = await startAppServer(spec, { signal, noteGroup: journal.noteGroup });
       this.#running.set(name, started);
       Object.assign(this.captured, started.captured);
       this.ms[name] = Math.round(performance.now() - began);
+      this.#endTools.set(name, await tools.begin(server, this.#plan, spec, started));
       if (this.#isOpen) this.#startedAgain(started);
     }
   }
@@ -116,7 +121,10 @@ export class StackServers {
 
   async #stop(name: string): Promise<void> {
     const server = this.#running.get(name);
+    const endTools = this.#endTools.get(name);
     this.#running.delete(name);
+    this.#endTools.delete(name);
+    await endTools?.();
     await server?.stop();
   }
 }
