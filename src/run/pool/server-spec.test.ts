@@ -16,7 +16,7 @@ test.afterEach(() => {
 });
 
 /** What the server of slot 1 is started with, after slot 0's variables have come into the runner's environment. */
-function environmentOf(env: NonNullable<ServerOptions['env']>): NodeJS.ProcessEnv {
+function environmentOf(env: NonNullable<ServerOptions['env']>, inspectPorts = {}): NodeJS.ProcessEnv {
   const server = { command: 'npm start', env };
   const parsed = parseOptions({ server }, undefined, [{ path: 'use.stack', name: 'default' }]);
   process.env.DATABASE_URL = 'postgres://localhost/stk_run_0';
@@ -27,7 +27,7 @@ function environmentOf(env: NonNullable<ServerOptions['env']>): NodeJS.ProcessEn
     ...{ slot: 1, variant: 'default', key: 'stk_run_1', url: undefined, servers: {}, databases: [] },
     ...{ database: 'stk_run_1', databaseUrl: SLOT, env: { DATABASE_URL: SLOT, PGDATABASE: 'stk_run_1' } },
   };
-  const plan = { info, ports: { web: 24_000 } } as unknown as Parameters<typeof serverSpec>[2];
+  const plan = { info, ports: { web: 24_000 }, inspectPorts } as unknown as Parameters<typeof serverSpec>[2];
   return childEnv(serverSpec(resolved, 'npm start', plan, '/logs', {}, databases).env);
 }
 
@@ -38,6 +38,19 @@ test('what env repeats of the runner’s environment is inherited: the slot’s 
   expect(environmentOf(() => ({ ...process.env, LOG: 'debug' }))).toMatchObject(mine);
   process.env.DATABASE_URL = 'postgres://localhost/developer';
   expect(environmentOf(() => spread)).toMatchObject(mine);
+});
+
+test('a server that is inspected has the port beside the Node options of its own, or of the environment', () => {
+  const options = (env: ServerOptions['env'] & object) => environmentOf(env, { web: 25_000 }).NODE_OPTIONS;
+  process.env.NODE_OPTIONS = '--no-warnings';
+  try {
+    expect(options({})).toBe('--no-warnings --inspect-port=127.0.0.1:25000');
+    expect(options({ NODE_OPTIONS: '--no-deprecation' })).toBe('--no-deprecation --inspect-port=127.0.0.1:25000');
+  } finally {
+    delete process.env.NODE_OPTIONS;
+  }
+  expect(options({})).toBe('--inspect-port=127.0.0.1:25000');
+  expect(environmentOf({}).NODE_OPTIONS).toBeUndefined();
 });
 
 test('what a function returns may name the slot’s database in any form, and no other in its place', () => {
