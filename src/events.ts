@@ -14,7 +14,7 @@ interface StackRef {
 }
 
 /** Commits of two slots that cannot be merged. */
-interface SlotConflict {
+export interface SlotConflict {
   readonly files: readonly string[];
   readonly slots: readonly number[];
   readonly commits: readonly string[];
@@ -93,6 +93,8 @@ export type StacksEvent =
       readonly type: 'stack-opened';
       readonly database: string;
       readonly url: string | undefined;
+      /** The folder of its worktree. */
+      readonly worktree?: string | undefined;
       /** True when the slot had a stack before and got a fresh clone. */
       readonly again: boolean;
       readonly servers: readonly { readonly name: string; readonly pid: number; readonly port: number }[];

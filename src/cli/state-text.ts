@@ -26,6 +26,9 @@ export function stateText(state: RunState, now: number): string {
     stacks.length === 0 ? '' : table([['SLOT', 'STACK', 'SERVERS', 'TEST'], ...stacks]),
     ...failed.map(workerLine),
     ...Object.values(state.locks).map((lock) => lockLine(lock, now)),
+    ...(state.conflicts ?? []).map(
+      ({ files, slots }) => `  conflict in ${files.join(', ')}: slots ${slots.join(' and ')}\n`,
+    ),
   ].join('');
 }
 

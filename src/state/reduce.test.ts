@@ -87,6 +87,28 @@ test('stacks and their servers: opening, open, crashed, started again, closed', 
   });
 });
 
+test('worktrees: where they are, what bringing them back cost, what was committed; conflicts by slot and file', () => {
+  const ms = { clone: 1, worktree: 2, prepare: 0, servers: {}, total: 3 };
+  const stack = { ...slot0, database: 'stk_1_0', url: undefined, servers: [], ms };
+  const opened = { type: 'stack-opened', ...stack, worktree: '/tmp/w/app', again: false } as const;
+  const of = { ...slot0, worker: 0, test: a, scope: 'test' } as const;
+  const reset = { type: 'worktree-reset', ...of, paths: 1, look: 'known' } as const;
+  const conflicts = [{ files: ['list.txt'], slots: [0, 1], commits: ['c1', 'c2'] }];
+  const events: StacksEvent[] = [
+    opened,
+    { ...reset, ms: 2 },
+    { type: 'committed', ...of, refs: ['refs/stacks/stk_1_0/1', 'refs/stacks/stk_1_0/2'] },
+    { ...reset, ms: 5 },
+    { ...reset, ms: 3 },
+  ];
+  const worktree = { path: '/tmp/w/app', resets: 3, ms: 10, worst: 5, commits: 2 };
+  expect(after(...events).stacks['slot 0']?.worktree).toEqual(worktree);
+  expect(after(...events, { ...opened, again: true }).stacks['slot 0']?.worktree).toEqual(worktree);
+  expect(after(...events).conflicts).toBeUndefined();
+  expect(after(...events, { type: 'conflicts', conflicts, pairs: 1, compared: 1 }).conflicts).toEqual(conflicts);
+  expect(after({ type: 'stack-opened', ...stack, again: false }).stacks['slot 0']?.worktree).toBeUndefined();
+});
+
 test('locks: who holds them, who waits; none of a worker that has ended', () => {
   const lock = (type: 'lock-asked' | 'lock-taken' | 'lock-released', worker: number, of: TestRef): StacksEvent => {
     return { type, slot: worker, variant: 'default', worker, name: 'x', mode: 'read-write', test: of };

@@ -21,6 +21,7 @@ export function reduce(before: RunState, event: StampedEvent): RunState {
     workers: reduceWorkers(state.workers, event),
     stacks: reduceStacks(state.stacks, event),
     locks: reduceLocks(state.locks, event),
+    conflicts: event.type === 'conflicts' ? event.conflicts : state.conflicts,
     isolation: reduceIsolation(state.isolation, event),
   };
 }

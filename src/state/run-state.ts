@@ -1,5 +1,5 @@
 // What a run is at a moment: a pure function of its events, as data that a program can read.
-import type { OpenTimes, TestOutcome, TestRef, WorkerFailure } from '../events.ts';
+import type { OpenTimes, SlotConflict, TestOutcome, TestRef, WorkerFailure } from '../events.ts';
 
 /** Changes when what is there now gets another meaning. */
 export const STATE_VERSION = 1;
@@ -24,6 +24,11 @@ export interface RunState {
   readonly stacks: Readonly<Record<string, StackState>>;
   /** By name: those that are held or waited for. */
   readonly locks: Readonly<Record<string, LockState>>;
+  /**
+   * Commits of slots that cannot be merged, looked for when the run ends. Undefined before, and where no two slots have
+   * changed the same file.
+   */
+  readonly conflicts: readonly SlotConflict[] | undefined;
   readonly isolation: IsolationCost;
 }
 
@@ -104,9 +109,21 @@ export interface StackState {
   /** The worker that has it. */
   readonly worker: number | undefined;
   readonly servers: readonly ServerState[];
+  /** Undefined without `workspace`. */
+  readonly worktree: WorktreeState | undefined;
   readonly ms: OpenTimes | undefined;
   /** How often it was opened. */
   readonly opened: number;
+}
+
+export interface WorktreeState {
+  readonly path: string;
+  /** How often it was brought back, the milliseconds of all of them, and of the slowest. */
+  readonly resets: number;
+  readonly ms: number;
+  readonly worst: number;
+  /** Commits of its tests that are kept until the run ends. */
+  readonly commits: number;
 }
 
 export interface ServerState {
@@ -156,6 +173,6 @@ export const NO_PROGRESS: Progress = {
 export const INITIAL_STATE: RunState = {
   ...{ version: STATE_VERSION, run: '', phase: 'starting', startedAt: 0, updatedAt: 0, broken: undefined },
   ...{ setup: { build: undefined, postgres: undefined, templates: [] }, progress: NO_PROGRESS },
-  ...{ files: {}, workers: {}, stacks: {}, locks: {} },
+  ...{ files: {}, workers: {}, stacks: {}, locks: {}, conflicts: undefined },
   isolation: { rewinds: 0, ms: 0, worst: 0, freshClones: 0, lateWrites: 0 },
 };

@@ -1,7 +1,7 @@
 // The stacks of the run, each with its servers.
 import type { StampedEvent } from '../events.ts';
 import { stackTitle } from '../names.ts';
-import type { RunState, ServerState, StackState } from './run-state.ts';
+import type { RunState, ServerState, StackState, WorktreeState } from './run-state.ts';
 
 type Stacks = RunState['stacks'];
 
@@ -16,7 +16,7 @@ export function reduceStacks(stacks: Stacks, event: StampedEvent): Stacks {
 function newStack({ slot, variant }: { slot: number; variant: string }): StackState {
   return {
     ...{ slot, variant, status: 'opening', database: undefined, url: undefined, worker: undefined },
-    ...{ servers: [], ms: undefined, opened: 0 },
+    ...{ servers: [], worktree: undefined, ms: undefined, opened: 0 },
   };
 }
 
@@ -27,9 +27,11 @@ function reduceStack(stack: StackState, event: StampedEvent): StackState {
     case 'stack-opening':
       return { ...stack, status: 'opening' };
     case 'stack-opened': {
-      const { database, url, servers, ms } = event;
+      const { database, url, servers, ms, worktree: path } = event;
+      const counts = stack.worktree ?? { resets: 0, ms: 0, worst: 0, commits: 0 };
+      const worktree = path === undefined ? undefined : { ...counts, path };
       const open = servers.map((server) => running(server, serverOf(stack, server.name)));
-      return { ...stack, status: 'open', database, url, servers: open, ms, opened: stack.opened + 1 };
+      return { ...stack, status: 'open', database, url, servers: open, worktree, ms, opened: stack.opened + 1 };
     }
     case 'stack-closed':
       return { ...stack, status: 'closed', worker: undefined, servers: stack.servers.map(stopped) };
@@ -43,6 +45,9 @@ function reduceStack(stack: StackState, event: StampedEvent): StackState {
     }
     case 'server-restarted':
       return change(stack, event.server, (server) => running({ ...server, pid: event.pid }, server));
+    case 'worktree-reset':
+    case 'committed':
+      return stack.worktree ? { ...stack, worktree: used(stack.worktree, event) } : stack;
     case 'servers-stopped':
       return event.servers.reduce((rest, name) => change(rest, name, stopped), stack);
     default:
@@ -56,6 +61,12 @@ function running(
 ): ServerState {
   const { exits = 0, why } = before ?? {};
   return { name, pid, port, health: exits > 0 ? 'replaced' : 'healthy', exits, why };
+}
+
+function used(worktree: WorktreeState, event: Extract<StampedEvent, { type: 'worktree-reset' | 'committed' }>) {
+  if (event.type === 'committed') return { ...worktree, commits: worktree.commits + event.refs.length };
+  const { resets, ms, worst } = worktree;
+  return { ...worktree, resets: resets + 1, ms: ms + event.ms, worst: Math.max(worst, event.ms) };
 }
 
 function stopped(server: ServerState): ServerState {

@@ -194,7 +194,7 @@ export class ReopenableStack {
   }
 
   async #open(): Promise<void> {
-    const { slot, variant, database, url } = this.plan.info;
+    const { slot, variant, database, url, workspace } = this.plan.info;
     const again = this.#openedBefore;
     this.#events.emit({ type: 'stack-opening', slot, variant, again });
     await this.#connections.reserve();
@@ -208,6 +208,7 @@ export class ReopenableStack {
       variant,
       database,
       url,
+      worktree: workspace?.path,
       again,
       servers: running.map(({ name, pid, port }) => ({ name, pid, port })),
       ms: stack.ms,
