@@ -13,6 +13,7 @@ import { type DatabaseExtras, readExtras } from './database-extras.ts';
 import { dropMade, dropOurs } from './drop.ts';
 import { makeDatabase } from './make-database.ts';
 import { type Ours, ourDatabases } from './our-databases.ts';
+import { refusePlanted } from './refuse-planted.ts';
 import type { Made } from './registry.ts';
 import { isIntact, seal } from './seal.ts';
 
@@ -116,6 +117,7 @@ async function build(server: DatabaseServer, client: Client, spec: TemplateSpec,
     comment: 'A template of playwright-stacks. Later runs drop it when nobody has used it for long.',
   });
   try {
+    await refusePlanted(server, made.name);
     await createExtensions(server, made.name, spec.extensions);
     const url = server.urlFor(made.name, spec.role);
     const context = { url, env: databaseEnv(url) };
