@@ -36,8 +36,8 @@ function isDiskFull(error: unknown): boolean {
 /** Of its init files it says no more. */
 const POSTGRES_WORDS = /(could not|cannot|error) .*: No space left on device|could not write init file/;
 
-/** Of a checkout, or of an object. */
-const GIT_WORDS = /: No space left on device/;
+/** Of an object, and of a file that it checks out: of that it does not say why it could not be written. */
+const GIT_WORDS = /: No space left on device|error: unable to write file /;
 
 /** Too many watched files have the same code. */
 function isNodes(error: unknown): boolean {

@@ -58,11 +58,18 @@ export async function tryGit(args: readonly string[], { cwd, env, input }: GitOp
 export async function git(args: readonly string[], options: GitOptions): Promise<string> {
   const { code, stdout, stderr } = await tryGit(args, options);
   if (code === 0) return stdout;
-  throw new StacksError('WORKSPACE_FAILED', `git ${args.find((each) => !each.startsWith('-'))} exited with ${code}.`, {
+  throw new StacksError('WORKSPACE_FAILED', `git ${commandIn(args)} exited with ${code}.`, {
     facts: { command: `git ${args.join(' ')}  (cwd ${options.cwd})` },
     output: stderr.trim().split('\n').slice(-20),
     hint: 'what git says is above; it works on a copy of your repository that only the run uses.',
   });
+}
+
+/** After options, some of which have a value. */
+function commandIn(args: readonly string[]): string {
+  const [first = '', , ...rest] = args;
+  if (first === '-c' || first === '--git-dir') return commandIn(rest);
+  return first.startsWith('-') ? commandIn(args.slice(1)) : first;
 }
 
 /** The fields of what `-z` prints. */

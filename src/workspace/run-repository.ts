@@ -49,7 +49,8 @@ export async function makeWorktree(run: RunRepository, worktree: Worktree, exclu
   mkdirSync(folder, { mode: 0o700 });
   await makeBare(bare, run.user, [join(run.bare, 'objects'), run.user.objects]);
   await Promise.all([copyInfo(run.user, bare, excluded), copyRefs(run.user, bare), copySettings(run.user, bare)]);
-  const add = ['worktree', 'add', '--quiet', '--no-track', '-b', branch, path, run.base];
+  // One of the user's may have its name; here it is the slot's.
+  const add = ['worktree', 'add', '--quiet', '--no-track', '-B', branch, path, run.base];
   await git(['--git-dir', bare, ...add], { cwd: folder });
 }
 
