@@ -26,7 +26,7 @@ export async function dropMade(server: DatabaseServer, { name, oid, entry }: Mad
 /** Drops the database of an entry whose maker is dead or done, and the entry. */
 export async function dropOurs(client: Client, entry: Entry): Promise<void> {
   // A CREATE DATABASE goes on when whoever asked for it is dead, and would land after we have looked.
-  if (entry.note.making) await endMaker(client, entry.note.making, SESSIONS_TIMEOUT_MS);
+  await endMaker(client, entry, SESSIONS_TIMEOUT_MS);
   for (const { database } of await ourDatabases(client, entry)) if (database) await dropByOid(client, database.oid);
   await forget(client, entry);
 }

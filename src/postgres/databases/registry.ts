@@ -101,9 +101,13 @@ export async function forget(client: Client, { id, xid }: Entry): Promise<void> 
   await client.query(FORGET, [id, xid]);
 }
 
-/** Ends the session that was making a database, and waits until it is gone. Throws where it is not. */
-export async function endMaker(client: Client, { pid, since }: Making, timeout: number): Promise<void> {
-  const hasEnded = async () => (await client.query(END_MAKER, [pid, since])).rowCount === 0 || undefined;
+/** Ends the session that was making an entry's database, and waits until it is gone. Throws where it is not. */
+export async function endMaker(client: Client, { owner, by, note }: Entry, timeout: number): Promise<void> {
+  if (!note.making) return;
+  const { pid, since } = note.making;
+  // What another role says of sessions that are not its own is not believed.
+  const values = [pid, since, by === 'another role' ? owner : null];
+  const hasEnded = async () => (await client.query(END_MAKER, values)).rowCount === 0 || undefined;
   if (!(await poll(hasEnded, { timeout, interval: 5 }))) {
     throw new Error(`the session ${pid} still makes a database after ${timeout} ms`);
   }
@@ -182,4 +186,4 @@ const FORGET = `
 const END_MAKER = `
   SELECT pg_catalog.pg_terminate_backend(pid)
     FROM pg_catalog.pg_stat_activity
-   WHERE pid = $1 AND ${SINCE} = $2 AND pid <> pg_catalog.pg_backend_pid()`;
+   WHERE pid = $1 AND ${SINCE} = $2 AND ($3::oid IS NULL OR usesysid = $3::oid) AND pid <> pg_catalog.pg_backend_pid()`;

@@ -140,6 +140,24 @@ test('an entry that another role has written for a database that is not its own 
   await admin.query(`DROP DATABASE ${name}`);
 });
 
+test('an entry of another role that names a session of somebody else as its maker ends nobody', async () => {
+  const { entry, name } = await make(other, { kind: 'run', run: newRunKey(), name: 'stk_bait' });
+  const { oid: _, ...note } = entry.note;
+  await using mine = new Lifetime();
+  const victim = await connect({ connectionString: one }, 'test', { purpose: 'victim' });
+  mine.defer('victim', () => victim.end());
+  // With the right to see when sessions began, as a monitoring role has it.
+  const { rows } = await victim.query<{ pid: number; since: string }>(
+    `SELECT pid, (extract(epoch FROM backend_start) * 1000000)::bigint::text AS since FROM pg_stat_activity WHERE pid = pg_backend_pid()`,
+  );
+  const [{ pid = 0, since = '' } = {}] = rows;
+  const making = { name: 'stk_making_0', pid, since };
+  await query(withDatabase(other, 'postgres'), amendment({ ...entry, note: { ...note, making } }));
+  for (const url of [superuser, one, other]) await sweep(url);
+  expect((await victim.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  await admin.query(`DROP DATABASE IF EXISTS ${name}`);
+});
+
 test("what a superuser may drop of another role's dead runs he does, and uses nothing of it", async () => {
   const run = newRunKey();
   const { name } = await make(other, { kind: 'run', run, name: 'stk_of_other' });
