@@ -1,7 +1,7 @@
 // The leak check itself: every kind of leftover, planted and named.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { newRunKey } from '../src/names.ts';
@@ -9,7 +9,7 @@ import { startExistingServer } from './harness/existing-server.ts';
 import { findLeaks, type Leak, lastingLeaks } from './harness/leaks.ts';
 import { processesMarked } from './harness/processes.ts';
 import type { Sandbox } from './harness/sandbox.ts';
-import { memoryNow, orphanedMemory } from './harness/shared-memory.ts';
+import { watchMemory } from './harness/shared-memory.ts';
 import { expect, test } from './harness/test.ts';
 
 test('a run that leaves nothing has no leaks', async ({ project, run, sandbox }) => {
@@ -141,26 +141,39 @@ test('a database, a role, an entry and an advisory lock left on an existing serv
   );
 });
 
-test('shared memory of a killed Postgres is found, and none of a living one', async ({ home }) => {
-  const before = memoryNow();
-  const server = await startExistingServer(home, { sharedMemory: 'posix' });
-  const [row] = await server.adminQuery('SHOW data_directory');
-  const servers = processesMarked([`-D ${row?.data_directory}`]).filter(({ name }) => name === 'postgres');
-  const [postmaster] = servers;
+test('shared memory of a killed Postgres is found, none of a living one, and none of other tests’', async ({
+  home,
+}) => {
+  const bases = await Promise.all(['a', 'b'].map((name) => mkdtemp(path.join(home, 'servers', `${name}-`))));
+  for (const base of bases) await chmod(base, 0o755);
+  const [memory, ofOthers] = bases.map((base) => watchMemory([base]));
+  const servers = await Promise.all(bases.map((base) => startExistingServer(home, { base, sharedMemory: 'posix' })));
+  const [own, others] = await Promise.all(bases.map(sharedBy));
+  expect(own?.files).not.toEqual([]);
+  expect([memory?.orphans(), ofOthers?.orphans()]).toEqual([[], []]);
+
+  for (const pid of [own?.pid ?? 0, others?.pid ?? 0]) process.kill(pid, 'SIGKILL');
+  const segment = (pid = 0) => new RegExp(`^System V segment (\\d+) of pid ${pid}, which is dead$`);
+  for (const [watch, of] of [[memory, own] as const, [ofOthers, others] as const]) {
+    const left = expect.arrayContaining([...(of?.files ?? []), expect.stringMatching(segment(of?.pid))]);
+    await expect.poll(() => watch?.orphans()).toEqual(left);
+    const found = watch?.orphans() ?? [];
+    expect(found).toHaveLength((of?.files.length ?? 0) + 1);
+    await promisify(execFile)('ipcrm', ['-m', ...found.flatMap((text) => segment(of?.pid).exec(text)?.[1] ?? [])]);
+    await Promise.all((of?.files ?? []).map((file) => rm(file)));
+    watch?.stop();
+  }
+  await Promise.all(servers.map((server) => server.stop()));
+  await Promise.all(bases.map((base) => rm(base, { recursive: true })));
+});
+
+/** The postmaster on data in `base`, and the files of memory that it and its processes share. */
+async function sharedBy(base: string): Promise<{ readonly pid: number; readonly files: readonly string[] }> {
+  const servers = processesMarked([base]).filter(({ name }) => name === 'postgres');
   const maps = await Promise.all(servers.map(({ pid }) => readFile(`/proc/${pid}/maps`, 'utf8').catch(() => '')));
   const files = [...new Set(maps.join('\n').match(/\/dev\/shm\/PostgreSQL\.\d+/g))];
-  expect(files).not.toEqual([]);
-  const segment = new RegExp(`^System V segment (\\d+) of pid ${postmaster?.pid}, which is dead$`);
-  expect(orphanedMemory(before)).not.toContain(files[0]);
-
-  process.kill(postmaster?.pid ?? 0, 'SIGKILL');
-  const expected = expect.arrayContaining([...files, expect.stringMatching(segment)]);
-  await expect.poll(() => orphanedMemory(before)).toEqual(expected);
-  const id = orphanedMemory(before).flatMap((text) => segment.exec(text)?.[1] ?? []);
-  await promisify(execFile)('ipcrm', ['-m', ...id]);
-  await Promise.all(files.map((file) => rm(file)));
-  await server.stop();
-});
+  return { pid: servers[0]?.pid ?? 0, files };
+}
 
 test('a run that does not end in time is killed, with all its processes', async ({ project, run }) => {
   const hangs = `import { test } from '@playwright/test'; test('hangs', () => new Promise(() => {}));`;

@@ -1,11 +1,12 @@
-// Shared memory of Postgres servers that no living process uses any more. It has no name to know a test by, and tests run
-// beside each other: only the whole run can be asked.
+// Shared memory of Postgres servers that a run started and that nobody uses any more. It has no name to know a run by, and
+// other tests on the machine kill servers, too: whose it is, is looked up as soon as it is there, while its maker lives.
 import { readdirSync, readFileSync } from 'node:fs';
-import { processes } from './processes.ts';
+import { processes, processesMarked } from './processes.ts';
 
-export interface Memory {
-  readonly files: ReadonlySet<string>;
-  readonly segments: ReadonlySet<string>;
+export interface MemoryWatch {
+  /** What is left of those that carried a mark. */
+  readonly orphans: () => string[];
+  readonly stop: () => void;
 }
 
 interface Segment {
@@ -14,19 +15,41 @@ interface Segment {
   readonly attached: number;
 }
 
-export function memoryNow(): Memory {
-  return { files: new Set(postgresFiles()), segments: new Set(segments().map(({ id }) => id)) };
-}
+/** A server makes its memory when it starts, and lives longer than that. */
+const LOOK_INTERVAL_MS = 100;
 
-/** A Postgres that was killed leaves files in /dev/shm and a System V segment, without a name to know the run by. */
-export function orphanedMemory(before: Memory): string[] {
-  const added = segments().filter(({ id, attached }) => !before.segments.has(id) && attached === 0);
-  const living = new Set(added.length === 0 ? [] : processes().map(({ pid }) => pid));
-  const orphans = added.filter(({ creator }) => !living.has(creator));
-  return [
-    ...unmapped(postgresFiles().filter((name) => !before.files.has(name))).map((name) => `/dev/shm/${name}`),
-    ...orphans.map(({ id, creator }) => `System V segment ${id} of pid ${creator}, which is dead`),
-  ];
+/**
+ * A Postgres that was killed leaves files in /dev/shm and a System V segment.
+ * @param marks of the processes whose memory it is about, as `processesMarked` has them
+ */
+export function watchMemory(marks: readonly string[]): MemoryWatch {
+  const known = new Set([...segments().map(({ id }) => id), ...postgresFiles()]);
+  const segmentsOfMarked = new Set<string>();
+  const filesOfMarked = new Set<string>();
+  const look = () => {
+    const added = segments().filter(({ id }) => !known.has(id));
+    const files = postgresFiles().filter((name) => !known.has(name));
+    if (added.length + files.length === 0) return;
+    const marked = processesMarked(marks).map(({ pid }) => pid);
+    for (const { id, creator } of added) if (marked.includes(creator)) segmentsOfMarked.add(id);
+    const maps = files.length === 0 ? '' : marked.map(mapsOf).join('\n');
+    for (const name of files) if (maps.includes(name)) filesOfMarked.add(name);
+    for (const each of [...added.map(({ id }) => id), ...files]) known.add(each);
+  };
+  const looking = setInterval(look, LOOK_INTERVAL_MS).unref();
+  return {
+    stop: () => clearInterval(looking),
+    orphans() {
+      look();
+      const left = segments().filter(({ id, attached }) => segmentsOfMarked.has(id) && attached === 0);
+      const living = new Set(left.length === 0 ? [] : processes().map(({ pid }) => pid));
+      const dead = left.filter(({ creator }) => !living.has(creator));
+      return [
+        ...unmapped(postgresFiles().filter((name) => filesOfMarked.has(name))).map((name) => `/dev/shm/${name}`),
+        ...dead.map(({ id, creator }) => `System V segment ${id} of pid ${creator}, which is dead`),
+      ];
+    },
+  };
 }
 
 function postgresFiles(): string[] {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { poll } from '../../src/wait.ts';
 import { leftProcesses } from './leaks.ts';
 import { describeProcess, processes, processesMarked } from './processes.ts';
-import { memoryNow, orphanedMemory } from './shared-memory.ts';
+import { watchMemory } from './shared-memory.ts';
 import { unixSockets } from './sockets.ts';
 
 interface State {
@@ -20,14 +20,17 @@ export default function wholeRun(): () => Promise<void> {
   const run = randomBytes(2).toString('hex');
   process.env.E2E_RUN = run;
   const before = look();
-  const memory = memoryNow();
+  const marks = [`E2E_RUN=${run}\0`, `/e2e-${run}`];
+  const memory = watchMemory(marks);
   return async () => {
     let left: readonly string[] = [];
     const isClean = () => {
-      left = [...difference(before, look(), run), ...orphanedMemory(memory)];
+      left = [...difference(before, look(), run, marks), ...memory.orphans()];
       return left.length === 0 || undefined;
     };
-    if (await poll(isClean, { timeout: CLEAN_TIMEOUT_MS, interval: 100 })) return;
+    const clean = await poll(isClean, { timeout: CLEAN_TIMEOUT_MS, interval: 100 });
+    memory.stop();
+    if (clean) return;
     throw new Error(`Left behind by the whole run:\n  ${left.join('\n  ')}`);
   };
 }
@@ -43,11 +46,11 @@ function look(): State {
   };
 }
 
-function difference(before: State, now: State, run: string): string[] {
+function difference(before: State, now: State, run: string, marks: readonly string[]): string[] {
   return [
     ...[...now.entries].filter((entry) => !before.entries.has(entry) && !isOfOthers(entry, run)),
     ...[...now.orphans].filter((orphan) => !before.orphans.has(orphan)),
-    ...leftProcesses([`E2E_RUN=${run}\0`, `/e2e-${run}`]).map(({ text }) => text),
+    ...leftProcesses(marks).map(({ text }) => text),
   ];
 }
 
