@@ -26,11 +26,12 @@ function findValue(text: string, index: number, name: string): Range | undefined
   const end = index + name.length;
   const bare = text[end] === '=' ? bareValue(text, index, name) : undefined;
   if (bare) return unquoted(bare, text, end + 1);
-  const separator = match(SEPARATOR, text, end) ?? (PASSWORD.test(name) ? match(SPACE, text, end) : undefined);
+  const named = match(SEPARATOR, text, end);
+  const separator = named ?? (PASSWORD.test(name) ? match(SPACE, text, end) : undefined);
   if (!separator || (separator[2] === '>' && !/<[\w.:-]*$/.test(textBefore(text, index)))) return undefined;
   const at = end + separator[0].length;
   const open = match(OPEN, text, at);
-  if (open) return quoted(text, at, open[0]);
+  if (open) return quoted(text, at, open[0], named ? 'escaped' : 'doubled');
   return separator[3]?.includes('\n') ? undefined : unquoted(plain(name, separator), text, at);
 }
 
@@ -59,14 +60,20 @@ const SPACE = /(\s+)(?=E?\\*')/iy;
 const OPEN = /E?(?:\\*["'`]|&quot;|&#34;|&#39;|&#x27;)/y;
 const CONCATENATED = /\s*\+\s*(?=["'`])/y;
 
-/** From the quote `open` to the one that closes it: as many backslashes before it, none of which is itself escaped. */
-function quoted(text: string, at: number, open: string): Range | undefined {
+/**
+ * From the quote `open` to the one that closes it: as many backslashes before it, none of which is itself escaped. In SQL,
+ * where quotes are doubled, a backslash may be one: of two quotes after it none is taken for the end.
+ */
+function quoted(text: string, at: number, open: string, how: 'escaped' | 'doubled'): Range | undefined {
   const from = at + open.length;
   const quote = open.startsWith('&') ? open : open.slice(-1);
   const depth = open.startsWith('&') ? 0 : open.replace('E', '').length - 1;
   for (let to = text.indexOf(quote, from); to >= 0; to = text.indexOf(quote, to + quote.length)) {
     const escapes = open.startsWith('&') ? 0 : backslashesBefore(text, to, from);
-    if (escapes % (2 * depth + 2) !== depth) continue;
+    if (escapes % (2 * depth + 2) !== depth) {
+      if (how === 'doubled' && quote === "'" && text[to + 1] === "'") to += 1;
+      continue;
+    }
     if (quote === "'" && depth === 0 && text[to + 1] === "'")
       to += 1; // 'it''s'
     else {

@@ -48,7 +48,7 @@ for (const [name, print] of Object.entries(shapes)) {
         if (name === DOUBLED) expect(kind(tail ?? '')).toContain(kind(right));
         else expect(kind(right)).toBe(kind(tail ?? ''));
       }),
-      { numRuns: 100 },
+      { numRuns: 100, examples: [["\\'a"], ["a\\'"], ["'\\''b"]] },
     );
   });
 }
