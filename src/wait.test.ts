@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { growing, orAbort, poll, within } from './wait.ts';
+import { growing, inTime, orAbort, poll, within } from './wait.ts';
 
 test('poll looks until there is something, and once more when the time is over', async () => {
   let looks = 0;
@@ -29,4 +29,9 @@ test('a growing interval is a share of what was waited, within its bounds', () =
 
 test('who waits too long is told for what', async () => {
   await expect(within(1, 'the end', () => new Promise(() => {}))).rejects.toThrow('the end: not done within 1 ms');
+});
+
+test('what does not come in time is undefined', async () => {
+  expect(await inTime(1, new Promise(() => {}))).toBeUndefined();
+  expect(await inTime(60_000, Promise.resolve('here'))).toBe('here');
 });

@@ -47,6 +47,19 @@ export async function within<T>(timeout: number, title: string, work: () => T | 
   }
 }
 
+/** What `promise` resolves to; undefined when it has not within `timeout` milliseconds. */
+export async function inTime<T>(timeout: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, timeout, undefined);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Awaits `work` until `signal` aborts, and rejects with its reason then. */
 export async function orAbort<T>(signal: AbortSignal, work: T | Promise<T>): Promise<T> {
   signal.throwIfAborted();

@@ -1,6 +1,7 @@
 // A worker's connection to the lock service, which it starts where there is none.
 import { spawn } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { StacksError } from '../errors.ts';
 import { onMessage, sendMessage } from '../json-lines.ts';
@@ -43,7 +44,7 @@ export class LockConnection {
       const connection = await LockConnection.#greeted(folder, deadline);
       if (connection) return connection;
       if (attempt % 50 === 0) startService(folder);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await delay(PAUSE_MS);
     }
     throw new StacksError('LOCK_UNAVAILABLE', `the lock service did not start within ${START_TIMEOUT_MS} ms.`, {
       facts: { socket: lockSocket(folder) },

@@ -2,6 +2,7 @@
 // A terminal's Ctrl-C does not reach it, and the whole of it can be ended at once: end-group.ts.
 import { statSync } from 'node:fs';
 import { execa } from 'execa';
+import { inTime } from '../wait.ts';
 import { type Ending, type EndOptions, endGroup } from './end-group.ts';
 import { trackMembers } from './members.ts';
 import type { ProcessEntry } from './processes.ts';
@@ -80,7 +81,7 @@ export async function spawnGroup({ command, cwd, env, onOutput, note }: GroupOpt
   return {
     pid,
     exited,
-    drained: exited.then(() => Promise.race([closed, new Promise<void>((r) => setTimeout(r, DRAIN_TIMEOUT_MS))])),
+    drained: exited.then(() => inTime(DRAIN_TIMEOUT_MS, closed)),
     isAlive: () => members().length > 0,
     members,
     end(options) {

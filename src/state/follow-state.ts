@@ -36,7 +36,6 @@ const ANSWER_TIMEOUT_MS = 2_000;
 /** The state of the run in `folder` now; undefined: nobody answers there. */
 export async function readState(folder: string): Promise<RunState | undefined> {
   const done = new AbortController();
-  const timer = setTimeout(() => done.abort(), ANSWER_TIMEOUT_MS);
   let found: RunState | undefined;
   await followState(
     folder,
@@ -44,8 +43,7 @@ export async function readState(folder: string): Promise<RunState | undefined> {
       found ??= state;
       done.abort();
     },
-    done.signal,
+    AbortSignal.any([done.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
   );
-  clearTimeout(timer);
   return found;
 }

@@ -2,6 +2,7 @@
 // events, in order: when that of a sentinel file of ours arrives, nothing that happened before is under way.
 import { type FSWatcher, readdirSync, readFileSync, unlinkSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inTime } from '../wait.ts';
 import { statOf } from './file-state.ts';
 
 export interface WatchedFolder {
@@ -70,17 +71,14 @@ export class TreeWatch {
   async #sentinel(): Promise<boolean> {
     this.#count += 1;
     const name = `${process.pid}-${this.#count}`;
-    let timer: NodeJS.Timeout | undefined;
-    const arrived = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, SENTINEL_TIMEOUT_MS, false);
+    const arrived = new Promise<true>((resolve) => {
       this.#onSentinel = (seen) => seen === name && resolve(true);
     });
     const file = join(this.#sentinels, name);
     try {
       writeFileSync(file, '');
-      return await arrived;
+      return (await inTime(SENTINEL_TIMEOUT_MS, arrived)) ?? false;
     } finally {
-      clearTimeout(timer);
       this.#onSentinel = undefined;
       unlinkSync(file);
     }

@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import type pg from 'pg';
+import { inTime } from '../../wait.ts';
 
 type Emit = (this: unknown, event: string | symbol, ...args: unknown[]) => boolean;
 
@@ -109,10 +110,5 @@ function isLoss(error: unknown): boolean {
 async function allClosed(sockets: readonly Socket[], timeout: number): Promise<void> {
   const closing = sockets.filter(({ closed }) => !closed);
   const all = closing.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, timeout);
-  });
-  await Promise.race([Promise.all(all), late]);
-  clearTimeout(timer);
+  await inTime(timeout, Promise.all(all));
 }
