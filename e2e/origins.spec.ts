@@ -35,7 +35,19 @@ test('tests that go to the development server fail; what is mocked, and the slot
   `;
   const server = `{ command: 'node app.mjs', url: '${origin}/healthz' }`;
   const launch = `use: { launchOptions: { executablePath: process.env.CHROMIUM_PATH } },`;
-  const files = { 'playwright.config.ts': configText({ server, config: launch }), ...only(spec) };
+  const projects = `projects: [{ name: 'own', testMatch: 'a.spec.ts' }, { name: 'merged', testMatch: 'b.spec.ts' }],`;
+  const merged = `defineConfig(wrapped, { projects: [{ name: 'merged', use: { baseURL: '${origin}' } }] })`;
+  const files = {
+    'playwright.config.ts': `${configText({ server, config: `${launch} ${projects}` }).replace('export default', 'const wrapped =')}
+      export default ${merged};`,
+    ...only(spec),
+    'e2e/b.spec.ts': `
+      import { test } from '@playwright/test';
+      test('by the merged config', async ({ request }) => void (await request.get('/by-merged')));
+      const extended = test.extend({ baseURL: '${origin}/extended/' });
+      extended('by an extended test', async ({ request }) => void (await request.get('by-extended')));
+    `,
+  };
   const mini = await project('mini', { files });
   const { output, exitCode } = await run(mini, ['--workers=1'], {
     env: { APP_URL: `${origin}/app` },
@@ -47,9 +59,14 @@ test('tests that go to the development server fail; what is mocked, and the slot
   );
   expect(
     output.match(new RegExp(`DEVELOPMENT_ORIGIN: the test went to ${origin}, the development server`, 'g'))?.length,
-  ).toBeGreaterThanOrEqual(2);
-  expect(output).toContain('2 failed');
+  ).toBeGreaterThanOrEqual(4);
+  expect(output).toContain('4 failed');
   expect(output).toContain('1 passed');
-  expect(requests.filter((url) => url !== '/favicon.ico')).toEqual(['/by-request', '/by-page']);
+  expect(requests.filter((url) => url !== '/favicon.ico')).toEqual([
+    '/by-request',
+    '/by-page',
+    '/by-merged',
+    '/extended/by-extended',
+  ]);
   expect(exitCode).toBe(1);
 });

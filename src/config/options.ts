@@ -83,11 +83,12 @@ export interface StacksOptions extends StackOptions {
    * page, by `request` or by `fetch`. Requests that are mocked do not count, nor where the application redirects to.
    * - `'error'`: the test fails (`DEVELOPMENT_ORIGIN`)
    * - `'warn'`: a line says so
+   * - `'rewrite'`: what is given to `page.goto()`, `request` and `newContext()` leads to the slot's server; the rest fails
    * - `'allow'`: nothing
    * @default 'error'
    * @example developmentOrigin: 'warn'
    */
-  readonly developmentOrigin?: 'error' | 'warn' | 'allow';
+  readonly developmentOrigin?: 'error' | 'warn' | 'rewrite' | 'allow';
   /**
    * Named alternatives of `database`, `databases`, `server` and `workspace` that a project asks for with
    * `use: { stack: 'name' }`. What a variant leaves out is taken from the options outside it: `database` (and each of

@@ -130,7 +130,7 @@ function makeTable(z: typeof zod): OptionsTable {
     keep: k.either(oneOf(KEEP_WHENS), keepWhen, keep).default('never'),
     idleTimeout: k.milliseconds.default(600_000),
     allowDatabases: k.strings.default([]),
-    developmentOrigin: k.oneOf(['error', 'warn', 'allow']).default('error'),
+    developmentOrigin: k.oneOf(['error', 'warn', 'rewrite', 'allow']).default('error'),
     variants: k.byName(k.object(stack)).optional(),
   } satisfies Lines<StacksOptions>);
   // Zod's types say `undefined` where ours say that a key may be absent.

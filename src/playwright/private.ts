@@ -140,16 +140,12 @@ export class WatchedTests {
   }
 }
 
-interface Context {
-  storageState: (options?: { path?: string }) => Promise<unknown>;
-}
-
 /** Calls `onContext` with every browser context and request context that this worker makes. */
-export function onNewContext(playwright: object, onContext: (context: Context) => void): void {
+export function onNewContext(playwright: object, onContext: (context: object) => void): void {
   const instrumentation = property(playwright, '_instrumentation');
   const listen = property(instrumentation, 'addListener');
   if (typeof listen !== 'function') return;
-  const listener = async (context: Context) => onContext(context);
+  const listener = async (context: object) => onContext(context);
   listen.call(instrumentation, { runAfterCreateBrowserContext: listener, runAfterCreateRequestContext: listener });
 }
 

@@ -35,7 +35,7 @@ export function watchVisits(playwright: object, ports: readonly string[]): void 
 /** Nobody listens there now: it was meant all the same. */
 const REFUSED = /CONNECTION_REFUSED|Could not connect/;
 
-function isBrowserContext(context: object): context is BrowserContext {
+export function isBrowserContext(context: object): context is BrowserContext {
   return 'pages' in context && 'on' in context;
 }
 
@@ -53,11 +53,12 @@ export function takeVisits({ servers }: StackInfo, ports: readonly string[]): st
 export function visitError(visits: readonly string[], { url, slot }: StackInfo): StacksError {
   const what = `the test went to ${visits.join(', ')}, the development server; slot ${slot}’s is ${url}.`;
   return new StacksError('DEVELOPMENT_ORIGIN', what, {
-    hint: "use paths (`page.goto('/login')`), or `baseURL`. Where it is meant: developmentOrigin: 'allow', or 'warn', in the options of withStacks().",
+    hint: "use paths (`page.goto('/login')`), or `baseURL`. To have full URLs of tests lead to the slot: developmentOrigin: 'rewrite', in the options of withStacks(); where it is meant: 'allow', or 'warn'.",
   });
 }
 
-function developmentOrigin(url: string, ports: readonly string[]): string | undefined {
+/** The origin of `url` where it is one of `ports` of this machine. */
+export function developmentOrigin(url: string, ports: readonly string[]): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname, port, origin } = new URL(url);
   return isLoopback(hostname) && ports.includes(port) ? origin : undefined;

@@ -10,12 +10,14 @@ import { readRunFile } from '../../lease/run-file.ts';
 import { slotBaseURL } from '../base-url.ts';
 import { isHook } from '../private.ts';
 import { newConnections } from './connections-made.ts';
+import { changeContextOptions } from './context-options.ts';
+import { onSlot, rewriteURLs } from './development-rewrites.ts';
 import { takeVisits, visitError, watchVisits } from './development-visits.ts';
 import { isolate, type ProjectIsolation } from './isolation.ts';
 import { noteFile } from './left-open.ts';
 import { showWritten } from './project-use.ts';
 import { restoreVariables } from './slot-variables.ts';
-import { fitStorageState, spreadStorageStates } from './storage-state.ts';
+import { noteStorageState, withFittingState } from './storage-state.ts';
 import { testRef } from './test-ref.ts';
 import { withoutItsTime } from './without-its-time.ts';
 import { type Claim, currentSession, enterStack, noteEntered } from './worker-session.ts';
@@ -30,7 +32,7 @@ export interface ProjectStack extends Claim, ProjectIsolation {
   /** The ports of the developer's own servers. */
   readonly developmentPorts: readonly string[];
   /** What comes of a test that goes there. */
-  readonly developmentOrigin: 'error' | 'warn' | 'allow';
+  readonly developmentOrigin: 'error' | 'warn' | 'rewrite' | 'allow';
 }
 
 /** Our functions, by the options that carry them. */
@@ -49,17 +51,36 @@ export function injectedFixtures(own: Readonly<Record<string, unknown>>, project
     channel: async ({ channel, playwright }: { channel: unknown; playwright: object }, use, workerInfo) => {
       showWritten(workerInfo.config);
       await outsideTimeout(workerInfo, () => enterStack(workerInfo, project));
-      spreadStorageStates(playwright);
-      watchVisits(playwright, project.developmentPorts);
+      prepareContexts(playwright, project);
       await use(own.channel ?? channel);
     },
     timezoneId: async ({ timezoneId, storageState }: { timezoneId: unknown; storageState: unknown }, use, testInfo) => {
-      fitStorageState(storageState);
+      noteStorageState(storageState);
       await onStack(testInfo, project, () => use(own.timezoneId ?? timezoneId));
     },
-    serviceWorkers: async ({ serviceWorkers }: { serviceWorkers: unknown }, use, testInfo) =>
-      onStack(testInfo, project, () => use(own.serviceWorkers ?? serviceWorkers)),
+    serviceWorkers: async (
+      { serviceWorkers, storageState }: { serviceWorkers: unknown; storageState: unknown },
+      use,
+      testInfo,
+    ) => {
+      noteStorageState(storageState);
+      await onStack(testInfo, project, () => use(own.serviceWorkers ?? serviceWorkers));
+    },
   };
+}
+
+/** What tests give to contexts that they make, and where these go. */
+function prepareContexts(playwright: object, project: ProjectStack): void {
+  const stack = () => currentSession()?.stack;
+  const rewrites = project.developmentOrigin === 'rewrite';
+  changeContextOptions(playwright, (asked) => {
+    const options = withFittingState(asked, project.servers);
+    const leased = stack();
+    if (!rewrites || !leased || typeof options.baseURL !== 'string') return options;
+    return { ...options, baseURL: onSlot(options.baseURL, leased, project) };
+  });
+  if (rewrites) rewriteURLs(playwright, stack, project);
+  watchVisits(playwright, project.developmentPorts);
 }
 
 /** Of a slot that got its names after the run had begun, as in UI mode: they come with the lease. */
@@ -130,9 +151,10 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     const visits = takeVisits(session.stack, project.developmentPorts);
     if (visits.length === 0 || project.developmentOrigin === 'allow') return;
     const error = visitError(visits, session.stack);
-    if (project.developmentOrigin === 'error') throw plainError(error.message);
+    if (project.developmentOrigin !== 'warn') throw plainError(error.message);
     session.emit({ type: 'hint', test, text: error.summary });
   } finally {
+    noteStorageState(undefined);
     worker.isInside = false;
   }
 }

@@ -1,10 +1,10 @@
-// A login that is older than the run, and one that the run has saved itself.
+// A login that is older than the run, one that the run has saved itself, and one of another slot or of the developer's server.
 import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { RUN_FILE, RUN_FILE_VARIABLE, type RunFile, writeRunFile } from '../../lease/run-file.ts';
-import { fitStorageState, oldStateHint } from './storage-state.ts';
+import { noteStorageState, oldStateHint, withFittingState } from './storage-state.ts';
 
 const origins = ['http://localhost:24000', 'http://localhost:24001'];
 
@@ -16,6 +16,7 @@ test.beforeEach(() => {
   process.env[RUN_FILE_VARIABLE] = path;
 });
 test.afterEach(() => {
+  noteStorageState(undefined);
   delete process.env[RUN_FILE_VARIABLE];
   rmSync(folder, { recursive: true });
 });
@@ -33,9 +34,8 @@ test('a failed test whose storageState is older than the run has a hint that say
     `its storageState, ${relative(process.cwd(), path)}, was saved before this run (2026-01-31 10:20 UTC): a session ` +
     'that it names is in no database of this run. Let the project that signs in run first (as a dependency, without ' +
     '--no-deps), or make the session in `database.seed`';
-  fitStorageState(path);
-  expect(JSON.parse(readFileSync(path, 'utf8')).origins).toHaveLength(2);
-  expect(oldStateHint()).toBe(hint); // that we have made it fit all slots does not make it younger
+  noteStorageState(path);
+  expect(oldStateHint()).toBe(hint);
 });
 
 test('one that the run has saved, an inline one and none are no reason for a hint', () => {
@@ -45,7 +45,37 @@ test('one that the run has saved, an inline one and none are no reason for a hin
     undefined,
     join(folder, 'none'),
   ]) {
-    fitStorageState(state);
+    noteStorageState(state);
     expect(oldStateHint()).toBeUndefined();
+  }
+});
+
+test('what was saved on one slot, or on the developer’s server, is good for every slot; the file stays as it is', () => {
+  const servers = [{ name: 'web', command: 'node app.mjs', url: 'http://localhost:3000/healthz' }];
+  const path = save('user.json');
+  const text = readFileSync(path, 'utf8');
+  const entries = origins.map((origin) => ({ origin, localStorage: [] }));
+  noteStorageState(path);
+  // The test's own, when a context is asked for without one.
+  expect(withFittingState({ locale: 'de' }, servers)).toEqual({
+    locale: 'de',
+    storageState: { cookies: [], origins: entries },
+  });
+  expect(withFittingState({ storageState: undefined }, servers)).toEqual({ storageState: undefined });
+  noteStorageState(undefined);
+  expect(withFittingState({}, servers)).toEqual({});
+  expect(withFittingState({ storageState: path }, servers)).toMatchObject({ storageState: { origins: entries } });
+  expect(readFileSync(path, 'utf8')).toBe(text);
+
+  const ofDeveloper = { cookies: [], origins: [{ origin: 'http://localhost:3000', localStorage: [] }] };
+  expect(withFittingState({ storageState: ofDeveloper }, servers)).toEqual({
+    storageState: { cookies: [], origins: [...ofDeveloper.origins, ...entries] },
+  });
+  for (const other of ['http://localhost:3001', 'https://example.org']) {
+    const given = { storageState: { cookies: [], origins: [{ origin: other, localStorage: [] }] } };
+    expect(withFittingState(given, servers)).toBe(given);
+  }
+  for (const storageState of [join(folder, 'none'), { cookies: [] }, { origins: 'none' }]) {
+    expect(withFittingState({ storageState }, servers)).toEqual({ storageState });
   }
 });

@@ -1,89 +1,87 @@
-// Storage states and ports: what a setup project saved on one slot's origin is good for every slot's. The file gets an
-// entry for each.
-import { readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+// Storage states and ports: what a setup project saved on one slot's origin is good for every slot's, and what was saved
+// on the developer's own server for the slot's. It is made to fit when a context is made with it: files stay as they are.
+import { readFileSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
+import type { ServerOptions } from '../../config/options.ts';
+import { developmentPort, serverName } from '../../config/server-mistakes.ts';
 import { type RunFile, readRunFile } from '../../lease/run-file.ts';
-import { onNewContext } from '../private.ts';
 
 interface StorageState {
-  origins?: { origin: string }[];
+  readonly origins?: readonly { readonly origin: string }[];
 }
 
-/** Before a test whose `storageState` is a file, or a value, of another slot. */
-export function fitStorageState(state: unknown): void {
-  current = typeof state === 'string' ? state : undefined;
-  if (typeof state === 'string') fitFile(state);
-  else if (typeof state === 'object' && state !== null) spread(state);
-}
+/** The `storageState` of the test that runs now. */
+let current: unknown;
 
-/** The file that the test's `storageState` names. */
-let current: string | undefined;
+/** Before a test, and with undefined after it. */
+export function noteStorageState(state: unknown): void {
+  current = state;
+}
 
 /** What is to be said of a failed test that begins with a login of an earlier run. */
 export function oldStateHint(): string | undefined {
   const run = readRunFile();
-  const saved = current && statSync(current, { throwIfNoEntry: false })?.mtimeMs;
-  if (!run || !saved || saved >= statSync(run.path).mtimeMs) return undefined;
+  if (!run || typeof current !== 'string') return undefined;
+  const saved = statSync(current, { throwIfNoEntry: false })?.mtimeMs;
+  if (!saved || saved >= statSync(run.path).mtimeMs) return undefined;
   const at = new Date(saved).toISOString().slice(0, 16).replace('T', ' ');
-  return `its storageState, ${relative(process.cwd(), current ?? '')}, was saved before this run (${at} UTC): a session that it names is in no database of this run. Let the project that signs in run first (as a dependency, without --no-deps), or make the session in \`database.seed\``;
+  return `its storageState, ${relative(process.cwd(), current)}, was saved before this run (${at} UTC): a session that it names is in no database of this run. Let the project that signs in run first (as a dependency, without --no-deps), or make the session in \`database.seed\``;
 }
 
-/** Has every file that `storageState({ path })` writes in this worker made good for all slots. */
-export function spreadStorageStates(playwright: object): void {
-  onNewContext(playwright, (context) => {
-    const save = context.storageState.bind(context);
-    context.storageState = async (options) => {
-      const state = await save(options);
-      if (options?.path) fitFile(options.path);
-      return state;
-    };
-  });
+/**
+ * What a context is made with, its `storageState` good for every slot: the one given, or else the test's.
+ * @param servers as the user wrote them
+ */
+export function withFittingState(
+  options: Readonly<Record<string, unknown>>,
+  servers: readonly ServerOptions[],
+): Readonly<Record<string, unknown>> {
+  const given = 'storageState' in options ? options.storageState : current;
+  const file = readRunFile();
+  const state = stateOf(given);
+  const added = file && state ? lackingOrigins(state, file, servers) : [];
+  return added.length === 0
+    ? options
+    : { ...options, storageState: { ...state, origins: [...origins(state), ...added] } };
 }
 
-/** When each file was last looked at. */
-const seen = new Map<string, number>();
-
-function fitFile(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined || seen.get(path) === found.mtimeMs) return;
-  seen.set(path, found.mtimeMs);
-  const state = parse(readFileSync(path, 'utf8'));
-  if (!state || !spread(state)) return;
-  // Another worker may read it now.
-  const whole = `${path}.${process.pid}`;
-  writeFileSync(whole, JSON.stringify(state, undefined, 2), { mode: 0o600 });
-  utimesSync(whole, found.atime, found.mtime); // when the login was saved, not when it was made to fit
-  renameSync(whole, path);
-}
-
-function parse(text: string): StorageState | undefined {
+function stateOf(given: unknown): StorageState | undefined {
+  if (typeof given !== 'string') return typeof given === 'object' && given !== null ? given : undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(readFileSync(given, 'utf8'));
   } catch {
-    return undefined; // Not a storage state: Playwright says so better.
+    return undefined; // There is none, or it is no storage state: Playwright says so better.
   }
 }
 
-/** Adds to `origins` what they hold of a slot for each other slot; says whether anything was lacking. */
-function spread(state: StorageState): boolean {
-  const { origins } = state;
-  const file = readRunFile();
-  if (!file || !Array.isArray(origins)) return false;
-  const known = new Set(origins.map(({ origin }) => origin));
-  const added = origins.flatMap((entry) =>
-    siblings(entry.origin, file)
+function origins(state: StorageState | undefined): NonNullable<StorageState['origins']> {
+  return Array.isArray(state?.origins) ? state.origins : [];
+}
+
+/** What `state` holds of a server, for each origin of that server of which it holds nothing. */
+function lackingOrigins(state: StorageState, file: RunFile, servers: readonly ServerOptions[]) {
+  const known = new Set(origins(state).map(({ origin }) => origin));
+  return origins(state).flatMap((entry) =>
+    siblings(entry.origin, file, servers)
       .filter((origin) => !known.has(origin) && known.add(origin))
       .map((origin) => ({ ...entry, origin })),
   );
-  origins.push(...added);
-  return added.length > 0;
 }
 
 /** The origins of the same server on every slot. */
-function siblings(origin: string, { stacks }: RunFile): string[] {
-  for (const stack of stacks) {
-    const name = Object.keys(stack.servers).find((each) => stack.servers[each] === origin);
-    if (name !== undefined) return stacks.flatMap(({ servers }) => servers[name] ?? []);
+function siblings(origin: string, { stacks }: RunFile, servers: readonly ServerOptions[]): string[] {
+  const name = ofSlot() ?? ofDeveloper();
+  return name === undefined ? [] : stacks.flatMap((stack) => stack.servers[name] ?? []);
+
+  function ofSlot(): string | undefined {
+    const names = stacks.flatMap((stack) => Object.entries(stack.servers).filter(([, url]) => url === origin));
+    return names[0]?.[0];
   }
-  return [];
+
+  function ofDeveloper(): string | undefined {
+    if (!/^http:\/\/(localhost|127\.0\.0\.1|\[::1\]):\d+$/.test(origin)) return undefined;
+    const index = servers.findIndex((server) => developmentPort(server) === new URL(origin).port);
+    const server = servers[index];
+    return server && serverName(server, index);
+  }
 }
