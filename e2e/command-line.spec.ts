@@ -97,10 +97,9 @@ test('--retries, --repeat-each: each attempt begins on a fresh database, that of
   expect(made).toEqual(['postgres-ready', 'template-ready', 'stack-opened']);
 });
 
-test('--reporter=dot: without ours everything works; parallel tests are groups of their own, on fresh databases', async ({
-  project,
-  run,
-}) => {
+test('--reporter=dot: without ours everything works; parallel tests are groups of their own, on fresh databases', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
   const files = {
     'e2e/a.spec.ts': `
       import { expect, test } from '@playwright/test';

@@ -1,163 +1,132 @@
 // What a test finds in the database: what was there before the one before it, and what its hooks wrote.
 import { configText, only } from './harness/config-text.ts';
+import { top } from './harness/items.ts';
 import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
-/** Helpers at the top of a consumer's spec file. */
-const top = (from = '@playwright/test') => `
-  import { expect, test } from '${from}';
-  const names = async (request) => (await (await request.get('/items')).json()).map(({ name }) => name);
-  const add = async (request, name) => {
-    const response = await request.post('/items', { data: name });
-    expect(response.status(), await response.text()).toBe(200);
-    return response.json();
-  };
+const hooks = `${top()}
+  test.beforeAll(async ({ request }) => void (await add(request, 'of the file')));
+  test.beforeEach(async ({ request }) => void (await add(request, 'of each')));
+  for (const n of [1, 2]) {
+    test('adds ' + n, async ({ request }) => {
+      expect(await names(request)).toEqual(['seeded', 'of the file', 'of each']);
+      expect(await add(request, 'mine')).toEqual({ id: 4, name: 'mine' });
+    });
+  }
+  test.describe('nested', () => {
+    test.beforeAll(async ({ request }) => void (await add(request, 'of the describe')));
+    test.afterAll(async ({ request }) => void (await add(request, 'after the describe')));
+    for (const n of [1, 2]) {
+      test('nested ' + n, async ({ request }) => {
+        expect(await names(request)).toEqual(['seeded', 'of the file', 'of the describe', 'of each']);
+        await add(request, 'mine');
+      });
+    }
+  });
+  test('last', async ({ request }) => {
+    expect(await names(request)).toEqual(['seeded', 'of the file', 'of the describe', 'after the describe', 'of each']);
+  });
 `;
 
-test('every test starts from what its hooks wrote, and from nothing that a test wrote', async ({ project, run }) => {
-  const files = only(`${top()}
-    test.beforeAll(async ({ request }) => void (await add(request, 'of the file')));
-    test.beforeEach(async ({ request }) => void (await add(request, 'of each')));
-    for (const n of [1, 2]) {
-      test('adds ' + n, async ({ request }) => {
-        expect(await names(request)).toEqual(['seeded', 'of the file', 'of each']);
-        expect(await add(request, 'mine')).toEqual({ id: 4, name: 'mine' });
+const anotherFile = `${top()}
+  test('another file begins where the run began', async ({ request }) => {
+    expect(await names(request)).toEqual(['seeded']);
+    expect(await add(request, 'mine')).toEqual({ id: 2, name: 'mine' });
+  });
+`;
+
+const late = `${top()}
+  let late;
+  test('leaves a request behind', ({ baseURL }) => {
+    late = fetch(baseURL + '/late?ms=300', { method: 'POST', body: 'late' });
+  });
+  test('waits for it', async () => expect((await late).ok).toBe(true));
+  test('finds nothing', async ({ request }) => expect(await names(request)).toEqual(['seeded']));
+`;
+
+const serialGroups = `${top()}
+  test.beforeAll(async ({ request }) => void (await add(request, 'of the file')));
+  for (const n of [1, 2]) {
+    test.describe.serial('unit ' + n, () => {
+      test.beforeAll(async ({ request }) => void (await add(request, 'of the unit')));
+      test.afterAll(async ({ request }) => expect(await names(request)).toEqual(['seeded', 'of the file', 'of the unit', 'one', 'two']));
+      test('adds one', async ({ request }) => void (await add(request, 'one')));
+      test('finds one', async ({ request }) => {
+        expect(await names(request)).toEqual(['seeded', 'of the file', 'of the unit', 'one']);
+        await add(request, 'two');
       });
-    }
-    test.describe('nested', () => {
-      test.beforeAll(async ({ request }) => void (await add(request, 'of the describe')));
-      test.afterAll(async ({ request }) => void (await add(request, 'after the describe')));
-      for (const n of [1, 2]) {
-        test('nested ' + n, async ({ request }) => {
-          expect(await names(request)).toEqual(['seeded', 'of the file', 'of the describe', 'of each']);
-          await add(request, 'mine');
-        });
-      }
     });
-    test('last', async ({ request }) => {
-      expect(await names(request)).toEqual(['seeded', 'of the file', 'of the describe', 'after the describe', 'of each']);
-    });
-  `);
-  files['e2e/b.spec.ts'] = `${top()}
-    test('another file begins where the run began', async ({ request }) => {
-      expect(await names(request)).toEqual(['seeded']);
-      expect(await add(request, 'mine')).toEqual({ id: 2, name: 'mine' });
-    });
-  `;
-  const { output, events } = await run(await project('mini', { files }), ['--workers=1']);
-  expect(output).toContain('6 passed');
-  expect(events.filter(({ type }) => type === 'stack-opened')).toHaveLength(1);
-});
+  }
+  test('finds nothing of them', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'of the file']));
+`;
 
-test('a failed test costs neither server nor database, and is told what it changed', async ({ project, run }) => {
-  const files = only(`${top()}
-    test('makes one', async ({ request }) => void (await add(request, 'made')));
-    test('fails', async ({ request }) => {
-      console.log('BEFORE', JSON.stringify(await (await request.get('/whoami')).json()));
-      await add(request, 'left over');
-      expect(await names(request)).toContain('made');
-    });
-    test('is next', async ({ request }) => {
-      console.log('AFTER', JSON.stringify(await (await request.get('/whoami')).json()));
-      expect(await names(request)).toEqual(['seeded']);
-    });
-  `);
-  files['e2e/b.spec.ts'] = `${top()}
-    test('relies on the file before', async ({ request }) => expect(await names(request)).toContain('left over'));
-  `;
-  const folder = await project('mini', { files });
-  const { output } = await run(folder, ['--workers=1', '--retries=1']);
-  expect(output).toContain('2 passed');
-  const [before, again, after] = [...output.matchAll(/(?:BEFORE|AFTER) (\{.*\})/g)].map(([, json]) => json);
-  expect(before).toBeTruthy();
-  expect(again).toBe(before);
-  expect(after).toBe(before);
-  expect(output).toContain(
-    "hint for 'fails': 1 row made by 'makes one' (a.spec.ts) was rewound; `describe.serial` or `isolation: 'file'` keeps them",
-  );
-  expect(output).toContain(
-    "hint for 'fails': 1 row made by 'makes one' (a.spec.ts) was rewound; it ran in another worker",
-  );
-  expect(output).toContain(
-    "hint for 'relies on the file before': 1 row made by 'fails' (a.spec.ts) was rewound; `isolation: 'worker'` keeps them",
-  );
-});
+const serialFile = `${top()}
+  test.describe.configure({ mode: 'serial' });
+  test('adds', async ({ request }) => void (await add(request, 'one')));
+  test('finds', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'one']));
+`;
 
-test('a serial group is one unit, and its own hooks belong to it', async ({ project, run }) => {
-  const files = only(`${top()}
-    test.beforeAll(async ({ request }) => void (await add(request, 'of the file')));
-    for (const n of [1, 2]) {
-      test.describe.serial('unit ' + n, () => {
-        test.beforeAll(async ({ request }) => void (await add(request, 'of the unit')));
-        test.afterAll(async ({ request }) => expect(await names(request)).toEqual(['seeded', 'of the file', 'of the unit', 'one', 'two']));
-        test('adds one', async ({ request }) => void (await add(request, 'one')));
-        test('finds one', async ({ request }) => {
-          expect(await names(request)).toEqual(['seeded', 'of the file', 'of the unit', 'one']);
-          await add(request, 'two');
-        });
-      });
-    }
-    test('finds nothing of them', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'of the file']));
-  `);
-  files['e2e/b.spec.ts'] = `${top()}
-    test.describe.configure({ mode: 'serial' });
-    test('adds', async ({ request }) => void (await add(request, 'one')));
-    test('finds', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'one']));
-  `;
-  const { output } = await run(await project('mini', { files }), ['--workers=1']);
-  expect(output).toContain('7 passed');
-});
+const parallelFile = `${top()}
+  test.describe.configure({ mode: 'parallel' });
+  test.beforeAll(async ({ request }) => void (await add(request, 'unique')));
+  for (let n = 1; n <= 60; n += 1) {
+    test('is a group of its own ' + n, async ({ request }) => {
+      expect(await names(request)).toEqual(['seeded', 'unique']);
+      await add(request, 'mine');
+    });
+  }
+`;
 
-test('isolation is said by the options, a project, test.use or an annotation', async ({ project, run }) => {
-  const stays = `
-    test('adds', async ({ request }) => void (await add(request, 'one')));
-    test('finds', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'one']));`;
-  const goes = stays.replace(", 'one']", ']');
+const stays = `
+  test('adds', async ({ request }) => void (await add(request, 'one')));
+  test('finds', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'one']));`;
+const goes = stays.replace(", 'one']", ']');
+
+test('every test starts from what its hooks wrote; a serial group is one unit; isolation is said by a project, test.use or an annotation, and off is as without us', async ({
+  project,
+  run,
+}) => {
   const files = {
     'playwright.config.ts': configText({
       config: `projects: [
-        { name: 'test', testMatch: 'a.spec.ts' },
-        { name: 'file', testMatch: ['b.spec.ts', 'c.spec.ts'], use: { isolation: 'file' } },
-        { name: 'worker', testMatch: ['b.spec.ts', 'd.spec.ts'], use: { isolation: 'worker' } },
+        { name: 'test', testMatch: '[a-g].spec.ts' },
+        { name: 'file', testMatch: ['levels.spec.ts', 'used.spec.ts'], use: { isolation: 'file' } },
+        { name: 'worker', testMatch: ['levels.spec.ts', 'then.spec.ts'], use: { isolation: 'worker' } },
+        { name: 'off', testMatch: 'off.spec.ts', use: { isolation: 'off', baseURL: 'http://localhost:1' } },
       ]`,
     }),
-    'e2e/a.spec.ts': `${top()}${goes}
+    'e2e/a.spec.ts': hooks,
+    'e2e/b.spec.ts': anotherFile,
+    'e2e/c.spec.ts': late,
+    'e2e/d.spec.ts': serialGroups,
+    'e2e/e.spec.ts': serialFile,
+    'e2e/f.spec.ts': parallelFile,
+    'e2e/g.spec.ts': `${top()}${goes}
       test.describe('annotated', { annotation: { type: 'isolation', description: 'file' } }, () => {${stays}});
       test('still there', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'one']));
     `,
-    'e2e/b.spec.ts': `${top()}${stays}`,
-    'e2e/c.spec.ts': `${top('playwright-stacks')}
+    'e2e/levels.spec.ts': `${top()}${stays}`,
+    'e2e/used.spec.ts': `${top('playwright-stacks')}
       test.use({ isolation: 'test' });${goes}
       test.describe('used', () => {
         test.use({ isolation: 'file' });${stays}
       });`,
-    'e2e/d.spec.ts': `${top()}
+    'e2e/then.spec.ts': `${top()}
       test('another file of the worker finds it', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'one']));`,
-  };
-  const { output } = await run(await project('mini', { files }), ['--workers=1']);
-  expect(output).toContain('14 passed');
-});
-
-test('a project with isolation off runs as without us', async ({ project, run }) => {
-  const files = {
-    'playwright.config.ts': configText({
-      config: `projects: [
-        { name: 'stacks', testMatch: 'a.spec.ts' },
-        { name: 'off', testMatch: 'b.spec.ts', use: { isolation: 'off', baseURL: 'http://localhost:1' } },
-      ]`,
-    }),
-    ...only(`${top()}test('has a stack', async ({ request }) => expect(await names(request)).toEqual(['seeded']));`),
-    'e2e/b.spec.ts': `
+    'e2e/off.spec.ts': `
       import { expect, test } from '@playwright/test';
       test('has none', async ({ baseURL }) => {
         expect([baseURL, process.env.DATABASE_URL, process.env.PGDATABASE]).toEqual(['http://localhost:1', 'postgres://mine', undefined]);
       });`,
   };
   const env = { DATABASE_URL: 'postgres://mine' };
-  const { output, events } = await run(await project('mini', { files }), ['--workers=1'], { env });
-  expect(output).toContain('2 passed');
-  expect(events.filter(({ type }) => type === 'leased')).toHaveLength(1);
+  const { output, events, exitCode } = await run(await project('mini', { files }), ['--workers=1'], { env });
+  expect(output).toContain('91 passed');
+  expect(exitCode).toBe(0);
+  expect(events.filter(({ type }) => type === 'stack-opened')).toHaveLength(1);
+  // A worker for each project, one more for the file that sets `isolation`, and none for 'off'.
+  expect(events.filter(({ type }) => type === 'leased')).toHaveLength(4);
 });
 
 test('a wrong isolation is an error that names it', { tag: '@matrix' }, async ({ project, run }) => {
@@ -175,129 +144,6 @@ test('a wrong isolation is an error that names it', { tag: '@matrix' }, async ({
   expect(refused.output).toContain(
     `\`use.isolation\` must be 'test', 'file', 'worker' or 'off', got "tset"; did you mean 'test'?`,
   );
-});
-
-test('what worker fixtures write stays, wherever they are set up; a checkpoint in a test is an error', async ({
-  project,
-  run,
-}) => {
-  const files = only(`
-    import { expect, test as base } from 'playwright-stacks';
-    const test = base.extend<{ early: void }, { account: string; state: void }>({
-      // Asked for by the test: set up after its hooks.
-      account: [async ({ stack, playwright }, use) => {
-        const request = await playwright.request.newContext({ baseURL: stack.url });
-        const response = await request.post('/items', { data: 'account@example.com' });
-        expect(response.status(), await response.text()).toBe(200);
-        await stack.checkpoint();
-        await use('account@example.com');
-      }, { scope: 'worker' }],
-      // Before every test.
-      early: [async ({ request }, use) => {
-        await request.post('/items', { data: 'early' });
-        await use();
-      }, { auto: true }],
-    });
-    const names = async (db) => (await db.query('SELECT name FROM items ORDER BY id')).rows.map(({ name }) => name);
-    test('has not asked for it', async ({ db }) => expect(await names(db)).toEqual(['seeded', 'early']));
-    for (const n of [1, 2, 3]) {
-      test('uses it ' + n, async ({ account, db }) => {
-        expect((await names(db)).sort()).toEqual([account, 'early', 'seeded']);
-        await db.query("INSERT INTO items (name) VALUES ('mine')");
-        expect(n, 'test 2 fails').not.toBe(2);
-      });
-    }
-    test('checkpoints', async ({ stack }) => stack.checkpoint());
-  `);
-  files['e2e/b.spec.ts'] = files['e2e/a.spec.ts'] ?? '';
-  const inHook = (then: string) => `
-    import { expect, test as base } from 'playwright-stacks';
-    const test = base.extend<object, { account: string }>({
-      account: [async ({ stack }, use) => {
-        const response = await fetch(stack.url + '/items', { method: 'POST', body: 'account' });
-        expect(response.status).toBe(200);
-        await use('account');
-      }, { scope: 'worker' }],
-    });
-    test.beforeAll(async ({ account }) => {});
-    ${then}
-    for (const n of [1, 2, 3]) {
-      test('finds it once ' + n, async ({ db }) => {
-        expect((await db.query("SELECT name FROM items WHERE name = 'account'")).rows).toHaveLength(1);
-        await db.query('INSERT INTO items (name) VALUES ($1)', ['mine ' + n]);
-      });
-    }`;
-  files['e2e/c.spec.ts'] = inHook('');
-  files['e2e/d.spec.ts'] = inHook("test.use({ isolation: 'file' });");
-  const { output, events } = await run(await project('mini', { files }), ['--workers=1'], { timeout: 120_000 });
-  expect(output).toContain('OPTIONS_INVALID: stack.checkpoint() was called in a test.');
-  expect(output).toContain('test 2 fails');
-  expect(output).toContain('4 failed');
-  expect(output).toContain('12 passed');
-  expect(events.filter(({ type }) => type === 'rewind-impossible')).toEqual([]);
-});
-
-test('what cannot be undone costs a fresh clone, which gets back what hooks wrote; or fails the test', async ({
-  project,
-  run,
-}) => {
-  const files = only(`${top('playwright-stacks')}
-    test.beforeAll(async ({ request }) => void (await add(request, 'of the file')));
-    test('changes the schema', async ({ db, request }) => {
-      await db.query('CREATE TABLE more (id int)');
-      await add(request, 'mine');
-    });
-    test('finds the rows of beforeAll on a fresh clone', async ({ db, request }) => {
-      expect(await names(request)).toEqual(['seeded', 'of the file']);
-      expect((await db.query("SELECT to_regclass('more') AS more")).rows).toEqual([{ more: null }]);
-      expect(await add(request, 'mine')).toEqual({ id: 3, name: 'mine' });
-    });
-    test('makes temporary tables, statistics', async ({ db }) => {
-      for (const sql of ['CREATE TEMP TABLE t (id int)', 'ANALYZE', 'VACUUM items']) await db.query(sql);
-    });
-    test('is on the same clone', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'of the file']));
-  `);
-  files['e2e/b.spec.ts'] = `${top('playwright-stacks')}
-    let times = 0;
-    test.beforeAll(async ({ stack }) => {
-      const { default: pg } = await import('pg');
-      const client = new pg.Client(stack.db.url);
-      await client.connect();
-      await client.query('CREATE TABLE IF NOT EXISTS of_hook (id int); INSERT INTO of_hook VALUES (1)');
-      await client.end();
-    });
-    test('starts from a schema that a hook has changed', async ({ db }) => void (await db.query('INSERT INTO of_hook VALUES (2)')));
-    test('changes it again', async ({ db }) => void (await db.query('CREATE TABLE more (id int)')));
-    test('is run in a new worker', async ({ db }) => {
-      expect((await db.query('SELECT id FROM of_hook')).rows).toEqual([{ id: 1 }]);
-    });
-  `;
-  const { output, events } = await run(await project('mini', { files }), ['--workers=1']);
-  expect(output).toContain(
-    "REWIND_IMPOSSIBLE: what 'changes it again' did cannot be undone: CREATE TABLE public.more.",
-  );
-  expect(output).toContain('1 failed');
-  expect(output).toContain('6 passed');
-  expect(events).toContainEqual(
-    expect.objectContaining({
-      type: 'rewind-impossible',
-      test: expect.objectContaining({ title: 'changes the schema' }),
-      reason: 'ddl',
-    }),
-  );
-});
-
-test('what comes in late is seen by no later test', async ({ project, run }) => {
-  const files = only(`${top()}
-    let late;
-    test('leaves a request behind', ({ baseURL }) => {
-      late = fetch(baseURL + '/late?ms=300', { method: 'POST', body: 'late' });
-    });
-    test('waits for it', async () => expect((await late).ok).toBe(true));
-    test('finds nothing', async ({ request }) => expect(await names(request)).toEqual(['seeded']));
-  `);
-  const { output } = await run(await project('mini', { files }), ['--workers=1']);
-  expect(output).toContain('3 passed');
 });
 
 test('state in memory: reset, restart and idle, each its own way', async ({ project, run }) => {
@@ -338,39 +184,4 @@ test('a reset that fails, and an app that never is idle, fail the test', { tag: 
   const { output } = await run(await project('mini', { files }), ['--workers=1']);
   expect(output).toContain('SERVER_NOT_IDLE: server "web" did not become idle: HTTP 404 for GET /nowhere.');
   expect(output).toContain('SERVER_NOT_RESET: server "web" was not reset: HTTP 404 for POST /nowhere.');
-});
-
-test('a worker fixture signs up a fixed e-mail: test 1 fails, test 2 passes in the new worker; groups of one file in one worker', async ({
-  project,
-  run,
-}) => {
-  const files = only(`${top('playwright-stacks')}
-    const own = test.extend({
-      account: [async ({ stack }, use) => {
-        const response = await fetch(stack.url + '/items', { method: 'POST', body: 'fixed@example.com' });
-        expect(response.status).toBe(200);
-        await stack.checkpoint();
-        await use('fixed@example.com');
-      }, { scope: 'worker' }],
-    });
-    own('test 1', async ({ account }) => expect(account).toBe('not this one'));
-    own('test 2', async ({ account, request }) => expect(await names(request)).toEqual(['seeded', account]));
-  `);
-  files['e2e/b.spec.ts'] = `${top()}
-    test.describe.configure({ mode: 'parallel' });
-    test.beforeAll(async ({ request }) => void (await add(request, 'unique')));
-    for (let n = 1; n <= 60; n += 1) {
-      test('is a group of its own ' + n, async ({ request }) => {
-        expect(await names(request)).toEqual(['seeded', 'unique']);
-        await add(request, 'mine');
-      });
-    }
-  `;
-  const mini = await project('mini', { files });
-  const { output, events } = await run(mini, ['--workers=1', 'b.spec']);
-  expect(output).toContain('60 passed');
-  expect(events.filter(({ type }) => type === 'stack-opened')).toHaveLength(1);
-  const signUp = await run(mini, ['--workers=1', 'a.spec']);
-  expect(signUp.output).toContain('1 failed');
-  expect(signUp.output).toContain('1 passed');
 });

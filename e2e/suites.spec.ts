@@ -115,24 +115,47 @@ test('test.setTimeout() in a test counts from its beginning, not from the wait f
   expect(output).toContain('3 passed');
 });
 
-test('a suite whose files displace our fixture fails and says so, whatever the reporter', async ({ project, run }) => {
-  const files = only(`
-    import { test } from '@playwright/test';
-    test.use({ timezoneId: 'Europe/Berlin', serviceWorkers: 'block' });
-    test('runs without a stack', async () => {});
-  `);
-  for (const args of [[], ['--reporter=dot']]) {
+for (const [title, args, details] of [
+  ['', [], { tag: '@matrix' }],
+  [', also without our reporter', ['--reporter=dot'], {}],
+] as const) {
+  test(`a suite whose files displace our fixture fails and says so${title}`, details, async ({ project, run }) => {
+    const files = only(`
+      import { test } from '@playwright/test';
+      test.use({ timezoneId: 'Europe/Berlin', serviceWorkers: 'block' });
+      test('runs without a stack', async () => {});
+    `);
     const { output, exitCode } = await run(await project('mini', { files }), args);
     expect(output).toContain('STACK_NOT_LEASED: a test passed without a stack');
     expect(exitCode).toBe(1);
-  }
-});
+  });
+}
 
-test('suites without our fixtures, with them, and with fixtures of their own that have our names', async ({
+test('suites without our fixtures, with them, with fixtures of their own that have our names; a globalSetup sees slot 0, its teardown finds the database', async ({
   project,
   run,
 }) => {
   const files = {
+    'playwright.config.ts': configText({ config: `globalSetup: './setup.ts', globalTeardown: './teardown.ts'` }),
+    'setup.ts': `
+      export default async (config) => {
+        if (!process.env.DATABASE_URL?.includes('_0')) throw new Error('no database of slot 0');
+        const { ok } = await fetch(config.projects[0].use.baseURL + '/items');
+        console.log('globalSetup reached slot 0:', ok);
+        // As component testing does, for its own pages.
+        process.env.PLAYWRIGHT_TEST_BASE_URL = 'http://localhost:3100';
+        return () => console.log('returned function ran');
+      };
+    `,
+    'teardown.ts': `
+      import pg from 'pg';
+      export default async () => {
+        const client = new pg.Client(process.env.DATABASE_URL);
+        await client.connect();
+        console.log('teardown sees', (await client.query('SELECT count(*) FROM items')).rowCount, 'row');
+        await client.end();
+      };
+    `,
     // Hooks and tests see the slot's baseURL and database, from the file's top level on.
     'e2e/a.spec.ts': `
     import { expect, test } from '@playwright/test';
@@ -182,38 +205,7 @@ test('suites without our fixtures, with them, and with fixtures of their own tha
       expect(await (await request.get('/items')).json()).toHaveLength(1);
     });
   `,
-    'e2e/d.spec.ts': '',
-  };
-  const { output } = await run(await project('mini', { files }), ['--workers=1'], { timeout: 120_000 });
-  expect(output).toContain('5 passed');
-});
-
-test('the user’s own globalSetup sees slot 0, its teardown still finds the database, a variable that it sets stays', async ({
-  project,
-  run,
-}) => {
-  const files = {
-    'playwright.config.ts': configText({ config: `globalSetup: './setup.ts', globalTeardown: './teardown.ts'` }),
-    'setup.ts': `
-      export default async (config) => {
-        if (!process.env.DATABASE_URL?.includes('_0')) throw new Error('no database of slot 0');
-        const { ok } = await fetch(config.projects[0].use.baseURL + '/items');
-        console.log('globalSetup reached slot 0:', ok);
-        // As component testing does, for its own pages.
-        process.env.PLAYWRIGHT_TEST_BASE_URL = 'http://localhost:3100';
-        return () => console.log('returned function ran');
-      };
-    `,
-    'teardown.ts': `
-      import pg from 'pg';
-      export default async () => {
-        const client = new pg.Client(process.env.DATABASE_URL);
-        await client.connect();
-        console.log('teardown sees', (await client.query('SELECT count(*) FROM items')).rowCount, 'row');
-        await client.end();
-      };
-    `,
-    'e2e/a.spec.ts': `
+    'e2e/d.spec.ts': `
       import { expect, test } from '@playwright/test';
       test('has its own server all the same', async ({ request, baseURL }) => {
         expect(process.env.PLAYWRIGHT_TEST_BASE_URL).toBe('http://localhost:3100');
@@ -222,8 +214,8 @@ test('the user’s own globalSetup sees slot 0, its teardown still finds the dat
       });
     `,
   };
-  const { output, exitCode } = await run(await project('mini', { files }), ['a.spec.ts']);
-  expect(output).toContain('1 passed');
+  const { output, exitCode } = await run(await project('mini', { files }), ['--workers=1'], { timeout: 120_000 });
+  expect(output).toContain('6 passed');
   expect(output).toContain('globalSetup reached slot 0: true');
   expect(output).toContain('returned function ran');
   expect(output).toContain('teardown sees 1 row');
@@ -283,8 +275,10 @@ test('a CommonJS project and a JavaScript config work; a temporary folder with a
   const long = path.join(sandbox.scope.tmp, 'long/'.repeat(20));
   await mkdir(long, { recursive: true, mode: 0o755 });
   sandbox.expectLeak(/\/long/); // Made by this test itself.
-  const command = ['test', '-c', 'playwright.config.js'];
+  const command = ['test', '-c', 'playwright.config.js', '--reporter=dot'];
   const { output } = await run(mini, [], { command, env: { TMPDIR: long } });
   expect(output).toContain('1 passed');
+  // Without our reporter everything works.
+  expect(output).not.toContain('[stacks]');
   expect(output).not.toContain('ExperimentalWarning');
 });

@@ -1,4 +1,4 @@
-// A suite that knows nothing of us, byte for byte, takes four workers with stacks. Without: `npm run test:matrix`.
+// A suite that knows nothing of us, byte for byte, takes several workers with stacks: two here, four with `npm run test:matrix`. Without: `npm run test:matrix`.
 import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
@@ -7,18 +7,23 @@ test.use({ templates: 'shared' });
 const ofBrowsers = /playwright_chromiumdev_profile/;
 const withUs = ['test', '-c', 'playwright.stacks.config.ts'];
 
-test('with stacks it passes with four workers, and no test needs to put the tables back', async ({
-  project,
-  run,
-  sandbox,
-}) => {
-  test.slow(); // nineteen tests in four browsers
-  sandbox.expectLeak(ofBrowsers);
-  const untouched = await project('untouched');
-  const all = await run(untouched, ['--workers=4'], { command: withUs, env: { RESET: 'no' }, timeout: 120_000 });
-  expect(all.output).toContain('19 passed');
-  expect(all.exitCode).toBe(0);
-  const resetting = await run(untouched, ['--workers=4', '--project=api'], { command: withUs });
-  expect(resetting.output).toContain('10 passed');
-  expect(resetting.events.filter(({ type }) => type === 'rewind-impossible')).toEqual([]);
-});
+for (const [workers, details] of [
+  [2, {}],
+  [4, { tag: '@matrix' }],
+] as const) {
+  test(
+    `with stacks it passes with ${workers} workers, and no test needs to put the tables back`,
+    details,
+    async ({ project, run, sandbox }) => {
+      sandbox.expectLeak(ofBrowsers);
+      const untouched = await project('untouched');
+      const args = [`--workers=${workers}`];
+      const all = await run(untouched, args, { command: withUs, env: { RESET: 'no' } });
+      expect(all.output).toContain('19 passed');
+      expect(all.exitCode).toBe(0);
+      const resetting = await run(untouched, [...args, '--project=api'], { command: withUs });
+      expect(resetting.output).toContain('10 passed');
+      expect(resetting.events.filter(({ type }) => type === 'rewind-impossible')).toEqual([]);
+    },
+  );
+}

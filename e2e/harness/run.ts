@@ -9,10 +9,13 @@ import { describeProcess, killMarked, processesMarked } from './processes.ts';
 import type { Project } from './project.ts';
 import { until } from './until.ts';
 
+/** Many times what a run takes: beside others it may take long. */
+export const RUN_TIMEOUT = 120_000;
+
 export interface RunOptions {
   /** Over the cleaned environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds until the run is ended by force and rejected; default 60,000. */
+  /** Milliseconds until the run is ended by force and rejected; default RUN_TIMEOUT. */
   readonly timeout?: number;
   /** Written to its standard input, which is then closed; absent: it has none. */
   readonly input?: string;
@@ -77,7 +80,7 @@ export async function startRun(
   args: readonly string[],
   options: RunOptions,
 ): Promise<Running> {
-  const { command = ['test', '-c', '.'], timeout = 60_000, through = [] } = options;
+  const { command = ['test', '-c', '.'], timeout = RUN_TIMEOUT, through = [] } = options;
   const folder = path.join(surroundings.home, 'runs', surroundings.tag);
   await mkdir(folder);
   const files = { events: path.join(folder, 'events.ndjson'), report: path.join(folder, 'report.json') };

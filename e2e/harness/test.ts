@@ -5,7 +5,7 @@ import { type ExistingServer, startExistingServer } from './existing-server.ts';
 import { takeHome } from './home.ts';
 import type { Watched } from './leaks.ts';
 import type { Project, ProjectOptions } from './project.ts';
-import type { Running, RunOptions, RunResult } from './run.ts';
+import { RUN_TIMEOUT, type Running, type RunOptions, type RunResult } from './run.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
 export { expect } from '@playwright/test';
@@ -83,7 +83,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   start: async ({ sandbox }, use, testInfo) => {
     await use((project, args = [], options = {}) => {
       // A run is bounded by itself, with a message of its own: it must come first.
-      testInfo.setTimeout(testInfo.timeout + (options.timeout ?? 60_000));
+      testInfo.setTimeout(testInfo.timeout + (options.timeout ?? RUN_TIMEOUT));
       return sandbox.start(project, args, options);
     });
   },
