@@ -1,8 +1,11 @@
 // npm run fuzz -- [--minutes N] [--seed S] [--cases N] [--postgres 13|15|18] [--rewinder superuser|owner] [--mutants]
+// npm run fuzz -- --regress FOLDER [--files name,name] [--piece N] [--postgres 15|18]
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { testedMajors } from '../../src/rewind/testing/majors.ts';
 import { hunt } from './hunt.ts';
 import { huntMutants } from './hunt-mutants.ts';
+import { regress, summary } from './regress/regress.ts';
 import { openTestBed, type Rewinder } from './test-bed.ts';
 
 async function main(): Promise<number> {
@@ -13,6 +16,9 @@ async function main(): Promise<number> {
       cases: { type: 'string', default: '1000000000' },
       postgres: { type: 'string' },
       rewinder: { type: 'string', default: 'superuser' },
+      regress: { type: 'string' },
+      files: { type: 'string' },
+      piece: { type: 'string', default: '5' },
       mutants: { type: 'boolean', default: false },
     },
   });
@@ -21,6 +27,10 @@ async function main(): Promise<number> {
   const majors = values.postgres?.split(',') ?? testedMajors();
   let failed = 0;
   for (const major of majors) {
+    if (values.regress !== undefined) {
+      failed += await judgeFolder(values.regress, major, values.files?.split(','), Number(values.piece));
+      continue;
+    }
     if (values.mutants) {
       failed += await huntMutants(major, seed);
       continue;
@@ -44,6 +54,26 @@ async function main(): Promise<number> {
     }
   }
   return failed === 0 ? 0 : 1;
+}
+
+async function judgeFolder(folder: string, major: string, files: string[] | undefined, piece: number): Promise<number> {
+  let count = 0;
+  const sum = await regress({
+    folder: path.resolve(folder),
+    major,
+    files,
+    piece,
+    onFile: (name, { statements, marks, rewound, wrong, reordered }, milliseconds) => {
+      count++;
+      console.log(
+        `${name}: ${statements} statements, ${marks} marks, ${rewound} rewound, ${(milliseconds / 1000).toFixed(1)} s`,
+      );
+      for (const what of reordered) console.log(`  another order after a rewind: ${what}`);
+      for (const what of wrong) console.log(`  DIFFERENCE: ${what}`);
+    },
+  });
+  console.log(`Postgres ${major}: ${summary(count, sum)}`);
+  return sum.wrong.length;
 }
 
 main().then(

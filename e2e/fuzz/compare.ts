@@ -17,13 +17,19 @@ export async function compare(
 ): Promise<'good' | 'spent'> {
   const twin = await site.plain();
   const deeds = (): readonly Deeds[] => playback.marks.map((marked) => marked.deeds);
+  const onHidden = (): void => {
+    playback.hidden = true;
+  };
   const open = (database: string, told: () => readonly Deeds[], line: (text: string) => void): Session[] =>
-    ['s1', 's2', 's3'].map((name) => new Session(name, { port, database, user: site.role, deeds: told, say: line }));
+    ['s1', 's2', 's3'].map(
+      (name) => new Session(name, { port, database, user: site.role, deeds: told, say: line, onHidden }),
+    );
   const playback: Playback = {
     clone,
     marks: [],
     say,
     always: site.model.always,
+    hidden: false,
     sessions: open(clone.database, deeds, say),
   };
   const twins = open(

@@ -78,6 +78,17 @@ export const MUTANTS: readonly Mutant[] = [
     },
   ),
   owners('DDL unseen, without event triggers', { functions: /^catalog_now$/, from: /IF seen IS NULL/, to: 'IF false' }),
+  // Here, too, each of the two is made good by the other.
+  owners(
+    'a re-arm forgets',
+    { functions: /^arm_again$/, from: /INSERT INTO playwright_stacks\.broken[^;]*;/, to: '' },
+    { functions: /^write_digest$/, from: /'CASE WHEN starts_with\(tgname, ''~stk_''\) THEN xmin END'/, to: 'NULL' },
+  ),
+  owners('the digest is blind to a column', {
+    functions: /^write_digest$/,
+    from: /'\{relfilenode/,
+    to: "'{relrowsecurity,relacl,relfilenode",
+  }),
   owners("the application's triggers left silent", {
     functions: /^silence$/,
     from: /back := back/,
@@ -110,5 +121,6 @@ async function alter(client: pg.Client, { functions, from, to }: Edit): Promise<
     edits++;
   }
   if (edits === 0) throw new Error(`nothing in ${functions} matches ${from}: the mutant must follow the code`);
+  await client.query('SELECT playwright_stacks.write_digest(); UPDATE playwright_stacks.look SET n = NULL');
   await client.query('SELECT playwright_stacks.arm()'); // Writes the functions that undo anew.
 }

@@ -19,9 +19,12 @@ export async function play(
 ): Promise<'good' | 'spent'> {
   const marks: Marked[] = [];
   const deeds = (): readonly Deeds[] => marks.map((marked) => marked.deeds);
-  const options = { port, database: clone.database, user: site.role, deeds, say };
+  const onHidden = (): void => {
+    playback.hidden = true;
+  };
+  const options = { port, database: clone.database, user: site.role, deeds, say, onHidden };
   const sessions = ['s1', 's2', 's3'].map((name) => new Session(name, options));
-  const playback: Playback = { clone, sessions, marks, say, always: site.model.always };
+  const playback: Playback = { clone, sessions, marks, say, always: site.model.always, hidden: false };
   const performer: Performer = { model: site.model, risky: program.risky };
   try {
     await markAcross(program.across, playback, performer);

@@ -20,6 +20,8 @@ export interface Playback {
   readonly say: (line: string) => void;
   /** A trigger of the schema fires in replica role: any write may be one that cannot be undone. */
   readonly always: boolean;
+  /** Something may have been done that event triggers do not see: a rewind has to look for it, as a new lease does. */
+  hidden: boolean;
 }
 
 export async function setMark(playback: Playback): Promise<void> {
@@ -28,6 +30,7 @@ export async function setMark(playback: Playback): Promise<void> {
   const made = await mark(playback.clone.control);
   playback.say(`-- mark ${made}`);
   const perhaps = new Set<Reason>((await hasUnsureObjects(playback)) ? ['large-object'] : []);
+  if (playback.hidden) perhaps.add('ddl');
   playback.marks.push({ mark: made, state, deeds: { certain: new Set(), perhaps } });
 }
 

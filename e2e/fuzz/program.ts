@@ -52,6 +52,22 @@ export const MAKES: Readonly<Record<string, Make>> = {
 const WRAPS = ['none', 'commit', 'rollback', 'savepoint', 'open', 'open', 'two-phase'] as const;
 const LEVELS = ['', ' ISOLATION LEVEL REPEATABLE READ', ' ISOLATION LEVEL SERIALIZABLE', ' READ ONLY'] as const;
 
+const DIRECTED = [
+  ...['import', 'import', 'import', 'alteration', 'alteration'],
+  ...['objects', 'user mapping', 'event triggers off'],
+];
+/** One kind, in several places. */
+const manyOf = (make: fc.Arbitrary<string>): fc.Arbitrary<Act[]> =>
+  fc
+    .record({
+      make,
+      places: fc.array(fc.record({ table: fc.nat(99), random: fc.nat(99_999) }), { minLength: 3, maxLength: 6 }),
+    })
+    .map((kind) => kind.places.map((place) => ({ make: kind.make, ...place })));
+
+/** The session whose settings are odd. */
+const ODD = 2;
+
 const among = (weight: number, makes: Readonly<Record<string, Make>>): fc.WeightedArbitrary<string> => ({
   weight,
   arbitrary: fc.constantFrom(...Object.keys(makes)),
@@ -113,6 +129,27 @@ const programOf = (mode: Program['mode'], risky: boolean): fc.Arbitrary<Program>
     }),
   });
 
+// What chance seldom puts together: what is noticed by the catalog alone, whether a mark in between forgets it, and writes of the
+// session that has odd settings.
+const directed: fc.Arbitrary<Program> = fc
+  .record({
+    acts: fc.oneof(
+      { weight: 2, arbitrary: manyOf(fc.constantFrom(...DIRECTED)) },
+      { weight: 1, arbitrary: manyOf(fc.constantFrom('insert', 'update', 'large row')) },
+    ),
+    marked: fc.boolean(),
+  })
+  .map(({ acts, marked }) => ({
+    mode: 'alone',
+    risky: true,
+    across: null,
+    steps: [
+      { kind: 'block', who: acts[0] && acts[0].make in WRITES ? ODD : 0, wrap: 'none', level: '', acts, pause: 0 },
+      ...(marked ? [{ kind: 'mark', across: null } as const] : []),
+      { kind: 'rewind', back: marked ? 1 : 0, hurry: false },
+    ],
+  }));
+
 /** What runs beside a twin without capture: one after the other, and nothing but the application. */
 export const compared: fc.Arbitrary<Program> = fc.record({
   mode: fc.constant('alone' as const),
@@ -126,4 +163,5 @@ export const program: fc.Arbitrary<Program> = fc.oneof(
   { weight: 1, arbitrary: programOf('alone', true) },
   { weight: 4, arbitrary: programOf('together', false) },
   { weight: 1, arbitrary: programOf('together', true) },
+  { weight: 6, arbitrary: directed },
 );

@@ -9,6 +9,20 @@ export interface Deeds {
   readonly perhaps: Set<Reason>;
 }
 
+/** What a client is told of a statement. */
+export interface Told {
+  readonly results?: readonly {
+    readonly command: string;
+    readonly rowCount: number | null;
+    readonly rows: readonly (readonly (string | null)[])[];
+    readonly columns: readonly string[];
+  }[];
+  readonly code?: string | undefined;
+  readonly message?: string;
+  readonly detail?: string | undefined;
+  readonly notices: readonly (string | undefined)[];
+}
+
 export interface SessionOptions {
   readonly port: number;
   readonly database: string;
@@ -16,6 +30,8 @@ export interface SessionOptions {
   /** Since each mark. */
   readonly deeds: () => readonly Deeds[];
   readonly say: (line: string) => void;
+  /** It may have committed what event triggers do not see. */
+  readonly onHidden?: () => void;
 }
 
 // Values as Postgres sent them.
@@ -51,7 +67,7 @@ export class Session {
     return status === 'T' || status === 'E';
   }
 
-  async run(statement: Statement): Promise<unknown> {
+  async run(statement: Statement): Promise<Told> {
     this.#client ??= await this.#connect();
     const client = this.#client;
     const notices: (string | undefined)[] = [];
@@ -60,12 +76,20 @@ export class Session {
     const text = statement.text.replaceAll('{db}', this.#options.database);
     this.#busy = true;
     try {
-      const results = [await client.query({ text, types: RAW, rowMode: 'array' })].flat();
+      const results = [await ask(client, text, statement.data)].flat();
       const commands = results.map(({ command, rowCount }) => `${command} ${rowCount ?? ''}`.trim());
       this.#options.say(`${this.name}: ${text}; -- ${commands.join(', ')}`);
       const skipped = notices.some((notice) => notice?.includes('skipping'));
       this.#heed(text, results.at(-1)?.command ?? '', skipped ? { text } : statement);
-      return { results: results.map(({ command, rowCount, rows }) => ({ command, rowCount, rows })), notices };
+      return {
+        results: results.map(({ command, rowCount, rows, fields }) => ({
+          command,
+          rowCount,
+          rows,
+          columns: fields.map(({ name }) => name),
+        })),
+        notices,
+      };
     } catch (error) {
       const { code, message, detail } = error as pg.DatabaseError;
       this.#options.say(`${this.name}: ${text}; -- ${code ?? ''} ${message}`);
@@ -131,6 +155,7 @@ export class Session {
   }
 
   #blame(how: keyof Deeds, statements: readonly Statement[]): void {
+    if (statements.some(({ hidden }) => hidden)) this.#options.onHidden?.();
     for (const { reason } of statements) if (reason) for (const deeds of this.#options.deeds()) deeds[how].add(reason);
   }
 
@@ -152,4 +177,28 @@ export class Session {
     if (this.name === 's3') await client.query(ODD);
     return client;
   }
+}
+
+async function ask(
+  client: pg.Client,
+  text: string,
+  data: string | undefined,
+): Promise<pg.QueryArrayResult | pg.QueryArrayResult[]> {
+  const query = { text, types: RAW, rowMode: 'array' as const };
+  if (data === undefined) return client.query<(string | null)[]>(query);
+  // COPY … FROM STDIN.
+  return new Promise((resolve, reject) => {
+    const copy = new pg.Query(query as unknown as string) as unknown as CopyQuery;
+    copy.callback = (error, result) => (error ? reject(error) : resolve(result));
+    copy.handleCopyInResponse = (connection) => {
+      if (data !== '') connection.sendCopyFromChunk(Buffer.from(data));
+      connection.endCopyFrom();
+    };
+    client.query(copy);
+  });
+}
+
+interface CopyQuery extends pg.Submittable {
+  callback: (error: Error | null, result: pg.QueryArrayResult) => void;
+  handleCopyInResponse: (connection: { sendCopyFromChunk(chunk: Buffer): void; endCopyFrom(): void }) => void;
 }

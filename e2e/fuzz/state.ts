@@ -3,14 +3,18 @@ import type pg from 'pg';
 
 export type State = Readonly<Record<string, string>>;
 
-/** By name; every row, with its copies. Rows' keys begin with `rows of`. */
-export async function readState(client: pg.Client): Promise<State> {
+/** By name; every row, with its copies, or their number and digest. Rows' keys begin with `rows of`. */
+export async function readState(client: pg.Client, rowsAs: 'text' | 'digest' = 'text'): Promise<State> {
   const answers = (await client.query(`${READABLE}; ${RELATIONS}`)) as unknown as pg.QueryResult[];
   const relations = (answers.at(-1)?.rows ?? []) as { name: string; kind: string }[];
   const parts = relations.map(({ name, kind }) => {
     const text = kind === 'S' ? `concat_ws(' ', last_value, is_called)` : '"~t"::text';
+    const all =
+      rowsAs === 'text' || kind === 'S'
+        ? `string_agg(${text}, E'\\n' ORDER BY ${text} COLLATE "C")`
+        : `concat_ws(' ', count(*), sum(hashtextextended(${text}, 0)))`;
     const label = `${kind === 'S' ? 'sequence' : 'rows of'} ${name}`.replaceAll("'", "''");
-    return `SELECT E'${label.replaceAll('\\', '\\\\')}' AS name, string_agg(${text}, E'\\n' ORDER BY ${text} COLLATE "C") AS value FROM ${kind === 'm' ? '' : 'ONLY'} ${name} "~t"`;
+    return `SELECT E'${label.replaceAll('\\', '\\\\')}' AS name, ${all} AS value FROM ${kind === 'm' ? '' : 'ONLY'} ${name} "~t"`;
   });
   const { rows } = await client.query<{ name: string; value: string | null }>(
     [...parts, ...CATALOG].join('\nUNION ALL\n'),
@@ -52,7 +56,7 @@ function onlyIn(one: string, other: string): string[] {
   });
 }
 
-const READABLE = `RESET ALL; SET search_path = pg_catalog; SET extra_float_digits = 3; SET TimeZone = 'UTC'; SET row_security = off; SET lock_timeout = '100ms'`;
+const READABLE = `RESET ALL; SET search_path = pg_catalog; SET extra_float_digits = 3; SET TimeZone = 'UTC'; SET row_security = off; SET lock_timeout = '100ms'; SET jit = off`;
 const RELATIONS = `
 SELECT c.oid::regclass::text AS name, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'S', 'm') AND c.relpersistence <> 't' AND n.nspname NOT IN ('playwright_stacks', 'pg_catalog', 'information_schema', 'pg_toast')
@@ -93,7 +97,18 @@ const CATALOG = [
   list('publications', `concat_ws(' ', pubname, puballtables, pubinsert)`, 'pg_publication'),
   list('default privileges', 'defaclacl::text', 'pg_default_acl'),
   list('text search', 'dictname::text', 'pg_ts_dict WHERE oid >= 16384'),
+  list('text search configurations', 'cfgname::text', 'pg_ts_config WHERE oid >= 16384'),
   list('statistics', 'stxname::text', 'pg_statistic_ext'),
+  list('collations', 'collname::text', 'pg_collation WHERE oid >= 16384'),
+  list('casts', `concat_ws(' ', castsource::regtype, casttarget::regtype)`, 'pg_cast WHERE oid >= 16384'),
+  list('foreign servers', `concat_ws(' ', srvname, srvoptions)`, 'pg_foreign_server'),
+  list('user mappings', `concat_ws(' ', umuser, umserver, umoptions)`, 'pg_user_mapping'),
+  list(
+    'event triggers',
+    `concat_ws(' ', evtname, evtenabled)`,
+    `pg_event_trigger WHERE NOT starts_with(evtname, 'stk_on_')`,
+  ),
+  list('replication slots', 'slot_name::text', 'pg_replication_slots WHERE database = current_database()'),
   list(
     'settings of the database',
     `concat_ws(' ', setrole, setconfig)`,

@@ -7,9 +7,13 @@ import { valuesOf } from './types.ts';
 
 export interface Statement {
   readonly text: string;
+  /** What COPY reads from the client. */
+  readonly data?: string | undefined;
   /** Why a rewind may be impossible once this is committed, or is for certain. */
   readonly reason?: Reason;
   readonly certain?: 'when committed' | 'perhaps';
+  /** Event triggers do not see it: only who looks at the catalog does. */
+  readonly hidden?: boolean;
 }
 
 /** Where a step's numbers become a statement. */

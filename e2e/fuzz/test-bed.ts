@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { type Control, openControl } from '../../src/rewind/control.ts';
 import { installCapture } from '../../src/rewind/install.ts';
-import { type Cluster, startCluster } from '../../src/rewind/testing/cluster.ts';
+import { type Cluster, SETTINGS, startCluster } from '../../src/rewind/testing/cluster.ts';
 import { type Model, readModel } from './model.ts';
 import { literal } from './names.ts';
 import { BASE_OBJECTS } from './types.ts';
@@ -54,7 +54,9 @@ export interface TestBedOptions {
 
 export async function openTestBed(major: string, options: TestBedOptions = {}): Promise<TestBed> {
   const { alter, rewinder = 'superuser' } = options;
-  const cluster = await startCluster(major);
+  const cluster = await startCluster(major, {
+    settings: { ...SETTINGS, wal_level: 'logical', max_replication_slots: '50' },
+  });
   const admin = await cluster.connect('postgres');
   await admin.query('CREATE DATABASE fuzz_base');
   const base = await cluster.connect('fuzz_base');
@@ -147,5 +149,8 @@ async function dropDatabase(admin: pg.Client, cluster: Cluster, database: string
     for (const { gid } of rows) await inside.query(`ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'`);
     await inside.end();
   }
+  await admin.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = $1', [
+    database,
+  ]);
   await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
 }

@@ -1,6 +1,7 @@
 // The oracle: after a rewind the whole database is what it was at the mark; impossible it is only with a reason.
 import { type Change, changes } from '../../src/rewind/changes.ts';
 import { RewindImpossible } from '../../src/rewind/impossible.ts';
+import { lookForUnseenDdl } from '../../src/rewind/mark.ts';
 import { type Rewound, rewind } from '../../src/rewind/rewind.ts';
 import { atRest, type Marked, type Playback } from './playback.ts';
 import { differences, readState, readStateIfFree, type State } from './state.ts';
@@ -33,6 +34,7 @@ export async function goBack(
   const before = await readStateIfFree(clone.observer);
   const listed = await changes(clone.control, to.mark).catch((error: unknown) => error as Error);
   say(`-- rewind to mark ${to.mark}`);
+  if (playback.hidden && clone.ddl === 'event triggers') await lookForUnseenDdl(clone.control);
   const done = await attempt(playback, to);
   await atRest(playback);
   const after = await readState(clone.observer);

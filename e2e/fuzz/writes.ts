@@ -114,6 +114,17 @@ export const WRITES: Readonly<Record<string, Make>> = {
       text: `DO $do$ BEGIN FOR i IN 1..4 LOOP BEGIN ${one}; IF i % 2 = 0 THEN RAISE division_by_zero; END IF; EXCEPTION WHEN OTHERS THEN ${two}; END; END LOOP; END $do$`,
     };
   },
+  'large row': (context) => {
+    const texts = writable(context.table).filter(({ base, refers }) => base === 'text' && !refers);
+    if (texts.length === 0) return { text: insert(context, '') };
+    const { name } = context.random.pick(texts);
+    const value = context.random.pick([
+      `repeat('a"b', 60000)`,
+      `(SELECT string_agg(md5(g::text), '') FROM generate_series(1, 600) g)`,
+      `${name} || 'x'`,
+    ]);
+    return { text: `UPDATE ${context.table.name} SET ${name} = ${value} WHERE ${someRows(context)}` };
+  },
   'delete all': ({ table }) => ({ text: `DELETE FROM ${table.name}` }),
   truncate: ({ table, random }) => ({
     text: `TRUNCATE ${random.once(4) && table.kind === 'table' ? 'ONLY ' : ''}${table.name}${random.once(2) ? ' RESTART IDENTITY' : ''}${random.once(2) ? ' CASCADE' : ''}`,

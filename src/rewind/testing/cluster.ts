@@ -82,14 +82,14 @@ export async function startCluster(major: string, options: ClusterOptions = {}):
 }
 
 // dynamic_shared_memory_type: in the data folder, so that nothing stays in /dev/shm.
-const SETTINGS = {
+export const SETTINGS: Readonly<Record<string, string>> = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
   autovacuum: 'off',
   dynamic_shared_memory_type: 'mmap',
-  max_prepared_transactions: 10,
-  max_connections: 60,
+  max_prepared_transactions: '10',
+  max_connections: '60',
 };
 
 async function runnableOf(major: string, folder: string): Promise<Runnable> {
