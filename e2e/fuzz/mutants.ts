@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: /DELETE FROM playwright_stacks\.log WHERE pg_visible_in_snapshot\(x, now\) RETURNING \*/,
     to: 'SELECT * FROM playwright_stacks.log WHERE pg_visible_in_snapshot(x, now)',
   }),
-  mutant('a setting is not pinned', { functions: /^image$/, from: /SET extra_float_digits TO '1'/, to: '' }),
+  mutant('a setting is not pinned', { functions: /^image$/, from: /SET "DateStyle" TO 'ISO, MDY'/, to: '' }),
   // Each of the two alone is made good by the other.
   owners(
     'actions of foreign keys let loose: rows not updated, what they write not counted',

@@ -1,7 +1,7 @@
 // Installs capture into a database: the template, so that every clone has it, or again where the application has made
 // tables since. Called twice it arms what lacks, and changes nothing else.
 import { createHash, randomBytes } from 'node:crypto';
-import { StacksError } from '../errors.ts';
+import { messageOf, StacksError } from '../errors.ts';
 import { rowsOf, type Sql } from './client.ts';
 import { openControl, settle } from './control.ts';
 import { notOwned } from './grant.ts';
@@ -61,7 +61,7 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
     const control = isControl(secret);
     await settle(client);
     // One message, therefore one transaction.
-    await client.query(
+    const made = client.query(
       [
         captureSql(zone, control),
         armSql,
@@ -79,6 +79,9 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         eventTriggers ? ddlSql(control) : '',
       ].join(';\n'),
     );
+    await made.catch(async (error) => {
+      throw (await refused(client, error)) ?? error;
+    });
   }
   const control = await openControl(client);
   await control.query('SELECT playwright_stacks.arm()').catch((error) => {
@@ -156,6 +159,25 @@ function taken(): StacksError {
     'there is a schema "playwright_stacks" already, which another role has made.',
     {
       hint: 'playwright-stacks keeps what undoes changes in a schema of that name: find out where it comes from (`migrate`, an extension, `template1`), and rename it.',
+    },
+  );
+}
+
+/** By an event trigger of the application, which fires for a role that is no superuser. */
+async function refused(client: Sql, error: unknown): Promise<StacksError | undefined> {
+  const [trigger] = await rowsOf<{ name: string }>(
+    client,
+    `SELECT t.evtname::text AS name FROM pg_event_trigger t JOIN pg_proc p ON p.oid = t.evtfoid
+     WHERE t.evtenabled <> 'D' AND strpos($1, concat('function ', p.oid::regprocedure)) > 0 ORDER BY 1 LIMIT 1`,
+    [String(Reflect.get(Object(error), 'where') ?? '')],
+  );
+  if (!trigger) return undefined;
+  return new StacksError(
+    'DATABASE_UNFIT',
+    `an event trigger of the database (${trigger.name}) refuses the schema of capture: ${messageOf(error)}`,
+    {
+      hint: 'let it pass the schema `playwright_stacks`, or disable it at the end of `database.seed`: ALTER EVENT TRIGGER … DISABLE.',
+      cause: error,
     },
   );
 }
