@@ -53,7 +53,7 @@ const WRAPS = ['none', 'commit', 'rollback', 'savepoint', 'open', 'open', 'two-p
 const LEVELS = ['', ' ISOLATION LEVEL REPEATABLE READ', ' ISOLATION LEVEL SERIALIZABLE', ' READ ONLY'] as const;
 
 const DIRECTED = [
-  ...['import', 'import', 'import', 'alteration', 'alteration'],
+  ...['import', 'import', 'import', 'alteration', 'alteration', 'alteration'],
   ...['objects', 'user mapping', 'event triggers off'],
 ];
 /** One kind, in several places. */
@@ -163,5 +163,5 @@ export const program: fc.Arbitrary<Program> = fc.oneof(
   { weight: 1, arbitrary: programOf('alone', true) },
   { weight: 4, arbitrary: programOf('together', false) },
   { weight: 1, arbitrary: programOf('together', true) },
-  { weight: 6, arbitrary: directed },
+  { weight: 8, arbitrary: directed },
 );
