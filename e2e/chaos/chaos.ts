@@ -4,15 +4,27 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Random } from '../fuzz/random.ts';
 import type { ExistingServer } from '../harness/existing-server.ts';
-import { describeLeaks, findLeaks, type Leak } from '../harness/leaks.ts';
+import { describeLeaks, findLeaks, type Leak, marksOf } from '../harness/leaks.ts';
+import { lockService } from '../harness/lock-service.ts';
 import type { Project } from '../harness/project.ts';
+import type { GitRepository } from '../harness/repository.ts';
 import { openSandbox } from '../harness/sandbox.ts';
+import { watchMemory } from '../harness/shared-memory.ts';
 import { expect, test } from '../harness/test.ts';
 import { untilClean } from '../harness/until-clean.ts';
 import { WAYS } from './ends.ts';
 import { misjudged } from './judge.ts';
 import { pickMoment } from './moments.ts';
-import { change, makeProject, SERVERS, type ServerKind, startBystander, startOtherUser, TESTS } from './projects.ts';
+import {
+  change,
+  makeProject,
+  makeWorkspaceProject,
+  SERVERS,
+  type ServerKind,
+  startBystander,
+  startOtherUser,
+  TESTS,
+} from './projects.ts';
 import { type Round, tally } from './tally.ts';
 
 const { CHAOS_MINUTES = '1', CHAOS_SEED = '1', CHAOS_RESULT } = process.env;
@@ -34,6 +46,7 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
   await chmod(shared, 0o1777);
   const rounds: Round[] = [];
   let harmed = 0;
+  const workspace = await makeWorkspaceProject(sandbox);
   while (Date.now() < until) {
     const bystanders = await Promise.all([
       ...SERVERS.map((kind) => startBystander(sandbox, projects[kind], existingServer.url)),
@@ -41,8 +54,9 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
       ...(process.getuid?.() === 0 ? [startOtherUser(sandbox, shared, existingServer.url)] : []),
     ]);
     for (let count = 0; count < ROUNDS_BESIDE_THEM && Date.now() < until; count += 1) {
-      const kind = random.pick(SERVERS);
-      rounds.push(await playRound(home, kind, projects[kind], existingServer, random, shared));
+      const kind = random.pick([...SERVERS, 'worktrees'] as const);
+      const victim = kind === 'worktrees' ? workspace : { project: projects[kind] };
+      rounds.push(await playRound(home, { kind, ...victim }, existingServer, random, shared));
     }
     for (const { exitCode, output } of await Promise.all(bystanders.map(({ stop }) => stop()))) {
       if (exitCode !== 0) console.error(`the run beside it was harmed:\n${output}`);
@@ -63,15 +77,14 @@ const DATABASES = ['first', 'second'];
 
 async function playRound(
   home: string,
-  kind: ServerKind,
-  project: Project,
+  { kind, project, repository }: VictimProject,
   server: ExistingServer,
   random: Random,
   shared: string,
 ): Promise<Round> {
   const way = random.pick(Object.keys(WAYS));
   const moment = pickMoment(random);
-  const changed = random.once(4);
+  const changed = random.once(4) && kind !== 'worktrees';
   if (changed) await change(project);
   const sandbox = await openSandbox(home, []);
   const named = random.pick(['postgres', ...DATABASES]);
@@ -82,6 +95,8 @@ async function playRound(
     ...(daemons && { DAEMONS: '1' }),
     ...(beside && { TMPDIR: shared }),
   };
+  const before = await repository?.snapshot();
+  const memory = watchMemory(marksOf(sandbox.scope));
   const running = await sandbox.start(project, ['a.spec', 'b.spec'], { env, timeout: HANGS });
   await moment.come(running);
   const cleanedBy = WAYS[way]?.({ running, tag: sandbox.scope.tag, random });
@@ -94,17 +109,39 @@ async function playRound(
   const began = cleanedBy === 'sweep' ? performance.now() : ended;
   const look = async () => {
     const runs = sandbox.scope.runs().map(({ run }) => run);
-    return [...(await findLeaks(sandbox.scope)), ...leftIn(shared, runs), ...(await leftDatabases(server, runs))];
+    return [
+      ...(await findLeaks(sandbox.scope)),
+      ...leftIn(shared, runs),
+      ...(await leftDatabases(server, runs)),
+      ...memory.orphans().map((text): Leak => ({ kind: 'shared memory', text })),
+      ...(repository ? await leftInRepository(repository, before) : []),
+    ];
   };
   const { seconds, late } = await untilClean(look, began);
+  memory.stop();
   const events = running.events().map(({ type }) => type);
-  const title = `${kind} server, ${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''}${daemons ? ', daemons' : ''}${beside ? ', beside another user' : ''}, ${named})`;
+  const title = `${kind === 'worktrees' ? kind : `${kind} server`}, ${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''}${daemons ? ', daemons' : ''}${beside ? ', beside another user' : ''}, ${named})`;
   console.error(`${title}: ${hung ? 'HUNG, ' : ''}${seconds === undefined ? 'LEFT' : `${seconds} s`}`);
   if (unhurt) console.error('  nothing was there to be hurt: not counted');
   if (wrong !== undefined) console.error(`  it ended otherwise than it should: ${wrong}`);
   if (late.length > 0) console.error(`  after 5 s there was still\n${describeLeaks(late)}`);
   await sandbox.close().catch(() => {}); // What is left was told.
   return { way, seconds, hung, misjudged: wrong, unhurt };
+}
+
+interface VictimProject {
+  readonly kind: ServerKind | 'worktrees';
+  readonly project: Project;
+  readonly repository?: GitRepository;
+}
+
+/** What differs in the user's repository, and a lock service that nobody uses. That locks are free, the next round shows. */
+async function leftInRepository(repository: GitRepository, before: unknown): Promise<Leak[]> {
+  const now = await repository.snapshot();
+  const differs = Object.entries(now).filter(([name, said]) => Reflect.get(Object(before), name) !== said);
+  const service =
+    lockService() === 'idle' ? [{ kind: 'process', text: 'a lock service that nobody uses' } as const] : [];
+  return [...service, ...differs.map(([name, said]): Leak => ({ kind: 'worktree', text: `git's ${name}: ${said}` }))];
 }
 
 /** With a key of these runs in their names. */

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { configText, miniDatabase } from '../harness/config-text.ts';
 import type { Project } from '../harness/project.ts';
+import { type GitRepository, makeRepository } from '../harness/repository.ts';
 import type { RunOptions, RunResult } from '../harness/run.ts';
 import type { Sandbox } from '../harness/sandbox.ts';
 import { until } from '../harness/until.ts';
@@ -39,6 +40,18 @@ const looks = `
   });
 `;
 
+const works = `
+  import { expect, test } from 'playwright-stacks';
+  for (let number = 0; number < 40; number += 1) {
+    test('adds a task, time ' + number, async ({ request, workspace, lock }) => {
+      await using _ = await lock('tasks of ' + process.cwd());
+      expect(workspace.read('tasks/list.txt')).not.toContain('a task');
+      await request.post('/task?file=list.txt', { data: 'a task' });
+      workspace.write('not-committed.txt', '');
+    });
+  }
+`;
+
 /** How many tests a victim has, in its two files. */
 export const TESTS = 80;
 
@@ -57,6 +70,25 @@ export function makeProject(
     ...{ 'e2e/a.spec.ts': writes, 'e2e/b.spec.ts': writes, 'e2e/c.spec.ts': looks, 'e2e/d.spec.ts': '' },
   };
   return sandbox.project('mini', { files, mayWrite: ['began', 'stop', 'cache/'] });
+}
+
+/** Its tests work in worktrees, and hold a lock while they do. */
+export async function makeWorkspaceProject(sandbox: Sandbox): Promise<{ project: Project; repository: GitRepository }> {
+  const options = `{
+    server: { command: 'node app.mjs', url: '/healthz', database: 'none' },
+    workspace: { base: 'working-tree' },
+  }`;
+  const files = {
+    'playwright.config.ts': `
+      import { defineConfig } from '@playwright/test';
+      import { withStacks } from 'playwright-stacks';
+      export default withStacks(defineConfig({ testDir: 'e2e', workers: 2, timeout: 20_000, reporter: 'line' }), ${options});`,
+    ...{ 'e2e/a.spec.ts': works, 'e2e/b.spec.ts': works, 'e2e/d.spec.ts': '', 'e2e/tasks.spec.ts': '' },
+  };
+  const project = await sandbox.project('repository', { files });
+  const repository = await makeRepository(project);
+  await project.write('tasks/list.txt', 'not committed\n');
+  return { project, repository };
 }
 
 /** Another fingerprint: the next run migrates. */

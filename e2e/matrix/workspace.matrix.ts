@@ -1,14 +1,19 @@
-// A run with worktrees is ended from outside: nothing of it is left, the user's repository is as it was, and a worktree that
-// a person has made beside those of the run stays, with what is not committed.
+// A run with worktrees, whose tests hold locks, is ended from outside: nothing of it is left, the locks are free, the user's
+// repository is as it was, and a worktree that a person has made beside those of the run stays, with what is not committed.
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { root } from '../harness/home.ts';
+import { lockService } from '../harness/lock-service.ts';
 import { makeRepository } from '../harness/repository.ts';
 import type { Running } from '../harness/test.ts';
 import { expect, test } from './row.ts';
 
 const SPEC = `
   import { test } from 'playwright-stacks';
-  test('commits, and goes on', async ({ request, workspace }) => {
+  test('commits, and goes on', async ({ request, workspace, lock }) => {
+    await lock('tasks of ' + process.cwd());
     await request.post('/task?file=list.txt', { data: 'a task' });
     workspace.write('not-committed.txt', '');
     await workspace.git('stash', '--include-untracked');
@@ -31,7 +36,7 @@ const MOMENTS: Readonly<Record<string, { setup: string; reached: (running: Runni
   },
   'a test works in it': {
     setup: 'true',
-    reached: (running) => running.waitForEvent(({ type }) => type === 'test-began', 90_000),
+    reached: (running) => running.waitForEvent(({ type }) => type === 'lock-taken', 90_000),
   },
 };
 const ENDS: Readonly<Record<string, (running: Running) => void>> = {
@@ -59,10 +64,23 @@ for (const [moment, { setup, reached }] of Object.entries(MOMENTS)) {
       const slots = () => readdirSync(path.join(tmp, worktrees)).filter((name) => /^(stk_|repository-)/.test(name));
       await expect.poll(slots, { timeout: 30_000 }).toEqual([]);
       expect(existsSync(path.join(mine, 'work'))).toBe(true);
+      expect(await isFree(`tasks of ${shop.folder}`)).toBe(true);
+      await expect.poll(lockService, { timeout: 15_000 }).not.toBe('idle');
       expect(await repository.snapshot()).toEqual(before);
       await repository.git('worktree', 'remove', '--force', mine);
       rmSync(path.join(tmp, worktrees), { recursive: true });
       await row.over(running);
     });
   }
+}
+
+/** Whether a test of another run has it at once. The lock service is a program of the built package. */
+async function isFree(name: string): Promise<boolean> {
+  const program = `
+    const { Locks } = await import(${JSON.stringify(path.join(root, 'dist/locks/locks.js'))});
+    const owner = new Locks().ownerOf({ run: 'another', root: '/', title: 'asks', pid: process.pid });
+    await owner.take(${JSON.stringify(name)}, { timeout: 2_000 });
+    process.exit(0);`;
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  return true;
 }

@@ -74,6 +74,22 @@ test('whoever exchanges a folder for a link while it is removed gets nothing of 
   expect(readdirSync(other.path, { recursive: true })).toHaveLength(5 + FILES);
 });
 
+test('a folder in it that was exchanged for a link before its turn came is not followed', async () => {
+  const other = fill('other');
+  const made = fill('made');
+  for (const name of ['one', 'two']) {
+    mkdirSync(join(made.path, name));
+    for (let n = 0; n < FILES; n += 1) writeFileSync(join(made.path, name, String(n)), '');
+  }
+  const child = spawn(process.execPath, ['-e', EXCHANGES_NEXT], { cwd: base, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  await once(child.stdout, 'data');
+  expect(await removeFolder(made.path, made.identity)).toBe('removed');
+  expect(await exited).toEqual([0, null]);
+  expect(existsSync(join(base, 'aside'))).toBe(true); // it was exchanged in time
+  expect(readdirSync(other.path, { recursive: true })).toHaveLength(5);
+});
+
 const FILES = 1_500;
 
 /** As soon as it sees that the folder is being removed. */
@@ -84,3 +100,13 @@ const EXCHANGES = `
   while (existsSync(first)) {}
   renameSync('made/deep', 'aside');
   symlinkSync('../other/deep', 'made/deep');`;
+
+/** The one of two folders whose turn has not come. */
+const EXCHANGES_NEXT = `
+  const { existsSync, readdirSync, renameSync, symlinkSync } = require('node:fs');
+  const [one, two] = ['one', 'two'].map((name) => 'made/' + name + '/' + readdirSync('made/' + name)[0]);
+  console.log('begins');
+  while (existsSync(one) && existsSync(two)) {}
+  const next = existsSync(one) ? 'made/one' : 'made/two';
+  renameSync(next, 'aside');
+  symlinkSync('../other', next);`;

@@ -6,7 +6,7 @@ import { type LockRequest, LockTable } from './lock-table.ts';
 import type { LockCommand, LockReply } from './wire.ts';
 
 /** Milliseconds that the first connection may take: whoever started the service may have ended. */
-const FIRST_CONNECTION_TIMEOUT_MS = 10_000;
+const FIRST_CONNECTION_TIMEOUT_MS = 3_000;
 
 /** Listens on `path`. Resolves with a promise of its end: nobody is connected any more, and the socket is closed. */
 export async function serveLocks(path: string): Promise<{ readonly ended: Promise<void> }> {
