@@ -91,6 +91,7 @@ export const HARMLESS: Readonly<Record<string, Make>> = {
   'create if not exists': plain('CREATE TABLE IF NOT EXISTS {table} (id int)', 'DROP TABLE IF EXISTS nothing'),
   'what DDL made': plain(
     'INSERT INTO made (v) VALUES (1)',
+    'INSERT INTO made_explained VALUES (2)',
     'UPDATE made_as SET v = 2',
     'DELETE FROM renamed WHERE id = 1',
     'UPDATE {table} SET extra_column = 1',
@@ -130,6 +131,7 @@ export const IMPOSSIBLE: Readonly<Record<string, Make>> = {
     'DROP TABLE {table} CASCADE',
     'CREATE TABLE made (id serial PRIMARY KEY, v int)',
     'CREATE TABLE made_as AS SELECT * FROM {table}',
+    'EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) CREATE TABLE made_explained AS SELECT 1 AS v',
     'CREATE INDEX ON {table} (v)',
     'CREATE VIEW made_view AS SELECT * FROM {table}',
     'CREATE SCHEMA made_schema',

@@ -75,7 +75,7 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         changesSql,
         deltaSql(eventTriggers),
         wipeSql,
-        `INSERT INTO playwright_stacks.info VALUES (NULL, NULL, ${eventTriggers}, '${zone.replaceAll("'", "''")}', '${secret}', 0)`,
+        `INSERT INTO playwright_stacks.info VALUES (NULL, NULL, ${eventTriggers}, '${zone.replaceAll("'", "''")}', '${secret}', 0, NULL)`,
         eventTriggers ? ddlSql(control) : '',
       ].join(';\n'),
     );

@@ -121,6 +121,20 @@ onEachMajor((major) => {
     });
   }
 
+  test(`a table that EXPLAIN ANALYZE has made is captured from the next mark on, which the ones before it cannot be gone back to, on ${major}`, async ({
+    stage,
+  }) => {
+    const { app, control } = await stage(major, SCHEMA);
+    const opening = await mark(control);
+    await app.query('EXPLAIN ANALYZE CREATE TABLE explained AS SELECT 1 AS a');
+    const later = await mark(control);
+    const before = await stateOf(app);
+    await app.query('INSERT INTO explained VALUES (2); CREATE TEMP TABLE mine (id int)');
+    await rewind(control, later);
+    expect(await stateOf(app)).toEqual(before);
+    await expect(rewind(control, opening)).rejects.toMatchObject({ reason: 'ddl' });
+  });
+
   test(`DDL before a mark is no obstacle to going back to it on ${major}`, async ({ stage }) => {
     const { app, control } = await stage(major, SCHEMA);
     const opening = await mark(control);

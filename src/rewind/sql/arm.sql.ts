@@ -7,9 +7,9 @@ const STEADY =
 const TIMED = 'date timestamp timestamptz time timetz';
 
 export const armSql: string = `
--- last_mark: the number of the last mark; none has that of an earlier one, also where that has ended or was lost.
+-- newest_table: when capture was armed. last_mark: the number of the last mark; none has that of an earlier one, also where that has ended or was lost.
 CREATE UNLOGGED TABLE playwright_stacks.info (
-  armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL, last_mark integer NOT NULL);
+  armed pg_snapshot, catalog text, event_triggers boolean NOT NULL, zone text NOT NULL, secret text NOT NULL, last_mark integer NOT NULL, newest_table text);
 -- A table that playwright_stacks.undo_<oid> exists for.
 CREATE UNLOGGED TABLE playwright_stacks.rel (rel oid PRIMARY KEY, name text NOT NULL);
 
@@ -170,7 +170,7 @@ BEGIN
   IF FOUND THEN RAISE EXCEPTION 'permission denied for sequence %', obstacle USING ERRCODE = 'insufficient_privilege'; END IF;
   PERFORM playwright_stacks.write_uncalled();
   PERFORM playwright_stacks.make_private();
-  UPDATE playwright_stacks.info SET armed = pg_current_snapshot(), catalog = playwright_stacks.catalog_now();
+  UPDATE playwright_stacks.info SET armed = pg_current_snapshot(), catalog = playwright_stacks.catalog_now(), newest_table = playwright_stacks.newest_table();
 END $$;
 `;
 

@@ -23,7 +23,8 @@ DECLARE
 BEGIN
   PERFORM playwright_stacks.lock();
   IF EXISTS (SELECT FROM playwright_stacks.info i, playwright_stacks.broken b WHERE i.event_triggers AND b.reason = 'ddl' AND NOT coalesce(pg_visible_in_snapshot(b.x, i.armed), false))
-     OR EXISTS (SELECT FROM playwright_stacks.info WHERE CASE WHEN NOT event_triggers THEN catalog IS DISTINCT FROM playwright_stacks.catalog_now() END) THEN
+     OR EXISTS (SELECT FROM playwright_stacks.info WHERE CASE WHEN event_triggers THEN newest_table IS DISTINCT FROM playwright_stacks.newest_table()
+       ELSE catalog IS DISTINCT FROM playwright_stacks.catalog_now() END) THEN
     RETURN NULL;
   END IF;
   WITH i AS (UPDATE playwright_stacks.info SET last_mark = last_mark + 1 RETURNING last_mark, catalog)
@@ -43,7 +44,8 @@ END $$;
 CREATE FUNCTION playwright_stacks.arm_again() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM playwright_stacks.lock();
-  INSERT INTO playwright_stacks.broken SELECT pg_current_xact_id(), 'ddl', NULL, 'the schema was changed' FROM playwright_stacks.info WHERE NOT event_triggers;
+  INSERT INTO playwright_stacks.broken SELECT pg_current_xact_id(), 'ddl', NULL, 'the schema was changed' FROM playwright_stacks.info
+    WHERE NOT event_triggers OR newest_table IS DISTINCT FROM playwright_stacks.newest_table();
   PERFORM playwright_stacks.arm();
 END $$;
 

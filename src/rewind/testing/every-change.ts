@@ -120,6 +120,16 @@ export const EVERY_CHANGE: readonly Change[] = [
     change: 'REFRESH MATERIALIZED VIEW CONCURRENTLY',
     sql: 'UPDATE t SET v = 77; REFRESH MATERIALIZED VIEW CONCURRENTLY m',
   },
+  {
+    change: 'EXPLAIN ANALYZE CREATE TABLE AS',
+    noticed: 'compared',
+    sql: 'EXPLAIN ANALYZE CREATE TABLE explained AS SELECT 1 AS a',
+  },
+  {
+    change: 'EXPLAIN ANALYZE CREATE MATERIALIZED VIEW',
+    noticed: 'compared',
+    sql: 'EXPLAIN ANALYZE CREATE MATERIALIZED VIEW explained_view AS SELECT 1 AS a',
+  },
   { change: 'CREATE OPERATOR', sql: 'CREATE OPERATOR >>> (LEFTARG = pair, RIGHTARG = pair, PROCEDURE = smaller)' },
   { change: 'ALTER OPERATOR', sql: 'ALTER OPERATOR <<< (pair, pair) SET (RESTRICT = scalarltsel)' },
   {

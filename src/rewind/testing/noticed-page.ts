@@ -30,5 +30,6 @@ function bySuperuser({ change, noticed = 'ddl' }: Change): string {
 
 function byOther({ change, by, noticed = 'ddl' }: Change): string {
   if (by === 'superuser') return 'may not';
+  if (change.startsWith('EXPLAIN')) return BY.ddl.other;
   return change.endsWith('USER MAPPING') ? 'compared at every rewind' : BY[noticed].other;
 }
