@@ -11,6 +11,7 @@ import { copiesFolderPrefix, dataFolderPrefix, newRunKey } from '../names.ts';
 import { OWNER_FILE } from '../postgres/embedded/data-folder.ts';
 import { postgresUid } from '../postgres/embedded/postgres-user.ts';
 import { listProcesses, startOf } from '../process/processes.ts';
+import { findRuns } from './find-runs.ts';
 import { type Head, JournalWriter, readJournal } from './journal.ts';
 import { reap, reaperLog } from './reap.ts';
 import { makeRunFolder } from './run-folder.ts';
@@ -243,6 +244,9 @@ test('a run’s folder, and a journal, of another user are not believed', async 
   await chown(join(journalOfOther.home, 'journal.ndjson'), 1, 1);
   expect(await sweep()).toEqual({ removed: [], failures: [] });
   expect(runs(process_)).toBe(true);
+  // `status`, `psql` and `clean` read the state, the socket and the strings of these.
+  const found = findRuns().map((each) => each.run);
+  expect([folderOfOther.run, journalOfOther.run].filter((run) => found.includes(run))).toEqual([]);
   process.kill(-process_, 'SIGKILL');
 });
 

@@ -48,7 +48,7 @@ export class LockConnection {
     }
     throw new StacksError('LOCK_UNAVAILABLE', `the lock service did not start within ${START_TIMEOUT_MS} ms.`, {
       facts: { socket: lockSocket(folder) },
-      hint: 'the machine is overloaded, or a process of this user that was stopped is the service: `ps -ef | grep lock-service-main`.',
+      hint: 'the machine is overloaded, a process of this user that was stopped is the service (`ps -ef | grep lock-service-main`), or another user has taken its name (`grep playwright-stacks-locks /proc/net/unix`).',
     });
   }
 

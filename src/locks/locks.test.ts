@@ -1,9 +1,11 @@
 // Locks across processes: on this machine, and on a Postgres server where machines meet.
 import { chmodSync, chownSync, existsSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { StacksError } from '../errors.ts';
 import { newTestBed } from '../testing/postgres.ts';
+import { lockSocket } from './lock-folder.ts';
 import { Locks } from './locks.ts';
 import { lockWorkers, type StartWorker, servicePid, type Worker } from './testing/workers.ts';
 
@@ -240,6 +242,20 @@ test('a folder that another user may write in is refused', async () => {
   chmodSync(folder, 0o700);
   chownSync(folder, 65_534, 65_534);
   expect(await failure(folder)).toBe(said(folder, 'it belongs to user 65534'));
+});
+
+test('whoever has taken the name of the service gets no locks to give: an error says what it may be @matrix', async () => {
+  const bed = await newTestBed();
+  await using _ = bed.lifetime;
+  const folder = join(bed.folder, 'locks');
+  const taker = createServer((socket) => socket.end('{"type":"hello"}\n'));
+  await new Promise<void>((resolve) => void taker.listen(`\0${lockSocket(folder)}`, resolve));
+  const worker = await (await lockWorkers(bed.lifetime, undefined))(folder);
+  expect(await worker.take('a test', 'x')).toMatch(
+    /LOCK_UNAVAILABLE: the lock service did not start within 15000 ms.*another user has taken its name/s,
+  );
+  await new Promise((resolve) => taker.close(resolve));
+  expect(await worker.take('a test', 'x')).toBe('held');
 });
 
 /** Waits until `title` has the lock or stands in its queue: whoever then asks with little patience is told. */
