@@ -1,4 +1,6 @@
 // `npx playwright-stacks …`, as it is installed.
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import pg from 'pg';
 import { test } from './harness/cli.ts';
 import { configText, miniDatabase, only } from './harness/config-text.ts';
@@ -108,6 +110,51 @@ test('doctor says what is there, and what to do', async ({ project, cli, existin
   expect((await ill.exit).exitCode).toBe(1);
   expect(ill.stdout()).toContain('Postgres: run `ALTER ROLE "poor" CREATEDB` as a superuser there.');
   await existingServer.adminQuery('DROP ROLE poor');
+});
+
+test('doctor --app says what both slots write and share, and what is right', async ({ project, cli }) => {
+  test.slow();
+  const elsewhere = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  const address = elsewhere.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const mini = await project('mini', { mayWrite: ['state.json'] });
+  const app = await mini.read('app.mjs');
+  await mini.write(
+    'app.mjs',
+    `import { writeFileSync } from 'node:fs'; import { connect } from 'node:net';
+     writeFileSync('state.json', String(process.pid)); connect(${port}, '127.0.0.1');\n${app}`,
+  );
+  const faulty = await cli(['doctor', '--app'], { cwd: mini.folder });
+  expect((await faulty.exit).exitCode, faulty.output()).toBe(1);
+  elsewhere.close();
+  expect(faulty.stdout()).toMatch(/^ok +migrate, seed +built the template; given DATABASE_URL/m);
+  expect(faulty.stdout()).toMatch(
+    /^ok +server "web" +slot 0: port \d+, slot 1: port \d+; its files name DATABASE_URL, PORT/m,
+  );
+  expect(faulty.stdout()).toMatch(/^ok +server "web" +is on the database of its slot$/m);
+  expect(faulty.stdout()).toContain(`is connected to 127.0.0.1:${port}, which all slots share\n`);
+  expect(faulty.stdout()).toMatch(/^fail +files +both slots write state\.json$/m);
+  expect(faulty.stdout()).toContain("\n  files: give each slot its own: server.copy: ['state.json'], or `workspace`\n");
+});
+
+test('doctor --app runs the tests that are named; where all is right it says so', { tag: '@matrix' }, async ({
+  project,
+  cli,
+}) => {
+  test.slow();
+  const mini = await project('mini', { mayWrite: ['of-a-test'] });
+  const well = await cli(['doctor', '--app'], { cwd: mini.folder });
+  expect((await well.exit).exitCode, well.output()).toBe(0);
+  expect(well.stdout()).toContain('nothing is written into the checkout\n\nEverything looks good.\n');
+
+  const writing = `import { writeFileSync } from 'node:fs'; import { expect, test } from '@playwright/test';
+    test('writes', () => writeFileSync('of-a-test', ''));`;
+  await mini.write('e2e/a.spec.ts', `${writing} test('fails', () => expect(1).toBe(2));`);
+  const failed = await cli(['doctor', '--app', 'a.spec'], { cwd: mini.folder });
+  expect((await failed.exit).exitCode).toBe(1);
+  expect(failed.stdout()).toContain('written while the tests ran: of-a-test\n');
+  expect(failed.stdout()).toContain('1 failed');
 });
 
 test('a wrong command is told what there is', async ({ project, cli }) => {

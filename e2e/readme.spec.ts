@@ -15,6 +15,7 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['README.md', 'npm ci && npm run demo', 'demo.spec.ts runs the demo'],
   ['README.md', 'npm install --save-dev playwright-stacks', 'the harness installs the packed package'],
   ['README.md', 'npx playwright test --workers=4', 'each example is run so'],
+  ['docs/command-line.md', 'ok    migrate, seed', 'cli.spec.ts reads what doctor --app prints'],
   ['docs/recipes/failed-test.md', 'STACKS_KEEP=on-failure npx playwright test', 'keep.spec.ts runs these commands'],
   ['docs/recipes/profilers-and-debuggers.md', '[stacks] inspector', 'what the run of servers.spec.ts prints'],
   ['docs/recipes/shards.md', '# .github/workflows/e2e.yml', "shards.spec.ts runs the workflows' commands"],

@@ -2,15 +2,12 @@
 // stays after its set-up until Ctrl-C (src/playwright/runner/hold.ts).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { NO_TEST, playwrightCli } from './playwright-cli.ts';
 
 /** Set for Playwright's runner: hold the stack, run no test. */
 const HOLD_VARIABLE = 'STACKS_HOLD';
 /** And for its run: the name of what was kept, a copy of which the stack uses. */
 const KEPT_VARIABLE = 'STACKS_KEPT';
-/** Matches no title: a config without `withStacks()` must not run its tests. */
-const NO_TEST = '--grep=a^';
 
 export async function dev(all: readonly string[]): Promise<number> {
   const { kept, args } = takeKept(all);
@@ -34,15 +31,4 @@ function takeKept(args: readonly string[]): { kept: string | undefined; args: re
   const kept = said ?? args[at + 1];
   if (!kept) throw new Error('dev --kept needs the name of a kept database; `status` lists them.');
   return { kept, args: args.toSpliced(at, said === undefined ? 2 : 1) };
-}
-
-function playwrightCli(folder: string): string {
-  try {
-    return join(
-      dirname(createRequire(join(folder, 'package.json')).resolve('@playwright/test/package.json')),
-      'cli.js',
-    );
-  } catch (cause) {
-    throw new Error(`@playwright/test is not installed for ${folder}: run this in your project's folder.`, { cause });
-  }
 }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { messageOf } from '../errors.ts';
 import { writeError, writeOut } from '../text/terminal.ts';
+import { doctorApp } from './app/doctor-app.ts';
 import { clean } from './clean.ts';
 import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
@@ -41,9 +42,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: (args) => clean(options(args, ['dry-run'])['dry-run'] ? 'look' : 'remove'),
   },
   doctor: {
-    arguments: '',
-    does: ['checks what a run needs of this machine, and says what to do'],
+    arguments: '[--app [tests]]',
+    does: [
+      'checks what a run needs of this machine, and says what to do; with --app it opens two slots,',
+      'and says what of the application would not be isolated (-c, --project, -g and tests as Playwright has them)',
+    ],
     run: (args) => {
+      if (args.includes('--app')) return doctorApp(args, process.cwd());
       options(args, []);
       return doctor(process.cwd());
     },

@@ -13,7 +13,7 @@ import { Run } from '../../run/run.ts';
 import { slotBaseURL } from '../base-url.ts';
 import { isTestServer } from '../private.ts';
 import { isolationOf, variantOf } from '../variant.ts';
-import { hold, isHeld, keptToHold } from './hold.ts';
+import { holdAsAsked, isHeld, keptToHold } from './hold.ts';
 import { runnerState } from './runner-state.ts';
 
 export default async function globalSetup(config: FullConfig): Promise<void> {
@@ -37,7 +37,7 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   });
   state.run = run;
   await run.ready;
-  if (isHeld()) await hold(run.stacks);
+  if (isHeld()) await holdAsAsked(run);
   showSlotZero(config, run.stacks, state.options);
 }
 

@@ -1,8 +1,13 @@
-// For `npx playwright-stacks dev`: the run stays after its set-up, and no test begins.
+// For `npx playwright-stacks dev`: the run stays after its set-up, and no test begins. For `doctor --app`: slots open one
+// by one, when they are asked for, and then tests run.
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import type { StackInfo } from '../../lease/run-file.ts';
+import type { Run } from '../../run/run.ts';
 import { writeOut } from '../../text/terminal.ts';
+import { poll } from '../../wait.ts';
 
-/** Set by `dev`. */
+/** Set by `dev`; by `doctor --app` to the folder in which files say how far the run may go. */
 const HOLD_VARIABLE = 'STACKS_HOLD';
 
 /** And with it: the name of what an earlier run has kept, on a copy of which the stack is to stand. */
@@ -16,8 +21,25 @@ export function isHeld(): boolean {
   return process.env[HOLD_VARIABLE] !== undefined;
 }
 
+/** What the run is held for. */
+export async function holdAsAsked(run: Run): Promise<void> {
+  const folder = process.env[HOLD_VARIABLE] ?? '';
+  if (!isAbsolute(folder)) return hold(run.stacks);
+  const asked = (name: string) => poll(() => existsSync(join(folder, name)) || undefined, ASKING);
+  const slots = new Set(run.stacks.map(({ slot }) => slot));
+  for (const slot of slots) {
+    if (slot === 0) continue;
+    await asked(`slot-${slot}`);
+    run.openAhead(slot + 1, run.stacks[0]?.variant ?? '');
+  }
+  await asked('tests');
+}
+
+/** Who asks looks at what is open meanwhile: within seconds; and a run is not held by one that has ended. */
+const ASKING = { timeout: 30 * 60_000, interval: 50 };
+
 /** Says where the stack is, and never settles: Ctrl-C makes Playwright tear the run down. */
-export function hold([stack]: readonly StackInfo[]): Promise<never> {
+function hold([stack]: readonly StackInfo[]): Promise<never> {
   const servers = Object.entries(stack?.servers ?? {}).map(([name, url]) => `  ${name.padEnd(13)} ${url}\n`);
   const database = `  DATABASE_URL  ${stack?.databaseUrl}\n  psql          npx playwright-stacks psql ${stack?.slot}\n`;
   writeOut(`\n${servers.join('')}${database}\n  Ctrl-C ends it.\n`);

@@ -1,0 +1,43 @@
+// What is said of servers and files, and what of it a run must not begin with.
+import { expect, test } from '@playwright/test';
+import { inShort } from './checkout-files.ts';
+import { findingsOfFiles, findingsOfServers } from './findings.ts';
+import type { ServerUse } from './server-use.ts';
+
+const use = (slot: number, also: Partial<ServerUse> = {}): ServerUse => ({
+  ...{ name: 'web', slot, url: `http://localhost:2400${slot}`, ports: [24000 + slot], own: [`stk_1_${slot}`] },
+  ...{ otherDatabases: [], otherStacks: [], elsewhere: [], reads: ['DATABASE_URL'], ...also },
+});
+const lines = (uses: ServerUse[]) => findingsOfServers(uses).map(({ state, found }) => `${state}: ${found}`);
+
+test('a server that is on the database of its slot is right', () => {
+  expect(lines([use(0), use(1)])).toEqual([
+    'ok: slot 0: port 24000, slot 1: port 24001; its files name DATABASE_URL',
+    'ok: is on the database of its slot',
+  ]);
+});
+
+test('another database and another slot’s server fail; what all share, a further port and no session are said', () => {
+  const own = { ports: [24000, 9229], own: [], otherDatabases: ['127.0.0.1:5432'] };
+  expect(
+    lines([use(0, own), use(1, { elsewhere: ['127.0.0.1:6379'], otherStacks: ['127.0.0.1:24000 (slot 0)'] })]),
+  ).toEqual([
+    'ok: slot 0: port 24000 (and 9229), slot 1: port 24001; its files name DATABASE_URL',
+    'fail: is on another database: 127.0.0.1:5432',
+    "fail: is connected to another slot's server: 127.0.0.1:24000 (slot 0)",
+    'warn: is connected to 127.0.0.1:6379, which all slots share',
+  ]);
+  expect(lines([use(0), use(1, { own: [] })])).toContain('warn: has no session on the database of slot 1');
+});
+
+test('files that both slots write fail, others are said', () => {
+  const first = ['.next/a', '.next/b', 'uploads/1'];
+  const found = findingsOfFiles({ first, second: ['.next/a', '.next/b', 'uploads/2'], tests: ['report'] });
+  expect(found.map(({ state, found: text }) => `${state}: ${text}`)).toEqual([
+    'fail: both slots write .next (2 files)',
+    'warn: written into the checkout: uploads (2 files)',
+    'warn: written while the tests ran: report',
+  ]);
+  expect(findingsOfFiles({ first: [], second: [], tests: [] })).toMatchObject([{ state: 'ok' }]);
+  expect(inShort(['a', 'b', 'c', 'd', 'e', 'f', 'g/1'])).toBe('a, b, c, d, e and 2 more');
+});

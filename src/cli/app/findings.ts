@@ -1,0 +1,137 @@
+// What `doctor --app` says of what it has seen: a line for each command, server and file, with what to change.
+import type { StampedEvent } from '../../events.ts';
+import type { Check } from '../check.ts';
+import { inShort } from './checkout-files.ts';
+import type { ServerUse } from './server-use.ts';
+
+export interface Finding extends Check {
+  readonly about: string;
+}
+
+export interface WrittenFiles {
+  /** By the steps and by the server of slot 0. */
+  readonly first: readonly string[];
+  /** By the server of slot 1. */
+  readonly second: readonly string[];
+  /** While the tests ran. */
+  readonly tests: readonly string[];
+}
+
+/** The steps, and what the run has said of them. */
+export function findingsOfRun(events: readonly StampedEvent[]): Finding[] {
+  const found: Finding[] = [];
+  for (const event of events) {
+    if (event.type === 'template-ready') {
+      const taken = events.flatMap((each) => (each.type === 'variables-taken' ? each.taken : []));
+      const given = ['DATABASE_URL', 'PGHOST … PGDATABASE', ...taken.flatMap(({ variables }) => variables)];
+      const what = event.built
+        ? 'built the template'
+        : 'were not run: the template is there, and their inputs are the same';
+      found.push({ state: 'ok', about: 'migrate, seed', found: `${what}; given ${[...new Set(given)].join(', ')}` });
+    }
+    if (event.type === 'origins-inherited') {
+      for (const { variable, from, value } of event.origins) {
+        found.push({
+          ...{ state: 'warn', about: variable, found: `names your development server (${from})` },
+          todo: `if a server reads it, write in its env: { ${variable}: '${value}' }`,
+        });
+      }
+    }
+    if (event.type === 'database-named') {
+      found.push({
+        ...{ state: 'warn', about: event.variable, found: `names ${event.database}, a database beside the slots'` },
+        todo: `allowDatabases: ['${event.variable}'], if all slots may share it`,
+      });
+    }
+    if (event.type === 'database-untouched') {
+      found.push({
+        ...{ state: 'fail', about: `slot ${event.slot}`, found: 'its database is empty when its servers are ready' },
+        todo: 'have `database.migrate` make the tables; `database: { empty: true }`, if nothing is to be there',
+      });
+    }
+    if (event.type === 'hint' && event.text.includes('the development server')) {
+      found.push({ state: 'fail', about: event.test.title, found: event.text, todo: 'use paths, or `baseURL`' });
+    }
+  }
+  return found;
+}
+
+/** One line for a server that does the same on both slots. */
+export function findingsOfServers(uses: readonly ServerUse[]): Finding[] {
+  return [...new Set(uses.map(({ name }) => name))].flatMap((name) => {
+    const own = uses.filter((use) => use.name === name);
+    return [...listening(name, own), ...databases(name, own), ...shared(name, own)];
+  });
+}
+
+function listening(name: string, uses: readonly ServerUse[]): Finding[] {
+  const all = uses.map(({ slot, url, ports, reads }) => {
+    const own = Number(new URL(url).port);
+    const others = ports.filter((port) => port !== own);
+    return { text: `slot ${slot}: port ${own}${others.length > 0 ? ` (and ${others.join(', ')})` : ''}`, reads };
+  });
+  const reads = [...new Set(all.flatMap((each) => each.reads))];
+  const source = reads.length > 0 ? `; its files name ${reads.join(', ')}` : '';
+  return [{ state: 'ok', about: `server "${name}"`, found: `${all.map(({ text }) => text).join(', ')}${source}` }];
+}
+
+function databases(name: string, uses: readonly ServerUse[]): Finding[] {
+  const about = `server "${name}"`;
+  const others = [...new Set(uses.flatMap(({ otherDatabases }) => otherDatabases))];
+  const onOwn = uses.filter(({ own }) => own.length > 0);
+  const found: Finding[] = [];
+  if (onOwn.length === uses.length) found.push({ state: 'ok', about, found: 'is on the database of its slot' });
+  else if (others.length === 0) {
+    const slots = uses.filter(({ own }) => own.length === 0).map(({ slot }) => slot);
+    found.push({
+      ...{ state: 'warn', about, found: `has no session on the database of slot ${slots.join(' and ')}` },
+      todo: "name tests that use it: `doctor --app e2e/a.spec.ts`; `database: 'none'`, if it uses none",
+    });
+  }
+  if (others.length > 0) {
+    found.push({
+      ...{ state: 'fail', about, found: `is on another database: ${others.join(', ')}` },
+      todo: "name the variable that it reads: `database: { env: 'NAME' }`; or `allowDatabases`, if it is to be shared",
+    });
+  }
+  return found;
+}
+
+/** What both slots are connected to is shared by their tests. */
+function shared(name: string, uses: readonly ServerUse[]): Finding[] {
+  const about = `server "${name}"`;
+  const stacks = [...new Set(uses.flatMap(({ otherStacks }) => otherStacks))];
+  const elsewhere = [...new Set(uses.flatMap((use) => use.elsewhere))];
+  return [
+    ...stacks.map((there): Finding => {
+      const todo = 'use {port:NAME} in its env, or STACK_URL, and no fixed address';
+      return { state: 'fail', about, found: `is connected to another slot's server: ${there}`, todo };
+    }),
+    ...elsewhere.map((there): Finding => {
+      const todo = 'prefix what it keeps there with STACK_KEY, which each slot has its own of';
+      return { state: 'warn', about, found: `is connected to ${there}, which all slots share`, todo };
+    }),
+  ];
+}
+
+export function findingsOfFiles({ first, second, tests }: WrittenFiles): Finding[] {
+  const both = second.filter((path) => first.includes(path));
+  const some = [...new Set([...first, ...second])].filter((path) => !both.includes(path));
+  const found: Finding[] = [];
+  const about = 'files';
+  if (both.length > 0) {
+    const [top = ''] = both[0]?.split('/') ?? [];
+    const todo = `give each slot its own: server.copy: ['${top}'], or \`workspace\``;
+    found.push({ state: 'fail', about, found: `both slots write ${inShort(both)}`, todo });
+  }
+  if (some.length > 0) {
+    const todo = 'if tests read them, they see those of others: `server.copy`, or `workspace`';
+    found.push({ state: 'warn', about, found: `written into the checkout: ${inShort(some)}`, todo });
+  }
+  if (tests.length > 0) {
+    const todo = 'if tests read them, they see those of others: `server.copy`, or `workspace`';
+    found.push({ state: 'warn', about, found: `written while the tests ran: ${inShort(tests)}`, todo });
+  }
+  if (found.length === 0) found.push({ state: 'ok', about, found: 'nothing is written into the checkout' });
+  return found;
+}
