@@ -25,7 +25,7 @@ CREATE UNLOGGED TABLE playwright_stacks.broken (x xid8 NOT NULL, reason text NOT
 -- rows so large that their text may not fit: that is kept from the application, whose statement is to succeed.
 CREATE FUNCTION playwright_stacks.image(r record, rel oid) RETURNS text LANGUAGE plpgsql ${imageSettings(zone)} AS $$
 BEGIN
-  RETURN pg_catalog.record_out(r)::pg_catalog.text;
+  RETURN pg_catalog.textin(pg_catalog.record_out(r));
 ${neverFail('rel')}
   RETURN '';
 END $$;
@@ -151,7 +151,7 @@ function isPlain(text: Text, zone: string): string | undefined {
  */
 function quickImage(row: string): string {
   const fits = `pg_catalog.pg_column_size(${row}) OPERATOR(pg_catalog.<) ${128 * 1024}`;
-  return `CASE WHEN ${fits} THEN pg_catalog.record_out(${row})::pg_catalog.text ELSE ${safeImage(row)} END`;
+  return `CASE WHEN ${fits} THEN pg_catalog.textin(pg_catalog.record_out(${row})) ELSE ${safeImage(row)} END`;
 }
 
 function safeImage(row: string): string {

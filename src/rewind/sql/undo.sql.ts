@@ -5,7 +5,7 @@ export function undoSql(searchPath: string): string {
   return `
 -- The image of a row of "~stk~r" as its triggers see it: virtual generated columns are empty there. No cast of the application's.
 CREATE FUNCTION playwright_stacks.image_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT format('pg_catalog.record_out(%s)::pg_catalog.text', playwright_stacks.row_sql(rel));
+  SELECT format('pg_catalog.textin(pg_catalog.record_out(%s))', playwright_stacks.row_sql(rel));
 $$;
 CREATE FUNCTION playwright_stacks.row_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN bool_or(attgenerated = 'v')
