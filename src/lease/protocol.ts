@@ -2,7 +2,7 @@
 // free. A `Request` gets one `Response`, a `Notification` none; the pool sends a `ServerNotification` unasked.
 import type { Socket } from 'node:net';
 import type { WireError } from '../errors.ts';
-import type { TestRef, WorkerEvent } from '../events.ts';
+import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import { sendMessage } from '../json-lines.ts';
 import { type Delta, isEmpty } from '../rewind/delta.ts';
 import type { Mark } from '../rewind/mark.ts';
@@ -90,10 +90,11 @@ export interface RewindableDatabase {
   readonly base: Mark;
 }
 
-/** A test that made rows, which were rewound when it ended. */
+/** A test that made rows, which were rewound when it ended; or, with its group, the tests and hooks up to it. */
 export interface RewoundTest {
   readonly test: TestRef;
   readonly rows: number;
+  readonly scope: Origin['scope'];
 }
 
 export type Response =

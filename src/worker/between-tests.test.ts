@@ -2,6 +2,7 @@
 
 import { test as base, expect } from '@playwright/test';
 import fc from 'fast-check';
+import type { Step } from './between-tests.ts';
 import { type Act, type PlannedStep, type PlannedWorker, Play, SCHEMA } from './testing/play.ts';
 import { TestPool } from './testing/pool.ts';
 
@@ -176,6 +177,40 @@ for (const owner of ['postgres', 'weak'] as const) {
     ]);
   });
 }
+
+test('rows that a file or a serial group kept are remembered with its last test when they are gone', async ({
+  pools,
+}) => {
+  const pool = await pools('postgres');
+  await pool.openAgain();
+  const { between } = await pool.lease('a');
+  const serial = {};
+  const before = pool.reported.length;
+  const run = async (title: string, rest: Partial<Step>, rows = 0): Promise<void> => {
+    const test = { id: title, title, titlePath: [title], file: `${title}.spec.ts`, project: '', retry: 0 };
+    const step: Step = { kind: 'test', test, isolation: 'test', group: 1, serial: undefined, ...rest };
+    await between.begin(step);
+    if (rows > 0) await pool.app.query('INSERT INTO bag SELECT g, 0 FROM generate_series(1, $1) g', [rows]);
+    await between.end(step, 'passed');
+  };
+  const rewound = (): unknown => [between.rewound?.test.title, between.rewound?.rows, between.rewound?.scope];
+  await run('one', { isolation: 'file' }, 2);
+  await run('two', { isolation: 'file' }, 1);
+  await run('three', { group: 2 });
+  expect(rewound()).toEqual(['two', 3, 'group']);
+  await run('four', { group: 2, serial }, 4);
+  await run('five', { group: 2, serial });
+  await run('six', { group: 2 });
+  expect(rewound()).toEqual(['five', 4, 'group']);
+  await run('seven', { group: 2 }, 1);
+  await run('eight', { group: 2, kind: 'hook' }, 5);
+  await run('nine', { group: 3 });
+  expect(rewound()).toEqual(['seven', 1, 'test']);
+  const told = pool.reported
+    .slice(before)
+    .flatMap((event) => (event.type === 'rewound' && event.rows > 0 ? event.test?.title : []));
+  expect(told).toEqual(['two', 'five', 'seven']);
+});
 
 const act = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<Act>('insert', 'update all', 'checkpoint', 'mark', 'rewind') },

@@ -3,6 +3,7 @@
 import { StacksError } from '../errors.ts';
 import type { Origin, TestRef } from '../events.ts';
 import type { RewoundTest } from '../lease/protocol.ts';
+import type { Rewound } from '../rewind/rewind.ts';
 import type { Session } from './session.ts';
 
 /** A test or hook as Playwright runs it, and what is asked for it. */
@@ -31,6 +32,8 @@ export class BetweenTests {
   /** What was rewound last, and when. */
   #undone: { readonly origin: Origin; readonly at: number } | undefined;
   #rewound: RewoundTest | undefined;
+  /** The last test of the group that is under way whose rows stay until the group ends. */
+  #keeper: TestRef | undefined;
   /** A worker fixture was set up within the step: what it wrote cannot be distinguished from what the test wrote. */
   #hadFixture = false;
   #endTurn: ((outcome: 'passed' | 'failed') => Promise<void>) | undefined;
@@ -39,7 +42,7 @@ export class BetweenTests {
     this.#session = session;
   }
 
-  /** The last test of this worker that made rows, which are gone. */
+  /** The last test, or group, of this worker that made rows, which are gone. */
   get rewound(): RewoundTest | undefined {
     return this.#rewound;
   }
@@ -50,11 +53,12 @@ export class BetweenTests {
     this.#last = step.test;
     await this.#session.keepCommits(step.test);
     if (step.isolation === 'setup') return this.#endTurn?.(outcome);
+    if (step.kind === 'test' && (step.serial || step.isolation !== 'test')) this.#keeper = step.test;
     if (this.#session.isLost || step.serial) return;
     if (step.kind === 'hook' || step.isolation !== 'test') return this.#session.carryOver();
     const { test } = step;
     const rows = await this.#undo({ test, scope: 'test' });
-    if (rows > 0) this.#rewound = { test, rows };
+    if (rows > 0) this.#rewound = { test, rows, scope: 'test' };
   }
 
   /** The next one is to begin. */
@@ -72,7 +76,9 @@ export class BetweenTests {
     if (!isNewGroup && step.serial !== undefined && step.serial === this.#serial) return;
 
     const startsAtBaseline = isNewGroup && step.isolation !== 'worker';
-    if (this.#serial && !startsAtBaseline) await this.#undo({ test: this.#last, scope: 'group' });
+    if (this.#serial && !startsAtBaseline) {
+      this.#rememberGroup(await this.#undo({ test: this.#keeper ?? this.#last, scope: 'group' }));
+    }
     this.#serial = step.serial;
     this.#group = step.group;
 
@@ -85,21 +91,31 @@ export class BetweenTests {
   async #undo(origin: Origin): Promise<number> {
     await this.#session.servers.waitUntilIdle();
     const rewound = await this.#session.rewindToMark(origin);
-    const made = rewound?.tables.reduce((sum, { deleted }) => sum + deleted, 0) ?? 0;
-    const rows = this.#hadFixture ? 0 : made;
-    if (rewound) {
-      const { tables, ms, waited } = rewound;
-      const ended = rewound.ended.map(({ query, state }) => query ?? state);
-      this.#session.emit({ type: 'rewound', ...origin, rows, tables, ms, waited, ended });
-    }
+    const rows = this.#hadFixture ? 0 : rowsMade(rewound);
+    if (rewound) this.#report(origin, rewound, rows);
     await this.#session.servers.restartOrReset('test');
     this.#undone = { origin, at: performance.now() };
     return rows;
   }
 
   async #backToBaseline(): Promise<void> {
-    await this.#session.rewindToBaseline({ test: this.#last, scope: 'group' });
+    const origin = { test: this.#keeper ?? this.#last, scope: 'group' } as const;
+    const rewound = await this.#session.rewindToBaseline(origin);
+    const rows = this.#keeper ? rowsMade(rewound) : 0;
+    // What only hooks made was for their group: nobody else misses it.
+    if (rewound && rows > 0) this.#report(origin, rewound, rows);
+    this.#rememberGroup(rows);
     await this.#session.servers.restartOrReset('group');
+  }
+
+  #report(origin: Origin, { tables, ms, waited, ended }: Rewound, rows: number): void {
+    const left = ended.map(({ query, state }) => query ?? state);
+    this.#session.emit({ type: 'rewound', ...origin, rows, tables, ms, waited, ended: left });
+  }
+
+  #rememberGroup(rows: number): void {
+    if (this.#keeper && rows > 0) this.#rewound = { test: this.#keeper, rows, scope: 'group' };
+    this.#keeper = undefined;
   }
 
   /** What came in since the rewind is undone, too, and reported. Where hooks or tests have written what stays: marks it. */
@@ -131,6 +147,10 @@ export class BetweenTests {
     if (this.#running === 'test') throw checkpointInTest();
     await this.#session.moveBaseline();
   }
+}
+
+function rowsMade(rewound: Rewound | undefined): number {
+  return rewound?.tables.reduce((sum, { deleted }) => sum + deleted, 0) ?? 0;
 }
 
 function checkpointInTest(): StacksError {

@@ -109,13 +109,15 @@ export class Session {
     return rewound;
   }
 
-  async rewindToBaseline(origin: Origin): Promise<void> {
+  /** Returns nothing where a fresh clone had to take the place of the databases. */
+  async rewindToBaseline(origin: Origin): Promise<Rewound | undefined> {
     this.#databases.forgetMark();
-    await this.#rewind(origin);
+    const rewound = await this.#rewind(origin);
     if (await this.#fixtureRows.replayAfter(this.#databases.baseline, this.#databases)) {
       await this.#databases.moveBaseline();
     }
     await this.#workspace.resetToBaseline(origin);
+    return rewound;
   }
 
   /** The first group begins: what was written until now is the worker fixtures'. */

@@ -55,7 +55,8 @@ export async function runFile(servers: Servers, options: FileOptions): Promise<F
   try {
     const pieces = new Pieces(await openControl(client), captured.observer, tally);
     await play(readScript(await readFile(options.file, 'utf8')), sides, pieces, options, tally);
-    const [left, expected, chance] = await Promise.all(sides.map(({ observer }) => readState(observer, 'digest')));
+    const states = sides.map(({ observer }) => readState(observer, 'digest').catch(() => undefined));
+    const [left, expected, chance] = await Promise.all(states);
     if (!tally.skipped.has(LOST) && left && expected && chance) {
       const byChance = new Set(differences(expected, chance).map(nameOf));
       const lines = differences(expected, left).filter((line) => !byChance.has(nameOf(line)));

@@ -5,8 +5,9 @@ import type { RewoundTest } from '../../lease/protocol.ts';
 export type RanIn = 'group' | 'file' | 'worker';
 
 /** @example 3 rows made by 'creates a note' (notes.spec.ts) were rewound; … */
-export function rewoundHint({ test, rows }: RewoundTest, where: RanIn): string {
-  const made = `${rows === 1 ? '1 row' : `${rows} rows`} made by '${test.title}' (${test.file})`;
+export function rewoundHint({ test, rows, scope }: RewoundTest, where: RanIn): string {
+  const who = scope === 'group' ? 'the tests and hooks up to ' : '';
+  const made = `${rows === 1 ? '1 row' : `${rows} rows`} made by ${who}'${test.title}' (${test.file})`;
   return `${made} ${rows === 1 ? 'was' : 'were'} rewound; ${REMEDY[where]}`;
 }
 

@@ -123,7 +123,7 @@ export class PooledStack implements Leasable {
     }
     // Whichever worker a group’s other tests get, they can be named.
     if (event.type === 'rewound' && event.rows > 0 && event.test) {
-      this.#pool.rewound.note(project, { test: event.test, rows: event.rows });
+      this.#pool.rewound.note(project, { test: event.test, rows: event.rows, scope: event.scope });
     }
   }
 

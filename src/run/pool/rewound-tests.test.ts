@@ -7,7 +7,7 @@ test('the last other test of the file, else of the files before; never an attemp
   const ref = (title: string, file: string) => {
     return { id: `${file} ${title}`, title, titlePath: [title], file, project: '', retry: 0 };
   };
-  const made = (title: string, file: string) => ({ test: ref(title, file), rows: 1 });
+  const made = (title: string, file: string) => ({ test: ref(title, file), rows: 1, scope: 'test' as const });
   expect(tests.before('', ref('a', '1'))).toBeUndefined();
   for (const title of ['a', 'b', 'c']) tests.note('', made(title, '1'));
   tests.note('', made('d', '2'));
