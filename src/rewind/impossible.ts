@@ -74,7 +74,7 @@ export function failed(error: unknown, mark: number): Error {
   // Foreign keys hold for those who may not set session_replication_role.
   if (state === '23503' || state === '23001') return new RewindImpossible('privilege', messageOf(error), error);
   // Connection trouble (08, 57P) and errors without a state are not about what the database holds.
-  if (state === '' || state.startsWith('08') || state.startsWith('57'))
+  if (state === '' || state.startsWith('08') || state.startsWith('57P'))
     return error instanceof Error ? error : new Error(messageOf(error));
   return new RewindImpossible('check', messageOf(error), error);
 }

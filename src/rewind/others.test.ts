@@ -52,6 +52,17 @@ onEachMajor((major) => {
     expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
 
+  test(`a rewind that takes longer than a statement of ours may is given up, and changes nothing, on ${major}`, async ({
+    stage,
+  }) => {
+    const { app, control } = await stage(major, SCHEMA);
+    const start = await mark(control);
+    await app.query('INSERT INTO t SELECT g, g FROM generate_series(10, 100000) g');
+    await control.query('SET statement_timeout = 20');
+    await expect(rewind(control, start)).rejects.toMatchObject({ code: 'REWIND_IMPOSSIBLE', reason: 'check' });
+    expect((await app.query('SELECT count(*)::int FROM t')).rows).toEqual([{ count: 100_000 }]);
+  });
+
   test(`a transaction that has written and does not end is named or ended on ${major}`, async ({ stage }) => {
     const { app, connect, control, untouched } = await stage(major, SCHEMA);
     const start = await mark(control);

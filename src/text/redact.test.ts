@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, test } from '@playwright/test';
 import fc from 'fast-check';
+import { remember } from './known-secrets.ts';
 import { redact, redactData } from './redact.ts';
 
 const DOUBLED = 'quoted by doubling';
@@ -52,6 +53,11 @@ for (const [name, print] of Object.entries(shapes)) {
     );
   });
 }
+
+test('what this run knows to be a secret is hidden, whatever it stands beside', () => {
+  remember('correct-horse-9');
+  expect(redact('it said correct-horse-9 twice: correct-horse-9')).toBe('it said *** twice: ***');
+});
 
 test('in prose and lists, what cannot be told apart is hidden', () => {
   const cases: readonly (readonly [string, string])[] = [
