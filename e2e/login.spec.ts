@@ -14,4 +14,12 @@ test('a setup project signs in for every stack; one account per worker outlives 
   expect(output).toContain('1 flaky');
   expect(exitCode).toBe(0);
   expect(new Set(events.flatMap((event) => (event.type === 'leased' ? [event.slot] : []))).size).toBeGreaterThan(1);
+
+  // A login that outlives its run: another run's databases know nothing of it.
+  const again = await run(login, ['--project=chromium', '--no-deps', '--workers=1', '--max-failures=1']);
+  expect(again.exitCode).toBe(1);
+  expect(again.output).toMatch(
+    /hint for '.*': its storageState, playwright\/\.auth\/user\.json, was saved before this run \(/,
+  );
+  expect(again.output).toContain('Let the project that signs in run first (as a dependency, without --no-deps)');
 });
