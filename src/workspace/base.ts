@@ -2,6 +2,7 @@
 // start left them, those of the slot's repository among them. Taken by the runner, read by workers.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type AsCommitted, asCommitted } from './as-committed.ts';
 import { type FileState, folderIdentity, stateOf, statOf } from './file-state.ts';
 import { fields, git, tryGit } from './git.ts';
 import { copyIndex } from './index-file.ts';
@@ -14,12 +15,17 @@ export interface Base {
   /** What tells that one of them was not touched since. */
   readonly states: Map<string, FileState>;
   readonly folders: ReadonlySet<string>;
-  /** The files that git checks out. */
-  readonly tracked: ReadonlySet<string>;
+  /** The files that git checks out; of those that are as they are committed what the index says. */
+  readonly tracked: ReadonlyMap<string, TrackedFile | undefined>;
   /** For git commands: the copies of the slot's repository and its index, which no test changes. */
   readonly git: Readonly<Record<string, string>>;
   /** Of the folders themselves. */
   readonly identities: { readonly checkout: string; readonly repository: string };
+}
+
+export interface TrackedFile {
+  readonly oid: string;
+  readonly mode: '100644' | '100755';
 }
 
 const MANIFEST = 'base.json';
@@ -49,7 +55,8 @@ export async function takeBase(worktree: Worktree): Promise<void> {
   });
   const folders = [...foldersBelow(path), ...foldersBelow(bare, 'objects')];
   const identities = { checkout: folderIdentity(path), repository: folderIdentity(bare) };
-  const manifest = { saved: [...saved], states, folders, git: env, identities };
+  const committed = await asCommitted(path, env, saved.keys());
+  const manifest = { saved: [...saved], states, folders, git: env, identities, committed };
   writeFileSync(join(base, MANIFEST), JSON.stringify(manifest), { mode: 0o600 });
 }
 
@@ -57,12 +64,19 @@ export async function readBase({ base, path }: Worktree): Promise<Base> {
   const manifest = JSON.parse(readFileSync(join(base, MANIFEST), 'utf8'));
   const saved: SavedFiles = new Map(manifest.saved);
   const folders = new Set<string>(manifest.folders);
-  const tracked = new Set<string>();
+  const committed: AsCommitted = manifest.committed;
+  const changed = new Set(committed.all ? committed.except : []);
+  const tracked = new Map<string, TrackedFile | undefined>();
   for (const entry of fields(await git(['ls-files', '-z', '--stage', '-t'], { cwd: path, env: manifest.git }))) {
-    const file = join(path, entry.slice(entry.indexOf('\t') + 1));
+    const name = entry.slice(entry.indexOf('\t') + 1);
+    const file = join(path, name);
+    const [, mode = '', oid = ''] = entry.split(' ', 3);
     // A submodule is a folder; of what a sparse checkout leaves out there is nothing.
     if (entry.startsWith('160000 ', 2)) folders.add(file);
-    else if (!entry.startsWith('S')) tracked.add(file);
+    else if (!entry.startsWith('S')) {
+      const isAsCommitted = committed.all && !changed.has(name) && (mode === '100644' || mode === '100755');
+      tracked.set(file, isAsCommitted ? { oid, mode } : undefined);
+    }
   }
   return {
     saved,

@@ -1,6 +1,8 @@
 // Brings paths of a worktree back to what they were. Never follows a link that somebody has put in a folder's place.
 import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, unlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import type { TrackedFile } from './base.ts';
+import type { Blobs } from './blobs.ts';
 import { stateOf, statOf } from './file-state.ts';
 import { git } from './git.ts';
 import { putBack, type Saved } from './saved.ts';
@@ -14,6 +16,9 @@ export interface Restoring {
   readonly wanted: (path: string) => Saved;
   /** Of git commands about what is checked out. */
   readonly git: Readonly<Record<string, string>>;
+  /** Of a tracked file that is checked out as it is committed. */
+  readonly committed: (path: string) => TrackedFile | undefined;
+  readonly blobs: Blobs;
   /** A folder of ours on the same disk. */
   readonly scratch: string;
   /** Called with each path that is as it was, and what tells that nobody touches it after. */
@@ -45,19 +50,44 @@ export async function restore(paths: Iterable<string>, restoring: Restoring): Pr
   if (tracked.length > 0) await checkOut(tracked, restoring);
 }
 
-/** Git writes them beside; each is then moved to its place, whole. */
-async function checkOut(paths: readonly string[], { checkout, git: env, scratch, done }: Restoring): Promise<void> {
+/** Written beside; each is then moved to its place, whole. */
+async function checkOut(paths: readonly string[], restoring: Restoring): Promise<void> {
+  const { checkout, git: env, scratch, done } = restoring;
   const folder = join(scratch, 'checkout');
   rmSync(folder, { recursive: true, force: true });
-  await writeTracked(paths, { checkout, env, folder });
+  const written = await writeCommitted(paths, folder, restoring);
+  const others = paths.filter((path) => !written.has(path));
+  if (others.length > 0) await writeTracked(others, { checkout, env, folder });
   for (const path of paths) {
-    const made = join(folder, relative(checkout, path));
+    const made = written.get(path) ?? join(folder, relative(checkout, path));
     const before = lstatSync(made, { bigint: true });
     renameSync(made, path);
     const now = lstatSync(path, { bigint: true });
     // Whoever wrote there meanwhile has it restored next time.
     done(path, now.ino === before.ino && now.mtimeNs === before.mtimeNs ? stateOf(now) : 'touched');
   }
+}
+
+/** Those that are checked out as they are committed, by where they are now; none where git could not say them. */
+async function writeCommitted(
+  paths: readonly string[],
+  folder: string,
+  { committed, blobs }: Restoring,
+): Promise<ReadonlyMap<string, string>> {
+  const own = `${folder}.blobs`;
+  rmSync(own, { recursive: true, force: true });
+  mkdirSync(own, { recursive: true });
+  const files = paths.flatMap((path, index) => {
+    const file = committed(path);
+    const mode = file?.mode === '100755' ? 0o777 : 0o666;
+    return file ? [{ path, oid: file.oid, mode, made: join(own, String(index)) }] : [];
+  });
+  try {
+    await blobs.write(files.map(({ oid, mode, made }) => ({ oid, mode, path: made })));
+  } catch {
+    return new Map(); // git checks them out, or says why not
+  }
+  return new Map(files.map(({ path, made }) => [path, made]));
 }
 
 /** Writes `paths` as git checks them out into `folder`, by their names. */

@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Base, changedFiles, foldersBelow, readBase } from './base.ts';
+import { Blobs } from './blobs.ts';
 import { type FileState, folderIdentity, stateOf, statOf } from './file-state.ts';
 import { type Restoring, restore } from './restore.ts';
 import type { Worktree } from './run-repository.ts';
@@ -23,6 +24,7 @@ export class WatchedWorkspace {
   readonly #fullLook: 'always' | 'when needed';
   readonly #base: Base;
   readonly #layers: string;
+  readonly #blobs: Blobs;
   #copies = 0;
   #baseline: SavedFiles = new Map();
   #mark: SavedFiles = new Map();
@@ -34,6 +36,7 @@ export class WatchedWorkspace {
     this.worktree = worktree;
     this.#fullLook = fullLook;
     this.#base = base;
+    this.#blobs = new Blobs(base.git);
     this.#states = base.states;
     this.#layers = join(worktree.base, `layers-${process.pid}`);
     const sentinels = join(worktree.base, 'sentinels');
@@ -121,6 +124,7 @@ export class WatchedWorkspace {
   }
 
   close(): void {
+    this.#blobs.close();
     this.#watch.close();
     rmSync(this.#layers, { recursive: true, force: true });
   }
@@ -157,7 +161,7 @@ export class WatchedWorkspace {
   /** A folder that was removed or exchanged: all that was and is in it. */
   #addBelow(folder: string): void {
     const { saved, tracked, folders } = this.#base;
-    for (const known of [tracked, saved.keys(), folders, this.#mark.keys(), this.#baseline.keys()]) {
+    for (const known of [tracked.keys(), saved.keys(), folders, this.#mark.keys(), this.#baseline.keys()]) {
       for (const path of known) if (path.startsWith(`${folder}/`) && !this.#isAsItWas(path)) this.#moved.add(path);
     }
   }
@@ -196,6 +200,8 @@ export class WatchedWorkspace {
       checkout: path,
       wanted: (each) => this.before(each),
       git: this.#base.git,
+      committed: (each) => this.#base.tracked.get(each),
+      blobs: this.#blobs,
       scratch: base,
       done: (each, state) => (state === undefined ? this.#states.delete(each) : this.#states.set(each, state)),
     };
