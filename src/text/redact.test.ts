@@ -82,6 +82,7 @@ test('in prose and lists, what cannot be told apart is hidden', () => {
     ["CREATE ROLE a PASSWORD E'hush'; IDENTIFIED BY 'hush'", "CREATE ROLE a PASSWORD E'***'; IDENTIFIED BY '***'"],
     ['-----BEGIN RSA PRIVATE KEY-----\nhush\n-----END RSA PRIVATE KEY-----\nx', '***\nx'],
     ['eyJhbGciOiJI.eyJzdWIiOiIx.sig ghp_0123456789abcdef', '*** ***'],
+    ['npm_0123456789abcdefghij in .npmrc', '*** in .npmrc'],
     ["Map(1) { 'password' => 'hush' }", "Map(1) { 'password' => '***' }"],
   ];
   for (const [said, shown] of cases) expect(redact(said)).toBe(shown);
