@@ -16,6 +16,7 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['README.md', 'npm install --save-dev playwright-stacks', 'the harness installs the packed package'],
   ['README.md', 'npx playwright test --workers=4', 'each example is run so'],
   ['docs/command-line.md', 'ok    migrate, seed', 'cli.spec.ts reads what doctor --app prints'],
+  ['docs/recipes/django.md', '# shop/settings.py', 'npm run test:apps runs the fixture that it is copied from'],
   ['docs/recipes/failed-test.md', 'STACKS_KEEP=on-failure npx playwright test', 'keep.spec.ts runs these commands'],
   ['docs/recipes/profilers-and-debuggers.md', '[stacks] inspector', 'what the run of servers.spec.ts prints'],
   ['docs/recipes/shards.md', '# .github/workflows/e2e.yml', "shards.spec.ts runs the workflows' commands"],
@@ -33,7 +34,9 @@ const fragments = blocks.filter(
 );
 const others = [...optionExamples, ...fragments];
 const examples = blocks.filter((block) => block.language === 'ts' && !others.includes(block));
-const configs = examples.filter(({ file }) => file === 'playwright.config.ts');
+/** Of other applications than the demo: `npm run test:apps` runs the fixtures that they are copied from. */
+const OF_FIXTURES = { 'docs/recipes/django.md': 'django' };
+const configs = examples.filter(({ page, file }) => file === 'playwright.config.ts' && !(page in OF_FIXTURES));
 const specs = examples.filter(({ file }) => file?.endsWith('.spec.ts'));
 const [readmeConfig] = configs;
 
@@ -67,7 +70,8 @@ const files = {
 
 test('every TypeScript block is a config or a test, and every other block is listed with its reason', () => {
   expect(readmeConfig?.page).toBe('README.md');
-  expect(examples.filter((block) => !configs.includes(block) && !specs.includes(block))).toEqual([]);
+  const isConfig = ({ file }: CodeBlock) => file === 'playwright.config.ts';
+  expect(examples.filter((block) => !isConfig(block) && !specs.includes(block))).toEqual([]);
   expect(specs.map(({ file }) => file)).toEqual([...new Set(specs.map(({ file }) => file))]);
   const isListed = ({ page, code }: CodeBlock) =>
     NOT_RUN.some(([of, beginning]) => page === of && code.startsWith(beginning));
@@ -75,6 +79,15 @@ test('every TypeScript block is a config or a test, and every other block is lis
   const isThere = ([of, beginning]: (typeof NOT_RUN)[number]) =>
     blocks.some(({ page, code }) => page === of && code.startsWith(beginning));
   expect(NOT_RUN.filter((listed) => !isThere(listed))).toEqual([]);
+});
+
+test('recipes of other applications are copied from their fixtures', () => {
+  for (const [page, fixture] of Object.entries(OF_FIXTURES)) {
+    for (const { code } of blocks.filter((block) => block.page === page)) {
+      const [, file = '', content = ''] = /^(?:#|\/\/) (\S+)\n(.*)$/s.exec(code) ?? [];
+      expect(readFileSync(path.join(root, 'fixtures', fixture, file), 'utf8')).toContain(content.trim());
+    }
+  }
 });
 
 test('every example is right for the compiler', async ({ project }) => {
