@@ -80,7 +80,7 @@ export class Session {
       const commands = results.map(({ command, rowCount }) => `${command} ${rowCount ?? ''}`.trim());
       this.#options.say(`${this.name}: ${text}; -- ${commands.join(', ')}`);
       const skipped = notices.some((notice) => notice?.includes('skipping'));
-      this.#heed(text, results.at(-1)?.command ?? '', skipped ? { text } : statement);
+      this.#note(text, results.at(-1)?.command ?? '', skipped ? { text } : statement);
       return {
         results: results.map(({ command, rowCount, rows, fields }) => ({
           command,
@@ -120,7 +120,7 @@ export class Session {
     await client?.end().catch(() => {}); // Killed before.
   }
 
-  #heed(text: string, command: string, statement: Statement): void {
+  #note(text: string, command: string, statement: Statement): void {
     if (/ISOLATION LEVEL|transaction_isolation/.test(text)) this.#strict = true;
     // The schemas of fixtures/schemas have functions `do_…`, some of which truncate.
     const strict = this.#strict && /TRUNCATE|\.do_/.test(text);

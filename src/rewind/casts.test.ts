@@ -31,8 +31,8 @@ const OF_TYPES = `${RAN}
 
 onEachMajor((major) => {
   for (const owner of ['postgres', 'weak'] as const) {
-    test(`a cast from a table's rows to text is not used for ${owner} on ${major}`, async ({ stage }) => {
-      const { app, control, untouched } = await stage(major, TO_TEXT, owner);
+    test(`a cast from a table's rows to text is not used for ${owner} on ${major}`, async ({ testDatabase }) => {
+      const { app, control, untouched } = await testDatabase(major, TO_TEXT, owner);
       const start = await mark(control);
       for (const table of ['t', 'p']) {
         await app.query(
@@ -48,9 +48,9 @@ onEachMajor((major) => {
     });
 
     test(`a cast from text to a table's rows is not used: a fresh clone for ${owner} on ${major}`, async ({
-      stage,
+      testDatabase,
     }) => {
-      const { app, control } = await stage(major, FROM_TEXT, owner);
+      const { app, control } = await testDatabase(major, FROM_TEXT, owner);
       const start = await mark(control);
       await app.query('DELETE FROM t WHERE id = 1');
       const reason = {
@@ -63,8 +63,10 @@ onEachMajor((major) => {
       expect((await app.query('SELECT count(*)::int FROM t')).rows).toEqual([{ count: 1 }]);
     });
 
-    test(`a cast of a type to text or json is not used to show changes for ${owner} on ${major}`, async ({ stage }) => {
-      const { app, control } = await stage(major, OF_TYPES, owner);
+    test(`a cast of a type to text or json is not used to show changes for ${owner} on ${major}`, async ({
+      testDatabase,
+    }) => {
+      const { app, control } = await testDatabase(major, OF_TYPES, owner);
       const start = await mark(control);
       await app.query(`INSERT INTO t SELECT 9, 'sad', ROW(1, repeat('x', 2000))::pair, NULL, ARRAY['sad'::mood]`);
       const after = { id: 9, m: 'sad', c: `(1,${'x'.repeat(2000)})`, n: null, a: '{sad}' };

@@ -12,9 +12,9 @@ const MOST = { rows: 10, characters: 20 };
 
 onEachMajor((major) => {
   test(`of many changed rows the first are listed, updates as pairs, and all are counted, on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, control } = await stage(major, SCHEMA);
+    const { app, control } = await testDatabase(major, SCHEMA);
     const before = await mark(control);
     expect(await firstChanges(control, before, MOST)).toEqual({ changes: [], rows: 0 });
     await app.query("UPDATE big SET v = 'new' WHERE id > 100");
@@ -39,8 +39,8 @@ onEachMajor((major) => {
     expect(await firstChanges(control, before, { ...MOST, rows: 900 })).toMatchObject({ rows: 900 });
   });
 
-  test(`of a large value the beginning is listed, on ${major}`, async ({ stage }) => {
-    const { app, control } = await stage(major, SCHEMA);
+  test(`of a large value the beginning is listed, on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(major, SCHEMA);
     const before = await mark(control);
     await app.query(
       `INSERT INTO big VALUES (9007199254740993, 0.1000000000000000001, repeat('x', 1000000), 'short', decode(repeat('ab', 100000), 'hex'))`,
@@ -61,8 +61,8 @@ onEachMajor((major) => {
   });
 });
 
-test('what a large value is, is counted in characters, however many bytes they take', async ({ stage }) => {
-  const { app, control } = await stage('18', SCHEMA);
+test('what a large value is, is counted in characters, however many bytes they take', async ({ testDatabase }) => {
+  const { app, control } = await testDatabase('18', SCHEMA);
   const before = await mark(control);
   await app.query(`INSERT INTO bag VALUES ('1', repeat('ж', 4000)), ('2', repeat('🐘', 5000))`);
   const { changes: first } = await firstChanges(control, before, MOST);
@@ -72,8 +72,8 @@ test('what a large value is, is counted in characters, however many bytes they t
   ]);
 });
 
-test('more than a test can use is an error that says how many and where', async ({ stage }) => {
-  const { app, control } = await stage('18', SCHEMA);
+test('more than a test can use is an error that says how many and where', async ({ testDatabase }) => {
+  const { app, control } = await testDatabase('18', SCHEMA);
   const before = await mark(control);
   await app.query(`INSERT INTO bag SELECT '1', 'x' FROM generate_series(1, 100001)`);
   await expect(changes(control, before)).rejects.toThrow(

@@ -21,10 +21,10 @@ const WRITES = [
 
 onEachMajor((major) => {
   test(`what was written up to a mark is written to another clone, and can be rewound there, on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const from = await stage(major, SCHEMA);
-    const to = await stage(major, SCHEMA);
+    const from = await testDatabase(major, SCHEMA);
+    const to = await testDatabase(major, SCHEMA);
     const opening = await mark(from.control);
     for (const statement of WRITES) await from.app.query(statement);
     const then = await mark(from.control);
@@ -41,8 +41,8 @@ onEachMajor((major) => {
     expect(await stateOf(to.app)).toEqual(await stateOf(to.untouched));
   });
 
-  test(`what was not captured in between cannot be taken on ${major}`, async ({ stage }) => {
-    const { app, control } = await stage(major, SCHEMA);
+  test(`what was not captured in between cannot be taken on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(major, SCHEMA);
     const opening = await mark(control);
     await app.query('CREATE TABLE more (id int)');
     const after = await mark(control);
@@ -52,9 +52,9 @@ onEachMajor((major) => {
 });
 
 test('more than another clone can take is an error that says how much, and what to do', { tag: '@matrix' }, async ({
-  stage,
+  testDatabase,
 }) => {
-  const { app, control } = await stage('18', SCHEMA);
+  const { app, control } = await testDatabase('18', SCHEMA);
   const opening = await mark(control);
   await app.query("INSERT INTO t (v) SELECT repeat('x', 6000000) FROM generate_series(1, 4)");
   await expect(deltaBetween(control, opening)).rejects.toThrow(

@@ -10,8 +10,8 @@ import { onEachMajor } from './testing/majors.ts';
 import { HARMLESS, SCHEMA } from './testing/noticed-schema.ts';
 
 onEachMajor((major) => {
-  test(`without event triggers what changes nothing is no false alarm on ${major}`, async ({ stage }) => {
-    const { app, connect } = await stage(major, SCHEMA);
+  test(`without event triggers what changes nothing is no false alarm on ${major}`, async ({ testDatabase }) => {
+    const { app, connect } = await testDatabase(major, SCHEMA);
     const another = await connect();
     await another.query('SET client_min_messages = warning; DROP SCHEMA playwright_stacks CASCADE');
     await installCapture(another, { eventTriggers: false });
@@ -22,9 +22,9 @@ onEachMajor((major) => {
   });
 
   test(`without event triggers the catalog is read as a whole only where rows of it are others on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, control } = await stage(major, 'CREATE TABLE t (id int PRIMARY KEY, v int)', 'weak');
+    const { app, control } = await testDatabase(major, 'CREATE TABLE t (id int PRIMARY KEY, v int)', 'weak');
     const looked = async () => (await rowsOf<{ at: string }>(control, 'SELECT at FROM playwright_stacks.look'))[0]?.at;
     const start = await mark(control);
     let before = await looked();

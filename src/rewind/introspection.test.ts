@@ -38,9 +38,9 @@ const QUESTIONS: Readonly<Record<string, string>> = {
 onEachMajor((major) => {
   for (const owner of ['postgres', 'weak'] as const satisfies Owner[]) {
     test(`tools that write a schema down see nothing of capture, installed by ${owner} on ${major}`, async ({
-      stage,
+      testDatabase,
     }) => {
-      const { connect, untouched } = await stage(major, SCHEMA, owner);
+      const { connect, untouched } = await testDatabase(major, SCHEMA, owner);
       const app = await connect(owner);
       await untouched.query(`SET SESSION AUTHORIZATION ${owner}`);
       for (const [tool, question] of Object.entries(QUESTIONS))

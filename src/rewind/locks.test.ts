@@ -7,13 +7,13 @@ import { onEachMajor } from './testing/majors.ts';
 
 onEachMajor((major) => {
   test(`short transactions that lock tables in an order of their own let a rewind through on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
     const schema = [1, 2, 3, 4].map(
       (n) =>
         `CREATE TABLE t${n} (id int PRIMARY KEY, v int); INSERT INTO t${n} SELECT g, 1 FROM generate_series(1, 9) g`,
     );
-    const { app, connect, control, untouched } = await stage(major, schema.join(';'));
+    const { app, connect, control, untouched } = await testDatabase(major, schema.join(';'));
     const start = await mark(control);
     const resting = new AbortController();
     const work = Promise.all(
@@ -36,8 +36,8 @@ onEachMajor((major) => {
     expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
 
-  test(`who keeps a lock on what was written is named, with the statement, on ${major}`, async ({ stage }) => {
-    const { app, connect, control } = await stage(
+  test(`who keeps a lock on what was written is named, with the statement, on ${major}`, async ({ testDatabase }) => {
+    const { app, connect, control } = await testDatabase(
       major,
       `CREATE TABLE t (id int PRIMARY KEY, v int); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
        CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()`,

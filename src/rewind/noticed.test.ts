@@ -57,8 +57,8 @@ const NOTICED: readonly (readonly [string, Reason])[] = [
 
 onEachMajor((major) => {
   for (const [write, reason] of NOTICED) {
-    test(`${write.slice(0, 100)}: noticed as ${reason} on ${major}`, async ({ stage }) => {
-      const { app, control } = await stage(major, write.includes('big') ? `${SCHEMA}; ${BIG}` : SCHEMA);
+    test(`${write.slice(0, 100)}: noticed as ${reason} on ${major}`, async ({ testDatabase }) => {
+      const { app, control } = await testDatabase(major, write.includes('big') ? `${SCHEMA}; ${BIG}` : SCHEMA);
       const start = await mark(control);
       await app.query('INSERT INTO t VALUES (77, 7)');
       const whole = write.includes('BEGIN RETURN') || write.startsWith('DO');
@@ -69,8 +69,8 @@ onEachMajor((major) => {
     });
   }
 
-  test(`a row that was changed unseen is noticed, and nothing is undone, on ${major}`, async ({ stage }) => {
-    const { app, control } = await stage(major, SCHEMA);
+  test(`a row that was changed unseen is noticed, and nothing is undone, on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     await app.query('INSERT INTO t VALUES (77, 7), (78, 8)');
     await control.query('DELETE FROM public.t WHERE id = 77'); // Not captured.
@@ -78,16 +78,16 @@ onEachMajor((major) => {
     expect((await app.query('SELECT id FROM t WHERE id > 70')).rows).toEqual([{ id: 78 }]);
   });
 
-  test(`a rewind that a cached sequence forbids moves no other sequence on ${major}`, async ({ stage }) => {
-    const { app, control } = await stage(major, `CREATE SEQUENCE plain; ${SCHEMA}`);
+  test(`a rewind that a cached sequence forbids moves no other sequence on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(major, `CREATE SEQUENCE plain; ${SCHEMA}`);
     const start = await mark(control);
     await app.query(`SELECT nextval('plain'), nextval('cached')`);
     await expect(rewind(control, start)).rejects.toMatchObject({ reason: 'sequence-cache' });
     expect((await app.query(`SELECT nextval('plain')::int AS n`)).rows).toEqual([{ n: 2 }]);
   });
 
-  test(`what changes nothing is no false alarm on ${major}`, async ({ stage }) => {
-    const { app, control, untouched } = await stage(major, SCHEMA);
+  test(`what changes nothing is no false alarm on ${major}`, async ({ testDatabase }) => {
+    const { app, control, untouched } = await testDatabase(major, SCHEMA);
     const before = await stateOf(untouched);
     const start = await mark(control);
     for (const write of HARMLESS) {
@@ -100,14 +100,14 @@ onEachMajor((major) => {
 
   for (const owner of ['postgres', 'weak'] as const) {
     test(`a mark remembers for those before it that triggers were off while rows were written; rewound by ${owner} on ${major}`, async ({
-      stage,
+      testDatabase,
     }) => {
       const schema = 'CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1); CREATE TABLE u (id int)';
       for (const [off, on] of [
         ['DISABLE TRIGGER USER', 'ENABLE TRIGGER USER'],
         ['DISABLE TRIGGER "~stk_i"', 'ENABLE ALWAYS TRIGGER "~stk_i"'],
       ]) {
-        const { connect, control } = await stage(major, schema, owner);
+        const { connect, control } = await testDatabase(major, schema, owner);
         const app = await connect(owner);
         const opening = await mark(control);
         await app.query(`BEGIN; ALTER TABLE t ${off}; INSERT INTO t VALUES (2), (3); ALTER TABLE t ${on}; COMMIT`);
@@ -122,9 +122,9 @@ onEachMajor((major) => {
   }
 
   test(`a table that EXPLAIN ANALYZE has made is captured from the next mark on, which the ones before it cannot be gone back to, on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, control } = await stage(major, SCHEMA);
+    const { app, control } = await testDatabase(major, SCHEMA);
     const opening = await mark(control);
     await app.query('EXPLAIN ANALYZE CREATE TABLE explained AS SELECT 1 AS a');
     const later = await mark(control);
@@ -135,8 +135,8 @@ onEachMajor((major) => {
     await expect(rewind(control, opening)).rejects.toMatchObject({ reason: 'ddl' });
   });
 
-  test(`DDL before a mark is no obstacle to going back to it on ${major}`, async ({ stage }) => {
-    const { app, control } = await stage(major, SCHEMA);
+  test(`DDL before a mark is no obstacle to going back to it on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(major, SCHEMA);
     const opening = await mark(control);
     await app.query(
       'ALTER TABLE t ADD x int DEFAULT 5; CREATE TABLE made (id serial PRIMARY KEY, t int); INSERT INTO made (t) VALUES (1); ALTER TABLE p ATTACH PARTITION p2 FOR VALUES IN (2); CREATE TABLE child () INHERITS (made); ALTER TABLE d DISABLE TRIGGER ALL; ALTER TABLE d ENABLE TRIGGER ALL',
@@ -155,8 +155,8 @@ onEachMajor((major) => {
     );
   });
 
-  test(`a generated column that is computed otherwise since before the mark on ${major}`, async ({ stage }) => {
-    const { app, control } = await stage(
+  test(`a generated column that is computed otherwise since before the mark on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(
       major,
       `CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
        CREATE TABLE keyed (id int PRIMARY KEY, g int GENERATED ALWAYS AS (twice(id)) STORED); INSERT INTO keyed VALUES (1), (2);
@@ -176,10 +176,12 @@ onEachMajor((major) => {
   });
 
   for (const owner of ['postgres', 'weak'] as const) {
-    test(`values that would come back as others are noticed; rewound by ${owner} on ${major}`, async ({ stage }) => {
+    test(`values that would come back as others are noticed; rewound by ${owner} on ${major}`, async ({
+      testDatabase,
+    }) => {
       const schema = `CREATE TABLE keyed (id int PRIMARY KEY, names text[], span interval); CREATE TABLE keyless (names text[], span interval);
         INSERT INTO keyed VALUES (1, '{NULL,a}', '-1 days 02:00'); INSERT INTO keyless VALUES ('{NULL,a}', '-1 days 02:00')`;
-      const { app, control } = await stage(major, schema, owner);
+      const { app, control } = await testDatabase(major, schema, owner);
       for (const setting of ['array_nulls = off', "IntervalStyle = 'sql_standard'"]) {
         for (const write of ['DELETE FROM keyed', 'DELETE FROM keyless', "UPDATE keyed SET names = '{}'"]) {
           const start = await mark(control);
@@ -196,9 +198,12 @@ onEachMajor((major) => {
   }
 
   test(`a column made before a mark, whose text depends on settings, is captured whatever they are, on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, control } = await stage(major, 'CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2)');
+    const { app, control } = await testDatabase(
+      major,
+      'CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2)',
+    );
     await app.query("ALTER TABLE t ADD at timestamptz DEFAULT '2020-01-01 00:00+00', ADD f float8 DEFAULT 0.1");
     const start = await mark(control);
     const before = await stateOf(app);

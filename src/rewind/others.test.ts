@@ -14,8 +14,8 @@ import { tidy } from './tidy.ts';
 const SCHEMA = `CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT g, g FROM generate_series(1, 9) g; CREATE TABLE log (id bigserial, what text)`;
 
 onEachMajor((major) => {
-  test(`a transaction that is open at the mark belongs to what follows on ${major}`, async ({ stage }) => {
-    const { app, connect, control, untouched } = await stage(major, SCHEMA);
+  test(`a transaction that is open at the mark belongs to what follows on ${major}`, async ({ testDatabase }) => {
+    const { app, connect, control, untouched } = await testDatabase(major, SCHEMA);
     const late = await connect();
     await late.query('BEGIN; UPDATE t SET v = 100 WHERE id = 1');
     const start = await mark(control);
@@ -26,8 +26,8 @@ onEachMajor((major) => {
     expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
 
-  test(`a mark waits for whoever keeps a sequence for himself on ${major}`, async ({ stage }) => {
-    const { app, control, untouched } = await stage(major, SCHEMA);
+  test(`a mark waits for whoever keeps a sequence for himself on ${major}`, async ({ testDatabase }) => {
+    const { app, control, untouched } = await testDatabase(major, SCHEMA);
     await app.query('BEGIN; TRUNCATE t; TRUNCATE log RESTART IDENTITY');
     const marked = mark(control);
     const waiting = `SELECT FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
@@ -39,8 +39,10 @@ onEachMajor((major) => {
     expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
 
-  test(`rewind waits for a transaction that ends in time, and keeps its connection on ${major}`, async ({ stage }) => {
-    const { app, control, untouched } = await stage(major, SCHEMA);
+  test(`rewind waits for a transaction that ends in time, and keeps its connection on ${major}`, async ({
+    testDatabase,
+  }) => {
+    const { app, control, untouched } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     await app.query(`BEGIN; INSERT INTO log (what) VALUES ('x')`);
     const rewound = rewind(control, start, { writing: 20_000 });
@@ -53,9 +55,9 @@ onEachMajor((major) => {
   });
 
   test(`a rewind that takes longer than a statement of ours may is given up, and changes nothing, on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, control } = await stage(major, SCHEMA);
+    const { app, control } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     await app.query('INSERT INTO t SELECT g, g FROM generate_series(10, 100000) g');
     await control.query('SET statement_timeout = 20');
@@ -63,8 +65,8 @@ onEachMajor((major) => {
     expect((await app.query('SELECT count(*)::int FROM t')).rows).toEqual([{ count: 100_000 }]);
   });
 
-  test(`a transaction that has written and does not end is named or ended on ${major}`, async ({ stage }) => {
-    const { app, connect, control, untouched } = await stage(major, SCHEMA);
+  test(`a transaction that has written and does not end is named or ended on ${major}`, async ({ testDatabase }) => {
+    const { app, connect, control, untouched } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     await app.query('BEGIN; DELETE FROM t');
     const refused = await rewind(control, start, { writing: 20, lastResort: 'fail' }).catch((error: unknown) => error);
@@ -78,9 +80,9 @@ onEachMajor((major) => {
   });
 
   test(`what transactions of a database are by default does not bind a control connection on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, connect, untouched } = await stage(major, SCHEMA);
+    const { app, connect, untouched } = await testDatabase(major, SCHEMA);
     await app.query(`DO $$ BEGIN
       EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable', current_database());
       EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$`);
@@ -95,17 +97,17 @@ onEachMajor((major) => {
   });
 
   test(`a transaction that has written in a session that is not tracked is waited for on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, control } = await stage(major, SCHEMA);
+    const { app, control } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     await app.query('SET track_activities = off; BEGIN; DELETE FROM t');
     const ending = rewind(control, start, { lastResort: 'fail', writing: 30 });
     await expect(ending).rejects.toMatchObject({ code: 'REWIND_BUSY' });
   });
 
-  test(`a prepared transaction is waited for, then rolled back on ${major}`, async ({ stage }) => {
-    const { app, control, untouched } = await stage(major, SCHEMA);
+  test(`a prepared transaction is waited for, then rolled back on ${major}`, async ({ testDatabase }) => {
+    const { app, control, untouched } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     for (const statement of ['BEGIN', 'DELETE FROM t', `PREPARE TRANSACTION 'it''s'`]) await app.query(statement);
     expect((await fence(control, { writing: 0 })).blockers).toMatchObject([{ kind: 'prepared', gid: "it's" }]);
@@ -115,9 +117,9 @@ onEachMajor((major) => {
   });
 
   test(`a transaction that only read is left alone, and what it writes later is undone on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, control, untouched } = await stage(major, SCHEMA);
+    const { app, control, untouched } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     await app.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT * FROM t');
     expect(await rewind(control, start)).toMatchObject({ ended: [], tables: [] });
@@ -126,8 +128,8 @@ onEachMajor((major) => {
     expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
 
-  test(`a statement that only reads is waited for no longer than told on ${major}`, async ({ stage }) => {
-    const { app, control } = await stage(major, SCHEMA);
+  test(`a statement that only reads is waited for no longer than told on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     const reading = app.query('SELECT pg_sleep(5)').catch((error: Error) => error.message);
     await expect.poll(async () => (await rowsOf(control, `SELECT * FROM playwright_stacks.busy('{}')`)).length).toBe(1);
@@ -140,9 +142,9 @@ onEachMajor((major) => {
   });
 
   test(`a table lock without a write ends its holder, never the application's waiting on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, connect, control, untouched } = await stage(major, SCHEMA);
+    const { app, connect, control, untouched } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     await app.query('DELETE FROM t WHERE id = 1');
     const holder = await connect();
@@ -152,8 +154,8 @@ onEachMajor((major) => {
     expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
 
-  test(`writers that never rest cannot leave anything behind on ${major}`, async ({ stage }) => {
-    const { app, connect, control, untouched } = await stage(major, SCHEMA);
+  test(`writers that never rest cannot leave anything behind on ${major}`, async ({ testDatabase }) => {
+    const { app, connect, control, untouched } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     const resting = new AbortController();
     const writers = await Promise.all([1, 2, 3, 4].map(() => connect()));
@@ -170,8 +172,8 @@ onEachMajor((major) => {
     expect(await stateOf(app)).toEqual(await stateOf(untouched));
   });
 
-  test(`going back ends later marks; two control connections take turns on ${major}`, async ({ stage }) => {
-    const { app, connect, control } = await stage(major, SCHEMA);
+  test(`going back ends later marks; two control connections take turns on ${major}`, async ({ testDatabase }) => {
+    const { app, connect, control } = await testDatabase(major, SCHEMA);
     const first = await mark(control);
     await app.query('UPDATE t SET v = 1');
     const second = await mark(control);
@@ -191,9 +193,9 @@ onEachMajor((major) => {
   });
 
   test(`what was written before a mark is kept apart, and undone with an earlier one, on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, control, untouched } = await stage(major, SCHEMA);
+    const { app, control, untouched } = await testDatabase(major, SCHEMA);
     const opening = await mark(control);
     await app.query('INSERT INTO t SELECT g, g FROM generate_series(100, 999) g; UPDATE t SET v = 0 WHERE id = 5');
     const prelude = await mark(control);

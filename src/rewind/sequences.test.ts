@@ -32,8 +32,8 @@ const TOUCHED = {
 };
 
 onEachMajor((major) => {
-  test(`every sequence that moved is set back, and no other, on ${major}`, async ({ stage }) => {
-    const { app, control } = await stage(major, SCHEMA);
+  test(`every sequence that moved is set back, and no other, on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(major, SCHEMA);
     for (const before of BEFORE) {
       await app.query(before);
       const start = await mark(control);
@@ -51,8 +51,10 @@ onEachMajor((major) => {
     }
   });
 
-  test(`one with a cache that was never called is refused before another is set, on ${major}`, async ({ stage }) => {
-    const { app, control } = await stage(major, SCHEMA);
+  test(`one with a cache that was never called is refused before another is set, on ${major}`, async ({
+    testDatabase,
+  }) => {
+    const { app, control } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
     await app.query(`SELECT nextval('called'), nextval('fresh')`);
     const written = await stateOf(app);
@@ -65,9 +67,9 @@ onEachMajor((major) => {
   for (const [title, touch] of Object.entries(TOUCHED)) {
     for (const when of ['before', 'after'] as const) {
       test(`a sequence that was ${title} ${when} the mark is looked at when nobody wrote, on ${major}`, async ({
-        stage,
+        testDatabase,
       }) => {
-        const { app, control } = await stage(major, SERIAL);
+        const { app, control } = await testDatabase(major, SERIAL);
         if (when === 'before') await app.query(touch);
         const start = await mark(control);
         const state = await stateOf(app);
@@ -81,16 +83,16 @@ onEachMajor((major) => {
     }
   }
 
-  test(`of thousands that were never called, the one that moved is set back on ${major}`, async ({ stage }) => {
+  test(`of thousands that were never called, the one that moved is set back on ${major}`, async ({ testDatabase }) => {
     const many = `DO $$ BEGIN FOR i IN 1..2000 LOOP EXECUTE 'CREATE SEQUENCE s' || i; END LOOP; END $$`;
-    const { app, control } = await stage(major, many);
+    const { app, control } = await testDatabase(major, many);
     const start = await mark(control);
     await app.query(`SELECT setval('s1999', 5, false)`);
     expect((await rewind(control, start)).sequences).toEqual(['public.s1999']);
   });
 
-  test(`one of another role that this role may not read is refused on ${major}`, async ({ stage }) => {
-    const { connect, control } = await stage(major, 'CREATE TABLE t (id int)', 'weak');
+  test(`one of another role that this role may not read is refused on ${major}`, async ({ testDatabase }) => {
+    const { connect, control } = await testDatabase(major, 'CREATE TABLE t (id int)', 'weak');
     const superuser = await connect();
     await superuser.query('CREATE SEQUENCE hidden');
     await expect(mark(control)).rejects.toMatchObject({ code: 'REWIND_PRIVILEGE' });

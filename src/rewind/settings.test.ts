@@ -55,13 +55,13 @@ for (const major of testedMajors()) {
     }) => {
       const { cluster, admin } = await server(major);
       const settings = await oddSettings(admin, owner === 'postgres' ? 'superuser' : 'anybody', odd);
-      const stage = { admin, owner, connect: (database: string) => cluster.connect(database, owner) };
-      expect(await changesOf(stage, where, settings)).toEqual(await changesOf(stage, where, []));
+      const testDatabase = { admin, owner, connect: (database: string) => cluster.connect(database, owner) };
+      expect(await changesOf(testDatabase, where, settings)).toEqual(await changesOf(testDatabase, where, []));
     });
   }
 }
 
-interface Stage {
+interface TestDatabase {
   readonly admin: pg.Client;
   readonly owner: Owner;
   readonly connect: (database: string) => Promise<pg.Client>;
@@ -69,7 +69,7 @@ interface Stage {
 
 /** What each write changes, after which all is as it was, and which answers as it does without capture. */
 async function changesOf(
-  { admin, owner, connect }: Stage,
+  { admin, owner, connect }: TestDatabase,
   where: string,
   settings: readonly OddSetting[],
 ): Promise<unknown> {

@@ -13,10 +13,10 @@ const OTHERWISE_STORED = `SELECT relname, a.amname, t.spcname FROM pg_class c JO
 onEachMajor((major) => {
   for (const owner of ['postgres', 'weak'] as const satisfies Owner[]) {
     test(`an access method and a tablespace of the application's are its own alone; rewound by ${owner} on ${major}`, async ({
-      stage,
+      testDatabase,
       server,
     }) => {
-      const { app, connect, untouched } = await stage(major, 'CREATE TABLE usual (id int)', owner);
+      const { app, connect, untouched } = await testDatabase(major, 'CREATE TABLE usual (id int)', owner);
       const { admin } = await server(major);
       const space = `space_${owner}_${major}`;
       await admin.query(`SET allow_in_place_tablespaces = on`);
@@ -50,9 +50,9 @@ onEachMajor((major) => {
 
   for (const owner of ['postgres', 'weak'] as const satisfies Owner[]) {
     test(`an event trigger that refuses unknown schemas ${owner === 'weak' ? 'is named by an error' : 'lets capture pass'}; installed by ${owner} on ${major}`, async ({
-      stage,
+      testDatabase,
     }) => {
-      const { app, connect, untouched } = await stage(
+      const { app, connect, untouched } = await testDatabase(
         major,
         'CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)',
         owner,

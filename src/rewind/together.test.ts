@@ -59,8 +59,8 @@ const KINDS = [...TABLES, ...RELATED].filter(({ title }) => CHOSEN.test(title));
 
 onEachMajor((major) => {
   for (const kind of [...ACTIONS, TOLD, NAMED, ...KINDS].filter(({ since = 0 }) => Number(major) >= since)) {
-    test(`${kind.title}: rewound without a privilege on ${major}`, async ({ stage }) => {
-      const { app, control, untouched } = await stage(major, kind.schema, 'weak');
+    test(`${kind.title}: rewound without a privilege on ${major}`, async ({ testDatabase }) => {
+      const { app, control, untouched } = await testDatabase(major, kind.schema, 'weak');
       const before = await stateOf(untouched);
       const start = await mark(control);
       for (const write of kind.writes) {
@@ -74,8 +74,8 @@ onEachMajor((major) => {
     });
   }
 
-  test(`${TRIGGERS.title} on ${major}`, async ({ stage }) => {
-    const { app, control, untouched } = await stage(major, TRIGGERS.schema, 'weak');
+  test(`${TRIGGERS.title} on ${major}`, async ({ testDatabase }) => {
+    const { app, control, untouched } = await testDatabase(major, TRIGGERS.schema, 'weak');
     const enabled = await enabledOf(app);
     expect(enabled).toContain('a O, b D, c R');
     const start = await mark(control);
@@ -90,8 +90,8 @@ onEachMajor((major) => {
     }
   });
 
-  test(`a session of another role that keeps a lock costs a fresh clone on ${major}`, async ({ stage }) => {
-    const { app, connect, control } = await stage(major, TRIGGERS.schema, 'weak');
+  test(`a session of another role that keeps a lock costs a fresh clone on ${major}`, async ({ testDatabase }) => {
+    const { app, connect, control } = await testDatabase(major, TRIGGERS.schema, 'weak');
     const start = await mark(control);
     await app.query('UPDATE t SET v = v + 1 WHERE id = 1');
     const another = await connect();
@@ -100,9 +100,9 @@ onEachMajor((major) => {
   });
 
   test(`a transaction of another role that has written is noticed, and costs a fresh clone, on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { connect, control } = await stage(major, TRIGGERS.schema, 'weak');
+    const { connect, control } = await testDatabase(major, TRIGGERS.schema, 'weak');
     const start = await mark(control);
     const another = await connect();
     await another.query('BEGIN; UPDATE t SET v = v + 1 WHERE id = 2');
@@ -114,9 +114,9 @@ onEachMajor((major) => {
     expect(await rewind(control, start)).toMatchObject({ tables: [], ended: [] });
   });
 
-  test(`a delta is replayed without a privilege on ${major}`, async ({ stage }) => {
+  test(`a delta is replayed without a privilege on ${major}`, async ({ testDatabase }) => {
     const [{ schema = '' } = {}] = ACTIONS;
-    const { app, control } = await stage(major, schema, 'weak');
+    const { app, control } = await testDatabase(major, schema, 'weak');
     const start = await mark(control);
     await app.query('UPDATE parent SET v = 0; INSERT INTO parent VALUES (6); INSERT INTO child VALUES (7, 6, 1)');
     const after = await stateOf(app);
@@ -155,8 +155,8 @@ onEachMajor((major) => {
     ],
   } as const;
   for (const [title, [schema, write, why]] of Object.entries(refused)) {
-    test(`${title}: without a privilege rewound exactly or not at all on ${major}`, async ({ stage }) => {
-      const { app, control, untouched } = await stage(major, schema, 'weak');
+    test(`${title}: without a privilege rewound exactly or not at all on ${major}`, async ({ testDatabase }) => {
+      const { app, control, untouched } = await testDatabase(major, schema, 'weak');
       const start = await mark(control);
       await app.query(write).catch((error) => {
         // Before 15 the row may not go to another partition.
@@ -173,9 +173,9 @@ onEachMajor((major) => {
   }
 
   test(`a table of another role is not captured where only an extension writes to it, and named otherwise, on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { app, connect, control } = await stage(major, 'CREATE TABLE mine (id int)', 'weak');
+    const { app, connect, control } = await testDatabase(major, 'CREATE TABLE mine (id int)', 'weak');
     await app.query('CREATE EXTENSION hstore; CREATE TABLE held (id int); ALTER EXTENSION hstore ADD TABLE held');
     await mark(control);
     await app.query('CREATE TABLE theirs (id int)');

@@ -181,8 +181,8 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 
 onEachMajor((major) => {
   for (const [title, program] of Object.entries(PROGRAMS)) {
-    test(`${title}: the same with capture on ${major}`, async ({ stage }) => {
-      const { app, untouched, control } = await stage(major, SCHEMA);
+    test(`${title}: the same with capture on ${major}`, async ({ testDatabase }) => {
+      const { app, untouched, control } = await testDatabase(major, SCHEMA);
       for (const session of [app, untouched])
         await session.query('SET SESSION AUTHORIZATION noticer; SET search_path = app, public');
       for (const statement of program) {
@@ -195,8 +195,8 @@ onEachMajor((major) => {
     });
   }
 
-  test(`a failure of capture is kept from the application on ${major}`, async ({ stage }) => {
-    const { app, control, untouched } = await stage(major, SCHEMA + SPEECHLESS);
+  test(`a failure of capture is kept from the application on ${major}`, async ({ testDatabase }) => {
+    const { app, control, untouched } = await testDatabase(major, SCHEMA + SPEECHLESS);
     for (const statement of [
       `INSERT INTO app.e VALUES (1, 7)`,
       'UPDATE app.e SET id = 2',
@@ -212,9 +212,9 @@ onEachMajor((major) => {
   });
 
   test(`serializable transactions that touch different tables do not fail with capture on ${major}`, async ({
-    stage,
+    testDatabase,
   }) => {
-    const { connect } = await stage(
+    const { connect } = await testDatabase(
       major,
       [1, 2, 3, 4, 5, 6].map((n) => `CREATE TABLE t${n} (id int, v int)`).join('; '),
     );

@@ -11,8 +11,8 @@ import { statements } from './testing/statements.ts';
 
 onEachMajor((major) => {
   for (const kind of [...TABLES, ...RELATED].filter(({ since = 0 }) => Number(major) >= since)) {
-    test(`${kind.title}: rewound on ${major}`, async ({ stage }) => {
-      const { app, control, untouched } = await stage(major, kind.schema);
+    test(`${kind.title}: rewound on ${major}`, async ({ testDatabase }) => {
+      const { app, control, untouched } = await testDatabase(major, kind.schema);
       const before = await stateOf(untouched);
       expect(await stateOf(app)).toEqual(before);
       const start = await mark(control);

@@ -16,8 +16,8 @@ const lease = async ({ app, control }: { app: pg.Client; control: Control }) => 
   return new LeasedDatabases({ databases: [database], applied: 0, preludes: [] });
 };
 
-test('what is carried over is where the next mark is, and stays until the baseline', async ({ stage }) => {
-  const stack = await stage(MAJOR, SCHEMA);
+test('what is carried over is where the next mark is, and stays until the baseline', async ({ testDatabase }) => {
+  const stack = await testDatabase(MAJOR, SCHEMA);
   const databases = await lease(stack);
   await databases.moveBaseline();
   await stack.app.query('INSERT INTO t VALUES (2)');
@@ -33,8 +33,8 @@ test('what is carried over is where the next mark is, and stays until the baseli
   await databases.end();
 });
 
-test('a new lease ends the sessions of earlier workers, and no others', async ({ stage }) => {
-  const stack = await stage(MAJOR, SCHEMA);
+test('a new lease ends the sessions of earlier workers, and no others', async ({ testDatabase }) => {
+  const stack = await testDatabase(MAJOR, SCHEMA);
   const before = await lease(stack);
   await before.moveMark();
   const after = await lease(stack);
@@ -47,8 +47,8 @@ test('a new lease ends the sessions of earlier workers, and no others', async ({
   await after.end();
 });
 
-test('a fresh clone takes over what was there at the baseline and at the mark', async ({ stage }) => {
-  const [broken, fresh] = [await stage(MAJOR, SCHEMA), await stage(MAJOR, SCHEMA)];
+test('a fresh clone takes over what was there at the baseline and at the mark', async ({ testDatabase }) => {
+  const [broken, fresh] = [await testDatabase(MAJOR, SCHEMA), await testDatabase(MAJOR, SCHEMA)];
   const old = await lease(broken);
   await broken.app.query('INSERT INTO t VALUES (2)');
   await old.moveBaseline();

@@ -90,7 +90,7 @@ async function play(
     else if (item.kind === 'command') {
       if (item.name === 'q') break;
       if (!HEEDED.has(item.name)) count(tally.skipped, `\\${item.name}`);
-      for (const side of sides) await side.heed(item);
+      for (const side of sides) await side.apply(item);
     } else {
       // What changes the schema is a piece of its own: it is refused, and what is beside it would be too.
       const changes = CHANGES_SCHEMA.test(stripComments(item.text));

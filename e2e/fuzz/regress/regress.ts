@@ -69,7 +69,7 @@ async function prepare(servers: Servers, folder: string, alter: Alter | undefine
       for (let i = 0; i < nth * 3; i++)
         await server.admin.query(`SELECT lo_unlink(lo_create(0)) FROM generate_series(1, ${100 * nth})`);
       const side = await Side.open(server, 'regress_base', 'template1', path.dirname(folder));
-      for (const item of items) await (item.kind === 'sql' ? side.run(item) : side.heed(item));
+      for (const item of items) await (item.kind === 'sql' ? side.run(item) : side.apply(item));
       await side.observer.query(CUT);
       await side.observer.query('VACUUM');
       await side.leave();

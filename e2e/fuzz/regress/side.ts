@@ -71,8 +71,8 @@ export class Side {
   }
 
   /** What psql itself does that matters to what follows. */
-  async heed({ name, rest }: Command): Promise<void> {
-    if (name === 'set' || name === 'unset' || name === 'getenv') this.variables.heed(name, rest);
+  async apply({ name, rest }: Command): Promise<void> {
+    if (name === 'set' || name === 'unset' || name === 'getenv') this.variables.apply(name, rest);
     else if (name === 'encoding' && rest) await this.#session.run({ text: `SET client_encoding = ${rest}` });
     else if (name === 'c' || name === 'connect') {
       const [, user = 'postgres'] = this.variables.in(rest).split(/\s+/);

@@ -13,7 +13,7 @@ export class Variables {
   }
 
   /** `\set name part part`, `\unset name`, `\getenv name variable`. */
-  heed(command: string, rest: string): void {
+  apply(command: string, rest: string): void {
     const [name = '', ...parts] = rest.match(/'(?:[^']|'')*'|\S+/g) ?? [];
     if (command === 'unset') this.#values.delete(name);
     else if (command === 'getenv') this.set(name, this.#values.get(parts[0] ?? '') ?? '');

@@ -18,7 +18,7 @@ let latest: Endpoint[] = [];
 /** Projects without a stack never ask. */
 const MOST_LATEST = 1_000;
 /** Those that `newConnections` has returned. */
-const told = new Set<string>();
+const reported = new Set<string>();
 let observer: PerformanceObserver | undefined;
 
 /** Called while the config loads, before a test file opens a pool. */
@@ -39,11 +39,11 @@ export async function newConnections(
   note(observer?.takeRecords() ?? []);
   const servers = [...Object.values(stack.servers).map((url) => new URL(url).port), ...development];
   const elsewhere = [...made.values()].filter(({ port }) => !servers.includes(String(port)));
-  // On our server the database is told by the port that a connection comes from.
+  // On our server the database is known by the port that a connection comes from.
   const onServer = openTo(Number(new URL(stack.databaseUrl).port || 5432));
   return [...elsewhere, ...onServer].filter((each) => {
     const key = `${each.address} ${each.port} ${each.localPort}`;
-    return !told.has(key) && told.add(key);
+    return !reported.has(key) && reported.add(key);
   });
 }
 

@@ -43,7 +43,7 @@ export interface Template {
   readonly made?: Made;
 }
 
-/** Makes the template of `spec` exist. A build that fails leaves nothing. `migrate` and `seed` heed `signal` themselves. */
+/** Makes the template of `spec` exist. A build that fails leaves nothing. `migrate` and `seed` listen to `signal` themselves. */
 export async function ensureTemplate(
   server: DatabaseServer,
   spec: TemplateSpec,

@@ -31,7 +31,7 @@ export async function putClusterAway(
     await rename(data, moved).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EXDEV') throw error;
       await makePostgresFolder(moved);
-      // The run has ended: there is no signal to heed.
+      // The run has ended: there is no signal to listen to.
       await copyFolder(data, moved, new AbortController().signal);
     });
   });

@@ -161,8 +161,8 @@ BEGIN
     EXECUTE format('ALTER TABLE ONLY %s %s', r.rel, r.actions);
   END LOOP;
   INSERT INTO playwright_stacks.sequence
-    SELECT s.seqrelid, s.seqcache, s.seqrelid::regclass::text, s.relpersistence = 'p', CASE WHEN s.uncalled THEN row_number() OVER (PARTITION BY s.uncalled ORDER BY s.seqrelid) END
-    FROM (SELECT q.*, c.relpersistence, pg_sequence_last_value(q.seqrelid) IS NULL AS uncalled
+    SELECT s.seqrelid, s.seqcache, s.seqrelid::regclass::text, s.relpersistence = 'p', CASE WHEN s.never_called THEN row_number() OVER (PARTITION BY s.never_called ORDER BY s.seqrelid) END
+    FROM (SELECT q.*, c.relpersistence, pg_sequence_last_value(q.seqrelid) IS NULL AS never_called
       FROM pg_sequence q JOIN pg_class c ON c.oid = q.seqrelid WHERE c.relpersistence <> 't'
         AND (has_sequence_privilege(q.seqrelid, 'SELECT') OR NOT EXISTS (SELECT FROM pg_depend e WHERE e.objid = c.oid AND e.deptype = 'e'))) s;
   -- From Postgres 17 on, pg_sequence_last_value tells nothing instead.

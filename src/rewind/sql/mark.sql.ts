@@ -7,7 +7,7 @@ export function markSql(control: string, eventTriggers: boolean): string {
 -- Unlogged, as what is captured: a crash of the server that loses the one loses the other.
 CREATE UNLOGGED TABLE playwright_stacks.marks (
   id integer PRIMARY KEY, home oid NOT NULL, snap pg_snapshot NOT NULL, -- home: this table; of one that was restored from a dump another one
-  seqs oid[] NOT NULL, lasts bigint[] NOT NULL, called boolean[] NOT NULL, reported bigint[], uncalled bigint[] NOT NULL,
+  seqs oid[] NOT NULL, lasts bigint[] NOT NULL, called boolean[] NOT NULL, reported bigint[], never_called bigint[] NOT NULL,
   cached integer NOT NULL, prelogged boolean, -- playwright_stacks.sequences()
   objects bigint NOT NULL, catalog text, state text[] NOT NULL); -- state: src/rewind/sql/database-state.ts
 

@@ -43,9 +43,9 @@ BEGIN
     INTO snap, captured, later, prelogged, sequences_moved, now, unmoved, broken, altered, was, state, has_objects, objects
     FROM (
       SELECT c.*, CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN ARRAY(SELECT pg_sequence_last_value(unnest(c.seqs))) END AS now,
-             CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN c.reported IS NOT NULL AND (c.uncalled = '{}' OR c.uncalled = playwright_stacks.uncalled()) END AS unmoved
+             CASE WHEN NOT (c.broken OR c.altered) AND c.was = c.state AND c.state[1] IS NOT NULL THEN c.reported IS NOT NULL AND (c.never_called = '{}' OR c.never_called = playwright_stacks.never_called()) END AS unmoved
       FROM (
-        SELECT m.snap, m.objects, m.seqs, m.reported, m.uncalled, m.prelogged,
+        SELECT m.snap, m.objects, m.seqs, m.reported, m.never_called, m.prelogged,
                EXISTS (SELECT FROM playwright_stacks.broken WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS broken,
                EXISTS (SELECT FROM playwright_stacks.log WHERE NOT pg_visible_in_snapshot(x, m.snap)) AS captured,
                EXISTS (SELECT FROM playwright_stacks.marks l WHERE l.id > m.id) AS later,

@@ -5,7 +5,7 @@ import { type Control, openControl } from '../control.ts';
 import { installCapture } from '../install.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 
-export interface Stage {
+export interface TestDatabase {
   readonly cluster: Cluster;
   /** The application's connection, to the database with capture. */
   readonly app: pg.Client;
@@ -18,7 +18,7 @@ export interface Stage {
 
 interface Fixtures {
   /** Makes two databases from `schema`, one with capture; `owner` makes the schema, and rewinds. */
-  stage: (major: string, schema: string, owner?: Owner) => Promise<Stage>;
+  testDatabase: (major: string, schema: string, owner?: Owner) => Promise<TestDatabase>;
 }
 
 /** `weak` may create databases and roles, and not set session_replication_role. */
@@ -47,7 +47,7 @@ export const test = base.extend<Fixtures, { server: (major: string) => Promise<S
     },
     { scope: 'worker' },
   ],
-  stage: async ({ server }, use) => {
+  testDatabase: async ({ server }, use) => {
     const clients: pg.Client[] = [];
     const cleaning: (() => Promise<unknown>)[] = [];
     await use(async (major, schema, owner = 'postgres') => {

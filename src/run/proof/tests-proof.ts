@@ -11,8 +11,8 @@ export class TestsProof {
   readonly #connections: DatabaseConnections;
   readonly #events: Events;
   #isThere = false;
-  /** By title: those that were told of. */
-  readonly #told = new Set<string>();
+  /** By title: those that were reported. */
+  readonly #reported = new Set<string>();
 
   constructor(info: StackInfo, connections: DatabaseConnections, events: Events) {
     this.#info = info;
@@ -26,13 +26,13 @@ export class TestsProof {
     const { databases, slot, variant } = this.#info;
     const isOwn = (name: string) => databases.some(({ database }) => database === name);
     const connections = made.map((each) => ({ pid: 0, ...each }));
-    const seen = await this.#connections.look(connections, isOwn).catch(() => []); // A Postgres that is gone is told by others.
+    const seen = await this.#connections.look(connections, isOwn).catch(() => []); // A Postgres that is gone is reported by others.
     // Of ours there are connections, too, which are known by the address alone.
     this.#isThere ||= seen.some(({ kind, connection }) => kind === 'own' && connection.localPort !== 0);
-    const others = othersAmong(seen).filter(({ title }) => !this.#told.has(title));
+    const others = othersAmong(seen).filter(({ title }) => !this.#reported.has(title));
     if (others.length === 0) return;
     if (!this.#isThere) throw elsewhere(`the tests of ${stackTitle(slot, variant)} are`, this.#info, others);
-    for (const { title } of others) this.#told.add(title);
+    for (const { title } of others) this.#reported.add(title);
     this.#events.emit({ type: 'also-connected', slot, variant, to: others.map(described) });
   }
 }

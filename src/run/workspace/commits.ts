@@ -1,4 +1,4 @@
-// At the end of a run: which slots' commits conflict, told as an event, and what is published.
+// At the end of a run: which slots' commits conflict, emitted as an event, and what is published.
 import type { Events } from '../../events.ts';
 import { findConflicts, type Overlaps } from '../../workspace/commits.ts';
 import { publish } from '../../workspace/publish.ts';
@@ -11,14 +11,14 @@ export async function tellCommits(
   for (const { repository, publish: isPublished } of all) {
     const { bare, base, user } = repository;
     const overlaps = await findConflicts({ bare, base, objects: user.objects });
-    if (overlaps.pairs > 0) events.emit({ type: 'conflicts', ...told(overlaps) });
+    if (overlaps.pairs > 0) events.emit({ type: 'conflicts', ...presented(overlaps) });
     if (!isPublished) continue;
     const branches = await publish(repository);
     if (branches.length > 0) events.emit({ type: 'published', branches });
   }
 }
 
-function told({ conflicts, pairs, compared }: Overlaps) {
+function presented({ conflicts, pairs, compared }: Overlaps) {
   return {
     conflicts: conflicts.map(({ files, between }) => ({
       files,
