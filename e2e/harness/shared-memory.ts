@@ -17,6 +17,8 @@ interface Segment {
 
 /** A server makes its memory when it starts, and lives longer than that. */
 const LOOK_INTERVAL_MS = 100;
+/** In between, what was just made has no mark yet, or nobody maps it: after so many looks it is somebody else's. */
+const MOST_LOOKS = 20;
 
 /**
  * A Postgres that was killed leaves files in /dev/shm and a System V segment.
@@ -24,6 +26,7 @@ const LOOK_INTERVAL_MS = 100;
  */
 export function watchMemory(marks: readonly string[]): MemoryWatch {
   const known = new Set([...segments().map(({ id }) => id), ...postgresFiles()]);
+  const looks = new Map<string, number>();
   const segmentsOfMarked = new Set<string>();
   const filesOfMarked = new Set<string>();
   const look = () => {
@@ -34,7 +37,11 @@ export function watchMemory(marks: readonly string[]): MemoryWatch {
     for (const { id, creator } of added) if (marked.includes(creator)) segmentsOfMarked.add(id);
     const maps = files.length === 0 ? '' : marked.map(mapsOf).join('\n');
     for (const name of files) if (maps.includes(name)) filesOfMarked.add(name);
-    for (const each of [...added.map(({ id }) => id), ...files]) known.add(each);
+    for (const each of [...added.map(({ id }) => id), ...files]) {
+      const count = (looks.get(each) ?? 0) + 1;
+      looks.set(each, count);
+      if (segmentsOfMarked.has(each) || filesOfMarked.has(each) || count >= MOST_LOOKS) known.add(each);
+    }
   };
   const looking = setInterval(look, LOOK_INTERVAL_MS).unref();
   return {
