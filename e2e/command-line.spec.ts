@@ -67,10 +67,9 @@ test('--last-failed -x runs what failed', { tag: '@matrix' }, async ({ project, 
   expect(again.exitCode).toBe(1);
 });
 
-test('--retries, --repeat-each: each attempt begins on a fresh database, that of a replaced worker on the same slot; nothing else is made anew', async ({
-  project,
-  run,
-}) => {
+test('--retries, --repeat-each: each attempt begins on a fresh database, that of a replaced worker on the same slot; nothing else is made anew', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
   const files = {
     'e2e/a.spec.ts': `
       import { expect, test } from '@playwright/test';

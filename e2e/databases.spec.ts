@@ -45,26 +45,30 @@ const spec = `
   }
 `;
 
-test('a stack has several, each with its own template, variable and clone, rewound together', async ({
-  project,
-  run,
-  existingServer,
-}) => {
-  const files = {
-    'playwright.config.ts': configText({ options: databases }).replace(/database: \{.*\},\n/, ''),
-    'audit/1.sql': 'CREATE TABLE entries (id serial PRIMARY KEY, text citext)',
-    'seed-audit/1.sql': `INSERT INTO entries (text) VALUES ('seeded')`,
-    'prepare-audit/1.sql': `INSERT INTO entries (text) VALUES ('prepared')`,
-    ...only(spec),
-  };
-  const mini = await project('mini', { files });
-  for (const STACKS_DATABASE_URL of [undefined, existingServer.url]) {
-    const { output, events, exitCode } = await run(mini, ['--workers=1'], { env: { STACKS_DATABASE_URL } });
-    expect(output).toContain('2 passed');
-    expect(exitCode).toBe(0);
-    expect(events.filter(({ type }) => type === 'stack-opened')).toHaveLength(1);
-    const templates = events.filter((event) => event.type === 'template-ready');
-    expect(new Set(templates.map(({ database }) => database)).size).toBe(3);
-    expect(templates.map(({ reusable }) => reusable)).toEqual([true, true, false]);
-  }
-});
+const files = {
+  'playwright.config.ts': configText({ options: databases }).replace(/database: \{.*\},\n/, ''),
+  'audit/1.sql': 'CREATE TABLE entries (id serial PRIMARY KEY, text citext)',
+  'seed-audit/1.sql': `INSERT INTO entries (text) VALUES ('seeded')`,
+  'prepare-audit/1.sql': `INSERT INTO entries (text) VALUES ('prepared')`,
+  ...only(spec),
+};
+
+for (const [where, details] of [
+  ['the embedded server', {}],
+  ['an existing server', { tag: '@matrix' }],
+] as const) {
+  test(
+    `a stack has several, each with its own template, variable and clone, rewound together; ${where}`,
+    details,
+    async ({ project, run, existingServer }) => {
+      const env = { STACKS_DATABASE_URL: where === 'an existing server' ? existingServer.url : undefined };
+      const { output, events, exitCode } = await run(await project('mini', { files }), ['--workers=1'], { env });
+      expect(output).toContain('2 passed');
+      expect(exitCode).toBe(0);
+      expect(events.filter(({ type }) => type === 'stack-opened')).toHaveLength(1);
+      const templates = events.filter((event) => event.type === 'template-ready');
+      expect(new Set(templates.map(({ database }) => database)).size).toBe(3);
+      expect(templates.map(({ reusable }) => reusable)).toEqual([true, true, false]);
+    },
+  );
+}

@@ -102,7 +102,10 @@ test('a second test server, for debugging, works beside the first', { tag: '@mat
   await servers[0]?.close();
 });
 
-test('a set-up that fails is one clear error, and is tried again at the next click', async ({ project, start }) => {
+test('a set-up that fails is one clear error, and is tried again at the next click', { tag: '@matrix' }, async ({
+  project,
+  start,
+}) => {
   const mini = await project('mini', { files: { 'migrations/002_broken.sql': 'CREATE TABEL oops ();' } });
   const server = await openTestServer(start, mini);
   const { status, errors } = await server.setUp();

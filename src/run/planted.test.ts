@@ -54,8 +54,10 @@ for (const role of ['superuser', 'owner'] as const) {
   });
 }
 
-for (const [kind, plant] of Object.entries(ATTACKS)) {
-  test(`${kind} of another role in template1 does not make that role a superuser`, async () => {
+for (const [index, [kind, plant]] of Object.entries(ATTACKS).entries()) {
+  // One of them by default: what is refused is what they have in common.
+  const tag = index === 0 ? [] : '@matrix';
+  test(`${kind} of another role in template1 does not make that role a superuser`, { tag }, async () => {
     await inDatabase(as('planter'), 'template1', plant);
     const attack = (clone: string) => inDatabase(as('planter'), clone, 'DELETE FROM planted.bait');
     await expect(useAsARun(superuser, attack)).rejects.toThrow(
