@@ -30,7 +30,7 @@ test('four tasks in four worktrees: four successes, no conflict, four branches d
   expect(await repository.snapshot()).toEqual(before);
 });
 
-test('two tasks on one file conflict, which is told with slots and file; a failed test has its patch; what is committed is published', async ({
+test('two tasks on one file conflict, which is told with slots and file; a failed test has its patch; what is committed is published; what a hook wrote is on a fresh stack, too', async ({
   project,
   run,
 }) => {
@@ -72,6 +72,15 @@ test('two tasks on one file conflict, which is told with slots and file; a faile
             workspace.write('new.txt', 'new');
             await expect(workspace).toHaveChanged([{ path: 'other.txt', op: 'create' }], { timeout: 1 });
           });
+        });
+        test.describe('after a hook', () => {
+          test.describe.configure({ mode: 'default' });
+          test.beforeAll(async ({ workspace }) => workspace.write('of-a-hook', 'hook'));
+          test('does what cannot be undone', async ({ db }) => void (await db.query('CREATE TABLE more (id int)')));
+          test('finds the hook’s file on a fresh stack', async ({ db, workspace }) => {
+            expect((await db.query("SELECT to_regclass('more') AS more")).rows).toEqual([{ more: null }]);
+            expect(workspace.read('of-a-hook')).toBe('hook');
+          });
         });`,
       'playwright.config.ts': `
         import { defineConfig } from '@playwright/test';
@@ -85,7 +94,8 @@ test('two tasks on one file conflict, which is told with slots and file; a faile
   const repository = await makeRepository(shop);
   const before = await repository.snapshot();
   const result = await run(shop, [], { report: 'json', timeout });
-  expect(result.output).toContain('4 passed');
+  expect(result.output).toContain('6 passed');
+  expect(result.events.filter(({ type }) => type === 'rewind-impossible')).toMatchObject([{ reason: 'ddl' }]);
   expect(result.output).toContain(
     [
       'the files have not changed as expected (- expected, + is there; 0 as expected):',

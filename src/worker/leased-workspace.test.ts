@@ -1,9 +1,10 @@
 // What `reset` says: after what a worker brings its worktree back.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { WorkerEvent } from '../events.ts';
 import type { WorkspaceInfo } from '../lease/run-file.ts';
+import { removeOwn } from '../workspace/remove.ts';
 import { newTestBed } from '../workspace/testing/test-bed.ts';
 import { LeasedWorkspace } from './leased-workspace.ts';
 
@@ -70,4 +71,54 @@ test("reset 'never' brings nothing back, for the next worker neither", async () 
     ...{ afterTest: 'of a test', afterGroup: 'of another', ofNextWorker: 'of the last' },
     looks: [],
   });
+});
+
+test('what hooks and worker fixtures wrote is taken along to a fresh worktree; where they have used git it cannot be', async () => {
+  await using bed = await newTestBed();
+  const run = await bed.run();
+  const kept = { bare: run.bare, base: run.base, objects: run.user.objects };
+  const snapshot = await bed.snapshot();
+  const openFirst = async () => {
+    const worktree = await bed.worktree(run);
+    const info: WorkspaceInfo = { ...worktree, reset: 'test', run: kept };
+    return { worktree, info, leased: await LeasedWorkspace.open(info, () => {}) };
+  };
+  const { worktree, info, leased: broken } = await openFirst();
+  const at = (name: string) => join(worktree.path, name);
+  writeFileSync(at('fixture.sh'), 'of a fixture', { mode: 0o755 });
+  rmSync(at('README.md'));
+  await broken.moveBaseline();
+  mkdirSync(at('made'));
+  writeFileSync(at('made/by-hook'), 'of a hook');
+  writeFileSync(at('src/app.js'), 'of a hook');
+  await broken.moveMark();
+  writeFileSync(at('src/app.js'), 'of a test');
+  const written = broken.takeWritten();
+  broken.close();
+  await removeOwn(worktree.folder);
+
+  await bed.worktree(run);
+  const fresh = await LeasedWorkspace.open(info, () => {});
+  await fresh.putWritten(written);
+  const seen = () => [
+    ...['fixture.sh', 'made/by-hook', 'src/app.js'].map(
+      (name) => existsSync(at(name)) && readFileSync(at(name), 'utf8').trim(),
+    ),
+    existsSync(at('README.md')),
+  ];
+  const asMarked = ['of a fixture', 'of a hook', 'of a hook', false];
+  expect(seen()).toEqual(asMarked);
+  expect(statSync(at('fixture.sh')).mode & 0o777).toBe(0o755);
+  writeFileSync(at('src/app.js'), 'of the next test');
+  rmSync(at('made'), { recursive: true });
+  await fresh.resetToMark(after);
+  expect(seen()).toEqual(asMarked);
+  await fresh.resetToBaseline({ ...after, scope: 'group' });
+  expect(seen()).toEqual(['of a fixture', false, 'app', false]);
+
+  await bed.git(worktree.path, 'add', '--all');
+  await fresh.moveMark();
+  expect(() => fresh.takeWritten()).toThrow('hooks or worker fixtures have used git');
+  fresh.close();
+  expect(await bed.snapshot()).toEqual(snapshot);
 });

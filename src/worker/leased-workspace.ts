@@ -4,7 +4,7 @@ import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import type { WorkspaceInfo } from '../lease/run-file.ts';
 import { type FileChange, fileChanges, filePatch } from '../workspace/changes.ts';
 import { findConflicts, keepCommits, type Overlaps } from '../workspace/commits.ts';
-import { WatchedWorkspace } from '../workspace/watched-workspace.ts';
+import { WatchedWorkspace, type Written } from '../workspace/watched-workspace.ts';
 
 export class LeasedWorkspace {
   readonly info: WorkspaceInfo;
@@ -27,9 +27,13 @@ export class LeasedWorkspace {
     return workspace;
   }
 
-  /** A fresh worktree would lack nothing. */
-  get isAtBase(): boolean {
-    return this.#watched.isAtBase;
+  /** What hooks and worker fixtures wrote, for a fresh worktree. Throws where that could not have all of it. */
+  takeWritten(): Written {
+    return this.#watched.takeWritten();
+  }
+
+  putWritten(written: Written): Promise<void> {
+    return this.#watched.putWritten(written);
   }
 
   async resetToMark(origin: Origin): Promise<void> {

@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Origin, WorkerEvent } from '../events.ts';
 import type { WorkspaceInfo } from '../lease/run-file.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
+import type { Written } from '../workspace/watched-workspace.ts';
 import { LeasedWorkspace } from './leased-workspace.ts';
 
 /** Of hooks and worker fixtures. */
@@ -30,6 +31,15 @@ export class ReplaceableWorkspace {
   async open(info: WorkspaceInfo | undefined): Promise<void> {
     this.#leased?.close();
     this.#leased = info && (await LeasedWorkspace.open(info, this.#emit));
+  }
+
+  /** What hooks and worker fixtures wrote, for the fresh one. Throws where that could not have all of it. */
+  async takeWritten(): Promise<Written | undefined> {
+    return this.#leased?.takeWritten();
+  }
+
+  async putWritten(written: Written | undefined): Promise<void> {
+    if (written) await this.#leased?.putWritten(written);
   }
 
   moveMark(origin: Origin): Promise<void> {

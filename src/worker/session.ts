@@ -198,11 +198,12 @@ export class Session {
       throw irrecoverable(error, origin, cause);
     };
     const changes = await broken.changesToReplay().catch(orIrrecoverable);
-    if (this.workspace?.isAtBase === false) orIrrecoverable(new Error('hooks or worker fixtures have written files'));
+    const written = await this.#workspace.takeWritten().catch(orIrrecoverable);
     await broken.end();
     const { rewindable, stack } = await this.#lease.renew({ type: 'fresh' });
     this.#databases = new LeasedDatabases(rewindable);
     await this.#workspace.open(stack.workspace);
+    await this.#workspace.putWritten(written).catch(orIrrecoverable);
     await this.#addPreludes();
     await this.#databases.takeOver(changes).catch(orIrrecoverable);
     this.#fixtureRows.moveTo(this.#databases, { baseline: broken.baseline, mark: broken.latest });

@@ -114,3 +114,12 @@ function saveBelow(path: string, folder: string, root: string, into: SavedFiles)
   }
   for (const name of readdirSync(path)) saveBelow(join(path, name), folder, root, into);
 }
+
+/** The entries of `root` and the folders below it, without those of the entry `except`. */
+export function filesBelow(root: string, except: string): string[] {
+  return foldersBelow(root, except).flatMap((folder) => {
+    return readdirSync(folder)
+      .filter((name) => folder !== root || name !== except)
+      .map((name) => join(folder, name));
+  });
+}

@@ -2,8 +2,9 @@
 // every lease starts; the baseline, where every group starts; the mark, where the test that runs has started.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Base, changedFiles, foldersBelow, readBase } from './base.ts';
+import { type Base, changedFiles, filesBelow, foldersBelow, readBase } from './base.ts';
 import { Blobs } from './blobs.ts';
+import { type CarriedFiles, carry, unpack } from './carried.ts';
 import { type FileState, folderIdentity, stateOf, statOf } from './file-state.ts';
 import { type Restoring, restore } from './restore.ts';
 import type { Worktree } from './run-repository.ts';
@@ -16,6 +17,12 @@ export interface WorkspaceReset {
   readonly look: 'known' | 'full';
   /** Files of the slot's repository were among them. */
   readonly repository: boolean;
+}
+
+/** What was written before the group and before the test, beyond the base. */
+export interface Written {
+  readonly baseline: CarriedFiles;
+  readonly mark: CarriedFiles;
 }
 
 export class WatchedWorkspace {
@@ -59,9 +66,21 @@ export class WatchedWorkspace {
     return workspace;
   }
 
-  /** What hooks or worker fixtures wrote is more than the base: a fresh worktree would not have it. */
-  get isAtBase(): boolean {
-    return this.#mark.size === 0 && this.#baseline.size === 0;
+  /**
+   * What hooks and worker fixtures wrote, for a fresh worktree in the place of this one. Throws where files of git's own
+   * are among it: objects would be missing there.
+   */
+  takeWritten(): Written {
+    const paths = [...this.#baseline.keys(), ...this.#mark.keys()];
+    if (paths.some((path) => this.#isOfRepository(path))) throw new Error('hooks or worker fixtures have used git');
+    return { baseline: carry(this.#baseline), mark: carry(this.#mark) };
+  }
+
+  /** Writes it into this worktree, which is at its base. */
+  async putWritten({ baseline, mark }: Written): Promise<void> {
+    this.#baseline = unpack(baseline, join(this.#layers, 'baseline'));
+    this.#mark = unpack(mark, join(this.#layers, 'mark'));
+    await this.#restore([...new Set([...baseline.keys(), ...mark.keys()])]);
   }
 
   async resetToMark(): Promise<WorkspaceReset> {
@@ -223,12 +242,4 @@ export class WatchedWorkspace {
       else this.#states.delete(path);
     }
   }
-}
-
-function filesBelow(root: string, except: string): string[] {
-  return foldersBelow(root, except).flatMap((folder) => {
-    return readdirSync(folder)
-      .filter((name) => folder !== root || name !== except)
-      .map((name) => join(folder, name));
-  });
 }
