@@ -23,14 +23,17 @@ async function commitWorkingTree(user: UserRepository, bare: string): Promise<st
     GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(user.objects), // a list; git's quotes as JSON's
     ...AUTHOR,
   };
-  const options = { cwd: user.top, env };
-  // What git-lfs cleans it stores beside; it finds it there by the objects that a slot's repository is on top of.
+  // What git-lfs cleans it stores beside; it finds it there by the objects that a slot's repository is on top of. Of all
+  // commands: `write-tree` looks again at files that are as new as the index, and has them cleaned.
   const settings = ['core.untrackedCache=false', 'core.splitIndex=false', `lfs.storage=${join(bare, 'lfs')}`];
-  await git([...settings.flatMap((setting) => ['-c', setting]), 'add', '--all'], options);
-  refuseGitlinks(user.top, fields(await git(['ls-files', '--stage', '-z'], options)));
-  const tree = (await git(['write-tree'], options)).trim();
+  const inUsers = (...args: string[]) => {
+    return git([...settings.flatMap((setting) => ['-c', setting]), ...args], { cwd: user.top, env });
+  };
+  await inUsers('add', '--all');
+  refuseGitlinks(user.top, fields(await inUsers('ls-files', '--stage', '-z')));
+  const tree = (await inUsers('write-tree')).trim();
   const message = 'The working tree, with what is not committed';
-  return (await git(['commit-tree', tree, '-p', user.start, '-m', message], options)).trim();
+  return (await inUsers('commit-tree', tree, '-p', user.start, '-m', message)).trim();
 }
 
 const AUTHOR = {

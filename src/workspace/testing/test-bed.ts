@@ -57,6 +57,9 @@ export async function newTestBed(name = 'shop'): Promise<TestBed> {
   for (const [setting, value] of [
     ['user.name', 'Ann'],
     ['user.email', 'ann@example.org'],
+    // What git does in the background after a commit would be seen as ours.
+    ['maintenance.auto', 'false'],
+    ['gc.auto', '0'],
   ] as const) {
     await git(user, 'config', setting, value);
   }
