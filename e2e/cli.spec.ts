@@ -112,7 +112,11 @@ test('doctor says what is there, and what to do', async ({ project, cli, existin
   await existingServer.adminQuery('DROP ROLE poor');
 });
 
-test('doctor --app says what both slots write and share, and what is right', async ({ project, cli }) => {
+test('doctor --app says what both slots write and share, and what is right', async ({
+  project,
+  cli,
+  existingServer,
+}) => {
   test.slow();
   const elsewhere = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
   await once(elsewhere, 'listening');
@@ -123,7 +127,10 @@ test('doctor --app says what both slots write and share, and what is right', asy
   await mini.write(
     'app.mjs',
     `import { writeFileSync } from 'node:fs'; import { connect } from 'node:net';
-     writeFileSync('state.json', String(process.pid)); connect(${port}, '127.0.0.1');\n${app}`,
+     writeFileSync('state.json', String(process.pid)); connect(${port}, '127.0.0.1');\n${app}
+     const other = new pg.Client('${existingServer.url}');
+     other.on('error', () => {});
+     await other.connect();`,
   );
   const faulty = await cli(['doctor', '--app'], { cwd: mini.folder });
   expect((await faulty.exit).exitCode, faulty.output()).toBe(1);
@@ -134,6 +141,9 @@ test('doctor --app says what both slots write and share, and what is right', asy
   );
   expect(faulty.stdout()).toMatch(/^ok +server "web" +is on the database of its slot$/m);
   expect(faulty.stdout()).toContain(`is connected to 127.0.0.1:${port}, which all slots share\n`);
+  expect(faulty.stdout()).toMatch(
+    new RegExp(`^fail +server "web" +also on 127\\.0\\.0\\.1:${existingServer.port} \\(slot [01]\\)$`, 'm'),
+  );
   expect(faulty.stdout()).toMatch(/^fail +files +both slots write state\.json$/m);
   expect(faulty.stdout()).toContain("\n  files: give each slot its own: server.copy: ['state.json'], or `workspace`\n");
 });

@@ -5,6 +5,11 @@ export const RUN_KEY_VARIABLE = 'PLAYWRIGHT_STACKS_KEY';
 /** In the environment of what the run starts: its key, by which it is found when the runner was killed. */
 export const PART_OF = 'PLAYWRIGHT_STACKS_PART_OF';
 
+/** Of Playwright's runner, by `dev` and `doctor --app`: what the run is held for (src/playwright/runner/hold.ts). */
+export const HOLD_VARIABLE = 'STACKS_HOLD';
+/** And with it: the name of what an earlier run has kept, a copy of which the stack uses. */
+export const KEPT_VARIABLE = 'STACKS_KEPT';
+
 /** Playwright's default of `baseURL`; component testing serves its pages there. */
 export const BASE_URL_VARIABLE = 'PLAYWRIGHT_TEST_BASE_URL';
 

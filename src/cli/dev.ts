@@ -2,12 +2,8 @@
 // stays after its set-up until Ctrl-C (src/playwright/runner/hold.ts).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { HOLD_VARIABLE, KEPT_VARIABLE } from '../environment.ts';
 import { NO_TEST, playwrightCli } from './playwright-cli.ts';
-
-/** Set for Playwright's runner: hold the stack, run no test. */
-const HOLD_VARIABLE = 'STACKS_HOLD';
-/** And for its run: the name of what was kept, a copy of which the stack uses. */
-const KEPT_VARIABLE = 'STACKS_KEPT';
 
 export async function dev(all: readonly string[]): Promise<number> {
   const { kept, args } = takeKept(all);

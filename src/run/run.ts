@@ -88,6 +88,11 @@ export class Run {
     for (let slot = 0; slot < slots; slot += 1) this.#pool?.open(slot, variant).catch(() => {});
   }
 
+  /** Where every server that is up is connected now, also those that were seen on their databases. */
+  async lookAtServers(): Promise<void> {
+    await this.#pool?.lookAtServers();
+  }
+
   /** What broke the run after it had begun, and the tests that passed without a stack. Read before `close()`. */
   async failures(): Promise<readonly Error[]> {
     const mark = this.#unleased;

@@ -37,7 +37,7 @@ export async function doctorApp(args: readonly string[], folder: string): Promis
   };
   const findings = [...findingsOfRun(run.events()), ...findingsOfServers(uses), ...findingsOfFiles(written)];
   print(findings);
-  if (code !== 0) writeOut(`\nThe tests failed:\n${run.output}`);
+  if (code !== 0) writeOut(`\nThe run failed:\n${run.output}`);
   return code !== 0 || findings.some(({ state }) => state === 'fail') ? 1 : 0;
 }
 
@@ -54,13 +54,13 @@ function playwrightArgs(args: readonly string[]): string[] {
     allowPositionals: true,
   });
   const { config, project = [], grep } = values;
-  const tests = positionals.length > 0 || grep !== undefined;
+  const hasTests = positionals.length > 0 || grep !== undefined;
   return [
     ...positionals,
     ...(config === undefined ? [] : [`--config=${config}`]),
     ...project.map((name) => `--project=${name}`),
     ...(grep === undefined ? [] : [`--grep=${grep}`]),
-    ...(tests ? [] : [NO_TEST, '--pass-with-no-tests']),
+    ...(hasTests ? [] : [NO_TEST, '--pass-with-no-tests']),
     ...['--workers=2', '--global-timeout=0', '--reporter=line'],
   ];
 }
@@ -80,7 +80,7 @@ async function usesOf(
       await poll(
         async () => {
           use = await serverUse(server, stack, all);
-          return use.own.length > 0 || use.otherDatabases.length > 0 || undefined;
+          return use.own.length > 0 || undefined;
         },
         { timeout: SESSION_TIMEOUT_MS, interval: 200 },
       );
@@ -90,8 +90,8 @@ async function usesOf(
 }
 
 async function failed(run: HeldRun): Promise<number> {
+  await run.end();
   print(findingsOfRun(run.events()));
-  await run.finish();
   writeOut(`\nThe run did not begin:\n${run.output}`);
   return 1;
 }

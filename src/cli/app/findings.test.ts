@@ -1,12 +1,12 @@
 // What is said of servers and files, and what of it a run must not begin with.
 import { expect, test } from '@playwright/test';
 import { inShort } from './checkout-files.ts';
-import { findingsOfFiles, findingsOfServers } from './findings.ts';
+import { findingsOfFiles, findingsOfRun, findingsOfServers } from './findings.ts';
 import type { ServerUse } from './server-use.ts';
 
 const use = (slot: number, also: Partial<ServerUse> = {}): ServerUse => ({
   ...{ name: 'web', slot, url: `http://localhost:2400${slot}`, ports: [24000 + slot], own: [`stk_1_${slot}`] },
-  ...{ otherDatabases: [], otherStacks: [], elsewhere: [], reads: ['DATABASE_URL'], ...also },
+  ...{ otherStacks: [], elsewhere: [], reads: ['DATABASE_URL'], ...also },
 });
 const lines = (uses: ServerUse[]) => findingsOfServers(uses).map(({ state, found }) => `${state}: ${found}`);
 
@@ -17,17 +17,24 @@ test('a server that is on the database of its slot is right', () => {
   ]);
 });
 
-test('another database and another slot’s server fail; what all share, a further port and no session are said', () => {
-  const own = { ports: [24000, 9229], own: [], otherDatabases: ['127.0.0.1:5432'] };
+test('another slot’s server fails; what all share, a further port and no session are said', () => {
+  const own = { ports: [24000, 9229], own: [] };
   expect(
     lines([use(0, own), use(1, { elsewhere: ['127.0.0.1:6379'], otherStacks: ['127.0.0.1:24000 (slot 0)'] })]),
   ).toEqual([
     'ok: slot 0: port 24000 (and 9229), slot 1: port 24001; its files name DATABASE_URL',
-    'fail: is on another database: 127.0.0.1:5432',
+    'warn: has no session on the database of slot 0',
     "fail: is connected to another slot's server: 127.0.0.1:24000 (slot 0)",
     'warn: is connected to 127.0.0.1:6379, which all slots share',
   ]);
   expect(lines([use(0), use(1, { own: [] })])).toContain('warn: has no session on the database of slot 1');
+});
+
+test('another database beside the slot’s fails', () => {
+  const also = { type: 'also-connected', slot: 0, variant: 'default', server: 'web', to: ['localhost:5432'] } as const;
+  expect(findingsOfRun([{ ...also, at: 0, run: '1' }])).toMatchObject([
+    { state: 'fail', about: 'server "web"', found: 'also on localhost:5432 (slot 0)' },
+  ]);
 });
 
 test('files that both slots write fail, others are said', () => {

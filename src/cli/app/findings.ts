@@ -43,6 +43,13 @@ export function findingsOfRun(events: readonly StampedEvent[]): Finding[] {
         todo: `allowDatabases: ['${event.variable}'], if all slots may share it`,
       });
     }
+    if (event.type === 'also-connected') {
+      const who = event.server === undefined ? 'tests' : `server "${event.server}"`;
+      found.push({
+        ...{ state: 'fail', about: who, found: `also on ${event.to.join(', ')} (slot ${event.slot})` },
+        todo: "name the variable that it reads: `database: { env: 'NAME' }`; or `allowDatabases`, if it is to be shared",
+      });
+    }
     if (event.type === 'database-untouched') {
       found.push({
         ...{ state: 'fail', about: `slot ${event.slot}`, found: 'its database is empty when its servers are ready' },
@@ -53,7 +60,8 @@ export function findingsOfRun(events: readonly StampedEvent[]): Finding[] {
       found.push({ state: 'fail', about: event.test.title, found: event.text, todo: 'use paths, or `baseURL`' });
     }
   }
-  return found;
+  // A server may have been looked at twice.
+  return [...new Map(found.map((each) => [`${each.about} ${each.found}`, each])).values()];
 }
 
 /** One line for a server that does the same on both slots. */
@@ -77,24 +85,14 @@ function listening(name: string, uses: readonly ServerUse[]): Finding[] {
 
 function databases(name: string, uses: readonly ServerUse[]): Finding[] {
   const about = `server "${name}"`;
-  const others = [...new Set(uses.flatMap(({ otherDatabases }) => otherDatabases))];
-  const onOwn = uses.filter(({ own }) => own.length > 0);
-  const found: Finding[] = [];
-  if (onOwn.length === uses.length) found.push({ state: 'ok', about, found: 'is on the database of its slot' });
-  else if (others.length === 0) {
-    const slots = uses.filter(({ own }) => own.length === 0).map(({ slot }) => slot);
-    found.push({
-      ...{ state: 'warn', about, found: `has no session on the database of slot ${slots.join(' and ')}` },
-      todo: "name tests that use it: `doctor --app e2e/a.spec.ts`; `database: 'none'`, if it uses none",
-    });
-  }
-  if (others.length > 0) {
-    found.push({
-      ...{ state: 'fail', about, found: `is on another database: ${others.join(', ')}` },
-      todo: "name the variable that it reads: `database: { env: 'NAME' }`; or `allowDatabases`, if it is to be shared",
-    });
-  }
-  return found;
+  const missing = uses.filter(({ own }) => own.length === 0).map(({ slot }) => slot);
+  if (missing.length === 0) return [{ state: 'ok', about, found: 'is on the database of its slot' }];
+  return [
+    {
+      ...{ state: 'warn', about, found: `has no session on the database of slot ${missing.join(' and ')}` },
+      todo: "name tests that use it: `doctor --app e2e/a.spec.ts`; where it uses none: `database: 'none'`",
+    },
+  ];
 }
 
 /** What both slots are connected to is shared by their tests. */
@@ -119,17 +117,16 @@ export function findingsOfFiles({ first, second, tests }: WrittenFiles): Finding
   const some = [...new Set([...first, ...second])].filter((path) => !both.includes(path));
   const found: Finding[] = [];
   const about = 'files';
+  const todo = 'if tests read them, they see those of others: `server.copy`, or `workspace`';
   if (both.length > 0) {
     const [top = ''] = both[0]?.split('/') ?? [];
-    const todo = `give each slot its own: server.copy: ['${top}'], or \`workspace\``;
-    found.push({ state: 'fail', about, found: `both slots write ${inShort(both)}`, todo });
+    const ownEach = `give each slot its own: server.copy: ['${top}'], or \`workspace\``;
+    found.push({ state: 'fail', about, found: `both slots write ${inShort(both)}`, todo: ownEach });
   }
   if (some.length > 0) {
-    const todo = 'if tests read them, they see those of others: `server.copy`, or `workspace`';
     found.push({ state: 'warn', about, found: `written into the checkout: ${inShort(some)}`, todo });
   }
   if (tests.length > 0) {
-    const todo = 'if tests read them, they see those of others: `server.copy`, or `workspace`';
     found.push({ state: 'warn', about, found: `written while the tests ran: ${inShort(tests)}`, todo });
   }
   if (found.length === 0) found.push({ state: 'ok', about, found: 'nothing is written into the checkout' });

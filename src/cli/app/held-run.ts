@@ -4,12 +4,11 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HOLD_VARIABLE } from '../../environment.ts';
 import type { StampedEvent } from '../../events.ts';
 import { RUN_FILE, type RunFile } from '../../lease/run-file.ts';
 import { poll } from '../../wait.ts';
 
-/** Set for Playwright's runner: the folder in which files say how far it may go. */
-const HOLD_VARIABLE = 'STACKS_HOLD';
 /** More than all deadlines of opening a stack together: who waits in vain is told by those. */
 const OPEN_TIMEOUT_MS = 30 * 60_000;
 const LOOK_INTERVAL_MS = 100;
@@ -71,16 +70,20 @@ export class HeldRun {
     return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
   }
 
-  /** Lets its tests run, if there are any, and waits for its end. Resolves with its exit code. */
+  /** Lets it look at its servers once more and run its tests, if there are any. Resolves with its exit code. */
   async finish(): Promise<number> {
     writeFileSync(join(this.#folder, 'tests'), '');
     return this.#exited;
   }
 
-  /** Ends it, in whatever state it is, and removes what it was told by. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends it, in whatever state it is. */
+  async end(): Promise<void> {
     if (!this.#isOver) this.#child.kill('SIGINT');
     await this.#exited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

@@ -15,8 +15,6 @@ export interface ServerUse {
   readonly ports: readonly number[];
   /** Databases of its stack on which it has a session. */
   readonly own: readonly string[];
-  /** Other databases, on the run's server or elsewhere. */
-  readonly otherDatabases: readonly string[];
   /** Servers of other stacks. */
   readonly otherStacks: readonly string[];
   /** What is no Postgres, and no server of a stack: `127.0.0.1:6379`. */
@@ -36,7 +34,6 @@ export async function serverUse(
   const portOf = (url: string) => Number(new URL(url).port);
   const run = portOf(stack.databaseUrl);
   const own = new Set<string>();
-  const otherDatabases = new Set<string>();
   const otherStacks = new Set<string>();
   const elsewhere = new Set<string>();
   const stackOf = (port: number) =>
@@ -47,18 +44,17 @@ export async function serverUse(
     const server = stackOf(connection.port);
     if (connection.port === run && database !== undefined) {
       if (stack.databases.some((each) => each.database === database)) own.add(database);
-      else otherDatabases.add(`${database} of this run's Postgres`);
     } else if (server) {
       if (server.slot !== stack.slot) otherStacks.add(`${there} (slot ${server.slot})`);
     } else if (connection.port !== run) {
-      const isPostgres = await answersAsPostgres(connection.address, connection.port);
-      (isPostgres ? otherDatabases : elsewhere).add(there);
+      // Of other databases the run says more, and knows which ones are allowed.
+      if (!(await answersAsPostgres(connection.address, connection.port))) elsewhere.add(there);
     }
   }
   return {
     ...{ name, slot: stack.slot, url: stack.servers[name] ?? '', ports: portsOf(members) },
-    ...{ own: [...own], otherDatabases: [...otherDatabases], otherStacks: [...otherStacks] },
-    ...{ elsewhere: [...elsewhere], reads: variablesRead(members, stack) },
+    ...{ own: [...own], otherStacks: [...otherStacks], elsewhere: [...elsewhere] },
+    reads: variablesRead(members, stack),
   };
 }
 

@@ -2,16 +2,11 @@
 // by one, when they are asked for, and then tests run.
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { HOLD_VARIABLE, KEPT_VARIABLE } from '../../environment.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import type { Run } from '../../run/run.ts';
 import { writeOut } from '../../text/terminal.ts';
 import { poll } from '../../wait.ts';
-
-/** Set by `dev`; by `doctor --app` to the folder in which files say how far the run may go. */
-const HOLD_VARIABLE = 'STACKS_HOLD';
-
-/** And with it: the name of what an earlier run has kept, on a copy of which the stack is to stand. */
-const KEPT_VARIABLE = 'STACKS_KEPT';
 
 export function keptToHold(): string | undefined {
   return isHeld() ? process.env[KEPT_VARIABLE] : undefined;
@@ -21,7 +16,7 @@ export function isHeld(): boolean {
   return process.env[HOLD_VARIABLE] !== undefined;
 }
 
-/** What the run is held for. */
+/** `doctor --app` names the folder in which files say how far the run may go. */
 export async function holdAsAsked(run: Run): Promise<void> {
   const folder = process.env[HOLD_VARIABLE] ?? '';
   if (!isAbsolute(folder)) return hold(run.stacks);
@@ -33,6 +28,7 @@ export async function holdAsAsked(run: Run): Promise<void> {
     run.openAhead(slot + 1, run.stacks[0]?.variant ?? '');
   }
   await asked('tests');
+  await run.lookAtServers();
 }
 
 /** Who asks looks at what is open meanwhile: within seconds; and a run is not held by one that has ended. */

@@ -74,6 +74,11 @@ export class Pool implements LeasableStacks {
     for (const pooled of this.#stacks.values()) void pooled.then(({ stack }) => stack.backToOpening());
   }
 
+  /** @throws DATABASE_UNUSED where one is on another Postgres, and not on its stack's */
+  async lookAtServers(): Promise<void> {
+    for (const pooled of this.#stacks.values()) await (await pooled).stack.lookAtServers();
+  }
+
   /** At the end of the tests: the variants whose databases nobody has used. */
   async unused(): Promise<readonly Error[]> {
     const planned = await Promise.allSettled(this.#stacks.values());

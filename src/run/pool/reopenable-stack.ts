@@ -113,6 +113,11 @@ export class ReopenableStack {
     });
   }
 
+  /** As `proof.lookAgain()`, of a stack that is open. */
+  lookAtServers(): Promise<void> {
+    return this.#next(async () => this.#stack && this.proof.lookAgain(this.#stack.servers.running));
+  }
+
   /** Runs `work` while no server of the stack does. */
   withoutServers<T>(work: (info: StackInfo) => Promise<T>): Promise<T | undefined> {
     return this.#next(async () => {

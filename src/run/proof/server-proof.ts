@@ -21,10 +21,7 @@ export class ServerProof {
     this.#plan = plan;
     this.#connections = connections;
     this.#events = events;
-    const servers = plan.variant.servers.filter(
-      ({ command, database }) => command !== undefined && database !== 'none',
-    );
-    this.#open = new Set(servers.map(({ name }) => name));
+    this.#open = new Set(this.#named());
   }
 
   /** Nothing is to be looked at any more. */
@@ -32,9 +29,23 @@ export class ServerProof {
     return this.#open.size === 0;
   }
 
+  /** Those that were seen on their databases are to be seen there again. */
+  async lookAgain(servers: readonly AppServer[]): Promise<void> {
+    for (const name of this.#named()) this.#open.add(name);
+    await this.look(servers);
+  }
+
   /** @throws DATABASE_UNUSED where a server is on another Postgres, and not on its stack's */
   async look(servers: readonly AppServer[]): Promise<void> {
     for (const server of servers.filter(({ name }) => this.#open.has(name))) await this.#look(server);
+  }
+
+  /** The servers that are to be on a database. */
+  #named(): string[] {
+    const { servers } = this.#plan.variant;
+    return servers.flatMap(({ name, command, database }) => {
+      return command !== undefined && database !== 'none' ? [name] : [];
+    });
   }
 
   async #look(server: AppServer): Promise<void> {

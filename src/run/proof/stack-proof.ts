@@ -69,6 +69,11 @@ export class StackProof {
     this.#events.emit({ type: 'database-untouched', slot, variant });
   }
 
+  /** Also at the servers that were seen on their databases. @throws DATABASE_UNUSED */
+  lookAgain(servers: readonly AppServer[]): Promise<void> {
+    return this.#servers.lookAgain(servers);
+  }
+
   /** @throws DATABASE_UNUSED where a server, or code of the tests, is */
   async endOfTest(worker: number, end: EndOfTest, servers: readonly AppServer[]): Promise<void> {
     this.#sessions.set(worker, end.sessions);
