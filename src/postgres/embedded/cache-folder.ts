@@ -1,11 +1,12 @@
 // Where what later runs can use again is kept: clusters, and binaries that had to be copied. Only where nobody else may
 // change it, but root and who may change the project, whose code runs here anyway.
-import { constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { constants, readdirSync, statSync } from 'node:fs';
 import { access, mkdir, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { messageOf, StacksError } from '../../errors.ts';
 import { identityOf } from '../../files/identity.ts';
+import { nearestModules } from '../../files/nearest-modules.ts';
 import { changeableByOthers, modeOf, type Trusted } from '../../files/others.ts';
 import { makePrivateFolder } from '../../files/private-folder.ts';
 import { closedFolder, postgresUser } from './postgres-user.ts';
@@ -48,14 +49,6 @@ async function unusable(folder: string, trusted: Trusted, above?: string): Promi
   }
   const closed = await closedFolder(folder, postgresUser());
   return closed && `Postgres, which runs as uid ${postgresUser()?.uid}, may not enter ${closed}`;
-}
-
-/** The node_modules of the nearest package above that has one: not made where a project does without. */
-function nearestModules(folder: string): string | undefined {
-  const modules = join(folder, 'node_modules');
-  if (existsSync(join(folder, 'package.json')) && existsSync(modules)) return modules;
-  const parent = dirname(folder);
-  return parent === folder ? undefined : nearestModules(parent);
 }
 
 /** The first that is ours alone. Where another has taken the name, one with a name that nobody can take before. */

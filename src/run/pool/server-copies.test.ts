@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -43,6 +44,7 @@ test('each stack writes to a copy of its own, which is put back where that is as
   const { copies, noted, gone } = newCopies();
   const life = lifetime();
   mkdirSync(join(cwd, 'node_modules'));
+  writeFileSync(join(cwd, 'package.json'), '{}');
   symlinkSync('a.html', join(cwd, '.next/pages/link'));
   linkSync(join(cwd, '.next/pages/a.html'), join(cwd, '.next/pages/hard'));
   await copies.make(
@@ -124,5 +126,39 @@ test('a link is copied as what it leads to, and one that a server has put in pla
   expect(readFileSync(join(next, 'pages/a.html'), 'utf8')).toBe('built');
   expect(readFileSync(join(cwd, 'mine.json'), 'utf8')).toBe('mine');
   expect(readdirSync(join(cwd, 'mine'))).toEqual([]);
+  await life.close();
+});
+
+test('relative links in a copy lead where they led: out of it to the same file, to what is copied too to its copy', async () => {
+  const { copies } = newCopies();
+  const life = lifetime();
+  mkdirSync(join(cwd, 'node_modules/pg'), { recursive: true });
+  mkdirSync(join(cwd, '.next/node_modules'));
+  symlinkSync('../../node_modules/pg', join(cwd, '.next/node_modules/pg-5877'));
+  symlinkSync('../pages', join(cwd, '.next/node_modules/pages'));
+  symlinkSync('../state.json', join(cwd, '.next/state'));
+  const paths = ['.next', 'state.json'];
+  await copies.make([server(paths.map((path) => ({ path, reset: 'test' as const })))], life);
+  const [next = '', state = ''] = paths.map((path) => resolve(cwd, copies.of('web')[path] ?? ''));
+  for (const when of ['copied', 'put back']) {
+    expect(realpathSync(join(next, 'node_modules/pg-5877')), when).toBe(realpathSync(join(cwd, 'node_modules/pg')));
+    expect(realpathSync(join(next, 'node_modules/pages')), when).toBe(realpathSync(join(next, 'pages')));
+    expect(realpathSync(join(next, 'state')), when).toBe(realpathSync(state));
+    await copies.reset('test');
+  }
+  await life.close();
+});
+
+test('in a workspace whose modules are hoisted, copies are within it', async () => {
+  const { copies } = newCopies();
+  const life = lifetime();
+  mkdirSync(join(cwd, 'node_modules'));
+  mkdirSync(join(cwd, 'apps/web/.next'), { recursive: true });
+  for (const folder of ['', 'apps/web']) writeFileSync(join(cwd, folder, 'package.json'), '{}');
+  const web = { ...server([{ path: '.next', reset: 'never' }]), cwd: join(cwd, 'apps/web') };
+  await copies.make([web], life);
+  expect(copies.of('web')['.next']).toMatch(
+    /^\.\.\/\.\.\/node_modules\/\.cache\/playwright-stacks\/stk-.*\/copies\/\.next$/,
+  );
   await life.close();
 });

@@ -2,16 +2,29 @@
 // tests where that is asked for, removed with the stack. Blocks are shared where the file system can (reflink); a hard link
 // never is one, as a write in place would change the checkout.
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { Gone } from '../../cleanup/journal.ts';
 import type { ResolvedCopy, ResolvedServer } from '../../config/resolved.ts';
+import { nearestModules } from '../../files/nearest-modules.ts';
 import { makePrivateFolder, type PrivateFolder } from '../../files/private-folder.ts';
 import { removeFolder } from '../../files/remove-folder.ts';
 import type { Lifetime } from '../../lifetime.ts';
 import { copiesFolderPrefix } from '../../names.ts';
+import { leadLinks } from './copied-links.ts';
 
 export interface CopiesContext {
   readonly run: string;
@@ -46,8 +59,10 @@ export class ServerCopies {
         const to = join(folder, 'copies', each.path);
         const original = each.reset === 'never' ? undefined : join(folder, 'originals', each.path);
         const from = join(cwd, each.path);
-        if (original) await this.#copy(from, original);
-        await this.#copy(original ?? from, to);
+        await this.#copy(from, original ?? to);
+        const copied = copy.map(({ path }) => real(join(cwd, path)));
+        if (lstatSync(original ?? to).isDirectory()) leadLinks(real(from), original ?? to, copied);
+        if (original) await this.#copy(original, to);
         this.#all.push({ ...each, server: name, shown: relative(cwd, to), to, original });
       }
     }
@@ -76,12 +91,9 @@ export class ServerCopies {
     );
   }
 
-  /** Within the project, so that what is in it finds its modules; elsewhere where there is no place for it. */
+  /** Within the project or its workspace, so that what is in it finds its modules; elsewhere where there is no place for it. */
   #newFolder(cwd: string, lifetime: Lifetime): string {
-    const modules = join(cwd, 'node_modules');
-    const base = existsSync(modules) ? join(modules, '.cache', 'playwright-stacks') : tmpdir();
-    mkdirSync(base, { recursive: true });
-    const made = makePrivateFolder(base, copiesFolderPrefix(this.#context.run));
+    const made = makePrivateFolder(baseFor(cwd), copiesFolderPrefix(this.#context.run));
     let gone: Gone = () => {};
     lifetime.defer(`remove ${made.path}`, async () => {
       await removeFolder(made.path, made.identity);
@@ -101,6 +113,23 @@ export class ServerCopies {
     if (process.platform === 'linux') {
       await promisify(execFile)('cp', ['-aH', '--reflink=auto', '--', source, target], { signal });
     } else cpSync(realpathSync(from), to, { recursive: true, mode: COPY_ON_WRITE, verbatimSymlinks: true });
+  }
+}
+
+function real(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}
+
+function baseFor(cwd: string): string {
+  const modules = nearestModules(cwd);
+  if (modules === undefined) return tmpdir();
+  const base = join(modules, '.cache', 'playwright-stacks');
+  try {
+    mkdirSync(base, { recursive: true });
+    accessSync(base, constants.W_OK | constants.X_OK);
+    return base;
+  } catch {
+    return tmpdir(); // Not ours to write.
   }
 }
 
