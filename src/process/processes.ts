@@ -93,7 +93,7 @@ function listByProc(): ProcessEntry[] {
 function readStat(pid: string): ProcessEntry | undefined {
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
     return undefined; // It ended while we were reading.
   }

@@ -62,7 +62,7 @@ function addressOf(bytes: readonly number[]): string {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'latin1');
+    return readFileSync(file, 'utf8');
   } catch {
     return ''; // A kernel without IPv6 has no tcp6; a process may just have ended.
   }

@@ -1,6 +1,5 @@
 // git as we call it: no hooks, no maintenance, no lock that is not needed, and nothing in the environment that names
 // another repository.
-import { execa } from 'execa';
 import { StacksError } from '../errors.ts';
 
 /** `git rev-parse --local-env-vars`, but for those that only add settings: a git hook that runs the tests sets some. */
@@ -40,6 +39,7 @@ export function withoutRepository(): Readonly<Record<string, undefined>> {
 
 /** Runs git, whatever it exits with. @throws WORKSPACE_UNFIT: there is none */
 export async function tryGit(args: readonly string[], { cwd, env, input }: GitOptions): Promise<GitResult> {
+  const { execa } = await import('execa'); // Every worker loads this file, few use git.
   const result = await execa('git', [...SETTINGS.flatMap((setting) => ['-c', setting]), ...args], {
     cwd,
     env: { ...gitEnvironment(), LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', ...env },
