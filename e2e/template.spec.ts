@@ -72,7 +72,7 @@ async function stepsSeen({ ended }: Running, tag: string): Promise<string[]> {
         }
         return ended();
       },
-      { intervals: [20], timeout: 60_000 },
+      { intervals: [50], timeout: 60_000 },
     )
     .toBe(true);
   return [...seen].sort();
@@ -182,7 +182,7 @@ test('extensions, settings, privileges and prepare reach every clone; migrations
   expect((await run(await project('mini', { files }), [])).output).toContain('3 passed');
 });
 
-test('on an existing server runs share the template, and leave nothing but it', async ({
+test('on an existing server runs share the template, and leave nothing but it', { tag: '@matrix' }, async ({
   project,
   start,
   existingServer,

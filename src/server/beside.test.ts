@@ -67,7 +67,9 @@ test('what runs beside a server and fails says why, and one that has done its wo
 
 test('what a command has left beside a server is ended with it', async ({ bench }) => {
   const server = await bench.start(program('serves'));
-  const beside = await start(bench, server, 'sleep 300 & sleep 301 & exit 0');
+  // A shell's background processes ignore SIGINT, which would only cost the wait for SIGKILL.
+  const sleep = 'env --default-signal=INT sleep';
+  const beside = await start(bench, server, `${sleep} 300 & ${sleep} 301 & exit 0`);
   await beside.ended;
   expect(listProcesses().filter(({ pid }) => /^sleep 30[01]$/.test(programOf(pid)))).toEqual([]);
   await server.stop();

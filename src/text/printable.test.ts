@@ -40,7 +40,7 @@ test('where colours may stay they end with the text, and nothing else stays', ()
 
 test('long runs of what it looks for are made harmless whole', () => {
   for (const unit of ['\x1b[', '\x1b]', '\n', ' ', '\x1b[0;', '##', '::', '\x9d\x1b]']) {
-    const text = unit.repeat(1_000_000 / unit.length);
+    const text = unit.repeat(200_000 / unit.length);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     for (const made of [printable(text), printableInColour(text)]) expect(made).not.toMatch(/[\x1b\x9d]/);
   }
