@@ -1,5 +1,5 @@
 // What `reset` says: after what a worker brings its worktree back.
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { WorkerEvent } from '../events.ts';
@@ -73,7 +73,7 @@ test("reset 'never' brings nothing back, for the next worker neither", async () 
   });
 });
 
-test('what hooks and worker fixtures wrote is taken along to a fresh worktree; where they have used git it cannot be', async () => {
+test('what hooks and worker fixtures wrote is taken along to a fresh worktree, with their commits, branches, settings and index', async () => {
   await using bed = await newTestBed();
   const run = await bed.run();
   const kept = { bare: run.bare, base: run.base, objects: run.user.objects };
@@ -93,7 +93,7 @@ test('what hooks and worker fixtures wrote is taken along to a fresh worktree; w
   writeFileSync(at('src/app.js'), 'of a hook');
   await broken.moveMark();
   writeFileSync(at('src/app.js'), 'of a test');
-  const written = broken.takeWritten();
+  const written = await broken.takeWritten();
   broken.close();
   await removeOwn(worktree.folder);
 
@@ -116,9 +116,56 @@ test('what hooks and worker fixtures wrote is taken along to a fresh worktree; w
   await fresh.resetToBaseline({ ...after, scope: 'group' });
   expect(seen()).toEqual(['of a fixture', false, 'app', false]);
 
-  await bed.git(worktree.path, 'add', '--all');
+  const git = (...args: string[]) => bed.git(worktree.path, ...args);
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message', 'of a fixture');
+  await fresh.moveBaseline();
+  writeFileSync(at('staged'), 'of a hook');
+  await git('config', 'user.name', 'Hook');
+  await git('switch', '--quiet', '--create', 'of-a-hook');
+  await git('gc', '--quiet');
+  await git('add', '--all');
   await fresh.moveMark();
-  expect(() => fresh.takeWritten()).toThrow('hooks or worker fixtures have used git');
+  await git('commit', '--quiet', '--message', 'of a test');
+  rmSync(worktree.path, { recursive: true });
+  const all = await fresh.takeWritten();
   fresh.close();
+  await removeOwn(worktree.folder);
+
+  await bed.worktree(run);
+  const third = await LeasedWorkspace.open(info, () => {});
+  await third.putWritten(all);
+  const asked = async () => [
+    await git('log', '--format=%s by %an', '--max-count=2'),
+    await git('status', '--porcelain', '--branch'),
+    await git('config', 'user.name'),
+    await git('show', ':staged'),
+  ];
+  const asHooksLeftIt = ['of a fixture by Ann\na commit by Ann', '## of-a-hook\nA  staged', 'Hook', 'of a hook'];
+  expect(await asked()).toEqual(asHooksLeftIt);
+  await git('commit', '--quiet', '--message', 'of the next test');
+  await third.resetToMark(after);
+  expect(await asked()).toEqual(asHooksLeftIt);
+  await third.resetToBaseline({ ...after, scope: 'group' });
+  expect(await git('status', '--porcelain', '--branch')).toBe(`## ${worktree.branch}`);
+  expect(await git('fsck', '--no-dangling')).toBe('');
+  third.close();
   expect(await bed.snapshot()).toEqual(snapshot);
+});
+
+test('of a fresh worktree what hooks committed cannot be had where a test has damaged it, which is told', async () => {
+  await using bed = await newTestBed();
+  const run = await bed.run();
+  const worktree = await bed.worktree(run);
+  const kept = { bare: run.bare, base: run.base, objects: run.user.objects };
+  const leased = await LeasedWorkspace.open({ ...worktree, reset: 'test', run: kept }, () => {});
+  writeFileSync(join(worktree.path, 'hook'), 'of a hook');
+  await bed.git(worktree.path, 'add', 'hook');
+  await leased.moveMark();
+  const oid = await bed.git(worktree.path, 'rev-parse', ':hook');
+  const object = join(worktree.bare, 'objects', oid.slice(0, 2), oid.slice(2));
+  chmodSync(object, 0o600);
+  writeFileSync(object, 'damaged');
+  await expect(leased.takeWritten()).rejects.toThrow('is damaged or gone');
+  leased.close();
 });

@@ -4,6 +4,7 @@ import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import type { WorkspaceInfo } from '../lease/run-file.ts';
 import { type FileChange, fileChanges, filePatch } from '../workspace/changes.ts';
 import { findConflicts, keepCommits, type Overlaps } from '../workspace/commits.ts';
+import { takeOwnObjects } from '../workspace/own-objects.ts';
 import { WatchedWorkspace, type Written } from '../workspace/watched-workspace.ts';
 
 export class LeasedWorkspace {
@@ -28,8 +29,10 @@ export class LeasedWorkspace {
   }
 
   /** What hooks and worker fixtures wrote, for a fresh worktree. Throws where that could not have all of it. */
-  takeWritten(): Written {
-    return this.#watched.takeWritten();
+  async takeWritten(): Promise<Written> {
+    const written = this.#watched.takeWritten();
+    if (written.isOfGit) await takeOwnObjects(this.info, this.#watched.git, this.info.run.bare);
+    return written;
   }
 
   putWritten(written: Written): Promise<void> {

@@ -28,6 +28,15 @@ export class ReplaceableWorkspace {
     return this.#leased;
   }
 
+  /** Of a lease that begins. One that somebody has removed or damaged meanwhile is made anew. */
+  async begin(info: WorkspaceInfo | undefined, origin: Origin): Promise<void> {
+    try {
+      await this.open(info);
+    } catch (error) {
+      await this.#openFresh(new RewindImpossible('worktree', messageOf(error), error), origin);
+    }
+  }
+
   async open(info: WorkspaceInfo | undefined): Promise<void> {
     this.#leased?.close();
     this.#leased = info && (await LeasedWorkspace.open(info, this.#emit));

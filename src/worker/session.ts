@@ -43,8 +43,9 @@ export class Session {
     await session.#databases.lookForUnseenDdl().catch((error) => {
       if (!(error instanceof RewindImpossible)) throw orSessionLost(error); // else the rewind meets it, too
     });
-    await session.#workspace.open(ready.stack.workspace);
-    await session.rewindToBaseline({ test: ready.last, scope: 'group' });
+    const left: Origin = { test: ready.last, scope: 'group' };
+    await session.#workspace.begin(ready.stack.workspace, left);
+    await session.rewindToBaseline(left);
     await session.#addPreludes();
     if (ready.servers === 'used') await session.servers.restartOrReset('group');
     return session;

@@ -88,6 +88,18 @@ export async function readBase({ base, path }: Worktree): Promise<Base> {
   };
 }
 
+/** The folders themselves are what servers have for their working directory, and cannot be put back. */
+export function assertThere({ path, bare }: Worktree, { identities }: Pick<Base, 'identities'>): void {
+  const { checkout, repository } = identities;
+  for (const [root, identity] of [
+    [path, checkout],
+    [bare, repository],
+  ] as const) {
+    if (folderIdentity(root) !== identity) throw new Error(`${root} was removed or exchanged`);
+  }
+  if (!statOf(join(bare, 'objects'))?.isDirectory()) throw new Error(`${join(bare, 'objects')} was removed`);
+}
+
 /** The paths at which the index and the checkout differ, and those that the index does not have, ignored ones too. */
 export async function changedFiles({ path }: Worktree, { git: env }: Pick<Base, 'git'>): Promise<string[]> {
   const listed = fields(await git(['ls-files', '-z', '-t', '--modified', '--others'], { cwd: path, env }));

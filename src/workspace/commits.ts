@@ -1,7 +1,7 @@
 // What tests commit, kept as refs of the run's repository, and which of it cannot be merged.
-import { execa } from 'execa';
 import { StacksError } from '../errors.ts';
-import { fields, git, gitEnvironment, tryGit } from './git.ts';
+import { copyObjects } from './copy-objects.ts';
+import { fields, git, tryGit } from './git.ts';
 
 /** `refs/stacks/<branch of the slot>/<n>`. */
 const KEPT = 'refs/stacks';
@@ -53,7 +53,7 @@ export async function keepCommits(
   const fresh = tips.filter((tip) => !known.has(tip) && !taken.some(({ commit }) => commit === tip));
   const made: string[] = [];
   if (fresh.length === 0) return made;
-  await copyObjects(checkout, bare, fresh, base);
+  await copyObjects({ cwd: checkout, of: 'revisions', list: [...fresh, `^${base}`] }, bare);
   let number = Math.max(0, ...taken.map(({ ref }) => Number(ref.split('/').at(-1))));
   for (const tip of fresh) {
     number += 1;
@@ -124,15 +124,4 @@ async function commitsIn(objects: string, bare: string, commits: readonly string
   const args = ['--git-dir', bare, 'cat-file', '--batch-check=%(objectname) %(objecttype)'];
   const stdout = await git(args, { cwd: bare, input, env: { GIT_OBJECT_DIRECTORY: objects } });
   return new Set(stdout.split('\n').flatMap((line) => (line.endsWith(' commit') ? [line.split(' ')[0] ?? ''] : [])));
-}
-
-async function copyObjects(from: string, bare: string, tips: readonly string[], base: string): Promise<void> {
-  const input = [...tips, `^${base}`].map((each) => `${each}\n`).join('');
-  const options = { extendEnv: false, env: { ...gitEnvironment(), LC_ALL: 'C' } };
-  await execa('git', ['pack-objects', '--revs', '--stdout', '--quiet', '--delta-base-offset'], {
-    ...options,
-    cwd: from,
-    input,
-    encoding: 'buffer',
-  }).pipe('git', ['--git-dir', bare, 'unpack-objects', '-q'], { ...options, cwd: bare });
 }

@@ -13,7 +13,7 @@ const REPOSITORY_VARIABLES: readonly string[] = [
 export interface GitOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
 }
 
 export interface GitResult {
@@ -23,7 +23,7 @@ export interface GitResult {
 }
 
 /** Milliseconds that one command may take; a checkout of a large repository is the longest. */
-const GIT_TIMEOUT_MS = 600_000;
+export const GIT_TIMEOUT_MS = 600_000;
 
 const SETTINGS = ['core.hooksPath=/dev/null', 'gc.auto=0', 'maintenance.auto=false', 'core.fsmonitor=false'];
 

@@ -2,10 +2,10 @@
 // every lease starts; the baseline, where every group starts; the mark, where the test that runs has started.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Base, changedFiles, filesBelow, foldersBelow, readBase } from './base.ts';
+import { assertThere, type Base, changedFiles, filesBelow, foldersBelow, readBase } from './base.ts';
 import { Blobs } from './blobs.ts';
 import { type CarriedFiles, carry, unpack } from './carried.ts';
-import { type FileState, folderIdentity, stateOf, statOf } from './file-state.ts';
+import { type FileState, stateOf, statOf } from './file-state.ts';
 import { type Restoring, restore } from './restore.ts';
 import type { Worktree } from './run-repository.ts';
 import { type Saved, type SavedFiles, save } from './saved.ts';
@@ -23,6 +23,8 @@ export interface WorkspaceReset {
 export interface Written {
   readonly baseline: CarriedFiles;
   readonly mark: CarriedFiles;
+  /** Files of git's own are among them. */
+  readonly isOfGit: boolean;
 }
 
 export class WatchedWorkspace {
@@ -62,22 +64,24 @@ export class WatchedWorkspace {
   /** Of a worktree whose base was taken: all that is not as it was then has moved. */
   static async open(worktree: Worktree, fullLook: 'always' | 'when needed'): Promise<WatchedWorkspace> {
     const workspace = new WatchedWorkspace(worktree, await readBase(worktree), fullLook);
-    await workspace.#lookAtAll();
+    try {
+      assertThere(worktree, workspace.#base);
+      await workspace.#lookAtAll();
+    } catch (error) {
+      workspace.close();
+      throw error;
+    }
     return workspace;
   }
 
-  /**
-   * What hooks and worker fixtures wrote, for a fresh worktree in the place of this one. Throws where files of git's own
-   * are among it: objects would be missing there.
-   */
+  /** What hooks and worker fixtures wrote, for a fresh worktree in the place of this one; of git, all but the objects. */
   takeWritten(): Written {
-    const paths = [...this.#baseline.keys(), ...this.#mark.keys()];
-    if (paths.some((path) => this.#isOfRepository(path))) throw new Error('hooks or worker fixtures have used git');
-    return { baseline: carry(this.#baseline), mark: carry(this.#mark) };
+    const isOfGit = [...this.#baseline.keys(), ...this.#mark.keys()].some((path) => this.#isOfRepository(path));
+    return { baseline: carry(this.#baseline), mark: carry(this.#mark), isOfGit };
   }
 
   /** Writes it into this worktree, which is at its base. */
-  async putWritten({ baseline, mark }: Written): Promise<void> {
+  async putWritten({ baseline, mark }: Omit<Written, 'isOfGit'>): Promise<void> {
     this.#baseline = unpack(baseline, join(this.#layers, 'baseline'));
     this.#mark = unpack(mark, join(this.#layers, 'mark'));
     await this.#restore([...new Set([...baseline.keys(), ...mark.keys()])]);
@@ -151,7 +155,7 @@ export class WatchedWorkspace {
   /** Adds what has moved since the last look. */
   async #look(): Promise<WorkspaceReset['look']> {
     const { paths, renamed, lost } = await this.#watch.take();
-    this.#assertThere();
+    assertThere(this.worktree, this.#base);
     if (lost) this.#watch.restart();
     if (lost || this.#fullLook === 'always') {
       await this.#lookAtAll();
@@ -162,19 +166,6 @@ export class WatchedWorkspace {
       if (!this.#isAsItWas(path)) this.#moved.add(path);
     }
     return 'known';
-  }
-
-  /** The folders themselves are what servers have for their working directory, and cannot be put back. */
-  #assertThere(): void {
-    const { path, bare } = this.worktree;
-    const { checkout, repository } = this.#base.identities;
-    for (const [root, identity] of [
-      [path, checkout],
-      [bare, repository],
-    ] as const) {
-      if (folderIdentity(root) !== identity) throw new Error(`${root} was removed or exchanged`);
-    }
-    if (!statOf(join(bare, 'objects'))?.isDirectory()) throw new Error(`${join(bare, 'objects')} was removed`);
   }
 
   /** A folder that was removed or exchanged: all that was and is in it. */

@@ -7,7 +7,7 @@ import type pg from 'pg';
 import type { TestRef, WorkerEvent } from '../../events.ts';
 import { Lease } from '../../lease/client.ts';
 import type { Deltas, Marks, Response } from '../../lease/protocol.ts';
-import type { RunFile } from '../../lease/run-file.ts';
+import type { RunFile, WorkspaceInfo } from '../../lease/run-file.ts';
 import {
   type Claim,
   type Leasable,
@@ -33,6 +33,8 @@ export interface Worker {
 export class TestPool implements LeasableStacks, Leasable {
   /** The test that ran last. */
   last: TestRef | undefined;
+  /** Makes the stack's worktree anew each time it opens; undefined: it has none. */
+  makeWorktree: (() => Promise<WorkspaceInfo>) | undefined;
   /** All that workers have reported. */
   readonly reported: WorkerEvent[] = [];
   readonly #cluster: Cluster;
@@ -43,6 +45,7 @@ export class TestPool implements LeasableStacks, Leasable {
   #serial = 0;
   #database = '';
   #oid = '';
+  #worktree: WorkspaceInfo | undefined;
   #app: pg.Client | undefined;
   #base: { readonly marks: Marks; readonly preludes: number } = { marks: [], preludes: 0 };
   #preludes: Deltas[] = [];
@@ -155,6 +158,7 @@ export class TestPool implements LeasableStacks, Leasable {
         databaseUrl: url,
         databases: [{ name: 'main', database: this.#database, url }],
         env: {},
+        workspace: this.#worktree,
       },
       last: this.last,
       servers: 'new',
@@ -181,6 +185,7 @@ export class TestPool implements LeasableStacks, Leasable {
     const client = await this.#cluster.connect(this.#database, this.#owner);
     this.#base = { marks: [await mark(await openControl(client))], preludes: 0 };
     await client.end();
+    this.#worktree = await this.makeWorktree?.();
   }
 
   /** The clone, whatever a test has made of it. */
