@@ -48,14 +48,11 @@ test('stacks stay warm from click to click, whatever each click asks for and als
   expect(failed.tests.map(({ status }) => status)).toEqual(['failed']);
 
   expect(await whoIsThere(server.running)).toMatchObject(opened);
-  const leases = server.running
-    .events()
-    .slice(before)
-    .filter(({ type }) => type === 'leased');
-  const waits = leases.flatMap((event) => (event.type === 'leased' && event.slot < 2 ? [event.ms] : []));
-  expect(waits.length).toBeGreaterThanOrEqual(4);
-  // The median: one of them may have met a busy machine.
-  expect(waits.sort((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThanOrEqual(20);
+  const later = server.running.events().slice(before);
+  expect(
+    later.flatMap((event) => (event.type === 'leased' && event.slot < 2 ? [event.slot] : [])).length,
+  ).toBeGreaterThanOrEqual(4);
+  expect(later.flatMap((event) => (event.type === 'stack-opened' ? [event.slot] : []))).toEqual([2]);
 
   const seen = began(server.running);
   const stopped = server.click({ locations: ['e2e/never.spec.ts'], projects: ['one'] });

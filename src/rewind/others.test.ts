@@ -131,12 +131,12 @@ onEachMajor((major) => {
   test(`a statement that only reads is waited for no longer than told on ${major}`, async ({ testDatabase }) => {
     const { app, control } = await testDatabase(major, SCHEMA);
     const start = await mark(control);
-    const reading = app.query('SELECT pg_sleep(5)').catch((error: Error) => error.message);
+    const reading = app.query('SELECT pg_sleep(60)').catch((error: Error) => error.message);
     await expect.poll(async () => (await rowsOf(control, `SELECT * FROM playwright_stacks.busy('{}')`)).length).toBe(1);
     const { waited, ended } = await rewind(control, start, { active: 100 });
     expect(ended).toEqual([]);
     expect(waited).toBeGreaterThan(99);
-    expect(waited).toBeLessThan(4000);
+    expect(await rowsOf(control, `SELECT * FROM playwright_stacks.busy('{}')`)).toHaveLength(1);
     await control.query(`SELECT pg_cancel_backend(pid) FROM playwright_stacks.busy('{}')`);
     expect(await reading).toContain('canceling');
   });
