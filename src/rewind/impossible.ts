@@ -12,6 +12,7 @@ import { PRIVILEGE_HINT } from './grant.ts';
  * - `always-trigger`: a trigger or rule of the application would fire during the undo
  * - `privilege`: a rule, row-level security or the action of a foreign key would apply to the undo, because this role may
  *   not set session_replication_role
+ * - `other-role`: a table of another role has code that would run with the rights of this one
  * - `locked`: a session or transaction that this role may not end has written, or keeps a lock on what was to be undone
  * - `capture`: a trigger of ours failed, and kept it from the application; or what was captured, or what undoes it, is gone
  * - `database`: it was dropped, renamed, made anew or closed to us
@@ -26,6 +27,7 @@ export type Reason =
   | 'sequence-cache'
   | 'always-trigger'
   | 'privilege'
+  | 'other-role'
   | 'locked'
   | 'capture'
   | 'database'

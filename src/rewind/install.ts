@@ -13,6 +13,7 @@ import { ddlSql } from './sql/ddl.sql.ts';
 import { deltaSql } from './sql/delta.sql.ts';
 import { digestSql } from './sql/digest.sql.ts';
 import { markSql } from './sql/mark.sql.ts';
+import { othersCodeSql } from './sql/others-code.sql.ts';
 import { rewindSql } from './sql/rewind.sql.ts';
 import { sequenceSql } from './sql/sequence.sql.ts';
 import { togetherSql } from './sql/together.sql.ts';
@@ -35,6 +36,12 @@ export interface CaptureOptions {
    * @default true for a superuser, who alone may make them
    */
   readonly eventTriggers?: boolean;
+  /**
+   * Whether roles may be on the server that are not to get the rights of this one: nothing of their tables is evaluated that
+   * could be code of theirs.
+   * @default false
+   */
+  readonly shared?: boolean;
 }
 
 /** What capture does not cover in this database; each is noticed when it is written to. */
@@ -64,6 +71,7 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
     const made = client.query(
       [
         captureSql(zone, control),
+        othersCodeSql(options.shared ?? false),
         armSql,
         undoSql(searchPath),
         togetherSql(searchPath),
@@ -97,6 +105,8 @@ export const captureVersion: string = createHash('sha256')
   .update(
     [
       captureSql('', ''),
+      othersCodeSql(false),
+      othersCodeSql(true),
       armSql,
       undoSql(''),
       togetherSql(''),

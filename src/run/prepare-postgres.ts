@@ -134,7 +134,7 @@ async function makeTemplates(
         new StepProof(postgres, connections, each),
         found ?? cloneName(`${run}_${variant}`, each.name),
         options,
-        postgres.port,
+        postgres,
       );
       const kind = found === undefined ? 'run' : 'template';
       const template = await ensureTemplate(postgres, { kind, ...spec }, signal);
@@ -160,11 +160,12 @@ function templateSpec(
   proof: StepProof,
   key: string,
   options: PostgresOptions,
-  port: number,
+  { kind, port }: DatabaseServer,
 ): Omit<TemplateSpec, 'kind'> {
   const { run, config, signal, journal } = options;
   const { noteGroup } = journal;
   const { option, timeout } = database;
+  const shared = kind === 'existing';
   const step = (name: string, task: Task | undefined): TemplateSpec['migrate'] =>
     task &&
     (({ url }) => {
@@ -182,7 +183,7 @@ function templateSpec(
     seed: step('seed', database.seed),
     finish: async (client) => {
       await proof.check();
-      await installCapture(client);
+      await installCapture(client, { shared });
     },
   };
 }

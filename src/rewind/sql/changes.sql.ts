@@ -77,6 +77,7 @@ BEGIN
   IF images > most AND bytes IS NOT NULL OR total > bytes THEN RETURN; END IF;
   FOR n IN 1 .. cardinality(rels) LOOP
     PERFORM playwright_stacks.refuse_cast(rels[n]);
+    PERFORM playwright_stacks.refuse_code_of_others(rels[n]);
     expressions := playwright_stacks.cut(rels[n]);
     RETURN QUERY EXECUTE format(
       'WITH net AS MATERIALIZED (

@@ -78,6 +78,7 @@ CREATE FUNCTION playwright_stacks.refuse_bound(rels oid[]) RETURNS void LANGUAGE
   SELECT playwright_stacks.give_up('privilege', format('%s has row-level security that binds this role', rel::regclass))
     FROM unnest(rels) AS rel WHERE row_security_active(rel);
   SELECT playwright_stacks.refuse_cast(rel) FROM unnest(rels) AS rel;
+  SELECT playwright_stacks.refuse_code_of_others(rel) FROM unnest(rels) AS rel;
 $$;
 
 -- A row that others refer to is not deleted and inserted again where that would set off an action: it is updated.

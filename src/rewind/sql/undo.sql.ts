@@ -166,7 +166,8 @@ BEGIN
         IF written <> playwright_stacks.digest(missing) THEN PERFORM playwright_stacks.written_otherwise(%1$s); END IF;
       END IF;
     END $stk_undo$ $f$, rel, CASE WHEN obstacle IS NOT NULL THEN format('PERFORM playwright_stacks.give_up(%L, %L);', 'always-trigger', obstacle)
-      WHEN playwright_stacks.has_cast(rel) THEN format('PERFORM playwright_stacks.refuse_cast(%s);', rel) END, deletes, inserts);
+      ELSE concat(CASE WHEN playwright_stacks.has_cast(rel) THEN format('PERFORM playwright_stacks.refuse_cast(%s);', rel) END,
+        CASE WHEN playwright_stacks.is_of_others(rel) THEN format('PERFORM playwright_stacks.refuse_code_of_others(%s);', rel) END) END, deletes, inserts);
 END $$;
 `;
 }

@@ -20,29 +20,42 @@ import { rewind } from '../../rewind/rewind.ts';
 import { DatabaseConnections } from '../proof/connected-to.ts';
 import { StepProof } from '../proof/step-proof.ts';
 
-/** Throws what a run would. What it has made is gone afterwards. `others` may do something to the clone, before it is rewound. */
-export async function useAsARun(
-  url: string,
-  others: (clone: string) => Promise<unknown> = async () => {},
-): Promise<void> {
+type Deed = (database: string) => Promise<unknown>;
+
+/** What others do to our databases meanwhile. */
+export interface Meanwhile {
+  /** To the template: it is migrated, and not yet captured and sealed. */
+  readonly migrated?: Deed;
+  /** To the clone: nobody has used it yet. */
+  readonly cloned?: Deed;
+  /** To the clone: a test runs. */
+  readonly tested?: Deed;
+  /** To the clone: the test is undone. */
+  readonly rewound?: Deed;
+}
+
+/** Throws what a run would. What it has made is gone afterwards. */
+export async function useAsARun(url: string, meanwhile: Meanwhile = {}): Promise<void> {
   await using mine = new Lifetime();
   const signal = new AbortController().signal;
   const run = newRunKey();
   await withClient(connectTo(url, { purpose: 'sweep' }), (client) => sweepDatabases(client, 'drop'));
   const server = await useExisting({ url, run, connections: 1, signal, lifetime: mine });
-  const template = await ensureTemplate(server, asARun(server, run), signal);
+  const template = await ensureTemplate(server, asARun(server, run, meanwhile.migrated), signal);
   mine.defer('template', async () => template.made && dropMade(server, template.made));
   const name = `stk_${run}_0`;
   const clone = await createClone(server, template, { name, run, signal });
   mine.defer('clone', () => dropMade(server, clone));
+  await meanwhile.cloned?.(name);
   await withClient(server.connect({ purpose: 'test', database: name }), async (client) => {
     const control = await openControl(client);
     const start = await mark(control);
     await inDatabase(url, name, "INSERT INTO t (v) VALUES ('mine'); DELETE FROM t WHERE id OPERATOR(pg_catalog.=) 1");
     if ((await changes(control, start)).length !== 2) throw new Error('not 2 changes');
-    await others(name);
+    await meanwhile.tested?.(name);
     const delta = await deltaBetween(control, start);
     await rewind(control, start);
+    await meanwhile.rewound?.(name);
     await replay(control, delta);
     await rewind(control, start);
   });
@@ -63,7 +76,7 @@ export function inDatabase(url: string, database: string, sql: string): Promise<
 }
 
 /** A template of one table, made by a command, as a run makes it. */
-export function asARun(server: DatabaseServer, run: string): TemplateSpec {
+export function asARun(server: DatabaseServer, run: string, migrated?: Deed): TemplateSpec {
   const known: DevelopmentDatabases = { development: undefined, inherited: [], taken: [], named: [], allowed: [] };
   const proof = new StepProof(server, new DatabaseConnections(server, known), { empty: false });
   const command = `"${process.execPath}" -e "
@@ -81,7 +94,8 @@ export function asARun(server: DatabaseServer, run: string): TemplateSpec {
       proof.run({ kind: 'command', command }, { ...how, context }),
     finish: async (client: Client) => {
       await proof.check();
-      await installCapture(client);
+      await migrated?.(client.database ?? '');
+      await installCapture(client, { shared: true });
     },
   };
 }

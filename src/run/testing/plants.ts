@@ -43,6 +43,7 @@ const CODE = `
     IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN ALTER ROLE planter SUPERUSER; END IF; RETURN a; END $$;
   CREATE FUNCTION planted.code(a text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN planted.rise(a); END $$;`;
 const ROWS = `INSERT INTO planted.bait VALUES ('a'), ('b')`;
+const TABLE = `CREATE TABLE planted.bait (v text)`;
 
 /** By kind; each has a table whose rows the planter deletes, for somebody to write back. */
 export const ATTACKS = {
@@ -60,6 +61,39 @@ export const ATTACKS = {
     CREATE RULE rule AS ON INSERT TO planted.bait DO ALSO INSERT INTO planted.log VALUES (planted.rise('x')); ALTER TABLE planted.bait ENABLE ALWAYS RULE rule;
     ALTER TABLE planted.bait ENABLE ROW LEVEL SECURITY; CREATE POLICY policy ON planted.bait USING (planted.rise(v) IS NOT NULL)`,
 } as const;
+
+/** More of them, which need no function of the planter's in the table itself. */
+export const SLY_ATTACKS = {
+  'an operator': `${CODE} CREATE FUNCTION planted.same(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT planted.code($1) = $2';
+    CREATE OPERATOR planted.=== (FUNCTION = planted.same, LEFTARG = text, RIGHTARG = text);
+    CREATE TABLE planted.bait (v text CHECK (v OPERATOR(planted.===) v)); ${ROWS}`,
+  'a function of Postgres that runs SQL': `${CODE}
+    CREATE TABLE planted.bait (v text CHECK (query_to_xml('SELECT planted.rise(''x'')', true, true, '') IS NOT NULL)); ${ROWS}`,
+  'a domain that an expression casts to': `${CODE} CREATE DOMAIN planted.kind AS text CHECK (planted.code(VALUE) IS NOT NULL);
+    CREATE TABLE planted.bait (v text CHECK ((v::planted.kind) IS NOT NULL)); ${ROWS}`,
+  'an array of a domain': `${CODE} CREATE DOMAIN planted.kind AS text CHECK (planted.code(VALUE) IS NOT NULL);
+    CREATE TABLE planted.bait (v planted.kind[]); INSERT INTO planted.bait VALUES ('{a}'), ('{b}')`,
+  'a partition key': `${CODE} CREATE TABLE planted.bait (v text) PARTITION BY LIST (planted.code(v));
+    CREATE TABLE planted.leaf PARTITION OF planted.bait FOR VALUES IN ('a', 'b'); ${ROWS}`,
+  'the condition of an index': `${CODE} ${TABLE}; CREATE INDEX ON planted.bait (v) WHERE planted.code(v) <> ''; ${ROWS}`,
+  'a range that measures its distances': `${CODE} CREATE FUNCTION planted.far(a text, b text) RETURNS float8 IMMUTABLE LANGUAGE sql AS 'SELECT length(planted.code($1))::float8';
+    CREATE TYPE planted.span AS RANGE (subtype = text, subtype_diff = planted.far);
+    CREATE TABLE planted.bait (v planted.span); CREATE INDEX ON planted.bait USING gist (v);
+    INSERT INTO planted.bait SELECT planted.span(g::text, (g + 1)::text, '[]') FROM generate_series(100, 900) g`,
+} as const;
+
+/** A table of the planter's that executes nothing of the planter's. */
+export const HARMLESS = `CREATE TYPE public.mood AS ENUM ('sad', 'ok');
+  CREATE TABLE public.plain (id int PRIMARY KEY, v text NOT NULL UNIQUE CHECK (length(v) > 0 AND v NOT IN ('x', 'y') OR v ~ '^z'), m public.mood,
+    n numeric(10, 2) CHECK (n >= 0 AND n < 1000::numeric AND CASE WHEN n > 5 THEN v <> '' ELSE coalesce(n, 0) >= 0 END),
+    l int[] CHECK (l[1] > 0 AND l IS NOT NULL), g text GENERATED ALWAYS AS (upper(v) || id::text) STORED);
+  CREATE INDEX ON public.plain (lower(v)) WHERE n > 1;
+  INSERT INTO public.plain VALUES (1, 'a', 'ok', 2, '{1}'), (2, 'b', NULL, 3, '{2}')`;
+
+/** The same attack in the schema public. */
+export function inPublic(attack: string): string {
+  return attack.replace(/CREATE SCHEMA planted;.*/, '').replaceAll('planted.', 'public.');
+}
 
 /** What Postgres lets only superusers, or owners, do. */
 export const REFUSED: readonly string[] = [
