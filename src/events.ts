@@ -50,6 +50,8 @@ export type StacksEvent =
       readonly type: 'origins-inherited';
       readonly origins: readonly { readonly variable: string; readonly from: string; readonly value: string }[];
     }
+  /** `next start`: of several slots in one folder, or of a build that the run has not made. */
+  | { readonly type: 'build-shared'; readonly server: string; readonly isShared: boolean; readonly isUnbuilt: boolean }
   /** A server's `env` in the options names a database beside the slot's; `path` is the variable's. */
   | { readonly type: 'database-named'; readonly path: string; readonly variable: string; readonly database: string }
   | {
@@ -97,7 +99,13 @@ export type StacksEvent =
       readonly worktree?: string | undefined;
       /** True when the slot had a stack before and got a fresh clone. */
       readonly again: boolean;
-      readonly servers: readonly { readonly name: string; readonly pid: number; readonly port: number }[];
+      readonly servers: readonly {
+        readonly name: string;
+        readonly pid: number;
+        readonly port: number;
+        /** Its option: it uses none. */
+        readonly database?: 'none' | undefined;
+      }[];
       readonly ms: OpenTimes;
     })
   | (StackRef & { readonly type: 'stack-closed' })
@@ -114,6 +122,8 @@ export type StacksEvent =
   | (StackRef & { readonly type: 'database-untouched' })
   /** The run is over: whether the variant's servers were on their databases cannot be told. */
   | { readonly type: 'not-provable'; readonly variant: string }
+  /** A server was seen on a database of its stack for the first time. */
+  | (StackRef & { readonly type: 'database-used'; readonly server: string })
   /** A server, or without one the tests, is on a database of its stack, and on others beside it. */
   | (StackRef & { readonly type: 'also-connected'; readonly server?: string; readonly to: readonly string[] })
   | (StackRef & {

@@ -128,5 +128,14 @@ export type WorkerEvent =
     })
   /** What was committed in the worktree is kept as refs of the run's repository. */
   | (Origin & { readonly type: 'committed'; readonly refs: readonly string[] })
+  /** `test` went to the development server, and failed for it unless `developmentOrigin` says `'warn'`. */
+  | {
+      readonly type: 'development-visited';
+      readonly test: TestRef;
+      readonly origins: readonly string[];
+      /** The slot's own. */
+      readonly url: string | undefined;
+      readonly failed: boolean;
+    }
   /** A failed test that comes after a rewind: the commonest surprise. */
   | { readonly type: 'hint'; readonly test: TestRef; readonly text: string };

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { ResolvedStacks } from './resolved.ts';
-import { refuseSharedCheckout } from './shared-checkout.ts';
+import { refuseSharedCheckout, sharedBuilds } from './shared-checkout.ts';
 
 let folder: string;
 test.beforeEach(() => {
@@ -56,4 +56,50 @@ test('a folder, service, package or another folder’s script that is called so 
     expect(check(command, 2), command).not.toThrow();
   }
   expect(check('npm run dev -- -w 4', 2)).toThrow();
+});
+
+test('`next start` of several workers in one folder, and one that nothing builds, are found', () => {
+  writeFileSync(
+    join(folder, 'package.json'),
+    '{ "scripts": { "start": "next start", "both": "next build && next start" } }',
+  );
+  const found = (command: string, workers: number, { copy = [] as unknown[], isBuilt = true } = {}) => {
+    const server = { name: 'web', option: 'server', command, cwd: folder, env: {}, copy };
+    const variants = new Map([['default', { servers: [server] }]]);
+    return sharedBuilds({ variants, build: isBuilt ? {} : undefined } as unknown as ResolvedStacks, workers);
+  };
+  const copy = [{ path: '.next', reset: 'never' }];
+  const web = { server: 'web', isShared: false, isUnbuilt: false };
+  expect(found('npm start', 2)).toEqual([{ ...web, isShared: true }]);
+  expect(found('npx next start -p {port}', 2, { copy, isBuilt: false })).toEqual([{ ...web, isUnbuilt: true }]);
+  expect(found('npm run both', 2, { isBuilt: false })).toEqual([{ ...web, isShared: true }]);
+  expect(found('npm start', 1)).toEqual([]);
+  expect(found('npm start', 2, { copy })).toEqual([]);
+  expect(found('node server.js', 2, { isBuilt: false })).toEqual([]);
+});
+
+test('Vite that locks its folder is refused for several workers, with the command that does not', () => {
+  const scripts = '{ "scripts": { "dev": "vite --host", "preview": "vite build && vite preview" } }';
+  writeFileSync(join(folder, 'package.json'), scripts);
+  const cli = join(folder, 'node_modules/vite/dist/node/cli.js');
+  mkdirSync(dirname(cli), { recursive: true });
+  writeFileSync(cli, 'a version without a lock');
+  expect(check('vite', 2)).not.toThrow();
+  writeFileSync(cli, 'cli.option("--bypass-lock")');
+  for (const [command, unlocked] of [
+    ['vite --port {port}', 'vite --port {port} --bypass-lock'],
+    ['npx vite preview', 'npx vite preview --bypass-lock'],
+    ['npm run dev', 'npm run dev -- --bypass-lock'],
+    ['npm run preview -- --port {port}', 'npm run preview -- --port {port} --bypass-lock'],
+  ] as const) {
+    expect(check(command, 2), command).toThrow(
+      `\`server.command\` runs Vite, which locks its folder, and 2 workers need 2. Use: command: '${unlocked}'`,
+    );
+    expect(check(unlocked, 2), unlocked).not.toThrow();
+    expect(check(command, 1)).not.toThrow();
+    expect(check(command, 2, [], {})).not.toThrow();
+  }
+  for (const command of ['vite build', 'vitest', 'cd vite && npm start', 'node vite.js', 'npm start -w vite']) {
+    expect(check(command, 2), command).not.toThrow();
+  }
 });

@@ -1,26 +1,65 @@
-// Servers of which one folder has only one: found before anything is made.
+// Servers of which one folder has only one, or that write into it what the others read: found before anything is made.
 import type { Mistake } from './mistake.ts';
 import { invalidOptions } from './mistake.ts';
 import type { ResolvedServer, ResolvedStacks } from './resolved.ts';
 import { withScripts } from './source-files.ts';
+import { withoutLock } from './vite-lock.ts';
 
 /** `next dev`, and `next` alone, which is the same; not a folder, service or package that is called so. */
 const NEXT_DEV = /(?:^|[\s;&|(/])next\s+dev\b/;
 const NEXT = /(?:^|[\s;&|(]|\bbin\/)(?<!\b(?:cd|up|workspace)\s+|\s-{1,2}[A-Za-z-]+\s+)next(?:\s*$|\s+-|\s*[;&|])/;
 
-/** @throws OPTIONS_INVALID where several workers would start `next dev` in one folder */
+/** @throws OPTIONS_INVALID where several workers would start `next dev`, or Vite with its lock, in one folder */
 export function refuseSharedCheckout({ variants }: ResolvedStacks, workers: number): void {
   if (workers < 2) return;
   // In worktrees of its own each slot has a folder.
   const shared = [...variants.values()].filter(({ workspace }) => workspace === undefined);
   const servers = shared.flatMap((variant) => variant.servers);
-  const mistakes = servers.filter(isNextDev).map(({ option }) => mistakeOf(option, workers));
+  const mistakes = servers.flatMap((server) => {
+    const unlocked = withoutLock(server);
+    if (unlocked !== undefined) return [viteMistake(server.option, workers, unlocked)];
+    return isNextDev(server) ? [mistakeOf(server.option, workers)] : [];
+  });
   if (mistakes.length > 0) throw invalidOptions(mistakes);
+}
+
+const NEXT_START = /(?:^|[\s;&|(/])next\s+start\b/;
+
+/** A server that runs `next start`. */
+export interface SharedBuild {
+  readonly server: string;
+  /** Several write into one `.next`. */
+  readonly isShared: boolean;
+  /** Nothing says that it is built for the run: its static pages have the rows of whatever database it was built with. */
+  readonly isUnbuilt: boolean;
+}
+
+/** Those of which something is to be said. */
+export function sharedBuilds({ variants, build }: ResolvedStacks, workers: number): SharedBuild[] {
+  const found = [...variants.values()].flatMap(({ servers, workspace }) =>
+    servers.filter(isNextStart).map(({ name, command = '', cwd, copy }): SharedBuild => {
+      const builds = withScripts([{ text: command, cwd }]).some(({ text }) => /\bnext\s+build\b/.test(text));
+      const isShared = workers > 1 && workspace === undefined && copy.length === 0;
+      return { server: name, isShared, isUnbuilt: build === undefined && workspace === undefined && !builds };
+    }),
+  );
+  return found.filter(({ isShared, isUnbuilt }) => isShared || isUnbuilt);
+}
+
+function isNextStart({ command, cwd }: ResolvedServer): boolean {
+  return command !== undefined && withScripts([{ text: command, cwd }]).some(({ text }) => NEXT_START.test(text));
 }
 
 function isNextDev({ command, cwd, env, copy }: ResolvedServer): boolean {
   if (command === undefined || copy.length > 0 || typeof env === 'function') return false;
   return withScripts([{ text: command, cwd }]).some(({ text }) => NEXT_DEV.test(text) || NEXT.test(text));
+}
+
+function viteMistake(option: string, workers: number, unlocked: string): Mistake {
+  return {
+    path: `${option}.command`,
+    text: `runs Vite, which locks its folder, and ${workers} workers need ${workers}. Use: command: '${unlocked}'`,
+  };
 }
 
 function mistakeOf(option: string, workers: number): Mistake {

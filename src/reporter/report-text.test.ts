@@ -50,3 +50,23 @@ test('a server that ended has a line only where no test fails for it', () => {
   expect(eventLine({ ...event, when: 'after' })).toBe("after 'adds a column': it ended");
   expect(eventLine({ ...event, when: 'after', test: undefined })).toBe('it ended');
 });
+
+test('a visit to the development server has a line only where no test fails for it', () => {
+  const origins = ['http://localhost:3000'];
+  const event = { ...of, type: 'development-visited', origins, url: 'http://localhost:24000' } as const;
+  expect(eventLine({ ...event, failed: false })).toBe(
+    "'adds a column' went to http://localhost:3000, the development server; slot 0’s is http://localhost:24000",
+  );
+  expect(eventLine({ ...event, failed: true })).toBeUndefined();
+});
+
+test('`next start` in a shared folder has a line for what it shares, and one for what nothing builds', () => {
+  const event = { type: 'build-shared', server: 'web', isShared: true, isUnbuilt: true } as const;
+  const [shared, unbuilt] = eventLine(event)?.split('\n') ?? [];
+  expect(shared).toBe(
+    "server \"web\" runs `next start` for all slots in one folder: pages that are rendered anew and cached data are written into .next, and one slot shows another's. Give each its own: copy: ['.next'], env: { NEXT_DIST_DIR: '{copy:.next}' }, with `distDir: process.env.NEXT_DIST_DIR` in next.config",
+  );
+  expect(unbuilt).toBe(
+    'server "web" runs `next start`, and nothing builds it for this run: static pages have the rows of the database that it was built with. Use build: \'next build\'',
+  );
+});

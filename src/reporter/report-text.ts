@@ -27,6 +27,8 @@ export function eventLine(event: StacksEvent): string | undefined {
             `${variable} (${from}) names your development server in every slot; if a server reads it, write there: env: { ${variable}: '${value}' }`,
         )
         .join('\n');
+    case 'build-shared':
+      return sharedBuildLines(event);
     case 'database-named':
       return `\`${event.path}\` names ${event.database}, which all slots share; if that is meant: allowDatabases: ['${event.variable}']`;
     case 'built':
@@ -93,6 +95,9 @@ export function eventLine(event: StacksEvent): string | undefined {
       return `kept what '${event.test.titlePath.join(' › ')}' left: ${event.hint}`;
     case 'not-kept':
       return `${event.what} is not kept: ${event.why}`;
+    case 'development-visited':
+      if (event.failed) return undefined; // The test fails with it.
+      return `'${event.test.title}' went to ${event.origins.join(', ')}, the development server; slot ${event.slot}’s is ${event.url}`;
     case 'hint':
       return `hint for '${event.test.title}': ${event.text}`;
     default:
@@ -113,6 +118,12 @@ function takenLines({ taken }: Extract<StacksEvent, { type: 'variables-taken' }>
       return `the slot’s database instead of ${each.database}, too: ${named(each)}; \`databases\` gives it one of its own, allowDatabases: ['${first}'] leaves it`;
     }),
   ].join('\n');
+}
+
+function sharedBuildLines({ server, isShared, isUnbuilt }: Extract<StacksEvent, { type: 'build-shared' }>): string {
+  const shared = `server "${server}" runs \`next start\` for all slots in one folder: pages that are rendered anew and cached data are written into .next, and one slot shows another's. Give each its own: copy: ['.next'], env: { NEXT_DIST_DIR: '{copy:.next}' }, with \`distDir: process.env.NEXT_DIST_DIR\` in next.config`;
+  const unbuilt = `server "${server}" runs \`next start\`, and nothing builds it for this run: static pages have the rows of the database that it was built with. Use build: 'next build'`;
+  return [...(isShared ? [shared] : []), ...(isUnbuilt ? [unbuilt] : [])].join('\n');
 }
 
 /** Overlap alone is no conflict. */

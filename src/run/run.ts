@@ -6,6 +6,7 @@ import { startReaper } from '../cleanup/reaper.ts';
 import { emitSwept, sweep } from '../cleanup/sweep.ts';
 import { targetTitle } from '../config/postgres-value.ts';
 import type { DevelopmentDatabases, ResolvedStacks } from '../config/resolved.ts';
+import { sharedBuilds } from '../config/shared-checkout.ts';
 import { BASE_URL_VARIABLE, RUN_KEY_VARIABLE, withoutForeign } from '../environment.ts';
 import { plainError, StacksError, withTeardown } from '../errors.ts';
 import type { Events } from '../events.ts';
@@ -147,6 +148,7 @@ export class Run {
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
     emitDatabases(config.databases, events);
     if (config.origins.length > 0) events.emit({ type: 'origins-inherited', origins: config.origins });
+    for (const shared of sharedBuilds(config, workers)) events.emit({ type: 'build-shared', ...shared });
     await emitSwept(sweep, events);
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
     const workspaces = await RunWorkspaces.make(foundWorkspaces, { ...setUp, run: this.key });

@@ -146,3 +146,13 @@ test('an abort ends the start, rejects with its reason and leaves no process', a
   expect(await settled).toBe('the run was interrupted');
   expect(bench.left()).toEqual([]);
 });
+
+test('a server that another one of its folder has locked out is told how each slot has its own', async ({ bench }) => {
+  const hint = async (line: string) => {
+    return (await bench.failure(`node -e "console.error('${line}'); process.exit(1)"`)).split('\n  hint: ')[1];
+  };
+  expect(await hint('Another next dev server is already running.')).toContain("copy: ['.next']");
+  expect(await hint('Error: Found another Vite dev process for this project at http://localhost:5173/')).toBe(
+    'one folder has one `vite` and one `vite preview` at a time, and another runs there: write --bypass-lock at the end of the command (`npm run dev -- --bypass-lock`).',
+  );
+});

@@ -112,9 +112,15 @@ function expectation(start: FailedStart, probe: Probe | undefined): string {
 /** Next.js' own, of a server of which one folder has only one. */
 const NEXT_LOCK = /Unable to acquire lock at|Another next dev server is already running/;
 
+/** Vite's, of the same kind. */
+const VITE_LOCK = /Found another Vite \w+ process for this project/;
+
 function exitHint({ code }: Exit, output: readonly string[]): string {
   if (output.some((line) => NEXT_LOCK.test(line))) {
     return "one folder has one `next dev` at a time, and another runs there: end it, or give each slot its own: copy: ['.next'], env: { NEXT_DIST_DIR: '{copy:.next}' }, with `distDir: process.env.NEXT_DIST_DIR` in next.config.";
+  }
+  if (output.some((line) => VITE_LOCK.test(line))) {
+    return 'one folder has one `vite` and one `vite preview` at a time, and another runs there: write --bypass-lock at the end of the command (`npm run dev -- --bypass-lock`).';
   }
   if (code === 0) return '`server.command` must stay in the foreground for as long as it serves.';
   return 'run `server.command` by hand in that folder, with PORT and DATABASE_URL set.';

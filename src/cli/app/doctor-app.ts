@@ -8,7 +8,7 @@ import { table } from '../table.ts';
 import { changedFiles, checkoutFiles } from './checkout-files.ts';
 import { type Finding, findingsOfFiles, findingsOfRun, findingsOfServers } from './findings.ts';
 import { HeldRun } from './held-run.ts';
-import { type ServerUse, serverUse } from './server-use.ts';
+import { type OpenedServer, type ServerUse, serverUse } from './server-use.ts';
 
 /** Milliseconds in which a server that was asked for a page has connected to its database. */
 const SESSION_TIMEOUT_MS = 3_000;
@@ -18,11 +18,20 @@ export async function doctorApp(args: readonly string[], folder: string): Promis
   const before = checkoutFiles(folder);
   await using run = new HeldRun([playwrightCli(folder), 'test', ...playwrightArgs(args)]);
   const first = await run.open(0);
-  if (!first) return failed(run);
+  if (!first) return failed(run, 'The run did not begin');
   const afterFirst = checkoutFiles(folder);
   const second = await run.open(1);
+  if (!second) {
+    const written = {
+      first: changedFiles(before, afterFirst),
+      second: changedFiles(afterFirst, checkoutFiles(folder)),
+    };
+    return failed(run, 'Slot 1 could not be opened', [
+      secondSlotFinding,
+      ...findingsOfFiles({ ...written, tests: [] }),
+    ]);
+  }
   const stacks = run.file()?.stacks ?? [];
-  if (!second) return failed(run);
   const uses: ServerUse[] = [];
   for (const opened of [first, second]) {
     const stack = stacks.find(({ slot, variant }) => slot === opened.slot && variant === opened.variant);
@@ -35,7 +44,11 @@ export async function doctorApp(args: readonly string[], folder: string): Promis
     second: changedFiles(afterFirst, afterSecond),
     tests: changedFiles(afterSecond, checkoutFiles(folder)),
   };
-  const findings = [...findingsOfRun(run.events()), ...findingsOfServers(uses), ...findingsOfFiles(written)];
+  const findings = [
+    ...findingsOfRun(run.events()),
+    ...findingsOfServers(uses, run.events()),
+    ...findingsOfFiles(written),
+  ];
   print(findings);
   if (code !== 0) writeOut(`\nThe run failed:\n${run.output}`);
   return code !== 0 || findings.some(({ state }) => state === 'fail') ? 1 : 0;
@@ -67,7 +80,7 @@ function playwrightArgs(args: readonly string[]): string[] {
 
 /** Each is asked for its page first: many connect when they are asked. */
 async function usesOf(
-  servers: readonly { readonly name: string; readonly pid: number }[],
+  servers: readonly OpenedServer[],
   stack: StackInfo,
   all: readonly StackInfo[],
 ): Promise<ServerUse[]> {
@@ -89,10 +102,16 @@ async function usesOf(
   );
 }
 
-async function failed(run: HeldRun): Promise<number> {
+/** What two of the same servers cannot both have is what no run may have. */
+const secondSlotFinding: Finding = {
+  ...{ state: 'fail', about: 'slot 1', found: 'cannot be opened beside slot 0' },
+  todo: 'see its error below: a fixed port, a lock or a file that both want',
+};
+
+async function failed(run: HeldRun, what: string, findings: readonly Finding[] = []): Promise<number> {
   await run.end();
-  print(findingsOfRun(run.events()));
-  writeOut(`\nThe run did not begin:\n${run.output}`);
+  print([...findingsOfRun(run.events()), ...findings]);
+  writeOut(`\n${what}:\n${run.output}`);
   return 1;
 }
 

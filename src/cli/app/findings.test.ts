@@ -5,7 +5,14 @@ import { findingsOfFiles, findingsOfRun, findingsOfServers } from './findings.ts
 import type { ServerUse } from './server-use.ts';
 
 const use = (slot: number, also: Partial<ServerUse> = {}): ServerUse => ({
-  ...{ name: 'web', slot, url: `http://localhost:2400${slot}`, ports: [24000 + slot], own: [`stk_1_${slot}`] },
+  ...{
+    name: 'web',
+    slot,
+    url: `http://localhost:2400${slot}`,
+    ports: [24000 + slot],
+    database: undefined,
+    own: [`stk_1_${slot}`],
+  },
   ...{ otherStacks: [], elsewhere: [], reads: ['DATABASE_URL'], ...also },
 });
 const lines = (uses: ServerUse[]) => findingsOfServers(uses).map(({ state, found }) => `${state}: ${found}`);
@@ -28,6 +35,35 @@ test('another slot’s server fails; what all share, a further port and no sessi
     'warn: is connected to 127.0.0.1:6379, which all slots share',
   ]);
   expect(lines([use(0), use(1, { own: [] })])).toContain('warn: has no session on the database of slot 1');
+});
+
+test('a server whose sessions have ended was on the database of its slot where the run has seen it there', () => {
+  const seen = (slot: number) =>
+    ({ type: 'database-used', slot, variant: 'default', server: 'web', at: 0, run: '1' }) as const;
+  const uses = [use(0, { own: [] }), use(1, { own: [] })];
+  const found = (slots: number[]) => findingsOfServers(uses, slots.map(seen)).map((each) => each.found);
+  expect(found([0, 1])).toContain('is on the database of its slot');
+  expect(found([1])).toContain('has no session on the database of slot 0');
+});
+
+test('a server that is said to use no database need not be on one', () => {
+  expect(lines([use(0, { own: [], database: 'none' }), use(1, { own: [], database: 'none' })])).toEqual([
+    'ok: slot 0: port 24000, slot 1: port 24001; its files name DATABASE_URL',
+    "ok: uses no database (`database: 'none'`)",
+  ]);
+});
+
+test('a test that goes to the development server fails, also where it only warns', () => {
+  const test = { id: '1', title: 'goes', titlePath: ['goes'], file: 'a.spec.ts', project: '', retry: 0 };
+  const origins = ['http://localhost:3000'];
+  const visited = { type: 'development-visited', test, origins, url: 'http://localhost:24000', failed: false } as const;
+  const of = { slot: 0, variant: 'default', worker: 0, at: 0, run: '1' };
+  expect(findingsOfRun([{ ...visited, ...of }])).toEqual([
+    {
+      ...{ state: 'fail', about: 'goes', found: 'goes to http://localhost:3000, your development server' },
+      todo: "use paths, or `baseURL`; or developmentOrigin: 'rewrite'",
+    },
+  ]);
 });
 
 test('another database beside the slot’s fails', () => {

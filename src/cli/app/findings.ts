@@ -37,6 +37,17 @@ export function findingsOfRun(events: readonly StampedEvent[]): Finding[] {
         });
       }
     }
+    if (event.type === 'build-shared') {
+      const about = `server "${event.server}"`;
+      if (event.isShared) {
+        const todo = "copy: ['.next'], env: { NEXT_DIST_DIR: '{copy:.next}' }, with that as `distDir` in next.config";
+        found.push({ state: 'fail', about, found: 'all slots write into one .next', todo });
+      }
+      if (event.isUnbuilt) {
+        const todo = "build: 'next build'";
+        found.push({ state: 'warn', about, found: 'static pages have the rows of another database', todo });
+      }
+    }
     if (event.type === 'database-named') {
       found.push({
         ...{ state: 'warn', about: event.variable, found: `names ${event.database}, a database beside the slots'` },
@@ -56,8 +67,15 @@ export function findingsOfRun(events: readonly StampedEvent[]): Finding[] {
         todo: 'have `database.migrate` make the tables; `database: { empty: true }`, if nothing is to be there',
       });
     }
-    if (event.type === 'hint' && event.text.includes('the development server')) {
-      found.push({ state: 'fail', about: event.test.title, found: event.text, todo: 'use paths, or `baseURL`' });
+    if (event.type === 'development-visited') {
+      found.push({
+        ...{
+          state: 'fail',
+          about: event.test.title,
+          found: `goes to ${event.origins.join(', ')}, your development server`,
+        },
+        todo: "use paths, or `baseURL`; or developmentOrigin: 'rewrite'",
+      });
     }
   }
   // A server may have been looked at twice.
@@ -65,10 +83,10 @@ export function findingsOfRun(events: readonly StampedEvent[]): Finding[] {
 }
 
 /** One line for a server that does the same on both slots. */
-export function findingsOfServers(uses: readonly ServerUse[]): Finding[] {
+export function findingsOfServers(uses: readonly ServerUse[], events: readonly StampedEvent[] = []): Finding[] {
   return [...new Set(uses.map(({ name }) => name))].flatMap((name) => {
     const own = uses.filter((use) => use.name === name);
-    return [...listening(name, own), ...databases(name, own), ...shared(name, own)];
+    return [...listening(name, own), ...databases(name, own, events), ...shared(name, own)];
   });
 }
 
@@ -83,9 +101,14 @@ function listening(name: string, uses: readonly ServerUse[]): Finding[] {
   return [{ state: 'ok', about: `server "${name}"`, found: `${all.map(({ text }) => text).join(', ')}${source}` }];
 }
 
-function databases(name: string, uses: readonly ServerUse[]): Finding[] {
+/** A pool may have closed what the run has seen. */
+function databases(name: string, uses: readonly ServerUse[], events: readonly StampedEvent[]): Finding[] {
   const about = `server "${name}"`;
-  const missing = uses.filter(({ own }) => own.length === 0).map(({ slot }) => slot);
+  const wasSeen = (slot: number) =>
+    events.some((event) => event.type === 'database-used' && event.server === name && event.slot === slot);
+  const missing = uses.filter(({ own, slot }) => own.length === 0 && !wasSeen(slot)).map(({ slot }) => slot);
+  if (missing.length > 0 && uses[0]?.database === 'none')
+    return [{ state: 'ok', about, found: "uses no database (`database: 'none'`)" }];
   if (missing.length === 0) return [{ state: 'ok', about, found: 'is on the database of its slot' }];
   return [
     {

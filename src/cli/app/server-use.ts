@@ -13,6 +13,8 @@ export interface ServerUse {
   readonly slot: number;
   readonly url: string;
   readonly ports: readonly number[];
+  /** The option: it is to use none. */
+  readonly database: 'none' | undefined;
   /** Databases of its stack on which it has a session. */
   readonly own: readonly string[];
   /** Servers of other stacks. */
@@ -23,8 +25,15 @@ export interface ServerUse {
   readonly reads: readonly string[];
 }
 
+/** As `stack-opened` has it. */
+export interface OpenedServer {
+  readonly name: string;
+  readonly pid: number;
+  readonly database?: 'none' | undefined;
+}
+
 export async function serverUse(
-  { name, pid }: { readonly name: string; readonly pid: number },
+  { name, pid, database }: OpenedServer,
   stack: StackInfo,
   all: readonly StackInfo[],
 ): Promise<ServerUse> {
@@ -40,10 +49,10 @@ export async function serverUse(
     all.find(({ servers }) => Object.values(servers).some((url) => portOf(url) === port));
   for (const connection of connections) {
     const there = titleOf(connection);
-    const database = sessions.get(connection.localPort);
+    const session = sessions.get(connection.localPort);
     const server = stackOf(connection.port);
-    if (connection.port === run && database !== undefined) {
-      if (stack.databases.some((each) => each.database === database)) own.add(database);
+    if (connection.port === run && session !== undefined) {
+      if (stack.databases.some((each) => each.database === session)) own.add(session);
     } else if (server) {
       if (server.slot !== stack.slot) otherStacks.add(`${there} (slot ${server.slot})`);
     } else if (connection.port !== run) {
@@ -52,7 +61,7 @@ export async function serverUse(
     }
   }
   return {
-    ...{ name, slot: stack.slot, url: stack.servers[name] ?? '', ports: portsOf(members) },
+    ...{ name, slot: stack.slot, url: stack.servers[name] ?? '', ports: portsOf(members), database },
     ...{ own: [...own], otherStacks: [...otherStacks], elsewhere: [...elsewhere] },
     reads: variablesRead(members, stack),
   };

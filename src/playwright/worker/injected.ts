@@ -150,9 +150,9 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     await session.prove(await newConnections(session.stack, project.developmentPorts));
     const visits = takeVisits(session.stack, project.developmentPorts);
     if (visits.length === 0 || project.developmentOrigin === 'allow') return;
-    const error = visitError(visits, session.stack);
-    if (project.developmentOrigin !== 'warn') throw plainError(error.message);
-    session.emit({ type: 'hint', test, text: error.summary });
+    const failed = project.developmentOrigin !== 'warn';
+    session.emit({ type: 'development-visited', test, origins: visits, url: session.stack.url, failed });
+    if (failed) throw plainError(visitError(visits, session.stack).message);
   } finally {
     noteStorageState(undefined);
     worker.isInside = false;

@@ -207,6 +207,7 @@ export class ReopenableStack {
     this.#stack = stack;
     this.#base = { marks: stack.opening, preludes: 0 };
     const { running } = stack.servers;
+    const optionOf = new Map(this.plan.variant.servers.map((server) => [server.name, server.database]));
     this.#events.emit({
       type: 'stack-opened',
       slot,
@@ -215,7 +216,7 @@ export class ReopenableStack {
       url,
       worktree: workspace?.path,
       again,
-      servers: running.map(({ name, pid, port }) => ({ name, pid, port })),
+      servers: running.map(({ name, pid, port }) => ({ name, pid, port, database: optionOf.get(name) })),
       ms: stack.ms,
     });
     this.#openedBefore = true;

@@ -119,7 +119,10 @@ test('a server that is also on another Postgres is proved, with a warning', asyn
   const { proof: both, emitted } = proof();
   await both.look([await server(own(), theirUrl())]);
   expect(both.isDone).toBe(true);
-  expect(emitted).toMatchObject([{ type: 'also-connected', server: 'web', to: [`127.0.0.1:${theirs.port}`] }]);
+  expect(emitted).toMatchObject([
+    { type: 'database-used', slot: 1, server: 'web' },
+    { type: 'also-connected', server: 'web', to: [`127.0.0.1:${theirs.port}`] },
+  ]);
 });
 
 test('tests on the developer’s database are told; beside their own it is a warning, once', async () => {

@@ -14,14 +14,19 @@ export class ServerProof {
   readonly #events: Events;
   /** The servers that are still to be seen. */
   readonly #open: Set<string>;
-  /** One of them was seen on a database of the stack. */
-  wasSeen = false;
+  /** Those that were seen on a database of the stack. */
+  readonly #seen = new Set<string>();
 
   constructor(plan: StackPlan, connections: DatabaseConnections, events: Events) {
     this.#plan = plan;
     this.#connections = connections;
     this.#events = events;
     this.#open = new Set(this.#named());
+  }
+
+  /** One of them was seen on a database of the stack. */
+  get wasSeen(): boolean {
+    return this.#seen.size > 0;
   }
 
   /** Nothing is to be looked at any more. */
@@ -60,10 +65,12 @@ export class ServerProof {
     const isThere = seen.some(({ kind }) => kind === 'own');
     const title = `server "${server.name}" of ${stackTitle(info.slot, info.variant)}`;
     if (isThere) {
-      this.wasSeen = true;
+      const { slot, variant } = info;
+      if (!this.#seen.has(server.name))
+        this.#events.emit({ type: 'database-used', slot, variant, server: server.name });
+      this.#seen.add(server.name);
       this.#open.delete(server.name);
       if (others.length === 0) return;
-      const { slot, variant } = info;
       this.#events.emit({ type: 'also-connected', slot, variant, server: server.name, to: others.map(described) });
     } else if (others.length > 0) {
       throw elsewhere(`${title} is`, info, others);
