@@ -89,6 +89,11 @@ export class Run {
     for (let slot = 0; slot < slots; slot += 1) this.#pool?.open(slot, variant).catch(() => {});
   }
 
+  /** @throws where it cannot be opened: nobody has leased it, who would say so */
+  async open(slot: number, variant: string): Promise<void> {
+    await this.#pool?.open(slot, variant);
+  }
+
   /** Where every server that is up is connected now, also those that were seen on their databases. */
   async lookAtServers(): Promise<void> {
     await this.#pool?.lookAtServers();

@@ -37,7 +37,12 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   });
   state.run = run;
   await run.ready;
-  if (isHeld()) await holdAsAsked(run);
+  if (isHeld()) {
+    await holdAsAsked(run).catch(async (error: unknown) => {
+      await run.close(); // There is no globalTeardown where this fails.
+      throw error;
+    });
+  }
   showSlotZero(config, run.stacks, state.options);
 }
 

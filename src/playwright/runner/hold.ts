@@ -25,7 +25,7 @@ export async function holdAsAsked(run: Run): Promise<void> {
   for (const slot of slots) {
     if (slot === 0) continue;
     await asked(`slot-${slot}`);
-    run.openAhead(slot + 1, run.stacks[0]?.variant ?? '');
+    await run.open(slot, run.stacks[0]?.variant ?? '');
   }
   await asked('tests');
   await run.lookAtServers();
