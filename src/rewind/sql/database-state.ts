@@ -41,6 +41,22 @@ function parts(eventTriggers: boolean): readonly Part[] {
       changed: 'a table or materialized view was made, and event triggers did not see it',
     },
     {
+      // A command of several transactions that fails half-way fires no event trigger; nor does REINDEX before Postgres 18, by which
+      // an index that was not valid comes to be, and its uniqueness to hold.
+      value: eventTriggers
+        ? `(SELECT string_agg(concat_ws(' ', indexrelid, indisready, indislive), ',' ORDER BY indexrelid) FROM pg_index WHERE NOT indisvalid)`
+        : 'NULL',
+      changed: 'an index came to be valid, or a command that failed left one that is not',
+    },
+    {
+      // Before Postgres 14 there is no such column, and the name is that of the constant.
+      value: eventTriggers
+        ? `(SELECT string_agg(p.inhrelid::text, ',' ORDER BY p.inhrelid) FROM (SELECT false AS inhdetachpending) AS none,
+        LATERAL (SELECT inhrelid FROM pg_inherits WHERE inhdetachpending) AS p)`
+        : 'NULL',
+      changed: 'a command that failed left a partition half detached',
+    },
+    {
       // Of their catalog nothing may be read by who is no superuser.
       value: eventTriggers
         ? 'NULL'
