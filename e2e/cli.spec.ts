@@ -151,12 +151,25 @@ test('doctor --app says what both slots write and share, and what is right', asy
 test('doctor --app runs the tests that are named; where all is right it says so', { tag: '@matrix' }, async ({
   project,
   cli,
+  existingServer,
 }) => {
   test.slow();
-  const mini = await project('mini', { mayWrite: ['of-a-test'] });
+  // A warehouse that is allowed, and a server that is said to use no database.
+  const server = `[{ command: 'node app.mjs', url: '/healthz' }, { name: 'static', command: 'node static.mjs', database: 'none' }]`;
+  const options = `allowDatabases: ['127.0.0.1:${existingServer.port}'],`;
+  const config = configText({ server, options });
+  const mini = await project('mini', { mayWrite: ['of-a-test'], files: { 'playwright.config.ts': config } });
+  const app = await mini.read('app.mjs');
+  const warehouse = `const warehouse = new pg.Client('${existingServer.url}'); warehouse.on('error', () => {}); await warehouse.connect();`;
+  await mini.write('app.mjs', `${app}\n${warehouse}`);
+  await mini.write(
+    'static.mjs',
+    `import { createServer } from 'node:http'; createServer((_, response) => response.end('static')).listen(process.env.PORT);`,
+  );
   const well = await cli(['doctor', '--app'], { cwd: mini.folder });
   expect((await well.exit).exitCode, well.output()).toBe(0);
   expect(well.stdout()).toContain('nothing is written into the checkout\n\nEverything looks good.\n');
+  expect(well.stdout()).toMatch(/^ok +server "static" +uses no database \(`database: 'none'`\)$/m);
 
   const writing = `import { writeFileSync } from 'node:fs'; import { expect, test } from '@playwright/test';
     test('writes', () => writeFileSync('of-a-test', ''));`;
@@ -165,6 +178,15 @@ test('doctor --app runs the tests that are named; where all is right it says so'
   expect((await failed.exit).exitCode).toBe(1);
   expect(failed.stdout()).toContain('written while the tests ran: of-a-test\n');
   expect(failed.stdout()).toContain('1 failed');
+
+  await mini.write(
+    'static.mjs',
+    `if (process.env.STACK_SLOT === '1') throw new Error('only one'); await import('./app.mjs');`,
+  );
+  const second = await cli(['doctor', '--app'], { cwd: mini.folder });
+  expect((await second.exit).exitCode).toBe(1);
+  expect(second.stdout()).toMatch(/^fail +slot 1 +cannot be opened beside slot 0$/m);
+  expect(second.stdout()).toMatch(/Slot 1 could not be opened:.*SERVER_EXITED.*only one/s);
 });
 
 test('a wrong command is told what there is', async ({ project, cli }) => {

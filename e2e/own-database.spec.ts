@@ -12,37 +12,48 @@ async function reading(
   await project.write(file, text.replace('process.env.DATABASE_URL', expression));
 }
 
-const spec = (n: number) => `
-  import { expect, test } from '@playwright/test';
-  test('adds an item ${n}', async ({ request }) => {
-    expect(await (await request.post('/items', { data: 'mine' })).json()).toEqual({ id: 2, name: 'mine' });
-    expect(process.env.POSTGRES_URL).toBe(process.env.DATABASE_URL);
-  });
-`;
+const staticServer = `import { createServer } from 'node:http'; createServer((_, response) => response.end('static')).listen(process.env.PORT);`;
 
 test('variables of .env files and of the environment name the slot’s database, in steps, servers and tests', async ({
   project,
   run,
   decoy,
 }) => {
-  const mini = await project('mini', {
-    files: {
-      'playwright.config.ts': configText(),
-      '.env': `POSTGRES_URL=${decoy.url}\n`,
-      ...only(spec(1)),
-      'e2e/b.spec.ts': spec(2),
-    },
-  });
-  await reading(mini, 'app.mjs', `(process.loadEnvFile('.env'), process.env.POSTGRES_URL ?? '${decoy.url}')`);
-  await reading(mini, 'sql.mjs', `process.env.DIRECT_URL ?? '${decoy.url}'`);
+  const variables = await project('variables', { files: { '.env': `POSTGRES_URL=${decoy.url}\n` } });
+  for (const file of ['app.js', 'migrate.js']) {
+    await variables.write(file, (await variables.read(file)).replace('postgres://localhost/dev', decoy.url));
+  }
   // libpq's, of a server that is not ours.
   const libpq = { PGSERVICE: 'mine', PGHOSTADDR: '192.0.2.1', PGSSLMODE: 'verify-full', PGDATA: '/no/such' };
   const env = { ...libpq, DIRECT_URL: decoy.url, DATABASE_URL: decoy.url };
-  const { output, exitCode } = await run(mini, ['--workers=2'], { env });
+
+  const config = await variables.read('playwright.config.ts');
+  await variables.write('playwright.config.ts', config.replace('npm start', 'node overriding.js'));
+  const overriding = await run(variables, [], { env });
+  expect(overriding.output).toContain('DATABASE_UNUSED');
+  expect(overriding.output).toMatch(
+    /overriding\.js:3 .*loads \.env files over the environment.*Leave out: override: true/,
+  );
+  expect(overriding.events.map(({ type }) => type)).not.toContain('postgres-ready');
+  expect(overriding.exitCode).toBe(1);
+
+  await variables.write('playwright.config.ts', config);
+  const { output, exitCode } = await run(variables, [], { env });
   expect(output).toContain(
     `[stacks] the slot’s database instead of ${decoy.title}: DIRECT_URL (environment), POSTGRES_URL (.env)\n`,
   );
   expect(output).toContain('2 passed');
+  expect(exitCode).toBe(0);
+});
+
+test('a static site that says that it has no database needs none, and its suite passes', async ({
+  project,
+  run,
+  decoy,
+}) => {
+  const { output, exitCode } = await run(await project('static'), [], { env: { DATABASE_URL: decoy.url } });
+  expect(output).toContain('1 passed');
+  expect(output).not.toContain('DATABASE_UNUSED');
   expect(exitCode).toBe(0);
 });
 
@@ -90,10 +101,7 @@ test('tests with a pool of their own on the developer’s database fail, and ser
   `;
   const files = { 'playwright.config.ts': configText({ server: `{ command: 'node static.mjs' }` }), ...only(ownPool) };
   const mini = await project('mini', { files });
-  await mini.write(
-    'static.mjs',
-    `import { createServer } from 'node:http'; createServer((_, response) => response.end('static')).listen(process.env.PORT);`,
-  );
+  await mini.write('static.mjs', staticServer);
   const { output, exitCode } = await run(mini, ['--workers=1']);
   expect(output).toContain('DATABASE_UNUSED: the tests of slot 0 are on another database, and not on its slot’s.');
   expect(output).toContain(`      connected to     ${decoy.title.replace(/\/.*/, '')}\n`);

@@ -17,6 +17,11 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['README.md', 'npx playwright test --workers=4', 'each example is run so'],
   ['docs/command-line.md', 'ok    migrate, seed', 'cli.spec.ts reads what doctor --app prints'],
   ['docs/recipes/django.md', '# shop/settings.py', 'npm run test:apps runs the fixture that it is copied from'],
+  ['docs/recipes/nextjs.md', '// next.config.js', 'npm run test:apps runs the fixture that it is copied from'],
+  ['docs/recipes/nextjs.md', '// app/reset/route.js', 'npm run test:apps runs the fixture that it is copied from'],
+  ['docs/recipes/variables.md', '// app.js', 'own-database.spec.ts runs the fixture that it is copied from'],
+  ['docs/recipes/variables.md', '// migrate.js', 'own-database.spec.ts runs the fixture that it is copied from'],
+  ['docs/recipes/variables.md', '// overriding.js', 'own-database.spec.ts runs the fixture that it is copied from'],
   ['docs/recipes/failed-test.md', 'STACKS_KEEP=on-failure npx playwright test', 'keep.spec.ts runs these commands'],
   ['docs/recipes/profilers-and-debuggers.md', '[stacks] inspector', 'what the run of servers.spec.ts prints'],
   ['docs/recipes/shards.md', '# .github/workflows/e2e.yml', "shards.spec.ts runs the workflows' commands"],
@@ -34,8 +39,13 @@ const fragments = blocks.filter(
 );
 const others = [...optionExamples, ...fragments];
 const examples = blocks.filter((block) => block.language === 'ts' && !others.includes(block));
-/** Of other applications than the demo: `npm run test:apps` runs the fixtures that they are copied from. */
-const OF_FIXTURES = { 'docs/recipes/django.md': 'django' };
+/** Of other applications than the demo: `npm run test:apps` and own-database.spec.ts run what they are copied from. */
+const OF_FIXTURES = {
+  'docs/recipes/django.md': 'django',
+  'docs/recipes/nextjs.md': 'nextjs',
+  'docs/recipes/static-site.md': 'static',
+  'docs/recipes/variables.md': 'variables',
+};
 const configs = examples.filter(({ page, file }) => file === 'playwright.config.ts' && !(page in OF_FIXTURES));
 const specs = examples.filter(({ file }) => file?.endsWith('.spec.ts'));
 const [readmeConfig] = configs;

@@ -14,6 +14,8 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly version?: string }>>;
 }
 
+/** Fixtures of e2e/apps, whose dependencies their tests install. */
+const INSTALLED_LATER = ['nextjs'];
 const NOT_PACKED = new Set(['node_modules', '.git', 'dist', 'e2e', 'fixtures', 'bench', 'test-results']);
 
 /** Fills `folder`; the file `ready` is written last. */
@@ -47,6 +49,7 @@ async function dependenciesOfConsumers(root: string): Promise<Record<string, str
   const lock: Lock = JSON.parse(await readFile(path.join(root, 'package-lock.json'), 'utf8'));
   const wanted: Record<string, string> = { '@playwright/test': '*' };
   for (const fixture of await readdir(path.join(root, 'fixtures'))) {
+    if (INSTALLED_LATER.includes(fixture)) continue;
     const file = path.join(root, 'fixtures', fixture, 'package.json');
     const text = await readFile(file, 'utf8').catch(() => '{}'); // A fixture without dependencies has none.
     Object.assign(wanted, (JSON.parse(text) as Partial<Manifest>).dependencies);
