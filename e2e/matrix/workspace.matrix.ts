@@ -1,11 +1,13 @@
-// A run with worktrees, whose tests hold locks, is ended from outside: nothing of it is left, the locks are free, the user's
-// repository is as it was, and a worktree that a person has made beside those of the run stays, with what is not committed.
+// A run with worktrees and a command beside each server, whose tests hold locks, is ended from outside: nothing of it is
+// left, the locks are free, the user's repository is as it was, and a worktree that a person has made beside those of the run
+// stays, with what is not committed.
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../harness/home.ts';
 import { lockService } from '../harness/lock-service.ts';
+import { processesMarked } from '../harness/processes.ts';
 import { makeRepository } from '../harness/repository.ts';
 import type { Running } from '../harness/test.ts';
 import { expect, test } from './row.ts';
@@ -24,7 +26,10 @@ const config = (setup: string) => `
   import { defineConfig } from '@playwright/test';
   import { withStacks } from 'playwright-stacks';
   export default withStacks(defineConfig({ testDir: 'e2e', workers: 2, timeout: 0 }), {
-    server: { command: 'node app.mjs', url: '/healthz', database: 'none' },
+    server: {
+      command: 'node app.mjs', url: '/healthz', database: 'none',
+      beside: 'trap "" INT TERM; node -e "setInterval(() => {}, 1000)" "beside {pid} of ' + process.cwd() + '"; true',
+    },
     workspace: { base: 'working-tree', setup: ${JSON.stringify(setup)} },
   });
 `;
@@ -53,6 +58,8 @@ for (const [moment, { setup, reached }] of Object.entries(MOMENTS)) {
       await shop.write('tasks/list.txt', 'not committed\n');
       const running = await row.start(shop, []);
       await reached(running);
+      const isServing = moment === 'a test works in it';
+      await expect.poll(() => processesMarked([`of ${shop.folder}`]).length > 0).toBe(isServing);
       const { tmp } = sandbox.scope;
       const worktrees = readdirSync(tmp).find((name) => /^stk-[0-9a-f]{10}-ws-/.test(name)) ?? '';
       const mine = path.join(tmp, worktrees, 'mine');

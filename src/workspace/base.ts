@@ -8,6 +8,7 @@ import { fields, git, tryGit } from './git.ts';
 import { copyIndex } from './index-file.ts';
 import type { Worktree } from './run-repository.ts';
 import { copyPath, type SavedFiles, save } from './saved.ts';
+import { walk } from './walk.ts';
 
 export interface Base {
   /** Of files that git does not check out as they are: absolute paths. */
@@ -46,14 +47,16 @@ export async function takeBase(worktree: Worktree): Promise<void> {
   }
   writeFileSync(join(repository, 'objects/info/alternates'), `${join(bare, 'objects')}\n`);
   const env = { GIT_DIR: copyPath(repository, bare, gitDir), GIT_WORK_TREE: path, GIT_INDEX_FILE: join(base, INDEX) };
-  for (const file of await changedFiles(worktree, { git: env }))
+  const { folders: inCheckout, files } = walk(path);
+  const indexed = new Set(fields(await git(['ls-files', '-z'], { cwd: path, env })).map((name) => join(path, name)));
+  const others = files.filter((file) => !indexed.has(file));
+  for (const file of [...(await touchedFiles(worktree, { git: env })), ...others])
     saveBelow(file, join(base, 'files/checkout'), path, saved);
-  saveBelow(join(path, '.git'), join(base, 'files/checkout'), path, saved);
   const states = [...saved.keys()].flatMap((file) => {
     const stats = statOf(file);
     return stats ? [[file, stateOf(stats)] as const] : [];
   });
-  const folders = [...foldersBelow(path), ...foldersBelow(bare, 'objects')];
+  const folders = [...inCheckout, ...walk(bare, 'objects').folders];
   const identities = { checkout: folderIdentity(path), repository: folderIdentity(bare) };
   const committed = await asCommitted(path, env, saved.keys());
   const manifest = { saved: [...saved], states, folders, git: env, identities, committed };
@@ -100,38 +103,20 @@ export function assertThere({ path, bare }: Worktree, { identities }: Pick<Base,
   if (!statOf(join(bare, 'objects'))?.isDirectory()) throw new Error(`${join(bare, 'objects')} was removed`);
 }
 
-/** The paths at which the index and the checkout differ, and those that the index does not have, ignored ones too. */
-export async function changedFiles({ path }: Worktree, { git: env }: Pick<Base, 'git'>): Promise<string[]> {
-  const listed = fields(await git(['ls-files', '-z', '-t', '--modified', '--others'], { cwd: path, env }));
-  return [...new Set(listed.map((entry) => join(path, entry.slice(2)).replace(/\/$/, '')))];
+/**
+ * The files of the index that were touched since git has looked at them, and those that are gone. Of modes git itself
+ * would only say whether a file can be run.
+ */
+export async function touchedFiles({ path }: Worktree, { git: env }: Pick<Base, 'git'>): Promise<string[]> {
+  const settings = ['-c', 'core.trustCtime=true', '-c', 'core.checkStat=default'];
+  const listed = await git([...settings, 'diff-files', '-z', '--name-only', '--no-renames'], { cwd: path, env });
+  return fields(listed).map((name) => join(path, name));
 }
 
-/** All folders in `root`, and itself; nothing in a folder of the root that is called `except`. */
-export function foldersBelow(root: string, except?: string): string[] {
-  const found: string[] = [root];
-  for (let at = 0; at < found.length; at += 1) {
-    const folder = found[at] ?? root;
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isDirectory() && (folder !== root || entry.name !== except)) found.push(join(folder, entry.name));
-    }
-  }
-  return found;
-}
-
-/** A file, or all that a folder has in it: another repository, of which git says no more. */
 function saveBelow(path: string, folder: string, root: string, into: SavedFiles): void {
   if (!statOf(path)?.isDirectory()) {
     into.set(path, save(path, copyPath(folder, root, path)));
     return;
   }
   for (const name of readdirSync(path)) saveBelow(join(path, name), folder, root, into);
-}
-
-/** The entries of `root` and the folders below it, without those of the entry `except`. */
-export function filesBelow(root: string, except: string): string[] {
-  return foldersBelow(root, except).flatMap((folder) => {
-    return readdirSync(folder)
-      .filter((name) => folder !== root || name !== except)
-      .map((name) => join(folder, name));
-  });
 }

@@ -18,6 +18,17 @@ export function stateOf({ ino, size, mtimeNs, ctimeNs, mode }: BigIntStats): Fil
   return `${ino} ${size} ${mtimeNs} ${ctimeNs} ${mode}`;
 }
 
+/** False: there is nothing under this name, which may stand for one that is not UTF-8. */
+export function isReadable(path: string): boolean {
+  return !path.includes('\uFFFD') || statOf(path) !== undefined;
+}
+
+/** Whether it is a file that has more than one name. */
+export function hasOtherNames(path: string): boolean {
+  const stats = statOf(path);
+  return stats?.isFile() === true && stats.nlink > 1n;
+}
+
 /** What tells a folder from one that was made in its place: an inode is given out again. */
 export function folderIdentity(path: string): string {
   const { ino, birthtimeNs, ctimeNs } = statOf(path) ?? { ino: 0n, birthtimeNs: 0n, ctimeNs: 0n };

@@ -1,7 +1,7 @@
 // Repositories and machines that are not as most are: each works as in the user's checkout, or is an error that says what
 // to do. The user's repository is the same before and after.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { newTestBed, type TestBed } from './testing/test-bed.ts';
@@ -122,4 +122,72 @@ test('a template folder and hooks of the user’s settings do nothing while work
   expect(readFileSync(log, 'utf8')).toBe('');
   await bed.git(worktree.path, 'checkout', '--quiet', '--detach');
   expect(readFileSync(log, 'utf8')).toContain('post-checkout');
+});
+
+test('hooks in a folder of core.hooksPath run: those that are committed are the worktree’s, others the user’s', async () => {
+  const hook = (name: string) => `#!/bin/sh\necho ${name} >>"${join(bed.folder, 'log')}"\n`;
+  const seen: string[] = [];
+  await bed.commit({ '.gitignore': 'ignored/\n' });
+  for (const [slot, folder] of ['committed', 'ignored/hooks', '.husky/_'].entries()) {
+    bed.write({ [`${folder}/pre-commit`]: hook(folder), '.husky/_/.gitignore': '*\n' });
+    chmodSync(join(bed.user, folder, 'pre-commit'), 0o755);
+    if (folder === 'committed') await bed.commit({});
+    await bed.git(bed.user, 'config', 'core.hooksPath', folder);
+    const snapshot = await bed.snapshot();
+    const { path } = await bed.worktree(await bed.run(), slot);
+    await bed.git(path, 'commit', '--quiet', '--allow-empty', '--message', 'of a test');
+    seen.push(readFileSync(join(bed.folder, 'log'), 'utf8'));
+    const used = await bed.git(path, 'rev-parse', '--path-format=absolute', '--git-path', 'hooks');
+    expect(used).toBe(join(folder === 'committed' ? path : bed.user, folder));
+    expect(await bed.snapshot()).toEqual(snapshot);
+  }
+  expect(seen.at(-1)).toBe('committed\nignored/hooks\n.husky/_\n');
+});
+
+test('a checkout that is a submodule of another repository gives worktrees, and the other one stays as it was', async () => {
+  const outer = join(bed.folder, 'outer');
+  await bed.git(bed.folder, 'init', '--quiet', outer);
+  await bed.git(outer, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', bed.user, 'shop');
+  const user = join(outer, 'shop');
+  bed.write({ 'new.txt': 'new' }, user);
+  const said = async () =>
+    Promise.all([outer, user].map((cwd) => bed.git(cwd, 'status', '--porcelain=v2', '--branch'))).then(String);
+  const before = await said();
+  const run = await bed.run('working-tree', user);
+  const worktree = await bed.worktree(run);
+  expect(await bed.git(worktree.path, 'rev-parse', '--show-toplevel')).toBe(worktree.path);
+  expect(readFileSync(join(worktree.path, 'new.txt'), 'utf8')).toBe('new');
+  const workspace = await bed.open(worktree);
+  bed.write({ 'src/app.js': 'of a test' }, worktree.path);
+  await bed.git(worktree.path, '-c', 'user.name=a', '-c', 'user.email=b', 'commit', '--quiet', '--all', '--message=b');
+  await workspace.resetToMark();
+  expect(await bed.git(worktree.path, 'status', '--porcelain')).toBe('');
+  expect(readFileSync(join(worktree.path, 'src/app.js'), 'utf8')).toBe('app\n');
+  expect(await said()).toBe(before);
+});
+
+test('whatever a person does in the checkout meanwhile: gc, prune, fetch, other commits; worktrees are reset and opened', async () => {
+  const git = (...args: string[]) => bed.git(bed.user, ...args);
+  await git('remote', 'add', 'origin', bed.user);
+  bed.write({ 'src/app.js': 'not committed' });
+  const run = await bed.run('working-tree');
+  const worktree = await bed.worktree(run);
+  const workspace = await bed.open(worktree);
+  const app = () => readFileSync(join(worktree.path, 'src/app.js'), 'utf8');
+  for (const round of ['one', 'two']) {
+    await bed.commit({ 'src/app.js': round });
+    await git('fetch', '--quiet', '--prune', 'origin');
+    await git('reflog', 'expire', '--expire=now', '--all');
+    await git('gc', '--quiet', '--prune=now');
+    await git('worktree', 'prune');
+    for (const name of ['src/app.js', 'README.md', 'src/lib/tax.js']) bed.write({ [name]: 'of a test' }, worktree.path);
+    await bed.git(worktree.path, 'commit', '--quiet', '--all', '--message', 'of a test');
+    await workspace.resetToMark();
+    expect(app()).toBe('not committed');
+    expect(await bed.git(worktree.path, 'status', '--porcelain')).toBe('');
+  }
+  const snapshot = await bed.snapshot();
+  const second = await bed.worktree(run, 1);
+  expect(await bed.git(second.path, 'fsck', '--no-dangling')).toBe('');
+  expect(await bed.snapshot()).toEqual(snapshot);
 });

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Worktree } from './run-repository.ts';
-import { deeds } from './testing/deeds.ts';
+import { deeds, oddDeeds } from './testing/deeds.ts';
 import { listing } from './testing/listing.ts';
 import { newTestBed, type TestBed } from './testing/test-bed.ts';
 import type { WatchedWorkspace } from './watched-workspace.ts';
@@ -34,12 +34,13 @@ test.describe('in one worktree', () => {
   });
   test.afterAll(() => shared[Symbol.asyncDispose]());
 
-  for (const [title, deed] of Object.entries(deeds)) {
+  for (const [title, deed] of Object.entries({ ...deeds, ...oddDeeds })) {
     test(`the worktree is what it was after ${title}`, async () => {
       const git = (...args: string[]) => shared.git(worktree.path, ...args);
       await deed(worktree.path, git);
       expect(listing(worktree)).not.toEqual(before);
-      expect((await workspace.resetToMark()).look).toBe('known');
+      // What was written to a file by another name is found by looking at all.
+      expect((await workspace.resetToMark()).look).toBe(title.includes('two names') ? 'full' : 'known');
       expect(listing(worktree)).toEqual(before);
       // What it wrote itself is not looked at as a test's.
       expect(await workspace.resetToMark()).toEqual({ paths: 0, look: 'known', repository: false });
@@ -108,6 +109,18 @@ test.describe(() => {
     writeFileSync(join(worktree.path, 'src/app.js'), 'known again');
     expect(await workspace.resetToMark()).toEqual({ paths: 1, look: 'known', repository: false });
     expect(listing(worktree)).toEqual(before);
+  });
+
+  test('a file whose name is not UTF-8 cannot be brought back, which is an error; one that is gone again is none', async () => {
+    const worktree = await bed.worktree(await bed.run());
+    const workspace = await bed.open(worktree);
+    const odd = Buffer.concat([Buffer.from(join(worktree.path, 'src/')), Buffer.from([0xe9, 0x2e, 0x74])]);
+    writeFileSync(odd, '');
+    unlinkSync(odd);
+    await workspace.resetToMark();
+    writeFileSync(odd, '');
+    await expect(workspace.resetToMark()).rejects.toThrow('is not UTF-8');
+    await expect(bed.open(worktree)).rejects.toThrow('is not UTF-8');
   });
 
   test('a worktree that is gone, or has another in its place, is an error and not a reset', async () => {

@@ -29,7 +29,8 @@ export async function copySettings(user: UserRepository, bare: string): Promise<
     return !NOT_CARRIED.test(each.key) && (isOfCheckout || (each.scope === 'global' && !known.has(said(each))));
   });
   const hooks = theirs.findLast(({ key }) => key === 'core.hookspath')?.value;
-  if (hooks !== undefined) wanted.push({ scope: 'local', key: 'core.hooksPath', value: hooksFolder(user, hooks) });
+  if (hooks !== undefined)
+    wanted.push({ scope: 'local', key: 'core.hooksPath', value: await hooksFolder(user, hooks) });
   else copyHooks(join(user.commonDir, 'hooks'), join(bare, 'hooks'));
   const fixed = [
     ...['core.logAllRefUpdates\ntrue', 'gc.auto\n0', 'maintenance.auto\nfalse'],
@@ -93,10 +94,11 @@ function toText({ key, value }: Setting): string {
   return `[${title}]\n\t${name}${value === undefined ? '' : ` = "${escaped}"`}\n`;
 }
 
-/** A folder that nobody has committed (`.husky/_`) is not in a worktree. */
-function hooksFolder({ top }: UserRepository, folder: string): string {
-  const isHere = !isAbsolute(folder) && !folder.startsWith('~') && existsSync(join(top, folder, '.gitignore'));
-  return isHere ? join(top, folder) : folder;
+/** A folder that nobody has committed (`.husky/_`) is not in a worktree: the user's own is used. */
+async function hooksFolder({ top, start }: UserRepository, folder: string): Promise<string> {
+  if (isAbsolute(folder) || folder.startsWith('~') || !existsSync(join(top, folder))) return folder;
+  const committed = await git(['ls-tree', '-r', '-z', '--name-only', start, '--', folder], { cwd: top });
+  return committed === '' ? join(top, folder) : folder;
 }
 
 /** A tool that installs hooks is not to install them in the user's repository: they are copied. */

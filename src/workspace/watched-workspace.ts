@@ -2,13 +2,14 @@
 // every lease starts; the baseline, where every group starts; the mark, where the test that runs has started.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { assertThere, type Base, changedFiles, filesBelow, foldersBelow, readBase } from './base.ts';
+import { assertThere, type Base, readBase, touchedFiles } from './base.ts';
 import { Blobs } from './blobs.ts';
 import { type CarriedFiles, carry, unpack } from './carried.ts';
-import { type FileState, stateOf, statOf } from './file-state.ts';
+import { type FileState, hasOtherNames, isReadable, stateOf, statOf } from './file-state.ts';
 import { type Restoring, restore } from './restore.ts';
 import type { Worktree } from './run-repository.ts';
 import { type Saved, type SavedFiles, save } from './saved.ts';
+import { walk } from './walk.ts';
 import { TreeWatch } from './watch.ts';
 
 /** What a reset did. `full`: all was looked at, and not only what is known to have moved. */
@@ -157,15 +158,16 @@ export class WatchedWorkspace {
     const { paths, renamed, lost } = await this.#watch.take();
     assertThere(this.worktree, this.#base);
     if (lost) this.#watch.restart();
-    if (lost || this.#fullLook === 'always') {
-      await this.#lookAtAll();
-      return 'full';
-    }
-    for (const path of paths) {
+    let isFull = lost || this.#fullLook === 'always';
+    for (const path of isFull ? [] : paths) {
       if (renamed.has(path) && this.before(path).type === 'folder') this.#addBelow(path);
-      if (!this.#isAsItWas(path)) this.#moved.add(path);
+      if (this.#isAsItWas(path)) isFull ||= !isReadable(path);
+      else this.#moved.add(path);
+      // What is written to a file by one of its names is an event of that name only.
+      isFull ||= this.#moved.has(path) && hasOtherNames(path);
     }
-    return 'known';
+    if (isFull) await this.#lookAtAll();
+    return isFull ? 'full' : 'known';
   }
 
   /** A folder that was removed or exchanged: all that was and is in it. */
@@ -178,11 +180,16 @@ export class WatchedWorkspace {
 
   async #lookAtAll(): Promise<void> {
     const { path, bare, folder } = this.worktree;
+    const { tracked, folders } = this.#base;
+    const [inCheckout, inRepository] = [walk(path), walk(bare, 'objects')];
+    const own = inCheckout.files.filter((each) => !tracked.has(each));
+    for (const each of own)
+      if (!isReadable(each) && this.before(each).type === 'absent') throw new Error(`the name of ${each} is not UTF-8`);
+    const found = [...inCheckout.folders, ...own, ...inRepository.folders, ...inRepository.files];
     const beside = readdirSync(folder).map((name) => join(folder, name));
-    const folders = [...foldersBelow(path), ...this.#base.folders];
-    const looked = await changedFiles(this.worktree, this.#base);
-    const all = [...looked, ...filesBelow(bare, 'objects'), ...beside, ...folders, ...this.#savedPaths()];
-    for (const each of all) if (!this.#isAsItWas(each)) this.#moved.add(each);
+    const touched = await touchedFiles(this.worktree, this.#base);
+    for (const each of [...touched, ...found, ...beside, ...folders, ...this.#savedPaths()])
+      if (!this.#isAsItWas(each)) this.#moved.add(each);
   }
 
   #savedPaths(): string[] {

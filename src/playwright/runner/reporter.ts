@@ -2,11 +2,12 @@
 // from events alone. It also has the pool open as many stacks ahead as will be needed, but nothing depends on it:
 // `--reporter=dot` replaces it.
 import type { FullConfig, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
-import type { TestOutcome, TestRef, WorkerFailure } from '../../events.ts';
+import type { TestOutcome, TestRef } from '../../events.ts';
 import { DEFAULT_VARIANT, SKIPPED } from '../../names.ts';
 import { reportEvents } from '../../reporter/report-events.ts';
 import { BesideFiles } from './beside-files.ts';
 import { runnerState } from './runner-state.ts';
+import { workerFailure } from './worker-failure.ts';
 
 export default class StacksReporter implements Reporter {
   /** Before globalSetup: the wall clock of a run has its set-up in it. */
@@ -48,7 +49,7 @@ export default class StacksReporter implements Reporter {
     const of = { ...planned(test), retry };
     this.#besideFiles.add(of, result);
     const [outcome, isFinal] = [outcomeOf(test, result), isLast(test, result)];
-    const failure = failureOf(result);
+    const failure = workerFailure(result);
     const event = { type: 'test-result', test: of, worker, slot, outcome, isFinal, ms } as const;
     runnerState().events.emit(failure ? { ...event, failure } : event);
   }
@@ -76,22 +77,6 @@ function outcomeOf(test: TestCase, { status }: TestResult): TestOutcome {
   const outcome = test.outcome();
   if (outcome === 'expected') return 'passed';
   return outcome === 'unexpected' ? 'failed' : outcome;
-}
-
-/** Playwright replaces the worker of a test that took too long, and tells the end of a process among the test's errors. */
-function failureOf({ status, errors }: TestResult): WorkerFailure | undefined {
-  for (const { message = '' } of errors) {
-    const [, code, signal] = /worker process exited unexpectedly \(code=(\w+), signal=(\w+)\)/.exec(message) ?? [];
-    if (signal === 'SIGABRT') return { reason: 'out of memory', exit: 'signal SIGABRT' };
-    if (signal && signal !== 'null')
-      return { reason: isCrash(signal) ? 'crashed' : 'killed', exit: `signal ${signal}` };
-    if (code) return { reason: 'crashed', exit: `exit code ${code}` };
-  }
-  return status === 'timedOut' ? { reason: 'timed out', exit: 'its test took longer than it may' } : undefined;
-}
-
-function isCrash(signal: string): boolean {
-  return ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP'].includes(signal);
 }
 
 /** Skipped by us because the run was broken. */

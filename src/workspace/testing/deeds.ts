@@ -1,6 +1,17 @@
 // What a test may do to its worktree and repository, by what it is.
-import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect } from '@playwright/test';
 
 export const deeds: Record<string, (path: string, git: (...args: string[]) => Promise<string>) => unknown> = {
@@ -95,6 +106,73 @@ export const deeds: Record<string, (path: string, git: (...args: string[]) => Pr
       mkdirSync(join(path, `many/${n}`), { recursive: true });
       writeFileSync(join(path, `many/${n}/file`), '');
     }
+  },
+};
+
+export const oddDeeds: typeof deeds = {
+  'links lead to themselves, to each other, upwards and nowhere': (path) => {
+    mkdirSync(join(path, 'links'));
+    symlinkSync('itself', join(path, 'links/itself'));
+    symlinkSync('b', join(path, 'links/a'));
+    symlinkSync('a', join(path, 'links/b'));
+    symlinkSync('..', join(path, 'links/up'));
+    symlinkSync('/nowhere', join(path, 'links/nowhere'));
+    unlinkSync(join(path, 'src/app.js'));
+    symlinkSync('app.js', join(path, 'src/app.js'));
+  },
+  'files and folders have odd names': (path, git) => {
+    for (const name of [
+      'a\nb',
+      '-f',
+      ':(top)x',
+      'sub dir\t/\n',
+      '"quoted"',
+      '\\',
+      'é',
+      '*',
+      '.git.bak',
+      'src/lib/\x01',
+    ]) {
+      mkdirSync(dirname(join(path, name)), { recursive: true });
+      writeFileSync(join(path, name), 'odd');
+    }
+    return git('add', '--all');
+  },
+  'folders and files are closed to everybody': (path) => {
+    for (const name of ['closed', 'src/closed']) mkdirSync(join(path, name));
+    writeFileSync(join(path, 'closed/file'), '');
+    writeFileSync(join(path, 'src/closed/file'), '', { mode: 0o000 });
+    for (const name of ['closed', 'src/closed', 'src/lib']) chmodSync(join(path, name), 0o000);
+    chmodSync(join(path, 'README.md'), 0o000);
+  },
+  'git begins anew where it is, and is configured to be elsewhere': async (path, git) => {
+    await git('init', '--quiet');
+    await git('config', 'extensions.worktreeConfig', 'true');
+    await git('config', '--worktree', 'core.sparseCheckout', 'true');
+    await git('config', 'alias.ls-files', '!false');
+    await git('config', 'core.worktree', '/nowhere');
+    writeFileSync(join(path, 'src/.git'), 'gitdir: /nowhere\n');
+  },
+  'it becomes a repository of its own': async (path, git) => {
+    unlinkSync(join(path, '.git'));
+    await git('init', '--quiet');
+    await git('add', '--all');
+    await git('-c', 'user.name=a', '-c', 'user.email=b', 'commit', '--quiet', '--message', 'own');
+  },
+  'git gathers its objects and drops what nobody names': async (path, git) => {
+    await git('commit', '--quiet', '--allow-empty', '--message', 'one');
+    await git('reset', '--quiet', '--hard', 'HEAD~1');
+    await git('reflog', 'expire', '--expire=now', '--all');
+    await git('gc', '--quiet', '--prune=now');
+    await git('worktree', 'prune');
+    writeFileSync(join(path, 'src/app.js'), 'after');
+  },
+  'a pipe and files with two names are made': (path) => {
+    execFileSync('mkfifo', [join(path, 'src/pipe')]);
+    linkSync(join(path, 'src/app.js'), join(path, 'src/second-name.js'));
+    linkSync(join(path, 'generated/client.js'), join(path, 'second-name.js'));
+    appendFileSync(join(path, 'second-name.js'), 'by its other name');
+    appendFileSync(join(path, 'src/second-name.js'), 'by its other name');
   },
 };
 

@@ -20,6 +20,7 @@ export function contentOf(path: string): string {
   const stats = lstatSync(path);
   if (stats.isDirectory()) return 'folder';
   if (stats.isSymbolicLink()) return `-> ${readlinkSync(path)}`;
+  if (!stats.isFile()) return 'neither file nor folder';
   // An index has the times of files in it.
   const text = path.endsWith('/index') ? '' : readFileSync(path, 'latin1');
   return `${(stats.mode & 0o777).toString(8)} ${text}`;
