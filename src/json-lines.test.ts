@@ -25,6 +25,28 @@ test('a line that is no message ends the connection and nothing else', async () 
   remove();
 });
 
+test('a message that is too long ends the connection, before its end has come', async () => {
+  const { folder, remove } = scratchFolder();
+  const received: object[] = [];
+  const errors: string[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', ({ message }) => errors.push(message));
+    onMessage<object>(socket, (message) => received.push(message), 1_000);
+  });
+  server.listen(join(folder, 's'));
+  await once(server, 'listening');
+  for (const end of ['"}\n', '']) {
+    const socket = connect(join(folder, 's'));
+    socket.on('error', () => {});
+    socket.write(`{"n":1}\n{"text":"${'x'.repeat(1_000)}${end}`);
+    await once(socket, 'close');
+  }
+  expect(received).toEqual([{ n: 1 }, { n: 1 }]);
+  expect(errors).toEqual(Array(2).fill('a message of more than 1000 characters'));
+  server.close();
+  remove();
+});
+
 test('messages arrive whole, in whatever pieces, and a very long one costs what it is long', async () => {
   const { folder, remove } = scratchFolder();
   const received: { n?: number; text?: string }[] = [];

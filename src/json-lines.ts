@@ -5,13 +5,13 @@ import type { Socket } from 'node:net';
 const LONGEST_MESSAGE = 2 ** 28;
 
 /** Calls `receive` with each message that arrives on `socket`. One that is too long, or none at all, ends the connection. */
-export function onMessage<T>(socket: Socket, receive: (message: T) => void): void {
+export function onMessage<T>(socket: Socket, receive: (message: T) => void, longest: number = LONGEST_MESSAGE): void {
   let pieces: string[] = [];
   let length = 0;
   const take = (piece: string): void => {
     pieces.push(piece);
     length += piece.length;
-    if (length > LONGEST_MESSAGE) socket.destroy(new Error(`a message of more than ${LONGEST_MESSAGE} characters`));
+    if (length > longest) socket.destroy(new Error(`a message of more than ${longest} characters`));
   };
   socket.setEncoding('utf8');
   socket.on('data', (chunk: string) => {

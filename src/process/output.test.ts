@@ -46,6 +46,14 @@ test('output that is waited for is found at the end of very much of it, also in 
   expect(watch.captured).toEqual({ PORT: '12' });
 });
 
+test('output that is waited for spans no more than some thousand characters', async () => {
+  const watch = watchOutput({ stdout: /(?<far>far)x*end|(?<near>near)x*end/, stderr: undefined });
+  for (const piece of [`far${'x'.repeat(20_000)}`, 'end\n', `near${'x'.repeat(10_000)}`, 'end\n'])
+    watch.push('stdout', piece);
+  await watch.matched;
+  expect(watch.captured).toEqual({ NEAR: 'near' });
+});
+
 test('a log file that cannot be written costs the log only', () => {
   const { folder, remove } = scratchFolder();
   mkdirSync(join(folder, 'log'));

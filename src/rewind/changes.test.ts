@@ -24,6 +24,9 @@ onEachMajor((major) => {
     const { changes: first, rows } = await firstChanges(control, before, MOST);
     expect(rows).toBe(950);
     expect(first).toHaveLength(10);
+    // No more than that leaves the database: one line is the table's.
+    const answer = await control.query('SELECT FROM playwright_stacks.changes($1, 21, NULL, 100)', [before]);
+    expect(answer).toMatchObject({ rowCount: 23 }); // two tables
     expect(new Set(first.map(({ table, op }) => `${table} ${op}`))).toEqual(new Set(['public.bag insert']));
     await app.query('DELETE FROM bag');
     const { changes: updates } = await firstChanges(control, before, MOST);

@@ -24,9 +24,12 @@ export interface Compiled {
   ): Promise<Child>;
 }
 
-const POSTGRES = ['embedded/start', 'existing/existing', 'databases/template', 'databases/clone'].map(
-  (name) => `postgres/${name}`,
-);
+export const POSTGRES: readonly string[] = [
+  'embedded/start',
+  'existing/existing',
+  'databases/template',
+  'databases/clone',
+].map((name) => `postgres/${name}`);
 
 /** Compiles `entries` of src and what they import, once; `lifetime` removes it and ends what still runs. */
 export async function compile(lifetime: Lifetime, entries: readonly string[] = POSTGRES): Promise<Compiled> {

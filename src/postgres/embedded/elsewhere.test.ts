@@ -9,7 +9,7 @@ import { glob } from 'tinyglobby';
 import { type Identity, identityOf } from '../../files/identity.ts';
 import { Lifetime } from '../../lifetime.ts';
 import { newRunKey, templateName } from '../../names.ts';
-import { type Compiled, compile } from '../../testing/compiled.ts';
+import { type Compiled, compile, POSTGRES } from '../../testing/compiled.ts';
 import { freePort, newTestBed } from '../../testing/postgres.ts';
 import { withClient } from '../client/connection.ts';
 import { ensureTemplate } from '../databases/template.ts';
@@ -24,7 +24,7 @@ const lifetime = new Lifetime();
 test.describe.configure({ mode: 'default' }); // compiled once
 let compiled: Compiled;
 test.beforeAll(async () => {
-  compiled = await compile(lifetime);
+  compiled = await compile(lifetime, [...POSTGRES, 'cli/check-postgres']);
 });
 test.afterAll(() => lifetime.close());
 
@@ -115,15 +115,16 @@ test('a uid without an account and without a cached cluster gets an error that s
   lifetime.defer('remove logs', () => rm(logs, { recursive: true }));
   await chown(logs, as.uid, as.gid);
   const program = start(join(native, '../../../..'), newRunKey(), await freePort());
-  const telling = `${program.replace('await startEmbedded', 'await starting')}`.replace(
-    'const server',
-    'const starting = (options) => startEmbedded(options).catch(async (error) => { console.log(JSON.stringify(error.message)); await lifetime.close(); process.exit(); });\n  const server',
-  );
+  const telling =
+    `import { checkPostgres } from './cli/check-postgres.js';${program.replace('await startEmbedded', 'await starting')}`.replace(
+      'const server',
+      'const starting = (options) => startEmbedded(options).catch(async (error) => { console.log(JSON.stringify(error.message)); await checkPostgres(root, undefined, 1).catch(({ message }) => console.log(JSON.stringify(message))); await lifetime.close(); process.exit(); });\n  const server',
+    );
   const env = { PATH: process.env.PATH, HOME: '/', LOG_FOLDER: logs, STACKS_CACHE: `${logs}/cache` };
   const child = await compiled.run(telling, { ...as, env });
-  expect(
-    JSON.parse(await child.line()),
-  ).toBe(`POSTGRES_FAILED: uid 54321 has no entry in /etc/passwd, and initdb makes no cluster without.
+  const said = JSON.parse(await child.line());
+  expect(JSON.parse(await child.line())).toBe(said); // by doctor
+  expect(said).toBe(`POSTGRES_FAILED: uid 54321 has no entry in /etc/passwd, and initdb makes no cluster without.
   hint: give it one (in a Dockerfile: \`RUN echo 'tests:x:54321:0::/tmp:/bin/sh' >> /etc/passwd\`; with \`docker run -u\`, mount the host’s file there), run as a user that has one, or set \`database.url\` to a server of your own.`);
 });
 
