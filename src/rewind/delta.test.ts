@@ -51,6 +51,17 @@ onEachMajor((major) => {
   });
 });
 
+// In twice the time for twice as much: where it takes four times as long, no statement of ours lasts long enough.
+test('as much as another clone can take is given to it', { tag: '@matrix' }, async ({ testDatabase }) => {
+  const { app, control } = await testDatabase('18', SCHEMA);
+  const opening = await mark(control);
+  await app.query("INSERT INTO t (v) SELECT repeat('x', 1000) FROM generate_series(1, 20000)");
+  const delta = await deltaBetween(control, opening);
+  await rewind(control, opening);
+  await replay(control, delta);
+  expect((await app.query('SELECT count(*)::int FROM t WHERE length(v) = 1000')).rows).toEqual([{ count: 20_000 }]);
+});
+
 test('more than another clone can take is an error that says how much, and what to do', { tag: '@matrix' }, async ({
   testDatabase,
 }) => {

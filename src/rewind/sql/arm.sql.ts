@@ -80,7 +80,7 @@ CREATE FUNCTION playwright_stacks.triggers(rel oid) RETURNS TABLE (name text, fu
       SELECT '~stk_r' || c.rel, 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW', 'row_' || d.text, NULL
         WHERE c.kind = 'p' AND NOT c.partition OR c.kind = 'r' AND c.inherits
       UNION ALL
-      SELECT '~stk_t', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT', 'truncate', playwright_stacks.image_sql(c.rel) WHERE c.kind = 'r'
+      SELECT '~stk_t', 'BEFORE TRUNCATE ON %s FOR EACH STATEMENT', 'truncate', playwright_stacks.bounded_image_sql(c.rel) WHERE c.kind = 'r'
       UNION ALL
       SELECT '~stk_f', 'AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH STATEMENT', 'foreign', NULL WHERE c.kind = 'f'
     ) AS t(name, event, function, arg)

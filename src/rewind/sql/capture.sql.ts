@@ -24,8 +24,16 @@ CREATE UNLOGGED TABLE playwright_stacks.broken (x xid8 NOT NULL, reason text NOT
 -- The image of a row for sessions whose settings would write it differently, for types that depend on search_path, and for
 -- rows so large that their text may not fit: that is kept from the application, whose statement is to succeed.
 CREATE FUNCTION playwright_stacks.image(r record, rel oid) RETURNS text LANGUAGE plpgsql ${imageSettings(zone)} AS $$
+DECLARE
+  img text;
 BEGIN
-  RETURN pg_catalog.textin(pg_catalog.record_out(r));
+  IF pg_catalog.pg_column_size(r) <= ${LARGEST_ROW} THEN
+    img := pg_catalog.textin(pg_catalog.record_out(r));
+    IF pg_catalog.octet_length(img) <= ${LARGEST_ROW} THEN RETURN img; END IF;
+  END IF;
+  INSERT INTO playwright_stacks.broken VALUES (pg_catalog.pg_current_xact_id(), 'capture', rel,
+    'a row of ' || rel::pg_catalog.regclass || ' is larger than ${LARGEST_ROW / 2 ** 20} MB');
+  RETURN '';
 ${neverFail('rel')}
   RETURN '';
 END $$;
@@ -67,6 +75,12 @@ END $$;
 ${TEXTS.map((text) => `GRANT EXECUTE ON FUNCTION playwright_stacks.capture_row_${text}() TO PUBLIC;`).join('\n')}
 `;
 }
+
+/** Bytes of a row as text above which it is not captured: to write it, list it and undo it takes some ten times as much memory. */
+const LARGEST_ROW = 128 * 2 ** 20;
+
+/** Bytes of a row as it lies in its table, below which its text is none of these: a value may have been 255 times as large. */
+export const SMALL_ROW: number = 128 * 1024;
 
 /** Bytes of a table, its large values included, above which TRUNCATE is not captured. */
 const TRUNCATE_LIMIT = 32 * 1024 * 1024;
@@ -150,7 +164,7 @@ function isPlain(text: Text, zone: string): string | undefined {
  * table's rows to text, which would be executed here, with the rights of the one who captures.
  */
 function quickImage(row: string): string {
-  const fits = `pg_catalog.pg_column_size(${row}) OPERATOR(pg_catalog.<) ${128 * 1024}`;
+  const fits = `pg_catalog.pg_column_size(${row}) OPERATOR(pg_catalog.<) ${SMALL_ROW}`;
   return `CASE WHEN ${fits} THEN pg_catalog.textin(pg_catalog.record_out(${row})) ELSE ${safeImage(row)} END`;
 }
 

@@ -2,6 +2,9 @@
 // ones inserted; sequences last, because setval knows no transaction. One call, one transaction.
 import { databaseState } from './database-state.ts';
 
+/** Of rows as text that a rewind undoes: it takes some five times as much memory, and longer than a fresh clone. */
+const MOST_BYTES = 256 * 2 ** 20;
+
 /** SQLSTATEs of its own: SK001 cannot be undone (DETAIL: the reason), SK002 no such mark, SK003 no control connection. */
 export function rewindSql(eventTriggers: boolean): string {
   // How DDL is noticed: by what event triggers leave in playwright_stacks.broken; or by looking at the catalog.
@@ -54,7 +57,9 @@ BEGIN
         FROM playwright_stacks.marks m WHERE m.id = rewindable.mark AND m.home = m.tableoid OFFSET 0) AS c OFFSET 0) AS n;
   IF snap IS NULL THEN
     RAISE EXCEPTION 'mark % does not exist', mark USING ERRCODE = 'SK002';
-  ELSIF NOT (broken OR altered OR has_objects) AND was = state AND state[1] IS NOT NULL THEN
+  END IF;
+  IF captured AND pg_table_size('playwright_stacks.log') > ${MOST_BYTES} THEN PERFORM playwright_stacks.refuse_much(mark, snap); END IF;
+  IF NOT (broken OR altered OR has_objects) AND was = state AND state[1] IS NOT NULL THEN
     RETURN;
   END IF;
   IF broken THEN
@@ -75,6 +80,14 @@ BEGIN
        OR EXISTS (SELECT FROM pg_largeobject WHERE age(xmin) <= age(playwright_stacks.oldest(snap))) THEN
       PERFORM playwright_stacks.give_up('large-object', 'large objects were written');
     END IF;
+  END IF;
+END $$;
+
+-- All that is undone is held at once. What the log holds may be of others' marks, or dead.
+CREATE FUNCTION playwright_stacks.refuse_much(mark integer, snap pg_snapshot) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT sum(octet_length(i.img)) FROM playwright_stacks.images(mark, snap) AS i) > ${MOST_BYTES} THEN
+    PERFORM playwright_stacks.give_up('capture', 'rows of more than ${MOST_BYTES / 2 ** 20} MB were written');
   END IF;
 END $$;
 

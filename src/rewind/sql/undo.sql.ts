@@ -1,11 +1,18 @@
 // The procedures that undo one table, static SQL each: playwright_stacks.write_undo(rel) writes them.
 
+import { SMALL_ROW } from './capture.sql.ts';
+
 /** @param searchPath under which the application's CHECK constraints, defaults and indexes find their functions */
 export function undoSql(searchPath: string): string {
   return `
 -- The image of a row of "~stk~r" as its triggers see it: virtual generated columns are empty there. No cast of the application's.
 CREATE FUNCTION playwright_stacks.image_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT format('pg_catalog.textin(pg_catalog.record_out(%s))', playwright_stacks.row_sql(rel));
+$$;
+-- The same of rows of any size.
+CREATE FUNCTION playwright_stacks.bounded_image_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT format('CASE WHEN pg_catalog.pg_column_size(%1$s) OPERATOR(pg_catalog.<) ${SMALL_ROW} THEN %2$s ELSE playwright_stacks.image(%1$s, %3$s) END',
+    playwright_stacks.row_sql(rel), playwright_stacks.image_sql(rel), rel);
 $$;
 CREATE FUNCTION playwright_stacks.row_sql(rel oid) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE WHEN bool_or(attgenerated = 'v')
