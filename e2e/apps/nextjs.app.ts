@@ -44,6 +44,8 @@ const test = base.extend<{ nextjs: () => Promise<Project> }, { installed: string
 });
 
 const READ_BY_ALL = `server: { command: 'npm start -- -p {port}', url: '/items' },`;
+/** Next.js compiles beside other work. */
+const PATIENT = ['--timeout=120000'];
 const runs = { env, timeout: 280_000 };
 
 test('`next dev` of two workers in one folder is refused before anything is made, with the way out', async ({
@@ -53,14 +55,14 @@ test('`next dev` of two workers in one folder is refused before anything is made
   const project = await nextjs();
   const dev = `server: { command: 'npm run dev -- -p {port}', url: '/items' },`;
   await withServer(project, dev);
-  const refused = await playwright(project, [], runs);
+  const refused = await playwright(project, PATIENT, runs);
   expect(refused.output).toContain('runs `next dev`, of which one folder has only one at a time, and 2 workers need 2');
   expect(refused.events).toEqual([]);
   expect(refused.exitCode).toBe(1);
 
   const copied = dev.replace(' },', `, copy: ['.next'], env: { NEXT_DIST_DIR: '{copy:.next}' }, reset: '/reset' },`);
   await withServer(project, copied);
-  const { output, exitCode } = await playwright(project, ['--timeout=120000'], runs);
+  const { output, exitCode } = await playwright(project, PATIENT, runs);
   expect(output).toContain('6 passed');
   expect(exitCode).toBe(0);
 });
@@ -72,7 +74,7 @@ test('without `build` and `copy` static pages are the developer’s, slots share
   const project = await nextjs();
   await run('npm', ['run', 'build'], { cwd: project.folder, env: { ...npmEnv(), ...env }, timeout: 240_000 });
   await withServer(project, READ_BY_ALL);
-  const { output, exitCode } = await playwright(project, ['--retries=0'], runs);
+  const { output, exitCode } = await playwright(project, PATIENT, runs);
   expect(output).toContain(
     'for all slots in one folder: pages that are rendered anew and cached data are written into',
   );
@@ -98,7 +100,7 @@ test('with `build`, a copy of .next and a reset every page shows its slot’s ro
   const config = await project.read('playwright.config.ts');
   await project.write('playwright.config.ts', config.replace("'/items'", `'http://localhost:${port}/items'`));
   for (const build of [/\[stacks\] build: \d+ ms\n/, /\[stacks\] build: nothing has changed/]) {
-    const { output, exitCode } = await playwright(project, [], runs);
+    const { output, exitCode } = await playwright(project, PATIENT, runs);
     expect(output).toMatch(build);
     expect(output).toContain('6 passed');
     expect(exitCode).toBe(0);
@@ -109,7 +111,7 @@ test('with `build`, a copy of .next and a reset every page shows its slot’s ro
   // What was rendered from rows that are rewound stays, in memory and in .next.
   const text = await project.read('playwright.config.ts');
   await project.write('playwright.config.ts', text.replace(/^ +reset: .*\n/m, ''));
-  const stale = await playwright(project, ['e2e/a.spec.ts'], runs);
+  const stale = await playwright(project, ['e2e/a.spec.ts', ...PATIENT], runs);
   expect(stale.output).toContain('"of a"');
   expect(stale.output).toMatch(/[12] failed/);
   expect(stale.exitCode).toBe(1);
@@ -120,7 +122,7 @@ test('with `build`, a copy of .next and a reset every page shows its slot’s ro
     'playwright.config.ts',
     restarted.replace("copy: ['.next']", "copy: [{ path: '.next', reset: 'test' }]"),
   );
-  const fresh = await playwright(project, ['e2e/a.spec.ts'], runs);
+  const fresh = await playwright(project, ['e2e/a.spec.ts', ...PATIENT], runs);
   expect(fresh.output).toContain('3 passed');
   expect(fresh.exitCode).toBe(0);
 });
