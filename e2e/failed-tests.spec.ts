@@ -22,6 +22,14 @@ const relying = `${top()}
   test('relies on the file before', async ({ request }) => expect(await names(request)).toContain('left over'));
 `;
 
+// Under 'file' a group's rows stay; its last test gets another worker after one that fails.
+const split = `${top('playwright-stacks')}
+  test.use({ isolation: 'file' });
+  test('makes one for its file', async ({ request }) => void (await add(request, 'of the file')));
+  test('fails in it', async ({ request }) => expect(await names(request), 'on purpose').toEqual([]));
+  test('relies on its file', async ({ request }) => expect(await names(request)).toContain('of the file'));
+`;
+
 const fixtures = `
   import { expect, test as base } from 'playwright-stacks';
   const test = base.extend<{ early: void }, { account: string; state: void }>({
@@ -123,12 +131,14 @@ test('a failed test costs neither server nor database, and is told what was rewo
     'playwright.config.ts': configText({
       config: `projects: [
         { name: 'failing', testMatch: ['a.spec.ts', 'b.spec.ts'], retries: 1 },
+        { name: 'split', testMatch: 'split.spec.ts' },
         { name: 'fixtures', testMatch: ['fixtures*.spec.ts', 'sign-up.spec.ts'] },
         { name: 'schema', testMatch: ['c.spec.ts', 'd.spec.ts'] },
       ]`,
     }),
     'e2e/a.spec.ts': failing,
     'e2e/b.spec.ts': relying,
+    'e2e/split.spec.ts': split,
     'e2e/c.spec.ts': schemaOfTest,
     'e2e/d.spec.ts': schemaOfHook,
     'e2e/fixtures-1.spec.ts': fixtures,
@@ -138,9 +148,9 @@ test('a failed test costs neither server nor database, and is told what was rewo
     'e2e/sign-up.spec.ts': signUp,
   };
   const { output, events } = await run(await project('mini', { files }), ['--workers=1'], { timeout: 180_000 });
-  // failing: 2 and 2; fixtures: 6 + 6 and 4, sign-up: 1 and 1; schema: 6 and 1.
-  expect(output).toContain('21 passed');
-  expect(output).toContain('8 failed');
+  // failing: 2 and 2; split: 1 and 2; fixtures: 6 + 6 and 4, sign-up: 1 and 1; schema: 6 and 1.
+  expect(output).toContain('22 passed');
+  expect(output).toContain('10 failed');
 
   const [before, again, after] = [...output.matchAll(/(?:BEFORE|AFTER) (\{.*\})/g)].map(([, json]) => json);
   expect(before).toBeTruthy();
@@ -149,6 +159,7 @@ test('a failed test costs neither server nor database, and is told what was rewo
   const hints = [
     "hint for 'fails': 1 row made by 'makes one' (a.spec.ts) was rewound; `describe.serial` or `isolation: 'file'` keeps them",
     "hint for 'fails': 1 row made by 'makes one' (a.spec.ts) was rewound; it ran in another worker",
+    "hint for 'relies on its file': 1 row made by the tests and hooks up to 'fails in it' (split.spec.ts) was rewound; it ran in another worker",
     "hint for 'relies on the file before': 1 row made by 'fails' (a.spec.ts) was rewound; `isolation: 'worker'` keeps them",
   ];
   for (const hint of hints) expect(output).toContain(hint);

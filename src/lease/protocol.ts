@@ -66,6 +66,8 @@ export type Notification =
   | { readonly type: 'base'; readonly marks: Marks; readonly preludes: number }
   /** What a worker fixture has written, for a later worker of the slot that finds its file and writes nothing. */
   | { readonly type: 'fixture'; readonly name: string; readonly delta: Deltas }
+  /** The rows of this test, and of those of its group before it, stay until the group ends; none: there are no such rows any more. */
+  | { readonly type: 'carried-over'; readonly test: TestRef | undefined }
   /** Ends the turn, with what is to be on every stack. */
   | { readonly type: 'turn-over'; readonly prelude?: Deltas | undefined };
 
@@ -103,6 +105,8 @@ export type Response =
       readonly stack: StackInfo;
       /** The test that ran on it last. */
       readonly last?: TestRef | undefined;
+      /** The test of the last `carried-over`: its group was not over when its worker ended. */
+      readonly carriedOver?: TestRef | undefined;
       /** Whether tests may have been on it since its servers started. */
       readonly servers: 'new' | 'used';
       readonly rewindable: Rewindable;

@@ -4,6 +4,7 @@ import { StacksError } from '../errors.ts';
 import type { Origin, TestRef } from '../events.ts';
 import type { RewoundTest } from '../lease/protocol.ts';
 import type { Rewound } from '../rewind/rewind.ts';
+import { rewoundEvent, rowsMade } from './rewound-event.ts';
 import type { Session } from './session.ts';
 
 /** A test or hook as Playwright runs it, and what is asked for it. */
@@ -53,7 +54,7 @@ export class BetweenTests {
     this.#last = step.test;
     await this.#session.keepCommits(step.test);
     if (step.isolation === 'setup') return this.#endTurn?.(outcome);
-    if (step.kind === 'test' && (step.serial || step.isolation !== 'test')) this.#keeper = step.test;
+    if (step.kind === 'test' && (step.serial || step.isolation !== 'test')) this.#keepRows(step.test);
     if (this.#session.isLost || step.serial) return;
     if (step.kind === 'hook' || step.isolation !== 'test') return this.#session.carryOver();
     const { test } = step;
@@ -108,14 +109,18 @@ export class BetweenTests {
     await this.#session.servers.restartOrReset('group');
   }
 
-  #report(origin: Origin, { tables, ms, waited, ended }: Rewound, rows: number): void {
-    const left = ended.map(({ query, state }) => query ?? state);
-    this.#session.emit({ type: 'rewound', ...origin, rows, tables, ms, waited, ended: left });
+  #report(origin: Origin, rewound: Rewound, rows: number): void {
+    this.#session.emit(rewoundEvent(origin, rewound, rows));
+  }
+
+  #keepRows(test: TestRef | undefined): void {
+    if (this.#keeper !== test && !this.#session.isLost) this.#session.carriedOver(test);
+    this.#keeper = test;
   }
 
   #rememberGroup(rows: number): void {
     if (this.#keeper && rows > 0) this.#rewound = { test: this.#keeper, rows, scope: 'group' };
-    this.#keeper = undefined;
+    this.#keepRows(undefined);
   }
 
   /** What came in since the rewind is undone, too, and reported. Where hooks or tests have written what stays: marks it. */
@@ -147,10 +152,6 @@ export class BetweenTests {
     if (this.#running === 'test') throw checkpointInTest();
     await this.#session.moveBaseline();
   }
-}
-
-function rowsMade(rewound: Rewound | undefined): number {
-  return rewound?.tables.reduce((sum, { deleted }) => sum + deleted, 0) ?? 0;
 }
 
 function checkpointInTest(): StacksError {

@@ -13,6 +13,7 @@ import { LeasedDatabases } from './leased-databases.ts';
 import { LeasedServers } from './leased-servers.ts';
 import type { LeasedWorkspace } from './leased-workspace.ts';
 import { ReplaceableWorkspace } from './replaceable-workspace.ts';
+import { rewoundEvent, rowsMade } from './rewound-event.ts';
 import type { ServerState } from './server-state.ts';
 import { asImpossible, irrecoverable, orSessionLost } from './session-errors.ts';
 import { type Ready, StackLease } from './stack-lease.ts';
@@ -45,10 +46,22 @@ export class Session {
     });
     const left: Origin = { test: ready.last, scope: 'group' };
     await session.#workspace.begin(ready.stack.workspace, left);
-    await session.rewindToBaseline(left);
+    const rewound = await session.rewindToBaseline(left);
+    if (ready.carriedOver) session.#reportSplit(ready.carriedOver, rewound);
     await session.#addPreludes();
     if (ready.servers === 'used') await session.servers.restartOrReset('group');
     return session;
+  }
+
+  /** A worker has ended before the group was over, whose rows were to stay for the tests that this one gets. */
+  #reportSplit(test: TestRef, rewound: Rewound | undefined): void {
+    const rows = rowsMade(rewound);
+    if (rewound && rows > 0) this.emit(rewoundEvent({ test, scope: 'group' }, rewound, rows));
+  }
+
+  /** Whose rows stay until the group ends, for whoever has to name them if it never does. */
+  carriedOver(test: TestRef | undefined): void {
+    this.#lease.notify({ type: 'carried-over', test });
   }
 
   /** Undefined: the stack has none. */

@@ -40,6 +40,8 @@ export class PooledStack implements Leasable {
   #holder: Lease | undefined;
   /** The test that runs on the stack, or that ended last. */
   #test: { readonly ref: TestRef; readonly state: 'running' | 'ended' } | undefined;
+  /** The last test of a group whose rows are still there. */
+  #carriedOver: TestRef | undefined;
   readonly #crashes = new Crashes();
   /** Ends the turn of the setup project whose test runs on the stack. */
   #endTurn: (() => void) | undefined;
@@ -67,7 +69,9 @@ export class PooledStack implements Leasable {
       const ms = Math.round(performance.now() - began);
       this.#pool.events.emit({ type: 'leased', slot, variant, worker, database: response.stack.database, ms });
     }
-    lease.send(response);
+    const carriedOver = this.#carriedOver?.project === lease.project ? this.#carriedOver : undefined;
+    this.#carriedOver = undefined;
+    lease.send(response.type === 'ready' ? { ...response, carriedOver } : response);
   }
 
   receive(lease: Lease, message: StackMessage): void {
@@ -102,6 +106,9 @@ export class PooledStack implements Leasable {
         break;
       case 'fixture':
         this.stack.fixturesOf(project)[message.name] = message.delta;
+        break;
+      case 'carried-over':
+        this.#carriedOver = message.test;
         break;
       case 'base':
         this.stack.setBase(message);

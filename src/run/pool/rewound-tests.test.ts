@@ -18,4 +18,8 @@ test('the last other test of the file, else of the files before; never an attemp
   expect(tests.before('other', ref('x', '1'))).toBeUndefined();
   tests.note('', made('b', '1'));
   expect(tests.before('', ref('x', '1'))?.test.title).toBe('b');
+  // Its own group's rows are gone, for its worker was replaced: no other test's are what it misses.
+  tests.note('', { ...made('e', '1'), scope: 'group' });
+  expect(tests.before('', ref('e', '1'))).toBeUndefined();
+  expect(tests.before('', ref('x', '1'))?.test.title).toBe('e');
 });

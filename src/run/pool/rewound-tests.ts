@@ -17,8 +17,13 @@ export class RewoundTests {
     this.#tests.set(project, [rewound, ...remembered]);
   }
 
-  /** The last other one of the test's file; without any, of the files before it. */
+  /**
+   * The last other one of the test's file; without any, of the files before it. None where the test's own group was rewound
+   * with it, for its worker ended: who of that group made the rows that it misses, if it does, is not known.
+   */
   before(project: string, { id, file }: Pick<TestRef, 'id' | 'file'>): RewoundTest | undefined {
+    const [last] = this.#of(project);
+    if (last?.scope === 'group' && last.test.id === id) return undefined;
     const others = this.#of(project).filter(({ test }) => test.id !== id);
     return others.find(({ test }) => test.file === file) ?? others[0];
   }

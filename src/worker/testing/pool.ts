@@ -33,6 +33,8 @@ export interface Worker {
 export class TestPool implements LeasableStacks, Leasable {
   /** The test that ran last. */
   last: TestRef | undefined;
+  /** The last test of a group that its worker did not end. */
+  carriedOver: TestRef | undefined;
   /** Makes the stack's worktree anew each time it opens; undefined: it has none. */
   makeWorktree: (() => Promise<WorkspaceInfo>) | undefined;
   /** All that workers have reported. */
@@ -130,6 +132,7 @@ export class TestPool implements LeasableStacks, Leasable {
 
   async bind(lease: ServedLease): Promise<void> {
     lease.send(this.#ready(lease));
+    this.carriedOver = undefined;
   }
 
   receive(lease: ServedLease, request: StackMessage): void {
@@ -139,6 +142,7 @@ export class TestPool implements LeasableStacks, Leasable {
     else if (request.type === 'turn-over' && request.prelude) this.#preludes.push(request.prelude);
     else if (request.type === 'base') this.#base = { marks: request.marks, preludes: request.preludes };
     else if (request.type === 'event') this.reported.push(request.event);
+    else if (request.type === 'carried-over') this.carriedOver = request.test;
     else if (request.type === 'fixture') {
       this.#fixtures.set(project, { ...this.#fixtures.get(project), [request.name]: request.delta });
     }
@@ -161,6 +165,7 @@ export class TestPool implements LeasableStacks, Leasable {
         workspace: this.#worktree,
       },
       last: this.last,
+      carriedOver: this.carriedOver,
       servers: 'new',
       proved: true,
       rewindable: {

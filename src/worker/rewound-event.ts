@@ -1,0 +1,19 @@
+// What a rewind did, as the event that tells of it.
+import type { Origin, WorkerEvent } from '../events.ts';
+import type { Rewound } from '../rewind/rewind.ts';
+
+export function rewoundEvent(origin: Origin, { tables, ms, waited, ended }: Rewound, rows: number): WorkerEvent {
+  return {
+    type: 'rewound',
+    ...origin,
+    rows,
+    tables,
+    ms,
+    waited,
+    ended: ended.map(({ query, state }) => query ?? state),
+  };
+}
+
+export function rowsMade(rewound: Rewound | undefined): number {
+  return rewound?.tables.reduce((sum, { deleted }) => sum + deleted, 0) ?? 0;
+}
