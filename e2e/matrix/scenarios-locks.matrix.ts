@@ -76,5 +76,4 @@ test(`two tests that lock in opposite order, ${ROUNDS} times: one is refused wit
     longest = Math.max(longest, ...refused.map(({ ms }) => ms));
   }
   test.info().annotations.push({ type: 'longest refusal', description: `${longest} ms` });
-  console.log(`the longest refusal took ${longest} ms`);
 });

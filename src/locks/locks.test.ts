@@ -132,6 +132,28 @@ for (const where of ['this machine', 'an existing server'] as const) {
   });
 }
 
+test('on an existing server locks hold across machines: for processes that share no lock service', async () => {
+  const bed = await newTestBed();
+  await using _ = bed.lifetime;
+  const server = (await bed.start()).urlFor('postgres');
+  const start = await lockWorkers(bed.lifetime, server);
+  const [here, there] = [await start(join(bed.folder, 'here')), await start(join(bed.folder, 'there'))];
+  expect(await here.take('test here', 'x')).toBe('held');
+  expect(await there.take('late', 'x', { timeout: 50 })).toMatch(
+    /^LOCK_TIMEOUT: .*\n {2}held by "test here" \(read-write, since .* run 0123456789 in \/project, pid \d+\)/,
+  );
+  expect(await there.take('test there', 'y')).toBe('held');
+  const first = here.take('test here', 'y');
+  await untilAsked(there, 'y', 'test here');
+  const second = there.take('test there', 'x');
+  // Where Postgres looks before us it may be the first that is refused.
+  const refused = await Promise.race([first, second]);
+  expect(refused).toMatch(/^LOCK_DEADLOCK: /);
+  const isFirst = (await Promise.race([first, undefined])) !== undefined;
+  await (isFirst ? here : there).kill('SIGKILL');
+  expect(await (isFirst ? second : first)).toBe('held');
+});
+
 test('the service ends with its last connection and leaves no folder', async () => {
   const bed = await newTestBed();
   await using _ = bed.lifetime;

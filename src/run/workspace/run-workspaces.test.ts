@@ -1,6 +1,6 @@
 // The worktrees of a run's stacks: what is linked, what `setup` gets, and that nothing is left of those that fail.
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { mountSmallDisk } from '../../../e2e/harness/small-disk.ts';
 import { JournalWriter } from '../../cleanup/journal.ts';
@@ -137,4 +137,18 @@ test('worktrees of slots open at once, and one that fails takes none of the othe
   expect(infos.map(({ path }) => existsSync(join(path, 'src/app.js')))).toEqual([true, true, true, true]);
   const failing = open({ setup: ({ slot }) => (slot === 1 ? Promise.reject(new Error('only here')) : undefined) }, 3);
   await expect(failing).rejects.toThrow('only here');
+});
+
+test('where somebody has removed the folder of all worktrees, the next one and the end of the run say so', async () => {
+  const snapshot = await bed.snapshot();
+  const { made, infos } = await open({});
+  const [info] = infos;
+  if (!info) throw new Error('no worktree');
+  rmSync(dirname(info.folder), { recursive: true });
+  const said = /WORKSPACE_FAILED: .*\/repository-1\.git was removed during the run\.\n {2}hint: .*TMPDIR/;
+  await expect(made.open(info, 0, 'default', bed.user, new Lifetime())).rejects.toThrow(said);
+  const ofRun = lifetime;
+  lifetime = new Lifetime();
+  await expect(ofRun.close()).rejects.toThrow(said);
+  expect(await bed.snapshot()).toEqual(snapshot);
 });

@@ -13,7 +13,7 @@ import { takeBase } from '../../workspace/base.ts';
 import { pathInside } from '../../workspace/inside.ts';
 import { OWNER_FILE, removeOwn, removeWorkspaces, repositoryName } from '../../workspace/remove.ts';
 import { makeRunRepository, makeWorktree, planWorktree, type RunRepository } from '../../workspace/run-repository.ts';
-import { tellCommits } from './commits.ts';
+import { mustBeThere, tellCommits } from './commits.ts';
 import type { FoundWorkspace } from './find-workspaces.ts';
 
 export interface WorkspacesOptions {
@@ -111,6 +111,7 @@ export class RunWorkspaces {
       timeout: REMOVE_TIMEOUT_MS,
     });
     signal.throwIfAborted();
+    mustBeThere(repository);
     await makeWorktree(repository, info, links);
     for (const link of links) {
       mkdirSync(dirname(join(info.path, link)), { recursive: true });
