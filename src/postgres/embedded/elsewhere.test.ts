@@ -73,6 +73,8 @@ const OF_OTHER_SERVERS = {
     PGDATABASE: 'mine',
   },
   ...{ PGSERVICE: 'mine', PGDATA: '/no/such', PGOPTIONS: '-c no_such=1', PGSSLMODE: 'verify-full' },
+  // A server reads these too.
+  ...{ PGDATESTYLE: 'no such', PGCLIENTENCODING: 'no such' },
   ...{ PGSSLNEGOTIATION: 'direct', PGSSLROOTCERT: '/no/such', PGTARGETSESSIONATTRS: 'standby' },
 };
 
