@@ -83,14 +83,26 @@ const stays = `
   test('finds', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'one']));`;
 const goes = stays.replace(", 'one']", ']');
 
-test('every test starts from what its hooks wrote; a serial group is one unit; isolation is said by a project, test.use or an annotation, and off is as without us', async ({
+const kept = `
+  const ids: number[] = [];
+  for (const n of [1, 2]) {
+    test('gets an id that no other test had ' + n, async ({ request }) => {
+      expect(await names(request)).toEqual(['seeded']);
+      ids.push((await add(request, 'mine')).id);
+      // Those of other files have gone on as well.
+      expect(ids).toEqual([ids[0], ids[0]! + 1].slice(0, n));
+    });
+  }`;
+
+test('every test starts from what its hooks wrote; a serial group is one unit; isolation and sequences are said by a project, test.use or an annotation, and off is as without us', async ({
   project,
   run,
 }) => {
   const files = {
     'playwright.config.ts': configText({
       config: `projects: [
-        { name: 'test', testMatch: '[a-g].spec.ts' },
+        { name: 'test', testMatch: '[a-h].spec.ts' },
+        { name: 'kept', testMatch: 'kept.spec.ts', use: { sequences: 'keep' } },
         { name: 'file', testMatch: ['levels.spec.ts', 'used.spec.ts'], use: { isolation: 'file' } },
         { name: 'worker', testMatch: ['levels.spec.ts', 'then.spec.ts'], use: { isolation: 'worker' } },
         { name: 'off', testMatch: 'off.spec.ts', use: { isolation: 'off', baseURL: 'http://localhost:1' } },
@@ -106,6 +118,15 @@ test('every test starts from what its hooks wrote; a serial group is one unit; i
       test.describe('annotated', { annotation: { type: 'isolation', description: 'file' } }, () => {${stays}});
       test('still there', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'one']));
     `,
+    'e2e/h.spec.ts': `${top('playwright-stacks')}
+      test.describe('used', () => {
+        test.use({ sequences: 'keep' });${kept}
+      });`,
+    'e2e/kept.spec.ts': `${top()}${kept}
+      test('wants the first one', { annotation: { type: 'sequences', description: 'rewind' } }, async ({ request }) => {
+        expect(await add(request, 'mine')).toEqual({ id: 2, name: 'mine' });
+      });
+      test('gets the next one', async ({ request }) => expect((await add(request, 'mine')).id).toBe(ids[1]! + 1));`,
     'e2e/levels.spec.ts': `${top()}${stays}`,
     'e2e/used.spec.ts': `${top('playwright-stacks')}
       test.use({ isolation: 'test' });${goes}
@@ -122,28 +143,36 @@ test('every test starts from what its hooks wrote; a serial group is one unit; i
   };
   const env = { DATABASE_URL: 'postgres://mine' };
   const { output, events, exitCode } = await run(await project('mini', { files }), ['--workers=1'], { env });
-  expect(output).toContain('91 passed');
+  expect(output).toContain('97 passed');
   expect(exitCode).toBe(0);
   expect(events.filter(({ type }) => type === 'stack-opened')).toHaveLength(1);
-  // A worker for each project, one more for the file that sets `isolation`, and none for 'off'.
-  expect(events.filter(({ type }) => type === 'leased')).toHaveLength(4);
+  // A worker for each project, one more for each file that sets an option of ours, and none for 'off'.
+  expect(events.filter(({ type }) => type === 'leased')).toHaveLength(6);
 });
 
-test('a wrong isolation is an error that names it', { tag: '@matrix' }, async ({ project, run }) => {
+test('a wrong isolation, and what becomes of sequences, is an error that names it', { tag: '@matrix' }, async ({
+  project,
+  run,
+}) => {
   const files = only(`
     import { test } from '@playwright/test';
     test('annotated', { annotation: { type: 'isolation', description: 'tset' } }, async () => {});
+    test('kept', { annotation: { type: 'sequences', description: 'kept' } }, async () => {});
   `);
   const wrong = await run(await project('mini', { files }), []);
   expect(wrong.output).toContain(
     `OPTIONS_INVALID: the annotation \`isolation\` must be 'test', 'file' or 'worker', got "tset".`,
   );
-  const config = configText({ config: `use: { isolation: 'tset' }`, options: `isolation: 'fiel',` });
+  expect(wrong.output).toContain(
+    `OPTIONS_INVALID: the annotation \`sequences\` must be 'rewind' or 'keep', got "kept".`,
+  );
+  const config = configText({ config: `use: { isolation: 'tset', sequences: 'kept' }`, options: `isolation: 'fiel',` });
   const refused = await run(await project('mini', { files: { 'playwright.config.ts': config } }), []);
   expect(refused.output).toContain(`\`isolation\` must be 'test', 'file', 'worker' or 'off', got "fiel"`);
   expect(refused.output).toContain(
     `\`use.isolation\` must be 'test', 'file', 'worker' or 'off', got "tset"; did you mean 'test'?`,
   );
+  expect(refused.output).toContain(`\`use.sequences\` must be 'rewind' or 'keep', got "kept"; did you mean 'keep'?`);
 });
 
 test('state in memory: reset, restart and idle, each its own way', async ({ project, run }) => {

@@ -8,6 +8,7 @@ export type {
   Isolation,
   KeepOptions,
   KeepWhen,
+  Sequences,
   ServerContext,
   ServerOptions,
   StackOptions,

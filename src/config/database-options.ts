@@ -5,6 +5,9 @@ import type { TaskContext } from './resolved.ts';
 /** A shell command, run in the config file's folder, or an async function called in Playwright's runner process. */
 export type TaskOption<Context> = string | ((context: Context) => unknown);
 
+/** What becomes of sequences when a test ends. */
+export type Sequences = 'rewind' | 'keep';
+
 /** The options of the slot's database. */
 export interface DatabaseOptions {
   /**
@@ -71,6 +74,16 @@ export interface DatabaseOptions {
    * @example connections: 4
    */
   readonly connections?: number;
+  /**
+   * What becomes of sequences when a test ends. A project's `use: { sequences }`, `test.use({ sequences })` of
+   * `playwright-stacks`, and an annotation `{ type: 'sequences', description: 'keep' }` set it for a part of the suite.
+   * - `'rewind'`: they are set back with the rows, so that every test gets the same ids
+   * - `'keep'`: they go on, also on a fresh clone, so that no id is given out twice: for applications that remember ids, or
+   *   write late. Ids then depend on the tests before. One that a test itself sets back is set forward again; `CYCLE` is not kept
+   * @default 'rewind'
+   * @example sequences: 'keep'
+   */
+  readonly sequences?: Sequences;
   /**
    * The variables by which your application knows its database, beside `DATABASE_URL` and `PGHOST` … `PGDATABASE`:
    * `migrate`, `seed`, `prepare`, the servers, the workers and `dev` get them, each with the slot's database.

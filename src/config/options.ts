@@ -1,11 +1,11 @@
 // The options as users write them, and their manual: docs/options.md is made from these comments. Types only: schema.ts
 // has what each must be and its default, resolve.ts fills the defaults in.
-import type { DatabaseOptions, NamedDatabaseOptions, TaskOption } from './database-options.ts';
+import type { DatabaseOptions, NamedDatabaseOptions, Sequences, TaskOption } from './database-options.ts';
 import type { TaskContext } from './resolved.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { WorkspaceOptions } from './workspace-options.ts';
 
-export type { DatabaseOptions, NamedDatabaseOptions, TaskOption } from './database-options.ts';
+export type { DatabaseOptions, NamedDatabaseOptions, Sequences, TaskOption } from './database-options.ts';
 export type { BesideOptions, CopyOptions, ServerContext, ServerOptions } from './server-options.ts';
 export type { WorkspaceOptions } from './workspace-options.ts';
 
@@ -133,6 +133,12 @@ export interface StackUse {
    * @example use: { isolation: 'off' }
    */
   isolation?: Isolation;
+  /**
+   * As `database.sequences`, for the project's tests and all of its databases.
+   * @default the option of each database
+   * @example use: { sequences: 'keep' }
+   */
+  sequences?: Sequences;
 }
 
 /** What belongs to a stack, and what a variant may change. */

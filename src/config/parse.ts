@@ -36,14 +36,14 @@ export interface AskedVariant {
  * @param options what the user passed to `withStacks`
  * @param webServer the config's `webServer`, if any
  * @param asked the variants that the projects ask for
- * @param isolations the values that the projects give `isolation`
+ * @param used what the projects say in their `use`
  * @throws OPTIONS_INVALID with every mistake, PLATFORM_UNSUPPORTED on Windows
  */
 export function parseOptions(
   options: StacksOptions,
   webServer: unknown,
   asked: readonly AskedVariant[],
-  isolations: readonly { readonly path: string; readonly value: unknown }[] = [],
+  used: readonly { readonly path: string; readonly isolation?: unknown; readonly sequences?: unknown }[] = [],
 ): ParsedOptions {
   refuseWindows();
   // Beside `server` it is what STACKS=off uses, and Playwright's own to check.
@@ -53,7 +53,10 @@ export function parseOptions(
     ...promisesIn(options),
     ...mistakesIn(options, table.options),
     ...adopted.flatMap((server, index) => mistakesIn(server, table.server, adoptedPath(webServer, index))),
-    ...isolations.flatMap(({ path, value }) => (value === undefined ? [] : mistakesIn(value, table.isolation, path))),
+    ...used.flatMap(({ path, isolation, sequences }) => [
+      ...(isolation === undefined ? [] : mistakesIn(isolation, table.isolation, `${path}.isolation`)),
+      ...(sequences === undefined ? [] : mistakesIn(sequences, table.sequences, `${path}.sequences`)),
+    ]),
     ...(process.env.STACKS_KEEP ? mistakesIn(process.env.STACKS_KEEP, table.keepWhen, 'STACKS_KEEP') : []),
   ];
   const isRight = (path: string) => !mistakes.some((mistake) => mistake.path.startsWith(path));

@@ -52,6 +52,8 @@ export interface ResolvedDatabase {
   readonly role: 'owner' | 'superuser';
   /** How many connections of an existing server a stack may use: its application's, and two of ours. */
   readonly connections: number;
+  /** What becomes of its sequences when a test ends. */
+  readonly sequences: 'rewind' | 'keep';
   /** Milliseconds that `migrate`, `seed` and `prepare` may each take. */
   readonly timeout: number;
 }

@@ -2,7 +2,7 @@
 // defaults and docs/options.md are made from it. A new option is a line here, and one with its meaning in options.ts.
 import { createRequire } from 'node:module';
 import type { ZodType, z as zod } from 'zod';
-import { DEFAULT_ISOLATION, ISOLATIONS } from './isolations.ts';
+import { DEFAULT_ISOLATION, ISOLATIONS, SEQUENCES } from './isolations.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import { kinds, oneOf } from './kinds.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   Isolation,
   KeepOptions,
   KeepWhen,
+  Sequences,
   ServerOptions,
   StackOptions,
   StacksOptions,
@@ -26,7 +27,10 @@ export type FilledOptions = Filled<
   StacksOptions,
   'buildTimeout' | 'developmentOrigin' | 'idleTimeout' | 'isolation' | 'keep' | 'allowDatabases'
 >;
-export type FilledDatabase = Filled<DatabaseOptions, 'empty' | 'extensions' | 'role' | 'connections' | 'timeout'>;
+export type FilledDatabase = Filled<
+  DatabaseOptions,
+  'empty' | 'extensions' | 'role' | 'connections' | 'sequences' | 'timeout'
+>;
 export type FilledServer = Filled<
   Omit<ServerOptions, 'gracefulShutdown'>,
   'env' | 'timeout' | 'ignoreHTTPSErrors' | 'stdout' | 'stderr' | 'restart' | 'restarts'
@@ -43,6 +47,7 @@ export interface OptionsTable {
   readonly keep: ZodType<Required<KeepOptions>>;
   readonly keepWhen: ZodType<KeepWhen>;
   readonly isolation: ZodType<Isolation>;
+  readonly sequences: ZodType<Sequences>;
 }
 
 let table: OptionsTable | undefined;
@@ -59,6 +64,7 @@ type Lines<Options> = Readonly<Record<keyof Options, ZodType>>;
 function makeTable(z: typeof zod): OptionsTable {
   const k = kinds(z);
   const isolation = k.oneOf(ISOLATIONS);
+  const sequences = k.oneOf(SEQUENCES);
   const keepWhen = k.oneOf(KEEP_WHENS);
   const keep = k.object({
     when: keepWhen,
@@ -74,6 +80,7 @@ function makeTable(z: typeof zod): OptionsTable {
     extensions: k.strings.default([]),
     role: k.oneOf(['owner', 'superuser']).default('owner'),
     connections: k.count.default(8),
+    sequences: sequences.default('rewind'),
     env: k.variables.optional(),
     timeout: k.milliseconds.default(120_000),
   } satisfies Lines<DatabaseOptions>);
@@ -134,5 +141,5 @@ function makeTable(z: typeof zod): OptionsTable {
     variants: k.byName(k.object(stack)).optional(),
   } satisfies Lines<StacksOptions>);
   // Zod's types say `undefined` where ours say that a key may be absent.
-  return { options, database, server, workspace, keep, keepWhen, isolation } as unknown as OptionsTable;
+  return { options, database, server, workspace, keep, keepWhen, isolation, sequences } as unknown as OptionsTable;
 }

@@ -1,6 +1,8 @@
 // The lease protocol: lines of JSON over the run's Unix socket. A connection is a lease; when it closes, the stack is
 // free. A `Request` gets one `Response`, a `Notification` none; the pool sends a `ServerNotification` unasked.
+
 import type { Socket } from 'node:net';
+import type { Sequences } from '../config/options.ts';
 import type { WireError } from '../errors.ts';
 import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import { sendMessage } from '../json-lines.ts';
@@ -90,6 +92,8 @@ export interface RewindableDatabase {
   readonly oid: string;
   /** Where the lease starts. */
   readonly base: Mark;
+  /** What becomes of its sequences, unless the project or the file says otherwise. */
+  readonly sequences: Sequences;
 }
 
 /** A test that made rows, which were rewound when it ended; or, with its group, the tests and hooks up to it. */

@@ -1,7 +1,7 @@
 // What a project asks for in its `use`: a variant of the stack (`stack: 'admin'`), an isolation.
 import type { PlaywrightTestConfig } from '@playwright/test';
-import { DEFAULT_ISOLATION, ISOLATIONS } from '../config/isolations.ts';
-import type { Isolation, StacksOptions } from '../config/options.ts';
+import { DEFAULT_ISOLATION, ISOLATIONS, SEQUENCES } from '../config/isolations.ts';
+import type { Isolation, Sequences, StacksOptions } from '../config/options.ts';
 import type { AskedVariant } from '../config/parse.ts';
 import { DEFAULT_VARIANT } from '../names.ts';
 
@@ -19,6 +19,11 @@ export function variantOf(use: Use, variants: readonly string[]): string {
 /** What was checked in the runner. */
 export function isolationOf(use: Use, options: Pick<StacksOptions, 'isolation'>): Isolation {
   return ISOLATIONS.find((level) => level === use.isolation) ?? options.isolation ?? DEFAULT_ISOLATION;
+}
+
+/** What a project says of sequences. */
+export function sequencesOf(use: Use): Sequences | undefined {
+  return SEQUENCES.find((each) => each === use.sequences);
 }
 
 /** Every project, with the path that the user wrote it under; a config without projects is one. */

@@ -10,7 +10,7 @@ import { refuseConfig } from '../config/refuse-config.ts';
 import { findStack, type RunFile, readRunFile } from '../lease/run-file.ts';
 import { slotBaseURL } from './base-url.ts';
 import { runnerState } from './runner/runner-state.ts';
-import { askedVariants, isolationOf, projectsOf, variantOf } from './variant.ts';
+import { askedVariants, isolationOf, projectsOf, sequencesOf, variantOf } from './variant.ts';
 import { moveFileBaseURLs } from './worker/file-base-url.ts';
 import { injectedFixtures, leasedBaseURL, withLeasedBaseURL, withoutStack } from './worker/injected.ts';
 import { withFunctions } from './worker/project-use.ts';
@@ -61,8 +61,12 @@ function isWrapped({ globalSetup }: PlaywrightTestConfig): boolean {
 }
 
 function parse(config: PlaywrightTestConfig, options: StacksOptions, variants: readonly string[]): void {
-  const isolations = projectsOf(config).map(({ path, use }) => ({ path: `${path}.isolation`, value: use.isolation }));
-  runnerState().options = parseOptions(options, config.webServer, askedVariants(config, variants), isolations);
+  const used = projectsOf(config).map(({ path, use }) => ({
+    path,
+    isolation: use.isolation,
+    sequences: use.sequences,
+  }));
+  runnerState().options = parseOptions(options, config.webServer, askedVariants(config, variants), used);
 }
 
 /** A worker takes the names of its slot from the run's file, before any test file is loaded. */
@@ -143,6 +147,7 @@ function injectedUse(own: Use, inherited: Use, context: InjectionContext, role: 
     variant,
     servers,
     level,
+    sequences: sequencesOf(all),
     developmentPorts,
     developmentOrigin,
     isSetup: role === 'setup',

@@ -12,6 +12,7 @@ import { databaseStateSql } from './sql/database-state.ts';
 import { ddlSql } from './sql/ddl.sql.ts';
 import { deltaSql } from './sql/delta.sql.ts';
 import { digestSql } from './sql/digest.sql.ts';
+import { keptSequencesSql } from './sql/kept-sequences.sql.ts';
 import { markSql } from './sql/mark.sql.ts';
 import { othersCodeSql } from './sql/others-code.sql.ts';
 import { rewindSql } from './sql/rewind.sql.ts';
@@ -76,6 +77,7 @@ export async function installCapture(client: Sql, options: CaptureOptions = {}):
         undoSql(searchPath),
         togetherSql(searchPath),
         sequenceSql(session.version),
+        keptSequencesSql,
         databaseStateSql(eventTriggers),
         markSql(control, eventTriggers),
         rewindSql(eventTriggers),
@@ -112,6 +114,7 @@ export const captureVersion: string = createHash('sha256')
       togetherSql(''),
       sequenceSql(130000),
       sequenceSql(180000),
+      keptSequencesSql,
       databaseStateSql(true),
       databaseStateSql(false),
       markSql('', true),

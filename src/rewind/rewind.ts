@@ -22,7 +22,7 @@ export interface RewindOptions extends FenceOptions {
 /** What a rewind did. */
 export interface Rewound {
   readonly tables: readonly { readonly table: string; readonly deleted: number; readonly inserted: number }[];
-  /** Sequences that were set back. */
+  /** Sequences that were set back, or forward where they are kept. */
   readonly sequences: readonly string[];
   /** The application's transactions that had to be ended. */
   readonly ended: readonly Blocker[];
@@ -36,15 +36,15 @@ type Answer =
   | {
       readonly tables: Rewound['tables'] | null;
       readonly sequences: Rewound['sequences'] | null;
-      readonly unchanged: string;
+      readonly unchanged: string | null;
       readonly busy?: never;
     };
 
 // What the database said last over a connection: the next rewind costs less where it is still so.
-const UNCHANGED = new WeakMap<Control, string>();
+const UNCHANGED = new WeakMap<Control, string | null>();
 
 /**
- * Brings every row and sequence back to what it was at the mark, or changes nothing and throws: REWIND_IMPOSSIBLE (a
+ * Brings every row, and every sequence that is not kept, back to what it was at the mark, or changes nothing and throws: REWIND_IMPOSSIBLE (a
  * RewindImpossible, with the reason), REWIND_BUSY, MARK_UNKNOWN. Later marks end with it.
  */
 export async function rewind(control: Control, to: Mark, options: RewindOptions = {}): Promise<Rewound> {

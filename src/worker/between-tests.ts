@@ -1,5 +1,6 @@
 // The boundary between two of a worker's tests and hooks: what a test leaves behind is undone, and the next one starts
 // from what it is meant to start from. `end` and `begin` are the two halves of it, in the order in which they are called.
+import type { Sequences } from '../config/options.ts';
 import { StacksError } from '../errors.ts';
 import type { Origin, TestRef } from '../events.ts';
 import type { RewoundTest } from '../lease/protocol.ts';
@@ -14,6 +15,8 @@ export interface Step {
   readonly test: TestRef;
   /** After what the databases are rewound. `setup`: what it changes is for all other projects. */
   readonly isolation: 'test' | 'file' | 'worker' | 'setup';
+  /** What becomes of sequences; undefined: as the databases' options say. */
+  readonly sequences?: Sequences | undefined;
   /** The number of its group: tests that share one run of `beforeAll`. */
   readonly group: number;
   /** The outermost serial group that it is in. */
@@ -72,6 +75,7 @@ export class BetweenTests {
   }
 
   async #prepare(step: Step): Promise<void> {
+    await this.#session.useSequences(step.sequences);
     const isFirstGroup = this.#group === undefined;
     const isNewGroup = step.group !== this.#group;
     if (!isNewGroup && step.serial !== undefined && step.serial === this.#serial) return;

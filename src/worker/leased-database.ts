@@ -1,14 +1,16 @@
 // One database of a worker's stack, over a control connection of its own. Nobody else is asked: this is on every test's way.
 // Where Postgres has ended the connection there is another; where the database is not the same any more, a fresh one is to be.
+import type { Sequences } from '../config/options.ts';
 import type { RewindableDatabase } from '../lease/protocol.ts';
 import type { Client } from '../postgres/client/connection.ts';
 import { guardLeftOpen } from '../postgres/client/left-open.ts';
 import { type Change, changes, type FirstChanges, firstChanges } from '../rewind/changes.ts';
 import type { Control } from '../rewind/control.ts';
-import { type Delta, deltaBetween, replay } from '../rewind/delta.ts';
+import { type Delta, deltaBetween, NO_CHANGES, replay } from '../rewind/delta.ts';
 import { fence } from '../rewind/fence.ts';
 import { lookForUnseenDdl, type Mark, mark } from '../rewind/mark.ts';
 import { type Rewound, rewind } from '../rewind/rewind.ts';
+import { goForward, keepSequences, reachedSequences } from '../rewind/sequences.ts';
 import { isUntidy, tidy } from '../rewind/tidy.ts';
 import { connectControl, isSessionLost } from './control-connection.ts';
 
@@ -23,11 +25,35 @@ export class LeasedDatabase {
   #connection: Promise<Connection> | undefined;
   #connectedBefore = false;
   #rewinds = 0;
+  #sequences: Sequences;
+  /** Where they were after the last rewind that kept them. */
+  #reached = NO_CHANGES;
 
-  /** Connects as `name`, when it is first used, and ends the sessions that others of that name left. */
-  constructor(database: RewindableDatabase, name: string) {
+  /**
+   * Connects as `name`, when it is first used, and ends the sessions that others of that name left.
+   * @param sequences undefined: as the database's option says
+   */
+  constructor(database: RewindableDatabase, name: string, sequences: Sequences | undefined) {
     this.#database = database;
     this.#name = name;
+    this.#sequences = sequences ?? database.sequences;
+  }
+
+  /** What becomes of sequences from now on. @param latest what was marked last */
+  async useSequences(sequences: Sequences | undefined, latest: Mark): Promise<void> {
+    const asked = sequences ?? this.#database.sequences;
+    if (asked === this.#sequences) return;
+    this.#sequences = asked;
+    await this.#run(async ({ control }) => {
+      await keepSequences(control, asked === 'keep');
+      if (asked === 'keep') await goForward(control, latest);
+    });
+  }
+
+  /** Where sequences that are kept are, as far as is known where the database cannot tell any more. */
+  async reached(): Promise<Delta> {
+    if (this.#sequences === 'rewind') return NO_CHANGES;
+    return this.#run(({ control }) => reachedSequences(control)).catch(() => this.#reached);
   }
 
   /** Marks this moment. What a transaction that is open now commits later counts as later. */
@@ -54,6 +80,7 @@ export class LeasedDatabase {
       const rewound = await rewind(control, to);
       this.#rewinds += 1;
       if (isUntidy(this.#rewinds, rewound)) await tidy(control);
+      if (this.#sequences === 'keep') this.#reached = await reachedSequences(control);
       return rewound;
     });
   }
@@ -110,6 +137,7 @@ export class LeasedDatabase {
     connection.client.once('end', () => {
       this.#connection = undefined;
     });
+    if (this.#sequences === 'keep') await keepSequences(connection.control, true);
     this.#connectedBefore = true;
     return connection;
   }

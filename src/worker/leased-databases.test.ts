@@ -12,7 +12,13 @@ const urlOf = ({ host, port, user, database }: pg.Client) =>
 const ids = async (app: pg.Client) => (await app.query('SELECT id FROM t ORDER BY id')).rows.map(({ id }) => id);
 const lease = async ({ app, control }: { app: pg.Client; control: Control }) => {
   const { rows } = await app.query('SELECT oid::text AS oid FROM pg_database WHERE datname = current_database()');
-  const database = { name: 'main', url: urlOf(app), oid: rows[0].oid, base: await mark(control) };
+  const database = {
+    name: 'main',
+    url: urlOf(app),
+    oid: rows[0].oid,
+    base: await mark(control),
+    sequences: 'rewind' as const,
+  };
   return new LeasedDatabases({ databases: [database], applied: 0, preludes: [] });
 };
 

@@ -1,5 +1,6 @@
 // The databases of a worker's stack, and the three moments that they go back to together: the base, where every lease of
 // the stack starts; the baseline, where every group of this lease starts; the mark, where the test that runs has started.
+import type { Sequences } from '../config/options.ts';
 import { areEmpty, type Deltas, type Marks, type Rewindable } from '../lease/protocol.ts';
 import { WORKER } from '../names.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
@@ -25,8 +26,8 @@ export class LeasedDatabases {
   #toMark: Deltas | undefined;
 
   /** Connects when it is first used, and ends the sessions that earlier workers left: their statements may go on, and commit. */
-  constructor({ databases }: Rewindable) {
-    this.#all = databases.map((database) => new LeasedDatabase(database, WORKER));
+  constructor({ databases }: Rewindable, sequences?: Sequences) {
+    this.#all = databases.map((database) => new LeasedDatabase(database, WORKER, sequences));
     this.#names = databases.map(({ name }) => name);
     this.#base = databases.map(({ base }) => base);
     this.#baseline = this.#base;
@@ -91,6 +92,17 @@ export class LeasedDatabases {
 
   async rewindTo(marks: Marks): Promise<Rewound> {
     return together(await this.#each((database, index) => database.rewind(marks[index] ?? 0)));
+  }
+
+  /** What becomes of sequences from now on. */
+  async useSequences(sequences: Sequences | undefined): Promise<void> {
+    const latest = this.latest;
+    await this.#each((database, index) => database.useSequences(sequences, latest[index] ?? 0));
+  }
+
+  /** Where sequences that are kept are: a replay of it sets those of fresh clones forward. */
+  reached(): Promise<Deltas> {
+    return this.#each((database) => database.reached());
   }
 
   /** Marks this moment of a test. */

@@ -1,5 +1,6 @@
 // A worker's use of its stack: the databases, the servers and the worktree that came with its lease, and a fresh stack in
 // their place when they cannot be brought back.
+import type { Sequences } from '../config/options.ts';
 import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import type { Lease } from '../lease/client.ts';
 import { areEmpty, type Marks, type RewoundTest, type WorkerConnection } from '../lease/protocol.ts';
@@ -24,12 +25,15 @@ export class Session {
   readonly #fixtureRows: WorkerFixtureRows;
   readonly #workspace: ReplaceableWorkspace;
   #databases: LeasedDatabases;
+  /** What the project or the file asks for; undefined: as the databases' options say. */
+  #sequences: Sequences | undefined;
   /** Nothing can be done on the stack any more: a test has failed for it. */
   #lost = false;
 
-  private constructor(lease: Lease, ready: Ready, servers: ServerState) {
+  private constructor(lease: Lease, ready: Ready, servers: ServerState, sequences: Sequences | undefined) {
     this.#lease = new StackLease(lease, ready);
-    this.#databases = new LeasedDatabases(ready.rewindable);
+    this.#sequences = sequences;
+    this.#databases = new LeasedDatabases(ready.rewindable, sequences);
     this.servers = new LeasedServers(this.#lease, servers);
     this.#fixtureRows = new WorkerFixtureRows(lease, ready.fixtures);
     this.#workspace = new ReplaceableWorkspace(
@@ -39,8 +43,8 @@ export class Session {
   }
 
   /** Brings the leased stack to where every lease starts. */
-  static async begin(lease: Lease, ready: Ready, servers: ServerState): Promise<Session> {
-    const session = new Session(lease, ready, servers);
+  static async begin(lease: Lease, ready: Ready, servers: ServerState, sequences?: Sequences): Promise<Session> {
+    const session = new Session(lease, ready, servers, sequences);
     await session.#databases.lookForUnseenDdl().catch((error) => {
       if (!(error instanceof RewindImpossible)) throw orSessionLost(error); // else the rewind meets it, too
     });
@@ -84,6 +88,15 @@ export class Session {
   /** A test has ended. */
   async prove(connections: readonly WorkerConnection[] = []): Promise<void> {
     if (!this.#lost) await this.servers.prove(connections);
+  }
+
+  /** What becomes of sequences from now on. */
+  async useSequences(sequences: Sequences | undefined): Promise<void> {
+    if (this.#sequences === sequences) return;
+    this.#sequences = sequences;
+    await this.#databases.useSequences(sequences).catch((error) => {
+      if (!(error instanceof RewindImpossible)) throw orSessionLost(error); // else the rewind meets it, too
+    });
   }
 
   /** Whether everything since the mark is to be undone. */
@@ -212,14 +225,16 @@ export class Session {
       throw irrecoverable(error, origin, cause);
     };
     const changes = await broken.changesToReplay().catch(orIrrecoverable);
+    const reached = await broken.reached();
     const written = await this.#workspace.takeWritten().catch(orIrrecoverable);
     await broken.end();
     const { rewindable, stack } = await this.#lease.renew({ type: 'fresh' });
-    this.#databases = new LeasedDatabases(rewindable);
+    this.#databases = new LeasedDatabases(rewindable, this.#sequences);
     await this.#workspace.open(stack.workspace);
     await this.#workspace.putWritten(written).catch(orIrrecoverable);
     await this.#addPreludes();
     await this.#databases.takeOver(changes).catch(orIrrecoverable);
+    await this.#databases.replay(reached).catch(orIrrecoverable);
     this.#fixtureRows.moveTo(this.#databases, { baseline: broken.baseline, mark: broken.latest });
     this.#lost = false;
     const ms = Math.round(performance.now() - began);

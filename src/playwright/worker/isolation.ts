@@ -1,7 +1,7 @@
-// What a test or hook asks of the boundary between tests: which isolation, which group, which serial group.
+// What a test or hook asks of the boundary between tests: which isolation, which group, which serial group, what of sequences.
 import type { TestInfo } from '@playwright/test';
-import { ISOLATIONS } from '../../config/isolations.ts';
-import type { Isolation } from '../../config/options.ts';
+import { ISOLATIONS, SEQUENCES } from '../../config/isolations.ts';
+import type { Isolation, Sequences } from '../../config/options.ts';
 import type { ResolvedKeep } from '../../config/resolved.ts';
 import { StacksError } from '../../errors.ts';
 import type { Step } from '../../worker/between-tests.ts';
@@ -14,6 +14,8 @@ import { type LeasedStack, worker } from './worker-state.ts';
 /** What a project asks for. */
 export interface ProjectIsolation {
   readonly level: Exclude<Isolation, 'off'>;
+  /** Undefined: as the databases' options say. */
+  readonly sequences: Sequences | undefined;
   /** Other projects depend on it: what it changes is for all of them. */
   readonly isSetup: boolean;
   /** After which tests the databases are set aside. */
@@ -44,6 +46,7 @@ function stepOf(testInfo: TestInfo, project: ProjectIsolation): Step {
     kind: isHook(testInfo) ? 'hook' : 'test',
     test: testRef(testInfo),
     isolation,
+    sequences: sequencesOf(testInfo, project.sequences),
     group: worker.watched?.groupOf(testInfo.titlePath[0]) ?? 0,
     serial: isolation === 'test' ? worker.watched?.serialGroup(testInfo) : undefined,
   };
@@ -53,22 +56,30 @@ function hasPassed({ status, expectedStatus }: TestInfo): boolean {
   return status === expectedStatus || status === 'skipped';
 }
 
-/** The last annotation decides: that of the test, or of the innermost describe that has one. */
 function levelOf(testInfo: TestInfo, fallback: ProjectIsolation['level']): ProjectIsolation['level'] {
-  const annotation = testInfo.annotations.findLast(({ type }) => type === 'isolation');
-  const asked = annotation ? annotation.description : (worker.watched?.optionOf(testInfo, 'isolation') ?? fallback);
-  const level = ISOLATIONS.find((each) => each === asked);
-  if (level === undefined || level === 'off') throw badLevel(asked, annotation ? 'annotation' : 'test.use()');
-  return level;
-}
-
-function badLevel(asked: unknown, where: string): StacksError {
-  const what = where === 'annotation' ? 'the annotation `isolation`' : '`isolation` of test.use()';
-  return new StacksError(
+  const { value, where } = askedFor(testInfo, 'isolation');
+  const level = ISOLATIONS.find((each) => each === (value ?? fallback));
+  if (level !== undefined && level !== 'off') return level;
+  throw new StacksError(
     'OPTIONS_INVALID',
-    `${what} must be 'test', 'file' or 'worker', got ${JSON.stringify(asked)}.`,
+    `${where} must be 'test', 'file' or 'worker', got ${JSON.stringify(value)}.`,
     {
       hint: "'off' is for whole projects: `use: { isolation: 'off' }` in the config.",
     },
   );
+}
+
+function sequencesOf(testInfo: TestInfo, fallback: Sequences | undefined): Sequences | undefined {
+  const { value, where } = askedFor(testInfo, 'sequences');
+  if (value === undefined) return fallback;
+  const sequences = SEQUENCES.find((each) => each === value);
+  if (sequences) return sequences;
+  throw new StacksError('OPTIONS_INVALID', `${where} must be 'rewind' or 'keep', got ${JSON.stringify(value)}.`);
+}
+
+/** The last annotation decides: that of the test, or of the innermost describe that has one. Without any, `test.use()`. */
+function askedFor(testInfo: TestInfo, option: string): { value: unknown; where: string } {
+  const annotation = testInfo.annotations.findLast(({ type }) => type === option);
+  if (annotation) return { value: annotation.description ?? null, where: `the annotation \`${option}\`` };
+  return { value: worker.watched?.optionOf(testInfo, option), where: `\`${option}\` of test.use()` };
 }

@@ -1,7 +1,7 @@
 // What one worker process knows of its stack: the lease, taken once, and what goes with it.
 import { writeFileSync } from 'node:fs';
 import { test, type WorkerInfo } from '@playwright/test';
-import type { ServerOptions } from '../../config/options.ts';
+import type { Sequences, ServerOptions } from '../../config/options.ts';
 import { errorFromWire, StacksError } from '../../errors.ts';
 import { Lease } from '../../lease/client.ts';
 import { type RunFile, readRunFile, unleasedMark } from '../../lease/run-file.ts';
@@ -18,6 +18,8 @@ export interface Claim {
   readonly variant: string;
   /** As the user wrote them. */
   readonly servers: readonly ServerOptions[];
+  /** Of the project's; undefined: as the databases' options say. */
+  readonly sequences: Sequences | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export function currentSession(): Session | undefined {
   return worker.stack?.session;
 }
 
-async function enter(info: WorkerInfo, { variant, servers }: Claim): Promise<Entry> {
+async function enter(info: WorkerInfo, { variant, servers, sequences }: Claim): Promise<Entry> {
   const file = readRunFile();
   if (!file) throw notSetUp();
   // Loaded here: a worker whose project has no stack needs none of it.
@@ -52,7 +54,7 @@ async function enter(info: WorkerInfo, { variant, servers }: Claim): Promise<Ent
   if (response.type === 'skip') return { skip: response.reason };
   if (response.type === 'failed') throw errorFromWire(response.error);
   adoptVariables(response.stack, file);
-  const session = await Session.begin(lease, response, new ServerState(servers, response.stack));
+  const session = await Session.begin(lease, response, new ServerState(servers, response.stack), sequences);
   emitLeftOpen(session);
   worker.stack = { session, between: new BetweenTests(session) };
   return worker.stack;

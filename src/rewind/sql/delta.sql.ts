@@ -71,7 +71,7 @@ BEGIN
   FOR s IN SELECT j ->> 'sequence' AS name, (j ->> 'last')::bigint AS last, (j ->> 'called')::boolean AS called, known.seq
     FROM jsonb_array_elements(delta -> 'sequences') j LEFT JOIN playwright_stacks.sequence known ON known.name = j ->> 'sequence' LOOP
     IF s.seq IS NULL THEN PERFORM playwright_stacks.give_up('ddl', format('there is no sequence %s', s.name)); END IF;
-    PERFORM setval(s.seq::regclass, s.last, s.called);
+    PERFORM playwright_stacks.set_sequence(s.seq, s.last, s.called);
   END LOOP;
 END $$;
 `;

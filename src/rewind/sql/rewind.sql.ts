@@ -1,6 +1,7 @@
 // The undo: net images since a mark, without order. Rows with more new images than old are deleted, those with more old
 // ones inserted; sequences last, because setval knows no transaction. One call, one transaction.
 import { databaseState } from './database-state.ts';
+import { KEEPS_SEQUENCES } from './kept-sequences.sql.ts';
 
 /** Of rows as text that a rewind undoes: it takes some five times as much memory, and longer than a fresh clone. */
 const MOST_BYTES = 256 * 2 ** 20;
@@ -141,7 +142,7 @@ END $$;
 -- only who is busy.
 CREATE FUNCTION playwright_stacks.rewind(mark integer, ours integer[], wait_for text[], others text, unchanged text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; nets playwright_stacks.net[]; net playwright_stacks.net;
+  m record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; keeps boolean := ${KEEPS_SEQUENCES}; nets playwright_stacks.net[]; net playwright_stacks.net;
 BEGIN
   IF playwright_stacks.lock() IS NULL THEN END IF;
   -- A look that costs a third of playwright_stacks.busy's: is anybody here in a transaction? Sessions of other roles and such as are not tracked
@@ -156,7 +157,7 @@ BEGIN
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
   END IF;
   -- Nobody has written; values that are logged ahead may have been drawn all the same.
-  IF (CASE unchanged WHEN concat(mark, ' ', began) THEN true WHEN concat(mark, ' prelogged ', began)
+  IF NOT keeps AND (CASE unchanged WHEN concat(mark, ' ', began) THEN true WHEN concat(mark, ' prelogged ', began)
     THEN (SELECT reported = ARRAY(SELECT pg_sequence_last_value(unnest(seqs))) FROM playwright_stacks.marks WHERE id = mark) END) THEN
     RETURN jsonb_build_object('unchanged', unchanged);
   END IF;
@@ -191,11 +192,14 @@ BEGIN
       PERFORM playwright_stacks.undo_together(nets, playwright_stacks.oldest(m.snap));
     END IF;
   END IF;
-  IF m.sequences_moved THEN
+  IF keeps THEN
+    sequences := playwright_stacks.keep_sequences(mark);
+  ELSIF m.sequences_moved THEN
+    IF EXISTS (SELECT FROM playwright_stacks.furthest) THEN PERFORM playwright_stacks.remember_furthest(mark); END IF;
     sequences := playwright_stacks.undo_sequences(mark, m.now, m.unmoved);
   END IF;
   RETURN jsonb_build_object('tables', tables, 'sequences', sequences,
-    'unchanged', concat(mark, CASE m.prelogged WHEN true THEN ' prelogged ' WHEN false THEN ' ' END || playwright_stacks.snapshot_after(began, pg_current_xact_id_if_assigned())));
+    'unchanged', CASE WHEN NOT keeps THEN concat(mark, CASE m.prelogged WHEN true THEN ' prelogged ' WHEN false THEN ' ' END || playwright_stacks.snapshot_after(began, pg_current_xact_id_if_assigned())) END);
 END $$;
 `;
 }

@@ -171,7 +171,8 @@ export class ReopenableStack {
     const { marks, preludes: applied } = this.#base;
     const databases = this.plan.info.databases.map(({ name, database }, index) => {
       const url = this.#context.postgres.urlFor(database, 'superuser');
-      return { name, url, oid: this.#stack?.oids[index] ?? '', base: marks[index] ?? 0 };
+      const sequences = this.plan.variant.databases[index]?.sequences ?? 'rewind';
+      return { name, url, oid: this.#stack?.oids[index] ?? '', base: marks[index] ?? 0, sequences };
     });
     return { databases, applied, preludes: preludes.slice(applied) };
   }

@@ -169,7 +169,7 @@ export class TestPool implements LeasableStacks, Leasable {
       servers: 'new',
       proved: true,
       rewindable: {
-        databases: [{ name: 'main', url, oid: this.#oid, base: this.#base.marks[0] ?? 0 }],
+        databases: [{ name: 'main', url, oid: this.#oid, base: this.#base.marks[0] ?? 0, sequences: 'rewind' }],
         applied: this.#base.preludes,
         preludes: this.#preludes.slice(this.#base.preludes),
       },
