@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import pg from 'pg';
 import type { StacksError } from '../errors.ts';
 import { newTestBed } from '../testing/postgres.ts';
 import { lockSocket } from './lock-folder.ts';
@@ -149,9 +150,34 @@ test('on an existing server locks hold across machines: for processes that share
   // Where Postgres looks before us it may be the first that is refused.
   const refused = await Promise.race([first, second]);
   expect(refused).toMatch(/^LOCK_DEADLOCK: /);
+  expect(refused).toContain(`"test here" waits for lock 'y', which "test there" (read-write, since `);
+  expect(refused).toContain(`"test there" waits for lock 'x', which "test here" (read-write, since `);
   const isFirst = (await Promise.race([first, undefined])) !== undefined;
   await (isFirst ? here : there).kill('SIGKILL');
   expect(await (isFirst ? second : first)).toBe('held');
+});
+
+test('where Postgres sees a circle before us, both tests and both locks are named as well', async () => {
+  const bed = await newTestBed();
+  await using _ = bed.lifetime;
+  const url = (await bed.start()).urlFor('postgres', 'superuser');
+  const admin = new pg.Client(url);
+  await admin.connect();
+  await admin.query(`ALTER ROLE CURRENT_USER SET deadlock_timeout = '1ms'`);
+  await admin.end();
+  const start = await lockWorkers(bed.lifetime, url);
+  const folder = join(bed.folder, 'locks');
+  const [one, two] = [await start(folder), await start(folder)];
+  await one.take('test one', 'x');
+  await two.take('test two', 'y', { mode: 'read' });
+  const first = one.take('test one', 'y');
+  await untilAsked(two, 'y', 'test one');
+  const second = await two.take('test two', 'x');
+  expect(second).toMatch(/^LOCK_DEADLOCK: lock 'x' \(read-write\) would never be free/);
+  expect(second).toContain(`"test two" waits for lock 'x', which "test one" (read-write, since `);
+  expect(second).toContain(`"test one" waits for lock 'y', which "test two" (read, since `);
+  await two.end('test two');
+  expect(await first).toBe('held');
 });
 
 test('the service ends with its last connection and leaves no folder', async () => {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '../postgres/client/connection.ts';
 import { redact } from '../text/redact.ts';
-import type { LockParty, Owner, OwnerInfo, WaitsFor } from './lock-table.ts';
+import type { LockMode, LockParty, Owner, OwnerInfo, WaitsFor } from './lock-table.ts';
 
 /** First key of the locks of tests: "stkl". */
 export const TEST_LOCK = 0x73746b6c;
@@ -42,7 +42,7 @@ interface Row {
   readonly pid: number;
   readonly key: number;
   readonly granted: boolean;
-  readonly mode: 'read' | 'read-write';
+  readonly mode: LockMode;
   readonly blocking: readonly number[] | null;
   readonly query: string | null;
   readonly since: Date | null;
@@ -83,7 +83,27 @@ export interface Circle {
 
 /** The circle that the session is in, if any. */
 export async function circleAt(client: Client, pid: number): Promise<Circle | undefined> {
-  const rows = await read(client);
+  return circleIn(await read(client), pid);
+}
+
+/** What the session waited for, which Postgres has refused. */
+export interface Refused {
+  readonly pid: number;
+  readonly owner: Owner;
+  readonly name: string;
+  readonly mode: LockMode;
+}
+
+/** The circle that the session was in: it still holds what the others wait for. */
+export async function circleOf(client: Client, { pid, owner, name, mode }: Refused): Promise<Circle | undefined> {
+  const query = noteOf(owner, name);
+  const rows = (await read(client)).map((row) => (row.pid === pid ? { ...row, query } : row));
+  const key = keyOf(name) >>> 0;
+  const blocking = rows.flatMap((row) => (row.key === key && row.pid !== pid ? [row.pid] : []));
+  return circleIn([...rows, { pid, key, granted: false, mode, blocking, query, since: new Date() }], pid);
+}
+
+function circleIn(rows: readonly Row[], pid: number): Circle | undefined {
   const waits = new Map(rows.filter((row) => !row.granted).map((row) => [row.pid, row]));
   const pids = wayBack(pid, pid, waits, new Set());
   if (!pids) return undefined;

@@ -6,7 +6,7 @@ import { serverTitle } from '../postgres/client/connection-string.ts';
 import { orAbort } from '../wait.ts';
 import { lockDeadlock, lockTimeout } from './lock-errors.ts';
 import type { LockMode, Owner } from './lock-table.ts';
-import { type Circle, circleAt, keyOf, noteOf, partiesOf, TEST_LOCK } from './server-lock-parties.ts';
+import { type Circle, circleAt, circleOf, keyOf, noteOf, partiesOf, TEST_LOCK } from './server-lock-parties.ts';
 
 /** Milliseconds between two looks for a circle; two that see the same one make it sure. */
 const LOOK_INTERVAL_MS = 150;
@@ -124,7 +124,7 @@ export class ServerLocks {
     return session;
   }
 
-  /** Ends the session's wait where it is the last of a circle. Postgres's own look, after `deadlock_timeout`, may be late. */
+  /** Ends the session's wait where it is the last of a circle. Postgres's own look, after `deadlock_timeout`, may be late, and first where the machine is busy. */
   async #watchForCircle({ pid }: Session, signal: AbortSignal): Promise<Circle | undefined> {
     let before = '';
     for (;;) {
@@ -170,12 +170,16 @@ const DEADLOCK = '40P01';
 
 async function failure(
   error: unknown,
-  { name, mode, timeout }: Wait,
-  { client }: Session,
+  { owner, name, mode, timeout }: Wait,
+  { client, pid }: Session,
   circle: Circle | undefined,
 ): Promise<unknown> {
   const { code } = error as { code?: string };
-  if (circle || code === DEADLOCK) return lockDeadlock(name, mode, circle?.waits ?? []);
+  if (circle) return lockDeadlock(name, mode, circle.waits);
+  if (code === DEADLOCK) {
+    const found = await circleOf(client, { pid, owner, name, mode }).catch(() => undefined);
+    return lockDeadlock(name, mode, found?.waits ?? []);
+  }
   if (code !== LOCK_TIMED_OUT) return error;
   return lockTimeout(name, mode, timeout, await partiesOf(client, name));
 }
