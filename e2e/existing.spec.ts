@@ -24,6 +24,9 @@ test('TLS as libpq has it, a password from PGPASSWORD, a role with only CREATEDB
       const { rows } = await db.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
       expect(rows).toEqual([{ ssl: true }]);
       expect(stack.db.url).toContain('sslmode=verify-full&sslrootcert=');
+      // Capture was told that other roles are on this server: what comes of that is in src/run/planted-meanwhile.test.ts.
+      const { rows: [others] } = await db.query("SELECT prosrc FROM pg_proc WHERE proname = 'is_of_others'");
+      expect(others.prosrc).toContain('SELECT true AND');
     });
   `;
   const mini = await project('mini', { files: { 'playwright.config.ts': config(), ...only(spec) } });
