@@ -30,7 +30,7 @@ test('a stack that cannot be opened fails one test with the error, and skips the
   expect(workers.size).toBeLessThanOrEqual(3);
 });
 
-test('Postgres that dies in mid-run breaks the run once', async ({ project, run }) => {
+test('Postgres that dies in mid-run breaks the run once', { tag: '@matrix' }, async ({ project, run }) => {
   const files = {
     'playwright.config.ts': configText({
       database: `role: 'superuser', migrate: 'node sql.mjs migrations', seed: 'node sql.mjs seed', inputs: ['migrations/**']`,

@@ -2,10 +2,9 @@
 import { configText } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
-test('a pool left open by a step, by globalSetup or by a test file breaks nothing, and the run says whose it was', async ({
-  project,
-  run,
-}) => {
+test('a pool left open by a step, by globalSetup or by a test file breaks nothing, and the run says whose it was', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
   const left = (listener: string) => `
     import pg from 'pg';
     export const open = async (connectionString) => {

@@ -46,7 +46,7 @@ test('variables of .env files and of the environment name the slot’s database,
   expect(exitCode).toBe(0);
 });
 
-test('a static site that says that it has no database needs none, and its suite passes', async ({
+test('a static site that says that it has no database needs none, and its suite passes', { tag: '@matrix' }, async ({
   project,
   run,
   decoy,

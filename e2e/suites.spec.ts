@@ -17,10 +17,9 @@ test('waiting for a stack is not the test’s time', { tag: '@matrix' }, async (
   expect(result.output).toContain('6 passed');
 });
 
-test('the options that carry our fixtures have the user’s values, or Playwright’s defaults, wherever they are read', async ({
-  project,
-  run,
-}) => {
+test('the options that carry our fixtures have the user’s values, or Playwright’s defaults, wherever they are read', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
   const own = { timezoneId: 'Asia/Tokyo', serviceWorkers: 'block', channel: 'chrome' };
   const said = 'console.log(where, JSON.stringify(projects.map(({ name, use }) => ({ name, ...use }))))';
   const files = {

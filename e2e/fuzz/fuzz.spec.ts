@@ -54,7 +54,7 @@ test('a rewind that is broken is found', async () => {
   expect(hunted?.found?.what).toContain('the database is not what it was at the mark');
 });
 
-test('a folder of SQL files is run with capture and without, and rewound on the way', async () => {
+test('a folder of SQL files is run with capture and without, and rewound on the way', { tag: '@matrix' }, async () => {
   const parent = await mkdtemp(path.join(tmpdir(), 'stk-regress-'));
   try {
     const folder = path.join(parent, 'sql');

@@ -38,8 +38,8 @@ const WRITES: readonly string[] = [
 const PAIRS = [
   ['postgres', 'the role', 'least', ''],
   ['postgres', 'the session', 'greatest', ''],
-  ['weak', 'the database', 'greatest', ''],
-  ['weak', 'the session', 'least', ''],
+  ['weak', 'the database', 'greatest', ' @matrix'],
+  ['weak', 'the session', 'least', ' @matrix'],
   ['postgres', 'the database', 'greatest', ' @matrix'],
   ['postgres', 'the session', 'least', ' @matrix'],
   ['weak', 'the role', 'least', ' @matrix'],

@@ -57,7 +57,9 @@ onEachMajor((major) => {
     expect(await server.isSuperuser('planter')).toBe(false);
   });
 
-  test('a table of another role that computes nothing, or what Postgres has, is undone like all others', async () => {
+  test('a table of another role that computes nothing, or what Postgres has, is undone like all others', {
+    tag: '@matrix',
+  }, async () => {
     let left: unknown;
     await useAsARun(server.as('postgres'), {
       migrated: planting(HARMLESS),

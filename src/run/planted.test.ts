@@ -46,7 +46,7 @@ onEachMajor((major) => {
     });
   }
 
-  test('a table of another role in template1 is none that an ordinary role undoes', async () => {
+  test('a table of another role in template1 is none that an ordinary role undoes', { tag: '@matrix' }, async () => {
     await inDatabase(server.as('planter'), 'template1', ATTACKS['the CHECK of a table']);
     await expect(useAsARun(server.as('one'))).rejects.toThrow(
       'REWIND_PRIVILEGE: this role may not capture what is written: permission denied for table bait.',
@@ -63,7 +63,7 @@ onEachMajor((major) => {
     expect(await server.isSuperuser('planter')).toBe(false);
   });
 
-  test('what acts on every session or type is for superusers to plant', async () => {
+  test('what acts on every session or type is for superusers to plant', { tag: '@matrix' }, async () => {
     await inDatabase(server.as('planter'), 'template1', 'CREATE SCHEMA planted');
     for (const statement of REFUSED) {
       for (const database of ['template1', 'postgres']) {

@@ -89,7 +89,9 @@ test('a worktree that a test has removed is there for the next one, as the hook 
   expect(await bed.snapshot()).toEqual(snapshot);
 });
 
-test('a worktree that is exchanged from outside between two tests is there for the next one, as the hook left it', async () => {
+test('a worktree that is exchanged from outside between two tests is there for the next one, as the hook left it', {
+  tag: '@matrix',
+}, async () => {
   const worker = await begin();
   exchange();
   await runStep(worker, step('2'), async () => expect(await seen()).toEqual(AS_THE_HOOK_LEFT_IT));
@@ -98,7 +100,8 @@ test('a worktree that is exchanged from outside between two tests is there for t
 });
 
 for (const [what, lose] of Object.entries({ removed: remove, exchanged: exchange })) {
-  test(`a worktree that is ${what} while no worker has it is there for the next worker`, async () => {
+  const tag = what === 'removed' ? [] : '@matrix';
+  test(`a worktree that is ${what} while no worker has it is there for the next worker`, { tag }, async () => {
     await begin();
     lose();
     pool.last = refTo('1');
@@ -110,7 +113,9 @@ for (const [what, lose] of Object.entries({ removed: remove, exchanged: exchange
   });
 }
 
-test('where the slot’s whole folder was removed by a test what the hook committed is lost, which is an error of that test', async () => {
+test('where the slot’s whole folder was removed by a test what the hook committed is lost, which is an error of that test', {
+  tag: '@matrix',
+}, async () => {
   const worker = await begin();
   const lost = runStep(worker, step('2'), () => rmSync(info.folder, { recursive: true }));
   await expect(lost).rejects.toMatchObject({ code: 'REWIND_IMPOSSIBLE' });

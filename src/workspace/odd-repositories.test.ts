@@ -19,7 +19,7 @@ test.afterEach(async () => {
   await bed[Symbol.asyncDispose]();
 });
 
-test('a git that is too old is said to be, with the version that is needed', async () => {
+test('a git that is too old is said to be, with the version that is needed', { tag: '@matrix' }, async () => {
   const snapshot = await bed.snapshot();
   const programs = join(bed.folder, 'bin');
   mkdirSync(programs);
@@ -58,7 +58,9 @@ test('line ends that the user’s settings change are the same in worktrees, aft
   expect(await bed.snapshot()).toEqual(snapshot);
 });
 
-test('a branch of the user’s with the name of a slot’s stays the user’s, and the slot has its own', async () => {
+test('a branch of the user’s with the name of a slot’s stays the user’s, and the slot has its own', {
+  tag: '@matrix',
+}, async () => {
   const theirs = 'stk_0123456789_0';
   const first = await bed.git(bed.user, 'rev-parse', 'HEAD');
   await bed.git(bed.user, 'branch', theirs);
@@ -86,7 +88,9 @@ test('a repository of another user that git is told to trust gives worktrees, in
   expect(await bed.snapshot()).toEqual(snapshot);
 });
 
-test('while the user’s repository is in a stopped merge or rebase, worktrees start from HEAD and the stop stays', async () => {
+test('while the user’s repository is in a stopped merge or rebase, worktrees start from HEAD and the stop stays', {
+  tag: '@matrix',
+}, async () => {
   const git = (...args: string[]) => bed.git(bed.user, ...args);
   await git('checkout', '--quiet', '-b', 'theirs');
   await bed.commit({ 'src/app.js': 'theirs' });
@@ -102,7 +106,9 @@ test('while the user’s repository is in a stopped merge or rebase, worktrees s
   }
 });
 
-test('a template folder and hooks of the user’s settings do nothing while worktrees are made, and are theirs afterwards', async () => {
+test('a template folder and hooks of the user’s settings do nothing while worktrees are made, and are theirs afterwards', {
+  tag: '@matrix',
+}, async () => {
   const log = join(bed.folder, 'log');
   const template = join(bed.folder, 'template/hooks');
   mkdirSync(template, { recursive: true });
@@ -124,7 +130,9 @@ test('a template folder and hooks of the user’s settings do nothing while work
   expect(readFileSync(log, 'utf8')).toContain('post-checkout');
 });
 
-test('hooks in a folder of core.hooksPath run: those that are committed are the worktree’s, others the user’s', async () => {
+test('hooks in a folder of core.hooksPath run: those that are committed are the worktree’s, others the user’s', {
+  tag: '@matrix',
+}, async () => {
   const hook = (name: string) => `#!/bin/sh\necho ${name} >>"${join(bed.folder, 'log')}"\n`;
   const seen: string[] = [];
   await bed.commit({ '.gitignore': 'ignored/\n' });
@@ -144,7 +152,9 @@ test('hooks in a folder of core.hooksPath run: those that are committed are the 
   expect(seen.at(-1)).toBe('committed\nignored/hooks\n.husky/_\n');
 });
 
-test('a checkout that is a submodule of another repository gives worktrees, and the other one stays as it was', async () => {
+test('a checkout that is a submodule of another repository gives worktrees, and the other one stays as it was', {
+  tag: '@matrix',
+}, async () => {
   const outer = join(bed.folder, 'outer');
   await bed.git(bed.folder, 'init', '--quiet', outer);
   await bed.git(outer, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', bed.user, 'shop');
@@ -166,7 +176,9 @@ test('a checkout that is a submodule of another repository gives worktrees, and 
   expect(await said()).toBe(before);
 });
 
-test('whatever a person does in the checkout meanwhile: gc, prune, fetch, other commits; worktrees are reset and opened', async () => {
+test('whatever a person does in the checkout meanwhile: gc, prune, fetch, other commits; worktrees are reset and opened', {
+  tag: '@matrix',
+}, async () => {
   const git = (...args: string[]) => bed.git(bed.user, ...args);
   await git('remote', 'add', 'origin', bed.user);
   bed.write({ 'src/app.js': 'not committed' });

@@ -115,7 +115,7 @@ test('its loss is reported with the log', async () => {
   expect((await server.lost).message).toContain(`POSTGRES_FAILED: the embedded Postgres on port ${server.port} ended`);
 });
 
-test('a cached cluster that does not start is thrown away', async () => {
+test('a cached cluster that does not start is thrown away', { tag: '@matrix' }, async () => {
   const [file] = await glob('cache/uid-*/clusters/base-*/data/global/pg_control', {
     cwd: testBed.folder,
     dot: true,
