@@ -70,3 +70,9 @@ test('`next start` in a shared folder has a line for what it shares, and one for
     'server "web" runs `next start`, and nothing builds it for this run: static pages have the rows of the database that it was built with. Use build: \'next build\'',
   );
 });
+
+test('what cannot be proved is said to be so', () => {
+  expect(eventLine({ type: 'not-provable', variant: 'default' })).toMatch(
+    /^not provable whether the servers were on their slot’s database: /,
+  );
+});

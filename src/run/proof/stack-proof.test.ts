@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import pg from 'pg';
 import { Events, type StacksEvent } from '../../events.ts';
 import { withClient } from '../../postgres/client/connection.ts';
 import type { EmbeddedServer } from '../../postgres/embedded/embedded-server.ts';
@@ -17,8 +18,8 @@ test.afterAll(() => testBed.lifetime.close());
 const inDatabase = (sql: string, database?: string) =>
   withClient(server.connect({ purpose: 'test', ...(database && { database }) }), (client) => client.query(sql));
 
-/** What is said of a stack with `database` whose servers are ready after `boot`. */
-async function saidAfter(boot: string, database: object, isDatabaseMeant = true): Promise<string[]> {
+/** The proof of a stack with `database`, and what it has said. */
+async function proofOf(database: object, isDatabaseMeant = true) {
   await inDatabase('DROP DATABASE IF EXISTS stk_1');
   await inDatabase('CREATE DATABASE stk_1');
   const databaseUrl = server.urlFor('stk_1');
@@ -36,10 +37,16 @@ async function saidAfter(boot: string, database: object, isDatabaseMeant = true)
     { postgres: server, connections } as unknown as ConstructorParameters<typeof StackProof>[1],
     events,
   );
+  return { proof, said: () => emitted.map(({ type }) => type) };
+}
+
+/** What is said of it when its servers are ready after `boot`. */
+async function saidAfter(boot: string, database: object, isDatabaseMeant = true): Promise<string[]> {
+  const { proof, said } = await proofOf(database, isDatabaseMeant);
   await proof.begin();
   await inDatabase(boot, 'stk_1');
   await proof.look([]);
-  return emitted.map(({ type }) => type);
+  return said();
 }
 
 test('an application that is to migrate when it starts, and has left its database empty, is said', async () => {
@@ -52,4 +59,20 @@ test('where steps have made what is there, or nothing is to be there, emptiness 
     expect(await saidAfter('SELECT 1', database)).toEqual([]);
   }
   expect(await saidAfter('SELECT 1', {}, false)).toEqual([]);
+});
+
+test('whether others than us were on the databases is counted; where they were made anew it is not provable', async () => {
+  const { proof } = await proofOf({});
+  await proof.begin();
+  expect(await proof.used()).toBe(undefined); // no test has run
+  await proof.endOfTest(1, { connections: [], sessions: 0 }, []);
+  expect(await proof.used()).toBe('none');
+  const application = new pg.Client(server.urlFor('stk_1'));
+  await application.connect();
+  expect(await proof.used()).toBe('some');
+  await application.end();
+  // It has ended with its request, as those of some applications do.
+  await expect.poll(() => proof.used()).toBe('some');
+  await proof.begin();
+  expect(await proof.used()).toBe('unknown');
 });
