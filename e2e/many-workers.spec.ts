@@ -10,9 +10,28 @@ test('a dozen slots that open at once print no warning of Node’s', { tag: '@ma
     test('passes', async ({ request }) => { await request.get('/items'); });
   `;
   const specs = Array.from({ length: 12 }, (_, n) => [`e2e/${n}.spec.ts`, spec] as const);
-  const config = configText({ config: 'timeout: 60_000,', options: 'build: "true",' });
+  const config = configText({
+    config: 'timeout: 60_000,',
+    options: 'build: "true",',
+    server: `{ command: 'node all-at-once.mjs', url: '/healthz', timeout: 120_000 }`,
+  });
+  // Slot 0 opens first. None of the others is ready before all of them are awaited.
+  const server = `
+    import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+    mkdirSync('begun', { recursive: true });
+    writeFileSync('begun/' + process.env.PORT, '');
+    const isFirst = readdirSync('begun').length === 1;
+    while (!isFirst && readdirSync('begun').length < 12) await new Promise((resolve) => setTimeout(resolve, 50));
+    await import('./app.mjs');
+  `;
   const mini = await project('mini', {
-    files: { 'playwright.config.ts': config, ...only(spec), ...Object.fromEntries(specs) },
+    files: {
+      'playwright.config.ts': config,
+      'all-at-once.mjs': server,
+      ...only(spec),
+      ...Object.fromEntries(specs),
+    },
+    mayWrite: ['begun/'],
   });
   const { output, exitCode } = await run(mini, ['--workers=12'], { timeout: 200_000 });
   expect(output).not.toContain('MaxListenersExceededWarning');
