@@ -70,6 +70,7 @@ test('what git changes when it checks out is checked out by git: line ends, filt
 
 test('where the kept process was killed the next reset is as good, and the one after it has another', async () => {
   await using bed = await newTestBed();
+  await expect.poll(gitBelow).toEqual([]); // of the test before
   const worktree = await bed.worktree(await bed.run());
   const workspace = await bed.open(worktree);
   for (let round = 0; round < 3; round += 1) {
