@@ -157,12 +157,14 @@ test('a wrong isolation, and what becomes of sequences, is an error that names i
   const files = only(`
     import { test } from '@playwright/test';
     test('annotated', { annotation: { type: 'isolation', description: 'tset' } }, async () => {});
+    test('says nothing', { annotation: { type: 'isolation' } }, async () => {});
     test('kept', { annotation: { type: 'sequences', description: 'kept' } }, async () => {});
   `);
   const wrong = await run(await project('mini', { files }), []);
   expect(wrong.output).toContain(
     `OPTIONS_INVALID: the annotation \`isolation\` must be 'test', 'file' or 'worker', got "tset".`,
   );
+  expect(wrong.output).toContain(`the annotation \`isolation\` must be 'test', 'file' or 'worker', got null.`);
   expect(wrong.output).toContain(
     `OPTIONS_INVALID: the annotation \`sequences\` must be 'rewind' or 'keep', got "kept".`,
   );

@@ -39,7 +39,7 @@ test(`eight tasks, one file, one lock, ${ROUNDS} times: eight lines in the order
     expect(await mini.read(`begun/lines-${round}`)).toBe('0\n1\n2\n3\n4\n5\n6\n7\n');
 });
 
-test(`two tests that lock in opposite order, ${ROUNDS} times: one is refused within a second, the other goes on`, async ({
+test(`two tests that lock in opposite order, ${ROUNDS} times: one is refused, the other goes on`, async ({
   project,
   run,
 }) => {

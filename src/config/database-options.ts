@@ -79,7 +79,7 @@ export interface DatabaseOptions {
    * `playwright-stacks`, and an annotation `{ type: 'sequences', description: 'keep' }` set it for a part of the suite.
    * - `'rewind'`: they are set back with the rows, so that every test gets the same ids
    * - `'keep'`: they go on, also on a fresh clone, so that no id is given out twice: for applications that remember ids, or
-   *   write late. Ids then depend on the tests before. One that a test itself sets back is set forward again; `CYCLE` is not kept
+   *   write late. Ids then depend on the tests before. Sequences with `CYCLE` are not kept
    * @default 'rewind'
    * @example sequences: 'keep'
    */

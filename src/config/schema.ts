@@ -2,7 +2,7 @@
 // defaults and docs/options.md are made from it. A new option is a line here, and one with its meaning in options.ts.
 import { createRequire } from 'node:module';
 import type { ZodType, z as zod } from 'zod';
-import { DEFAULT_ISOLATION, ISOLATIONS, SEQUENCES } from './isolations.ts';
+import { DEFAULT_ISOLATION, ISOLATIONS } from './isolations.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import { kinds, oneOf } from './kinds.ts';
 import type {
@@ -18,6 +18,7 @@ import type {
   StacksOptions,
   WorkspaceOptions,
 } from './options.ts';
+import { DEFAULT_SEQUENCES, SEQUENCES } from './sequences.ts';
 
 /** The options, those in `Keys` with their defaults. */
 type Filled<Options, Keys extends keyof Options> = Options & {
@@ -80,7 +81,7 @@ function makeTable(z: typeof zod): OptionsTable {
     extensions: k.strings.default([]),
     role: k.oneOf(['owner', 'superuser']).default('owner'),
     connections: k.count.default(8),
-    sequences: sequences.default('rewind'),
+    sequences: sequences.default(DEFAULT_SEQUENCES),
     env: k.variables.optional(),
     timeout: k.milliseconds.default(120_000),
   } satisfies Lines<DatabaseOptions>);

@@ -1,8 +1,9 @@
 // What a project asks for in its `use`: a variant of the stack (`stack: 'admin'`), an isolation.
 import type { PlaywrightTestConfig } from '@playwright/test';
-import { DEFAULT_ISOLATION, ISOLATIONS, SEQUENCES } from '../config/isolations.ts';
+import { DEFAULT_ISOLATION, ISOLATIONS } from '../config/isolations.ts';
 import type { Isolation, Sequences, StacksOptions } from '../config/options.ts';
 import type { AskedVariant } from '../config/parse.ts';
+import { SEQUENCES } from '../config/sequences.ts';
 import { DEFAULT_VARIANT } from '../names.ts';
 
 type Use = Readonly<Record<string, unknown>>;

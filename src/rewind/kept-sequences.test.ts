@@ -1,8 +1,8 @@
 // Sequences that are kept: rows go back, ids go on, whatever moved them, and on a fresh clone too.
-import { deltaBetween, replay } from './delta.ts';
+import { deltaBetween, isEmpty, replay } from './delta.ts';
 import { mark } from './mark.ts';
 import { rewind } from './rewind.ts';
-import { goForward, keepSequences, reachedSequences } from './sequences.ts';
+import { goForward, goOnFrom, keepSequences, reachedSequences } from './sequences.ts';
 import { expect, stateOf, test } from './testing/database.ts';
 import { onEachMajor } from './testing/majors.ts';
 
@@ -85,9 +85,36 @@ onEachMajor((major) => {
     await replay(old.control, written);
     expect((await old.app.query(`SELECT nextval('t_id_seq')::int AS id`)).rows).toEqual([{ id: 5 }]);
     await replay(fresh.control, written);
-    await replay(fresh.control, await reachedSequences(old.control));
+    await goOnFrom(fresh.control, await reachedSequences(old.control));
     const { rows } = await fresh.app.query(`SELECT nextval('t_id_seq')::int AS t, nextval('down')::int AS down`);
     expect(rows).toEqual([{ t: 6, down: -5 }]);
+  });
+
+  test(`after DDL a fresh clone goes on from what was reached, and knows nothing of what a test has made, on ${major}`, async ({
+    testDatabase,
+  }) => {
+    const [old, fresh] = [await testDatabase(major, SCHEMA), await testDatabase(major, SCHEMA)];
+    for (const { control } of [old, fresh]) await keepSequences(control, true);
+    const start = await mark(old.control);
+    await old.app.query(`SELECT nextval('down'), nextval('t_id_seq'), nextval('t_id_seq')`);
+    await rewind(old.control, start);
+    await old.app.query('CREATE TABLE of_test (id serial)');
+    await mark(old.control); // captures it
+    await old.app.query(`INSERT INTO of_test DEFAULT VALUES; DROP SEQUENCE fresh; ALTER SEQUENCE t_id_seq RESTART`);
+    await goOnFrom(fresh.control, await reachedSequences(old.control));
+    const { rows } = await fresh.app.query(`SELECT nextval('t_id_seq')::int AS t, nextval('down')::int AS down`);
+    expect(rows).toEqual([{ t: 4, down: -3 }]);
+  });
+
+  test(`that only sequences have moved is no change where they are kept, on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(major, SCHEMA);
+    const start = await mark(control);
+    await app.query(`SELECT nextval('t_id_seq')`);
+    expect(isEmpty(await deltaBetween(control, start))).toBe(false);
+    await keepSequences(control, true);
+    expect(isEmpty(await deltaBetween(control, start))).toBe(true);
+    await app.query(`INSERT INTO t (v) VALUES ('a row')`);
+    expect((await deltaBetween(control, start)).sequences).toMatchObject([{ sequence: 'public.t_id_seq', last: '3' }]);
   });
 });
 

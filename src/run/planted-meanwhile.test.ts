@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test';
 import { onEachMajor } from '../rewind/testing/majors.ts';
 import { inDatabase, type Meanwhile, useAsARun } from './testing/as-a-run.ts';
 import { ATTACKS, HARMLESS, inPublic, SLY_ATTACKS } from './testing/plants.ts';
-import { type SharedServer, startSharedServer } from './testing/shared-server.ts';
+import { useSharedServer } from './testing/shared-server.ts';
 
 const REFUSED = {
   reason: 'other-role',
@@ -17,19 +17,12 @@ const REFUSED_OTHERWISE = { reason: expect.stringMatching(/^(other-role|always-t
 const MOMENTS = { migrated: 'a template before it is captured', cloned: 'a clone before its first mark' } as const;
 
 onEachMajor((major) => {
-  test.describe.configure({ mode: 'default' }); // one server
-  let server: SharedServer;
-  test.beforeAll(async () => {
-    server = await startSharedServer(major);
-  });
-  test.afterAll(() => server.lifetime.close());
-  test.beforeEach(() => server.open());
-  test.afterEach(() => server.clean());
+  const server = useSharedServer(major);
 
   const planting =
     (sql: string): NonNullable<Meanwhile['tested']> =>
     (database) =>
-      inDatabase(server.as('planter'), database, sql);
+      inDatabase(server().as('planter'), database, sql);
 
   for (const [index, [kind, attack]] of Object.entries({ ...ATTACKS, ...SLY_ATTACKS }).entries()) {
     for (const [moment, where] of Object.entries(MOMENTS)) {
@@ -38,10 +31,10 @@ onEachMajor((major) => {
       test(`${kind}, planted in ${where}, does not make its role a superuser`, { tag }, async () => {
         const tested = planting('DELETE FROM bait');
         const meanwhile = { [moment]: planting(inPublic(attack)), tested };
-        await expect(useAsARun(server.as('postgres'), meanwhile)).rejects.toMatchObject(
+        await expect(useAsARun(server().as('postgres'), meanwhile)).rejects.toMatchObject(
           index === 0 ? REFUSED : REFUSED_OTHERWISE,
         );
-        expect(await server.isSuperuser('planter')).toBe(false);
+        expect(await server().isSuperuser('planter')).toBe(false);
       });
     }
   }
@@ -52,20 +45,20 @@ onEachMajor((major) => {
     );
     const cloned = planting('ALTER TABLE bait ADD CHECK (public.code(v) IS NOT NULL)');
     const tested = planting('DELETE FROM bait');
-    await expect(useAsARun(server.as('postgres'), { migrated, tested })).resolves.toBeUndefined();
-    await expect(useAsARun(server.as('postgres'), { migrated, cloned, tested })).rejects.toMatchObject(REFUSED);
-    expect(await server.isSuperuser('planter')).toBe(false);
+    await expect(useAsARun(server().as('postgres'), { migrated, tested })).resolves.toBeUndefined();
+    await expect(useAsARun(server().as('postgres'), { migrated, cloned, tested })).rejects.toMatchObject(REFUSED);
+    expect(await server().isSuperuser('planter')).toBe(false);
   });
 
   test('a table of another role that computes nothing, or what Postgres has, is undone like all others', {
     tag: '@matrix',
   }, async () => {
     let left: unknown;
-    await useAsARun(server.as('postgres'), {
+    await useAsARun(server().as('postgres'), {
       migrated: planting(HARMLESS),
       tested: planting("UPDATE plain SET v = 'c', m = 'sad' WHERE id = 1; DELETE FROM plain WHERE id = 2"),
       rewound: async (clone) => {
-        left = await inDatabase(server.as('planter'), clone, 'SELECT * FROM plain ORDER BY id');
+        left = await inDatabase(server().as('planter'), clone, 'SELECT * FROM plain ORDER BY id');
       },
     });
     expect(left).toMatchObject({
@@ -77,11 +70,11 @@ onEachMajor((major) => {
   });
 
   test('an ordinary role evaluates nothing of a role that it is a member of', async () => {
-    await server.admin.query('GRANT planter TO one');
+    await server().admin.query('GRANT planter TO one');
     const plant = planting(inPublic(ATTACKS['the CHECK of a table']));
     const tested = planting('DELETE FROM bait');
     for (const moment of Object.keys(MOMENTS))
-      await expect(useAsARun(server.as('one'), { [moment]: plant, tested })).rejects.toMatchObject(REFUSED);
+      await expect(useAsARun(server().as('one'), { [moment]: plant, tested })).rejects.toMatchObject(REFUSED);
   });
 
   test('a table of another role on which everything is granted is none that an ordinary role undoes', {
@@ -89,7 +82,7 @@ onEachMajor((major) => {
   }, async () => {
     const granted = `${inPublic(ATTACKS['the CHECK of a table'])}; GRANT ALL ON bait TO PUBLIC`;
     for (const moment of Object.keys(MOMENTS))
-      await expect(useAsARun(server.as('one'), { [moment]: planting(granted) })).rejects.toThrow(
+      await expect(useAsARun(server().as('one'), { [moment]: planting(granted) })).rejects.toThrow(
         'REWIND_PRIVILEGE: this role may not capture what is written: must be owner of table bait.',
       );
   });

@@ -4,7 +4,7 @@ import type { Step } from './between-tests.ts';
 import { DAMAGES } from './testing/damages.ts';
 import { TestPool, type Worker } from './testing/pool.ts';
 
-const SCHEMA = `CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES`;
+const SCHEMA = `CREATE TABLE t (id serial PRIMARY KEY); INSERT INTO t DEFAULT VALUES; CREATE TABLE other (id serial)`;
 
 const test = base.extend<{ start: (owner: 'postgres' | 'weak') => Promise<TestPool> }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads fixture names from the pattern.
@@ -43,12 +43,14 @@ for (const owner of ['postgres', 'weak'] as const) {
     await pool.openAgain();
     const worker = await pool.lease('a');
     await during(worker, step('first'));
-    await during(worker, step('changes the schema'), () => pool.app.query('CREATE TABLE more (id int)'));
+    await during(worker, step('drops another sequence'), () => pool.app.query('DROP TABLE other'));
+    await during(worker, step('sets it back'), () => pool.app.query('ALTER SEQUENCE t_id_seq RESTART'));
+    given.pop(); // Nobody can say any more what it has drawn since the last rewind.
     await during(worker, step('is on a fresh clone'));
     const dropped = DAMAGES.find(({ title }) => title === 'drops the clone');
     if (!dropped) throw new Error('there is no such damage');
     await during(worker, step('drops its database'), () => dropped.how(pool));
-    given.pop(); // Nobody can say any more what was drawn since the last rewind.
+    given.pop(); // As above.
     await during(worker, step('is on another'));
     expect(await during(worker, step('wants them rewound', { sequences: undefined, group: 2 }))).toBe(2);
     await during(worker, step('wants them kept again', { group: 3 }));
@@ -61,3 +63,21 @@ for (const owner of ['postgres', 'weak'] as const) {
     expect(given).toEqual([...new Set(given)].toSorted((a, b) => a - b));
   });
 }
+
+test('rows of a worker fixture are found by the next worker, though ids have gone on meanwhile', async ({ start }) => {
+  const pool = await start('postgres');
+  await pool.openAgain();
+  const ids = async () => (await pool.app.query('SELECT id FROM t ORDER BY id')).rows.map(({ id }) => id);
+  const worker = await pool.lease('a');
+  await pool.app.query('INSERT INTO t DEFAULT VALUES'); // by a fixture that leaves a file, which the next one finds
+  await worker.between.begin(step('first'));
+  expect(await ids()).toEqual([1, 2]);
+  await pool.app.query('INSERT INTO t DEFAULT VALUES');
+  await worker.between.end(step('first'), 'failed');
+  const next = await pool.lease('a');
+  await next.between.begin(step('second'));
+  expect(await ids()).toEqual([1, 2]);
+  await pool.app.query('INSERT INTO t DEFAULT VALUES');
+  expect(await ids()).toEqual([1, 2, 4]);
+  await next.between.end(step('second'), 'passed');
+});

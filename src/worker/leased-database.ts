@@ -6,11 +6,11 @@ import type { Client } from '../postgres/client/connection.ts';
 import { guardLeftOpen } from '../postgres/client/left-open.ts';
 import { type Change, changes, type FirstChanges, firstChanges } from '../rewind/changes.ts';
 import type { Control } from '../rewind/control.ts';
-import { type Delta, deltaBetween, NO_CHANGES, replay } from '../rewind/delta.ts';
+import { type Delta, deltaBetween, replay } from '../rewind/delta.ts';
 import { fence } from '../rewind/fence.ts';
 import { lookForUnseenDdl, type Mark, mark } from '../rewind/mark.ts';
 import { type Rewound, rewind } from '../rewind/rewind.ts';
-import { goForward, keepSequences, reachedSequences } from '../rewind/sequences.ts';
+import { goForward, goOnFrom, keepSequences, type Reached, reachedSequences } from '../rewind/sequences.ts';
 import { isUntidy, tidy } from '../rewind/tidy.ts';
 import { connectControl, isSessionLost } from './control-connection.ts';
 
@@ -27,7 +27,7 @@ export class LeasedDatabase {
   #rewinds = 0;
   #sequences: Sequences;
   /** Where they were after the last rewind that kept them. */
-  #reached = NO_CHANGES;
+  #reached: Reached = {};
 
   /**
    * Connects as `name`, when it is first used, and ends the sessions that others of that name left.
@@ -51,9 +51,14 @@ export class LeasedDatabase {
   }
 
   /** Where sequences that are kept are, as far as is known where the database cannot tell any more. */
-  async reached(): Promise<Delta> {
-    if (this.#sequences === 'rewind') return NO_CHANGES;
+  async reached(): Promise<Reached | undefined> {
+    if (this.#sequences === 'rewind') return undefined;
     return this.#run(({ control }) => reachedSequences(control)).catch(() => this.#reached);
+  }
+
+  /** Of a fresh clone. */
+  async goOnFrom(reached: Reached): Promise<void> {
+    await this.#run(({ control }) => goOnFrom(control, reached));
   }
 
   /** Marks this moment. What a transaction that is open now commits later counts as later. */

@@ -6,12 +6,15 @@ import { WORKER } from '../names.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
 import { NO_CHANGES } from '../rewind/delta.ts';
 import type { Rewound } from '../rewind/rewind.ts';
+import type { Reached } from '../rewind/sequences.ts';
 import { LeasedDatabase } from './leased-database.ts';
 
 /** What a fresh clone must get back to be where another one was: from the base to the baseline, from there to the mark. */
 export interface ChangesToReplay {
   readonly toBaseline: Deltas;
   readonly toMark: Deltas;
+  /** Where sequences go on that are kept. */
+  readonly reached: readonly (Reached | undefined)[];
 }
 
 export class LeasedDatabases {
@@ -19,6 +22,7 @@ export class LeasedDatabases {
   readonly #names: readonly string[];
   #base: Marks;
   #baseline: Marks;
+  #sequences: Sequences | undefined;
   /** undefined: what was written since the last one is carried over to the next. */
   #mark: Marks | undefined;
   /** What the baseline holds that the base does not, and the mark that the baseline does not; undefined: the database knows it. */
@@ -28,6 +32,7 @@ export class LeasedDatabases {
   /** Connects when it is first used, and ends the sessions that earlier workers left: their statements may go on, and commit. */
   constructor({ databases }: Rewindable, sequences?: Sequences) {
     this.#all = databases.map((database) => new LeasedDatabase(database, WORKER, sequences));
+    this.#sequences = sequences;
     this.#names = databases.map(({ name }) => name);
     this.#base = databases.map(({ base }) => base);
     this.#baseline = this.#base;
@@ -94,15 +99,16 @@ export class LeasedDatabases {
     return together(await this.#each((database, index) => database.rewind(marks[index] ?? 0)));
   }
 
-  /** What becomes of sequences from now on. */
-  async useSequences(sequences: Sequences | undefined): Promise<void> {
-    const latest = this.latest;
-    await this.#each((database, index) => database.useSequences(sequences, latest[index] ?? 0));
+  /** What the project or the file says of sequences; undefined: as the options of each database say. */
+  get sequences(): Sequences | undefined {
+    return this.#sequences;
   }
 
-  /** Where sequences that are kept are: a replay of it sets those of fresh clones forward. */
-  reached(): Promise<Deltas> {
-    return this.#each((database) => database.reached());
+  /** From now on. */
+  async useSequences(sequences: Sequences | undefined): Promise<void> {
+    this.#sequences = sequences;
+    const latest = this.latest;
+    await this.#each((database, index) => database.useSequences(sequences, latest[index] ?? 0));
   }
 
   /** Marks this moment of a test. */
@@ -154,16 +160,21 @@ export class LeasedDatabases {
     return {
       toBaseline: this.#toBaseline ?? (await between(base, baseline)),
       toMark: mark === undefined ? this.#nothing : (this.#toMark ?? (await between(baseline, mark))),
+      reached: await this.#each((database) => database.reached()),
     };
   }
 
   /** Brings fresh clones to where others were. */
-  async takeOver({ toBaseline, toMark }: ChangesToReplay): Promise<void> {
+  async takeOver({ toBaseline, toMark, reached }: ChangesToReplay): Promise<void> {
     await this.replay(toBaseline);
     await this.moveBaseline(toBaseline);
     await this.replay(toMark);
     await this.moveMark();
     if (areEmpty(toMark)) this.#toMark = toMark;
+    await this.#each(async (database, index) => {
+      const own = reached[index];
+      if (own) await database.goOnFrom(own);
+    });
   }
 
   /** What comes after it connects again. */

@@ -25,14 +25,11 @@ export class Session {
   readonly #fixtureRows: WorkerFixtureRows;
   readonly #workspace: ReplaceableWorkspace;
   #databases: LeasedDatabases;
-  /** What the project or the file asks for; undefined: as the databases' options say. */
-  #sequences: Sequences | undefined;
   /** Nothing can be done on the stack any more: a test has failed for it. */
   #lost = false;
 
   private constructor(lease: Lease, ready: Ready, servers: ServerState, sequences: Sequences | undefined) {
     this.#lease = new StackLease(lease, ready);
-    this.#sequences = sequences;
     this.#databases = new LeasedDatabases(ready.rewindable, sequences);
     this.servers = new LeasedServers(this.#lease, servers);
     this.#fixtureRows = new WorkerFixtureRows(lease, ready.fixtures);
@@ -92,8 +89,7 @@ export class Session {
 
   /** What becomes of sequences from now on. */
   async useSequences(sequences: Sequences | undefined): Promise<void> {
-    if (this.#sequences === sequences) return;
-    this.#sequences = sequences;
+    if (this.#databases.sequences === sequences) return;
     await this.#databases.useSequences(sequences).catch((error) => {
       if (!(error instanceof RewindImpossible)) throw orSessionLost(error); // else the rewind meets it, too
     });
@@ -225,16 +221,14 @@ export class Session {
       throw irrecoverable(error, origin, cause);
     };
     const changes = await broken.changesToReplay().catch(orIrrecoverable);
-    const reached = await broken.reached();
     const written = await this.#workspace.takeWritten().catch(orIrrecoverable);
     await broken.end();
     const { rewindable, stack } = await this.#lease.renew({ type: 'fresh' });
-    this.#databases = new LeasedDatabases(rewindable, this.#sequences);
+    this.#databases = new LeasedDatabases(rewindable, broken.sequences);
     await this.#workspace.open(stack.workspace);
     await this.#workspace.putWritten(written).catch(orIrrecoverable);
     await this.#addPreludes();
     await this.#databases.takeOver(changes).catch(orIrrecoverable);
-    await this.#databases.replay(reached).catch(orIrrecoverable);
     this.#fixtureRows.moveTo(this.#databases, { baseline: broken.baseline, mark: broken.latest });
     this.#lost = false;
     const ms = Math.round(performance.now() - began);

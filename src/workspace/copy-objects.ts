@@ -1,5 +1,4 @@
 // Objects of one repository, written into another, which computes their names anew: what is damaged is not taken.
-import { execa } from 'execa';
 import { GIT_TIMEOUT_MS, gitEnvironment } from './git.ts';
 
 interface Objects {
@@ -12,6 +11,7 @@ interface Objects {
 
 /** @param to a bare repository */
 export async function copyObjects({ cwd, env, of, list }: Objects, to: string): Promise<void> {
+  const { execa } = await import('execa'); // Every worker loads this file, few copy objects.
   const options = { extendEnv: false, timeout: GIT_TIMEOUT_MS };
   const own = { ...gitEnvironment(), LC_ALL: 'C' };
   const revisions = of === 'revisions' ? ['--revs'] : [];

@@ -1,8 +1,9 @@
 // What a test or hook asks of the boundary between tests: which isolation, which group, which serial group, what of sequences.
 import type { TestInfo } from '@playwright/test';
-import { ISOLATIONS, SEQUENCES } from '../../config/isolations.ts';
+import { ISOLATIONS } from '../../config/isolations.ts';
 import type { Isolation, Sequences } from '../../config/options.ts';
 import type { ResolvedKeep } from '../../config/resolved.ts';
+import { SEQUENCES } from '../../config/sequences.ts';
 import { StacksError } from '../../errors.ts';
 import type { Step } from '../../worker/between-tests.ts';
 import { isHook } from '../private.ts';
@@ -58,7 +59,7 @@ function hasPassed({ status, expectedStatus }: TestInfo): boolean {
 
 function levelOf(testInfo: TestInfo, fallback: ProjectIsolation['level']): ProjectIsolation['level'] {
   const { value, where } = askedFor(testInfo, 'isolation');
-  const level = ISOLATIONS.find((each) => each === (value ?? fallback));
+  const level = value === undefined ? fallback : ISOLATIONS.find((each) => each === value);
   if (level !== undefined && level !== 'off') return level;
   throw new StacksError(
     'OPTIONS_INVALID',

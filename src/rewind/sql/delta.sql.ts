@@ -1,6 +1,7 @@
 // The net changes between two marks, to be applied to another clone of the same template. Tables are told by name: what
 // an application makes at its start has another oid in every clone.
 import { databaseState } from './database-state.ts';
+import { KEEPS_SEQUENCES } from './kept-sequences.sql.ts';
 
 /** Of images as text: as jsonb, and as a message to other workers, more would not fit. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -40,6 +41,8 @@ BEGIN
       FROM playwright_stacks.net_between(since, m.snap, upto) net
         CROSS JOIN generate_series(1, abs(net.k)) JOIN playwright_stacks.rel known USING (rel)
       GROUP BY known.name) t;
+  -- Sequences that are kept move by themselves: that is no change, unless rows came with it.
+  IF tables IS NULL AND ${KEEPS_SEQUENCES} THEN RETURN '{"tables": [], "sequences": []}'; END IF;
   IF e.id IS NULL THEN SELECT s.seqs, s.lasts, s.called INTO e.seqs, e.lasts, e.called FROM playwright_stacks.sequences() s; END IF;
   SELECT json_agg(json_build_object('sequence', known.name, 'last', u.last::text, 'called', u.called)) INTO sequences
     FROM unnest(e.seqs, e.lasts, e.called) AS u(seq, last, called) JOIN playwright_stacks.sequence known USING (seq)

@@ -49,13 +49,25 @@ CREATE FUNCTION playwright_stacks.set_sequence(seq oid, last bigint, called bool
     OR coalesce(sign(q.seqincrement) * last::numeric > sign(q.seqincrement) * pg_sequence_last_value(seq)::numeric, true))
 $$;
 
--- Where all that were called are: as the sequences of playwright_stacks.delta().
+-- Where all that were called are or had been, by name: for a fresh clone. It may be because of DDL, so that some were dropped.
 CREATE FUNCTION playwright_stacks.reached() RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM playwright_stacks.lock();
   RETURN (
-    SELECT jsonb_build_object('tables', '[]'::jsonb, 'sequences', coalesce(jsonb_agg(jsonb_build_object('sequence', known.name, 'last', c.last::text, 'called', true)), '[]'))
-    FROM playwright_stacks.sequences() s, unnest(s.seqs, s.lasts, s.called) AS c(seq, last, called) JOIN playwright_stacks.sequence known USING (seq)
-    WHERE c.called);
+    SELECT coalesce(jsonb_object_agg(r.name, r.last::text), '{}')
+    FROM (
+      SELECT known.name, CASE WHEN n.increment < 0 THEN least(n.now, f.last) ELSE greatest(n.now, f.last) END AS last
+      FROM playwright_stacks.sequence known LEFT JOIN playwright_stacks.furthest f USING (seq)
+        LEFT JOIN (
+          SELECT q.seqrelid AS seq, q.seqincrement AS increment, pg_sequence_last_value(q.seqrelid) AS now
+          FROM pg_sequence q WHERE NOT q.seqcycle AND q.seqrelid IN (SELECT k.seq FROM playwright_stacks.sequence k) OFFSET 0) n USING (seq)) r
+    WHERE r.last IS NOT NULL);
+END $$;
+
+-- Those that a test has made are not in a fresh clone.
+CREATE FUNCTION playwright_stacks.go_on_from(reached jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM playwright_stacks.lock();
+  PERFORM playwright_stacks.set_sequence(known.seq, r.last::bigint, true) FROM jsonb_each_text(reached) AS r(name, last) JOIN playwright_stacks.sequence known USING (name);
 END $$;
 `;

@@ -7,6 +7,7 @@ import type { AppServer } from '../../server/app-server.ts';
 import { type EndOfTest, StackProof } from '../proof/stack-proof.ts';
 import type { RunContext } from '../run-context.ts';
 import { IdleTimer } from './idle-timer.ts';
+import { openedEvent } from './opened-event.ts';
 import type { StackPlan } from './plan.ts';
 import { type OpenStack, openStack } from './stack.ts';
 import { StackConnections } from './stack-connections.ts';
@@ -200,26 +201,14 @@ export class ReopenableStack {
   }
 
   async #open(): Promise<void> {
-    const { slot, variant, database, url, workspace } = this.plan.info;
+    const { slot, variant } = this.plan.info;
     const again = this.#openedBefore;
     this.#events.emit({ type: 'stack-opening', slot, variant, again });
     await this.#connections.reserve();
     const stack = await openStack(this.plan, this.#context, this.#events, this.proof, this.#onExit);
     this.#stack = stack;
     this.#base = { marks: stack.opening, preludes: 0 };
-    const { running } = stack.servers;
-    const optionOf = new Map(this.plan.variant.servers.map((server) => [server.name, server.database]));
-    this.#events.emit({
-      type: 'stack-opened',
-      slot,
-      variant,
-      database,
-      url,
-      worktree: workspace?.path,
-      again,
-      servers: running.map(({ name, pid, port }) => ({ name, pid, port, database: optionOf.get(name) })),
-      ms: stack.ms,
-    });
+    this.#events.emit(openedEvent(this.plan, stack, again));
     this.#openedBefore = true;
   }
 

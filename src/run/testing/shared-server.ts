@@ -1,4 +1,5 @@
 // A server on which a run works beside a role that plants traps.
+import { test } from '@playwright/test';
 import { Lifetime } from '../../lifetime.ts';
 import type { Client } from '../../postgres/client/connection.ts';
 import { connectTo } from '../../postgres/existing/existing.ts';
@@ -16,7 +17,24 @@ export interface SharedServer {
   readonly clean: () => Promise<void>;
 }
 
-export async function startSharedServer(major: string): Promise<SharedServer> {
+/** One for all tests of a describe, which follow each other: each changes its template1. Read what is returned in tests only. */
+export function useSharedServer(major: string): () => SharedServer {
+  test.describe.configure({ mode: 'default' });
+  let server: SharedServer | undefined;
+  const started = () => {
+    if (!server) throw new Error('no server has started');
+    return server;
+  };
+  test.beforeAll(async () => {
+    server = await startSharedServer(major);
+  });
+  test.afterAll(() => server?.lifetime.close());
+  test.beforeEach(() => started().open());
+  test.afterEach(() => started().clean());
+  return started;
+}
+
+async function startSharedServer(major: string): Promise<SharedServer> {
   const lifetime = new Lifetime();
   const cluster = await startCluster(major);
   lifetime.defer('cluster', () => cluster.close());
