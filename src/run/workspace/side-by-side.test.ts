@@ -1,4 +1,5 @@
 // Worktrees are made side by side, and beside the clones: each waits here for the others, and would wait for ever.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { JournalWriter } from '../../cleanup/journal.ts';
@@ -63,7 +64,10 @@ test('the worktrees of four stacks are made side by side, while their clones are
   const config = resolveOptions(parsed, join(bed.user, 'playwright.config.ts'));
   const { path: folder } = makeRunFolder(run);
   const journal = new JournalWriter(folder, { run, root: bed.user });
-  lifetime.defer('close the journal', () => journal.close());
+  lifetime.defer('close the journal', () => {
+    journal.close();
+    rmSync(folder, { recursive: true });
+  });
   const [events, ofRun] = [new Events(), new Lifetime()];
   const found = await findWorkspaces(config);
   const workspaces = await RunWorkspaces.make(found, { run, folder, journal, lifetime: ofRun, events, signal });
