@@ -91,6 +91,13 @@ export function stackTitle(slot: number, variant: string): string {
   return variant === DEFAULT_VARIANT ? `slot ${slot}` : `slot ${slot} (${variant})`;
 }
 
+/** `slot-2-web.log`, `slot-2-admin-web.log`: the log file of a stack's server. */
+export function serverLogName(slot: number, variant: string, server: string): string {
+  return `${stackTitle(slot, variant)
+    .replace(/[ ()]+/g, '-')
+    .replace(/-$/, '')}-${server}.log`;
+}
+
 /** "'creates a note'": how messages name what was done on a stack. */
 export function originTitle({ test, scope }: Origin): string {
   if (!test) return 'an earlier worker';

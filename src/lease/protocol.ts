@@ -49,10 +49,21 @@ export type Request =
       /** How many sessions of ours the worker has opened on the stack's databases. */
       readonly sessions: number;
     }
+  /** A test has failed: answered when all that its servers have printed until now is in their logs, with how they are. */
+  | { readonly type: 'servers' }
   /** A test has failed: answered with the last one before it whose rows were rewound, in whatever worker. */
   | { readonly type: 'rewound'; readonly test: TestRef }
   /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
   | { readonly type: 'turn' };
+
+/** How a server of a stack is. */
+export interface ServerNow {
+  readonly name: string;
+  readonly pid: number;
+  readonly is: 'running' | 'ended';
+  /** How often it was started again since the stack was opened. */
+  readonly restarts: number;
+}
 
 /** What code in a worker, which is not ours, has connected to. */
 export interface WorkerConnection {
@@ -118,6 +129,8 @@ export type Response =
       readonly proved: boolean;
       /** To `keep`: how what was set aside is opened. */
       readonly kept?: string | undefined;
+      /** To `servers`. */
+      readonly now?: readonly ServerNow[] | undefined;
       /** To `rewound`. */
       readonly rewound?: RewoundTest | undefined;
       /** By name, what earlier workers' fixtures wrote for this project. */

@@ -45,6 +45,8 @@ export interface StackInfo {
   readonly url: string | undefined;
   /** Every server's origin by name. */
   readonly servers: Readonly<Record<string, string>>;
+  /** The log file of every server that the run starts, by name. */
+  readonly logs: Readonly<Record<string, string>>;
   readonly database: string;
   readonly databaseUrl: string;
   /** All of them; the first is the one above. */

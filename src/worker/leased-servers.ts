@@ -1,5 +1,5 @@
 // The app servers of a worker's stack: the pool restarts them and proves where they are connected, the worker resets them.
-import type { WorkerConnection } from '../lease/protocol.ts';
+import type { ServerNow, WorkerConnection } from '../lease/protocol.ts';
 import { sessionsOpened } from '../postgres/client/connection.ts';
 import type { ServerState } from './server-state.ts';
 import type { StackLease } from './stack-lease.ts';
@@ -20,6 +20,11 @@ export class LeasedServers {
 
   get hasCrashed(): boolean {
     return this.#lease.hasServerExited;
+  }
+
+  /** All that they have printed is in their logs, and this is how they are. */
+  async look(): Promise<readonly ServerNow[]> {
+    return (await this.#lease.request({ type: 'servers' })).now ?? [];
   }
 
   /** Starts a server again that ended between two tests, too late to fail one. */

@@ -6,6 +6,7 @@ import type { ResolvedKeep } from '../../config/resolved.ts';
 import { SEQUENCES } from '../../config/sequences.ts';
 import { StacksError } from '../../errors.ts';
 import type { Step } from '../../worker/between-tests.ts';
+import type { Session } from '../../worker/session.ts';
 import { isHook } from '../private.ts';
 import { keepDatabases } from './keep.ts';
 import { reportFailure } from './report-failure.ts';
@@ -25,19 +26,30 @@ export interface ProjectIsolation {
 
 /** Puts the stack where the test or hook begins; returns what is to be done after it. */
 export async function isolate(
-  { session, between }: LeasedStack,
+  { session, between, observe }: LeasedStack,
   testInfo: TestInfo,
   project: ProjectIsolation,
 ): Promise<() => Promise<void>> {
   worker.watched?.aroundWorkerFixtures(testInfo, (name) => between.beginFixture(name));
   const step = stepOf(testInfo, project);
   await between.begin(step);
+  const observed = observe();
   return async () => {
     const hasFailed = step.kind === 'test' && testInfo.status !== testInfo.expectedStatus;
+    if (hasFailed || hasEndedBadly(session, testInfo)) {
+      const { explainFailure } = await import('./explain-failure.ts');
+      await explainFailure(observed, testInfo);
+    }
     if (hasFailed && step.isolation !== 'setup') await reportFailure(session, testInfo, between.rewound);
     await keepDatabases(session, testInfo, project.keep, step.kind);
     await between.end(step, hasPassed(testInfo) ? 'passed' : 'failed');
   };
+}
+
+/** A hook has failed, or a server has ended, for which the test will fail. */
+function hasEndedBadly(session: Session, { status, expectedStatus }: TestInfo): boolean {
+  if (session.servers.hasCrashed) return true;
+  return status !== expectedStatus && (status === 'failed' || status === 'timedOut');
 }
 
 function stepOf(testInfo: TestInfo, project: ProjectIsolation): Step {

@@ -44,10 +44,11 @@ async function enter(info: WorkerInfo, { variant, servers, sequences }: Claim): 
     import('../../worker/session.ts'),
     import('../../worker/server-state.ts'),
     import('../../worker/between-tests.ts'),
+    import('../../worker/observed-test.ts'),
   ]);
   const { parallelIndex: slot, workerIndex, project } = info;
   const claim = { slot, variant, worker: workerIndex, project: project.name };
-  const [{ lease, response }, [{ Session }, { ServerState }, { BetweenTests }]] = await Promise.all([
+  const [{ lease, response }, [{ Session }, { ServerState }, { BetweenTests }, { ObservedTest }]] = await Promise.all([
     Lease.take(file, claim),
     modules,
   ]);
@@ -56,7 +57,7 @@ async function enter(info: WorkerInfo, { variant, servers, sequences }: Claim): 
   adoptVariables(response.stack, file);
   const session = await Session.begin(lease, response, new ServerState(servers, response.stack), sequences);
   emitLeftOpen(session);
-  worker.stack = { session, between: new BetweenTests(session) };
+  worker.stack = { session, between: new BetweenTests(session), observe: () => new ObservedTest(session) };
   return worker.stack;
 }
 

@@ -2,6 +2,7 @@
 import type { TestInfo } from '@playwright/test';
 import type { Locks } from '../../locks/locks.ts';
 import type { BetweenTests } from '../../worker/between-tests.ts';
+import type { ObservedTest } from '../../worker/observed-test.ts';
 import type { Session } from '../../worker/session.ts';
 import type { WatchedTests } from '../private.ts';
 
@@ -9,6 +10,8 @@ import type { WatchedTests } from '../private.ts';
 export interface LeasedStack {
   readonly session: Session;
   readonly between: BetweenTests;
+  /** A test or hook begins. */
+  readonly observe: () => ObservedTest;
 }
 
 /** The outcome of asking for the stack: it is there, or tests are to be skipped. */
@@ -26,6 +29,8 @@ interface WorkerState {
   isInside: boolean;
   /** Tests whose databases were set aside. */
   readonly kept: WeakSet<TestInfo>;
+  /** Tests that have failed, and have been given what explains it. */
+  readonly explained: WeakSet<TestInfo>;
   /** Made by the first lock. */
   locks: Locks | undefined;
 }
@@ -37,5 +42,6 @@ export const worker: WorkerState = {
   entered: new Set(),
   isInside: false,
   kept: new WeakSet(),
+  explained: new WeakSet(),
   locks: undefined,
 };

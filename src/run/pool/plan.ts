@@ -1,8 +1,9 @@
 // The names, ports and URLs of a stack, fixed for the run before anything of it exists.
+import { join } from 'node:path';
 import type { ResolvedServer, ResolvedVariant } from '../../config/resolved.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import type { Lifetime } from '../../lifetime.ts';
-import { cloneName, stackKey } from '../../names.ts';
+import { cloneName, serverLogName, stackKey } from '../../names.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { reservePort } from '../../process/ports.ts';
 import { fillPlaceholders } from '../../server/placeholders.ts';
@@ -18,13 +19,17 @@ export interface StackPlan {
   readonly inspectPorts: Readonly<Record<string, number>>;
 }
 
-/** Reserves a port for each server of the stack, for as long as `lifetime` lasts. */
+/**
+ * Reserves a port for each server of the stack, for as long as `lifetime` lasts.
+ * @param logs the folder of the servers' log files
+ */
 export async function planStack(
   run: string,
   slot: number,
   variant: ResolvedVariant,
   postgres: DatabaseServer,
   workspaces: RunWorkspaces | undefined,
+  logs: string,
   lifetime: Lifetime,
 ): Promise<StackPlan> {
   const reserve = async (): Promise<number> => {
@@ -53,6 +58,9 @@ export async function planStack(
     // A server that all slots share is nobody's own, wherever it is in the list.
     url: (urls.find(([name]) => ports[name] !== undefined) ?? urls[0])?.[1],
     servers: Object.fromEntries(urls),
+    logs: Object.fromEntries(
+      Object.keys(ports).map((name) => [name, join(logs, serverLogName(slot, variant.name, name))]),
+    ),
     database: key,
     databaseUrl,
     databases,

@@ -120,10 +120,10 @@ export class Pool implements LeasableStacks {
   }
 
   async #newStack(slot: number, variant: string): Promise<PooledStack> {
-    const { run, config, postgres, workspaces } = this.#context;
+    const { run, config, postgres, workspaces, logs } = this.#context;
     const resolved = config.variants.get(variant);
     if (!resolved) throw new StacksError('OPTIONS_INVALID', `there is no variant '${variant}'.`);
-    return new PooledStack(await planStack(run, slot, resolved, postgres, workspaces, this.#ports), this.#shared);
+    return new PooledStack(await planStack(run, slot, resolved, postgres, workspaces, logs, this.#ports), this.#shared);
   }
 }
 

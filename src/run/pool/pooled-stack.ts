@@ -1,5 +1,5 @@
 // One stack of the pool, for one slot and variant: the worker that holds it, and what that worker asks of it.
-
+import { setImmediate } from 'node:timers/promises';
 import type { Events, TestRef, WorkerEvent } from '../../events.ts';
 import type { Response } from '../../lease/protocol.ts';
 import type { Leasable, Lease, StackMessage } from '../../lease/server.ts';
@@ -92,6 +92,11 @@ export class PooledStack implements Leasable {
         void this.#respond(lease, async () => 'used').then((found) => {
           const rewound = this.#pool.rewound.before(project, message.test);
           lease.send(found.type === 'ready' ? { ...found, rewound } : found);
+        });
+        break;
+      case 'servers':
+        void this.#respond(lease, printed).then((found) => {
+          lease.send(found.type === 'ready' ? { ...found, now: this.stack.serversNow } : found);
         });
         break;
       case 'keep':
@@ -212,6 +217,12 @@ export class PooledStack implements Leasable {
 /** What stacks that can be given the same changes have in common. */
 export function templateOf({ templates }: RunContext, variant: string): string {
   return (templates.get(variant) ?? []).map(({ database }) => database).join();
+}
+
+/** What was printed before has come when everything that has arrived in this process was read. */
+async function printed(): Promise<ServersAre> {
+  await setImmediate();
+  return 'used';
 }
 
 async function endWithin(timeout: number, lease: Lease): Promise<void> {

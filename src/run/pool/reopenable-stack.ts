@@ -1,6 +1,6 @@
 // A stack that is opened, refreshed and closed again and again in a run, and where leases of it start.
 import type { Events, OpenTimes } from '../../events.ts';
-import { areEmpty, type Deltas, type Marks, type Rewindable } from '../../lease/protocol.ts';
+import { areEmpty, type Deltas, type Marks, type Rewindable, type ServerNow } from '../../lease/protocol.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import { stackTitle } from '../../names.ts';
 import type { AppServer } from '../../server/app-server.ts';
@@ -158,6 +158,11 @@ export class ReopenableStack {
   /** Leases start at `mark` from now on. */
   setBase(base: { readonly marks: Marks; readonly preludes: number }): void {
     this.#base = base;
+  }
+
+  /** How each server that has run is. */
+  get serversNow(): readonly ServerNow[] {
+    return this.#stack?.servers.now ?? [];
   }
 
   /** What a worker gets: the names given up front, and what the servers said when they started. */

@@ -1,10 +1,11 @@
 // What a slot's app server is started from: the user's entry, with placeholders filled and the slot's variables.
+import { join } from 'node:path';
 import { literalDatabases, literalMistakes } from '../../config/literal-databases.ts';
 import { invalidOptions } from '../../config/mistake.ts';
 import { type EnvOption, isEnvValue, type OwnEnv, ownEnv } from '../../config/own-env.ts';
 import type { DevelopmentDatabases, ResolvedServer, StackContext } from '../../config/resolved.ts';
 import { messageOf, StacksError } from '../../errors.ts';
-import { DEFAULT_VARIANT, stackTitle } from '../../names.ts';
+import { DEFAULT_VARIANT, serverLogName, stackTitle } from '../../names.ts';
 import type { startAppServer } from '../../server/app-server.ts';
 import { inspectorOptions } from '../../server/inspector.ts';
 import { fillPlaceholders } from '../../server/placeholders.ts';
@@ -59,9 +60,7 @@ export function serverSpec(
     stderr,
     gracefulShutdown,
     wait,
-    logFile: `${logs}/${stackTitle(info.slot, info.variant)
-      .replace(/[ ()]+/g, '-')
-      .replace(/-$/, '')}-${name}.log`,
+    logFile: join(logs, serverLogName(info.slot, info.variant, name)),
   };
 }
 

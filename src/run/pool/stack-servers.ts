@@ -2,6 +2,7 @@
 import type { ResolvedServer } from '../../config/resolved.ts';
 import type { Events } from '../../events.ts';
 import type { PrivateFolder } from '../../files/private-folder.ts';
+import type { ServerNow } from '../../lease/protocol.ts';
 import type { Lifetime } from '../../lifetime.ts';
 import { type AppServer, startAppServer } from '../../server/app-server.ts';
 import { BESIDE_TIMEOUT_MS } from '../../server/beside.ts';
@@ -20,6 +21,8 @@ export class StackServers {
   readonly #running = new Map<string, AppServer>();
   /** Ends what runs beside a server. */
   readonly #endTools = new Map<string, () => Promise<void>>();
+  /** How often each was started again. */
+  readonly #restarts = new Map<string, number>();
   /** The stack is open: what starts now starts again. */
   #isOpen = false;
   /** What the servers' `wait` captured, as variables. */
@@ -52,6 +55,13 @@ export class StackServers {
 
   get running(): readonly AppServer[] {
     return [...this.#running.values()];
+  }
+
+  get now(): readonly ServerNow[] {
+    return this.running.map((server) => ({
+      ...{ name: server.name, pid: server.pid, is: server.isAlive() ? 'running' : 'ended' },
+      restarts: this.#restarts.get(server.name) ?? 0,
+    }));
   }
 
   /** Starts those that do not run. */
@@ -109,6 +119,7 @@ export class StackServers {
   #startedAgain(server: AppServer): void {
     const { slot, variant } = this.#plan.info;
     const { name, pid } = server;
+    this.#restarts.set(name, (this.#restarts.get(name) ?? 0) + 1);
     this.#events.emit({ type: 'server-restarted', slot, variant, server: name, pid, ms: this.ms[name] ?? 0 });
     this.#watch(server);
   }

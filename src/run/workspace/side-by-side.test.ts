@@ -79,7 +79,9 @@ test('the worktrees of four stacks are made side by side, while their clones are
     templates: new Map([['default', [template]]]),
   } as unknown as RunContext;
   const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
-  const plans = await Promise.all(slots.map((slot) => planStack(run, slot, variant, postgres, workspaces, ofRun)));
+  const plans = await Promise.all(
+    slots.map((slot) => planStack(run, slot, variant, postgres, workspaces, folder, ofRun)),
+  );
   const opened = plans.map((plan) => openStack(plan, context, events, new StackProof(plan, context, events), () => {}));
   for (const stack of await Promise.all(opened)) await stack.close();
   await ofRun.close();

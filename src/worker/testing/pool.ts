@@ -158,6 +158,7 @@ export class TestPool implements LeasableStacks, Leasable {
         key: 'stk_test',
         url: undefined,
         servers: {},
+        logs: {},
         database: this.#database,
         databaseUrl: url,
         databases: [{ name: 'main', database: this.#database, url }],

@@ -1,0 +1,83 @@
+// A failed test explains itself: what its slot's servers have printed, and no other's, with a suite whose application fails
+// on purpose.
+import type { JSONReport } from '@playwright/test/reporter';
+import { configText, only } from './harness/config-text.ts';
+import { expect, test } from './harness/test.ts';
+
+test.use({ templates: 'shared' });
+
+const app = `
+  import { createServer } from 'node:http';
+  import pg from 'pg';
+  const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2, application_name: 'shop' });
+  pool.on('error', () => {});
+  const routes = {
+    '/healthz': async () => pool.query('SELECT 1'),
+    '/order': async ({ of, fail }) => {
+      console.log('\\x1b[36morder of ' + of + '\\x1b[0m with SESSION_TOKEN=' + of + '-0123456789');
+      await pool.query('INSERT INTO items (name) VALUES ($1)', [of]);
+      if (fail) await pool.query('INSERT INTO items (id, name) OVERRIDING SYSTEM VALUE VALUES ($1, $2)', [1, of]);
+    },
+  };
+  createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    try {
+      await routes[pathname](Object.fromEntries(searchParams));
+      response.end('ok');
+    } catch (error) {
+      console.error(error);
+      response.writeHead(500).end(String(error));
+    }
+  }).listen(Number(process.env.PORT), 'localhost');
+`;
+
+// Two workers at a time: each waits for the other's test to be under way.
+const spec = (of: string, other: string) => `
+  import { existsSync, writeFileSync } from 'node:fs';
+  import { expect, test } from '@playwright/test';
+  test('passes for ${of}', async ({ request }) => {
+    expect((await request.get('/order?of=passing-${of}')).status()).toBe(200);
+  });
+  test('fails for ${of}', async ({ request }) => {
+    writeFileSync('begun-${of}', '');
+    await expect.poll(() => existsSync('begun-${other}')).toBe(true);
+    const response = await request.get('/order?of=${of}&fail=yes');
+    expect(response.status(), 'on purpose').toBe(200);
+  });
+`;
+
+test('a failed test has what its servers printed meanwhile, without secrets; one that passes has nothing', async ({
+  project,
+  run,
+}) => {
+  const files = {
+    ...only(spec('anna', 'bert')),
+    'e2e/b.spec.ts': spec('bert', 'anna'),
+    'playwright.config.ts': configText(),
+    'app.mjs': app,
+  };
+  const mini = await project('mini', { files, mayWrite: ['begun-anna', 'begun-bert'] });
+  const { report } = await run(mini, ['--workers=2'], { report: 'json' });
+  expect(report?.stats).toMatchObject({ expected: 2, unexpected: 2 });
+
+  for (const [of, other] of [
+    ['anna', 'bert'],
+    ['bert', 'anna'],
+  ] as const) {
+    expect(attachedTo(`passes for ${of}`, report)).toEqual(new Map());
+    const log = attachedTo(`fails for ${of}`, report).get('server log: web');
+    expect(log).toContain(`order of ${of} with SESSION_TOKEN=***\n`);
+    expect(log).toContain('duplicate key value violates unique constraint "items_pkey"');
+    expect(log).toMatch(/at .*app\.mjs:\d+:\d+/);
+    expect(log).not.toContain(other);
+    expect(log).not.toContain('passing');
+  }
+});
+
+/** By name, what the test of that title was given. */
+function attachedTo(title: string, report: JSONReport | undefined): ReadonlyMap<string, string> {
+  const specs = (report?.suites ?? []).flatMap((suite) => suite.specs);
+  const results = specs.find((each) => each.title === title)?.tests.flatMap((each) => each.results);
+  const attachments = (results ?? []).flatMap((result) => result.attachments);
+  return new Map(attachments.map(({ name, body = '' }) => [name, Buffer.from(body, 'base64').toString()]));
+}

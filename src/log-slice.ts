@@ -1,0 +1,71 @@
+// What was written to a log file since a moment, by byte offsets: its beginning and its end, however much came between.
+// The file may have become `<file>.1` meanwhile, as `log-file.ts` has it.
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import type { Ends } from './text/presentable.ts';
+
+/** A moment of a log. */
+export interface LogPosition {
+  readonly file: string;
+  /** 0: there was no file yet. */
+  readonly inode: number;
+  readonly offset: number;
+}
+
+export function logPosition(file: string): LogPosition {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return { file, inode: stats?.ino ?? 0, offset: stats?.size ?? 0 };
+}
+
+/** @param kept bytes of each end; `skipped` is in bytes, too */
+export function readSince(position: LogPosition, kept: number): Ends {
+  const parts = partsSince(position);
+  try {
+    const total = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+    if (total <= 2 * kept) return { head: readAt(parts, 0, total), skipped: 0, tail: '' };
+    return { head: readAt(parts, 0, kept), skipped: total - 2 * kept, tail: readAt(parts, total - kept, kept) };
+  } finally {
+    for (const { descriptor } of parts) closeSync(descriptor);
+  }
+}
+
+/** An open file, and the bytes of it that count. */
+interface Part {
+  readonly descriptor: number;
+  readonly inode: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The older one first. Where the file of that moment is gone, all that is there is younger. */
+function partsSince({ file, inode, offset }: LogPosition): readonly Part[] {
+  const [now, before] = [open(file), open(`${file}.1`)];
+  const all = [before, now].filter((part) => part !== undefined);
+  const begun = all.findLastIndex((part) => part.inode === inode && part.to >= offset);
+  return all.map((part, index) => ({ ...part, from: index < begun ? part.to : index === begun ? offset : 0 }));
+}
+
+/** Undefined: there is none, or no plain file. */
+function open(file: string): Part | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  const stats = fstatSync(descriptor);
+  if (stats.isFile()) return { descriptor, inode: stats.ino, from: 0, to: stats.size };
+  closeSync(descriptor);
+  return undefined;
+}
+
+function readAt(parts: readonly Part[], at: number, length: number): string {
+  const bytes = Buffer.alloc(length);
+  let [skip, filled] = [at, 0];
+  for (const { descriptor, from, to } of parts) {
+    const available = to - from;
+    const wanted = Math.min(available - skip, length - filled);
+    if (wanted > 0) filled += readSync(descriptor, bytes, filled, wanted, from + skip);
+    skip = Math.max(0, skip - available);
+  }
+  return bytes.toString('utf8', 0, filled);
+}
