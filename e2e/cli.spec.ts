@@ -136,9 +136,8 @@ test('doctor --app says what both slots write and share, and what is right', asy
   expect((await faulty.exit).exitCode, faulty.output()).toBe(1);
   elsewhere.close();
   expect(faulty.stdout()).toMatch(/^ok +migrate, seed +built the template; given DATABASE_URL/m);
-  expect(faulty.stdout()).toMatch(
-    /^ok +server "web" +slot 0: port \d+, slot 1: port \d+; its files name DATABASE_URL, PORT/m,
-  );
+  expect(faulty.stdout()).toMatch(/^ok +server "web" +slot 0: port \d+, slot 1: port \d+; reads DATABASE_URL, PORT$/m);
+  expect(faulty.stdout()).toMatch(/^ok +database\.migrate +reads DATABASE_URL$/m);
   expect(faulty.stdout()).toMatch(/^ok +server "web" +is on the database of its slot$/m);
   expect(faulty.stdout()).toContain(`is connected to 127.0.0.1:${port}, which all slots share\n`);
   expect(faulty.stdout()).toMatch(

@@ -9,6 +9,10 @@ export const PART_OF = 'PLAYWRIGHT_STACKS_PART_OF';
 export const HOLD_VARIABLE = 'STACKS_HOLD';
 /** And with it: the name of what an earlier run has kept, a copy of which the stack uses. */
 export const KEPT_VARIABLE = 'STACKS_KEPT';
+/** Of `doctor --app`: the folder in which commands and servers note which variables they read. */
+export const READS_VARIABLE = 'STACKS_READS';
+/** In their environment: the file for that. */
+export const READS_FILE_VARIABLE = 'PLAYWRIGHT_STACKS_READS';
 
 /** Playwright's default of `baseURL`; component testing serves its pages there. */
 export const BASE_URL_VARIABLE = 'PLAYWRIGHT_TEST_BASE_URL';

@@ -52,7 +52,7 @@ async function runCommand(command: string, options: TaskOptions): Promise<void> 
   const group = await spawnGroup({
     command,
     cwd,
-    env: childEnv(context.env),
+    env: childEnv(context.env, { title }),
     onOutput: tail.push,
     note: noteGroup && ((pid) => noteGroup(pid, title)),
   }).catch((error) => {

@@ -86,7 +86,7 @@ async function spawn(
     return await spawnGroup({
       command: spec.command,
       cwd: spec.cwd,
-      env: childEnv(spec.env, PLAYWRIGHT_DEFAULTS),
+      env: childEnv(spec.env, { defaults: PLAYWRIGHT_DEFAULTS, title: `server "${spec.name}"` }),
       note: noteGroup && ((pid) => noteGroup(pid, serverTitle(spec))),
       onOutput(stream, text) {
         output.push(stream, text);

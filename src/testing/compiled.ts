@@ -17,6 +17,8 @@ interface Child {
 }
 
 export interface Compiled {
+  /** Laid out as src is. */
+  readonly folder: string;
   /** Runs `program`, a module that may import what was compiled: `./postgres/…`. */
   run(
     program: string,
@@ -31,7 +33,7 @@ export const POSTGRES: readonly string[] = [
   'databases/clone',
 ].map((name) => `postgres/${name}`);
 
-/** Compiles `entries` of src and what they import, once; `lifetime` removes it and ends what still runs. */
+/** Compiles `entries` of src (`.ts`, or as they say) and what they import, once; `lifetime` removes it and ends what still runs. */
 export async function compile(lifetime: Lifetime, entries: readonly string[] = POSTGRES): Promise<Compiled> {
   const folder = await mkdtemp(join(tmpdir(), 'stk-compiled-'));
   lifetime.defer(`remove ${folder}`, () => rm(folder, { recursive: true }));
@@ -39,7 +41,7 @@ export async function compile(lifetime: Lifetime, entries: readonly string[] = P
   const modules = join(REPOSITORY, 'node_modules');
   await symlink(modules, join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  const files = entries.map((name) => join(REPOSITORY, `src/${name}.ts`));
+  const files = entries.map((name) => join(REPOSITORY, `src/${name}${name.endsWith('.cts') ? '' : '.ts'}`));
   const compilerOptions = {
     rootDir: join(REPOSITORY, 'src'),
     outDir: folder,
@@ -54,6 +56,7 @@ export async function compile(lifetime: Lifetime, entries: readonly string[] = P
 
   let count = 0;
   return {
+    folder,
     run: async (program, options = {}) => {
       const file = join(folder, `program-${count++}.mjs`);
       await writeFile(file, program);

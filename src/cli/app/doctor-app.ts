@@ -6,7 +6,7 @@ import { poll } from '../../wait.ts';
 import { NO_TEST, playwrightCli } from '../playwright-cli.ts';
 import { table } from '../table.ts';
 import { changedFiles, checkoutFiles } from './checkout-files.ts';
-import { type Finding, findingsOfFiles, findingsOfRun, findingsOfServers } from './findings.ts';
+import { type Finding, findingsOfFiles, findingsOfReads, findingsOfRun, findingsOfServers } from './findings.ts';
 import { HeldRun } from './held-run.ts';
 import { type OpenedServer, type ServerUse, serverUse } from './server-use.ts';
 
@@ -46,7 +46,8 @@ export async function doctorApp(args: readonly string[], folder: string): Promis
   };
   const findings = [
     ...findingsOfRun(run.events()),
-    ...findingsOfServers(uses, run.events()),
+    ...findingsOfReads(run.reads()),
+    ...findingsOfServers(uses, run.events(), run.reads()),
     ...findingsOfFiles(written),
   ];
   print(findings);
@@ -110,7 +111,7 @@ const secondSlotFinding: Finding = {
 
 async function failed(run: HeldRun, what: string, findings: readonly Finding[] = []): Promise<number> {
   await run.end();
-  print([...findingsOfRun(run.events()), ...findings]);
+  print([...findingsOfRun(run.events()), ...findingsOfReads(run.reads()), ...findings]);
   writeOut(`\n${what}:\n${run.output}`);
   return 1;
 }

@@ -1,7 +1,8 @@
 // What is said of servers and files, and what of it a run must not begin with.
 import { expect, test } from '@playwright/test';
 import { inShort } from './checkout-files.ts';
-import { findingsOfFiles, findingsOfRun, findingsOfServers } from './findings.ts';
+import { findingsOfFiles, findingsOfReads, findingsOfRun, findingsOfServers } from './findings.ts';
+import type { Reads } from './reads.ts';
 import type { ServerUse } from './server-use.ts';
 
 const use = (slot: number, also: Partial<ServerUse> = {}): ServerUse => ({
@@ -13,7 +14,7 @@ const use = (slot: number, also: Partial<ServerUse> = {}): ServerUse => ({
     database: undefined,
     own: [`stk_1_${slot}`],
   },
-  ...{ otherStacks: [], elsewhere: [], reads: ['DATABASE_URL'], ...also },
+  ...{ otherStacks: [], elsewhere: [], named: ['DATABASE_URL'], ...also },
 });
 const lines = (uses: ServerUse[]) => findingsOfServers(uses).map(({ state, found }) => `${state}: ${found}`);
 
@@ -21,6 +22,40 @@ test('a server that is on the database of its slot is right', () => {
   expect(lines([use(0), use(1)])).toEqual([
     'ok: slot 0: port 24000, slot 1: port 24001; its files name DATABASE_URL',
     'ok: is on the database of its slot',
+  ]);
+});
+
+const reads = (title: string, also: Partial<Reads> = {}): Reads => ({
+  ...{ title, given: ['DATABASE_URL', 'PORT'], read: ['DATABASE_URL'], others: [], hasCopied: false, isSeen: true },
+  ...also,
+});
+
+test('what was read is said; what files name, only where reads are not seen', () => {
+  const found = (also: Partial<Reads>) => findingsOfServers([use(0)], [], [reads('server "web"', also)])[0]?.found;
+  expect(found({})).toBe('slot 0: port 24000; reads DATABASE_URL');
+  expect(found({ hasCopied: true })).toBe(
+    'slot 0: port 24000; reads DATABASE_URL; makes a copy of its environment, in which reads are not seen; its files name DATABASE_URL',
+  );
+  expect(found({ isSeen: false, read: [] })).toBe(
+    'slot 0: port 24000; is given DATABASE_URL, PORT, and no Node program, in which reads can be seen; its files name DATABASE_URL',
+  );
+});
+
+test('a command that reads nothing of what it is given is a warning, where that can be seen', () => {
+  const none = { read: [], others: ['POSTGRES_URL'] };
+  const all = [
+    reads('server "web"'),
+    reads('database.migrate', none),
+    reads('build', { isSeen: false, read: [] }),
+    reads('database.seed', { ...none, hasCopied: true }),
+  ];
+  expect(findingsOfReads(all)).toMatchObject([
+    {
+      ...{ state: 'warn', about: 'database.migrate', found: 'reads none of what it is given; also POSTGRES_URL' },
+      todo: "name the variable in which it reads its database: `database: { env: 'NAME' }`",
+    },
+    { state: 'ok', about: 'build' },
+    { state: 'ok', about: 'database.seed' },
   ]);
 });
 

@@ -2,6 +2,7 @@
 import type { StampedEvent } from '../../events.ts';
 import type { Check } from '../check.ts';
 import { inShort } from './checkout-files.ts';
+import { type Reads, readsText } from './reads.ts';
 import type { ServerUse } from './server-use.ts';
 
 export interface Finding extends Check {
@@ -82,23 +83,41 @@ export function findingsOfRun(events: readonly StampedEvent[]): Finding[] {
   return [...new Map(found.map((each) => [`${each.about} ${each.found}`, each])).values()];
 }
 
-/** One line for a server that does the same on both slots. */
-export function findingsOfServers(uses: readonly ServerUse[], events: readonly StampedEvent[] = []): Finding[] {
-  return [...new Set(uses.map(({ name }) => name))].flatMap((name) => {
-    const own = uses.filter((use) => use.name === name);
-    return [...listening(name, own), ...databases(name, own, events), ...shared(name, own)];
+/** A line for each command that ran: `build`, `migrate`, `seed`, `prepare`. */
+export function findingsOfReads(reads: readonly Reads[]): Finding[] {
+  const ofCommands = reads.filter(({ title }) => !title.startsWith('server "'));
+  return ofCommands.map((each): Finding => {
+    const of = { about: each.title, found: readsText(each) };
+    if (!each.isSeen || each.hasCopied || each.read.length > 0) return { state: 'ok', ...of };
+    const todo = "name the variable in which it reads its database: `database: { env: 'NAME' }`";
+    return { state: 'warn', ...of, todo };
   });
 }
 
-function listening(name: string, uses: readonly ServerUse[]): Finding[] {
-  const all = uses.map(({ slot, url, ports, reads }) => {
+/** One line for a server that does the same on both slots. */
+export function findingsOfServers(
+  uses: readonly ServerUse[],
+  events: readonly StampedEvent[] = [],
+  reads: readonly Reads[] = [],
+): Finding[] {
+  return [...new Set(uses.map(({ name }) => name))].flatMap((name) => {
+    const own = uses.filter((use) => use.name === name);
+    const read = reads.find(({ title }) => title === `server "${name}"`);
+    return [...listening(name, own, read), ...databases(name, own, events), ...shared(name, own)];
+  });
+}
+
+function listening(name: string, uses: readonly ServerUse[], reads: Reads | undefined): Finding[] {
+  const all = uses.map(({ slot, url, ports }) => {
     const own = Number(new URL(url).port);
     const others = ports.filter((port) => port !== own);
-    return { text: `slot ${slot}: port ${own}${others.length > 0 ? ` (and ${others.join(', ')})` : ''}`, reads };
+    return `slot ${slot}: port ${own}${others.length > 0 ? ` (and ${others.join(', ')})` : ''}`;
   });
-  const reads = [...new Set(all.flatMap((each) => each.reads))];
-  const source = reads.length > 0 ? `; its files name ${reads.join(', ')}` : '';
-  return [{ state: 'ok', about: `server "${name}"`, found: `${all.map(({ text }) => text).join(', ')}${source}` }];
+  const found = [all.join(', ')];
+  if (reads) found.push(readsText(reads));
+  const named = [...new Set(uses.flatMap((each) => each.named))];
+  if (named.length > 0 && (!reads?.isSeen || reads.hasCopied)) found.push(`its files name ${named.join(', ')}`);
+  return [{ state: 'ok', about: `server "${name}"`, found: found.join('; ') }];
 }
 
 /** A pool may have closed what the run has seen. */

@@ -1,13 +1,14 @@
 // A run whose slots open one by one, as `doctor --app` asks for them (src/playwright/runner/hold.ts), and what it emits.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HOLD_VARIABLE } from '../../environment.ts';
+import { HOLD_VARIABLE, READS_VARIABLE } from '../../environment.ts';
 import type { StampedEvent } from '../../events.ts';
 import { RUN_FILE, type RunFile } from '../../lease/run-file.ts';
 import { poll } from '../../wait.ts';
+import { type Reads, readsIn } from './reads.ts';
 
 /** More than all deadlines of opening a stack together: who waits in vain is told by those. */
 const OPEN_TIMEOUT_MS = 30 * 60_000;
@@ -22,7 +23,9 @@ export class HeldRun {
 
   /** @param args Playwright's command line, from its program on */
   constructor(args: readonly string[]) {
-    const env = { ...process.env, [HOLD_VARIABLE]: this.#folder, STACKS_EVENTS: this.#events };
+    mkdirSync(this.#reads);
+    const ours = { [HOLD_VARIABLE]: this.#folder, [READS_VARIABLE]: this.#reads, STACKS_EVENTS: this.#events };
+    const env = { ...process.env, ...ours };
     this.#child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -47,6 +50,11 @@ export class HeldRun {
     if (!existsSync(this.#events)) return [];
     const lines = readFileSync(this.#events, 'utf8').split('\n').slice(0, -1);
     return lines.map((line): StampedEvent => JSON.parse(line));
+  }
+
+  /** What its commands and servers have read until now. */
+  reads(): Reads[] {
+    return readsIn(this.#reads);
   }
 
   /** Lets it open `slot`. Undefined: it could not, and the run is over or broken. */
@@ -85,6 +93,10 @@ export class HeldRun {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  get #reads(): string {
+    return join(this.#folder, 'reads');
   }
 
   get #events(): string {

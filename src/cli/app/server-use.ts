@@ -6,7 +6,7 @@ import { connectTo } from '../../postgres/existing/existing.ts';
 import { type Connection, connectionsOf } from '../../process/connections.ts';
 import { portsOf } from '../../process/listeners.ts';
 import { trackMembers } from '../../process/members.ts';
-import { variablesRead } from './variables-read.ts';
+import { variablesNamed } from './variables-named.ts';
 
 export interface ServerUse {
   readonly name: string;
@@ -22,7 +22,7 @@ export interface ServerUse {
   /** What is no Postgres, and no server of a stack: `127.0.0.1:6379`. */
   readonly elsewhere: readonly string[];
   /** Of the variables that it is given, those that its source files name. */
-  readonly reads: readonly string[];
+  readonly named: readonly string[];
 }
 
 /** As `stack-opened` has it. */
@@ -63,7 +63,7 @@ export async function serverUse(
   return {
     ...{ name, slot: stack.slot, url: stack.servers[name] ?? '', ports: portsOf(members), database },
     ...{ own: [...own], otherStacks: [...otherStacks], elsewhere: [...elsewhere] },
-    reads: variablesRead(members, stack),
+    named: variablesNamed(members, stack),
   };
 }
 

@@ -5,7 +5,7 @@ import type { StackInfo } from '../../lease/run-file.ts';
 import type { ProcessEntry } from '../../process/processes.ts';
 
 /** Nothing where the system does not tell command lines (macOS). */
-export function variablesRead(processes: readonly ProcessEntry[], { env }: StackInfo): string[] {
+export function variablesNamed(processes: readonly ProcessEntry[], { env }: StackInfo): string[] {
   const commands = processes.flatMap(({ pid }) => {
     try {
       const text = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
