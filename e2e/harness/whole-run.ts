@@ -1,6 +1,7 @@
 // Playwright's globalSetup of this project: marks the run, and looks after it for what the tests' own checks cannot see.
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { poll } from '../../src/wait.ts';
 import { leftProcesses } from './leaks.ts';
@@ -22,7 +23,11 @@ export default function wholeRun(): () => Promise<void> {
   const before = look();
   const marks = [`E2E_RUN=${run}\0`, `/e2e-${run}`];
   const memory = watchMemory(marks);
+  const madeOnce = mkdtempSync(path.join(tmpdir(), `e2e-${run}-made-once-`));
+  chmodSync(madeOnce, 0o755);
+  process.env.E2E_MADE_ONCE = madeOnce;
   return async () => {
+    rmSync(madeOnce, { recursive: true });
     let left: readonly string[] = [];
     const isClean = () => {
       left = [...difference(before, look(), run, marks), ...memory.orphans()];

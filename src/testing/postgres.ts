@@ -7,6 +7,7 @@ import { Lifetime } from '../lifetime.ts';
 import { newRunKey } from '../names.ts';
 import type { EmbeddedServer } from '../postgres/embedded/embedded-server.ts';
 import { type EmbeddedOptions, startEmbedded } from '../postgres/embedded/start.ts';
+import { madeOnce } from './made-once.ts';
 
 export interface TestBed {
   readonly folder: string;
@@ -15,8 +16,15 @@ export interface TestBed {
   start(options?: Partial<EmbeddedOptions>): Promise<EmbeddedServer>;
 }
 
-/** A new, empty one; `close` the lifetime to remove everything. */
-export async function newTestBed(): Promise<TestBed> {
+/**
+ * A new one; `close` the lifetime to remove everything.
+ * @param cache what its cache holds before the first server is started
+ */
+export async function newTestBed({
+  cache = 'base cluster',
+}: {
+  cache?: 'base cluster' | 'nothing';
+} = {}): Promise<TestBed> {
   const folder = await mkdtemp(join(tmpdir(), 'stk-test-'));
   const lifetime = new Lifetime();
   lifetime.defer(`remove ${folder}`, () => rm(folder, { recursive: true, force: true }));
@@ -24,7 +32,7 @@ export async function newTestBed(): Promise<TestBed> {
   await mkdir(join(folder, 'project'), { recursive: true });
   await chmod(folder, 0o755);
   process.env.STACKS_CACHE = join(folder, 'cache');
-  const start = async (options: Partial<EmbeddedOptions> = {}) =>
+  const startOne = async (options: Partial<EmbeddedOptions> = {}) =>
     startEmbedded({
       root: join(folder, 'project'),
       run: newRunKey(),
@@ -37,6 +45,13 @@ export async function newTestBed(): Promise<TestBed> {
       lifetime,
       ...options,
     });
+  let filling: Promise<void> | undefined;
+  const fillCache = () => madeOnce('cache', join(folder, 'cache'), 'links', async () => (await startOne()).close());
+  const start: TestBed['start'] = async (options) => {
+    if (cache === 'base cluster') filling ??= fillCache();
+    await filling;
+    return startOne(options);
+  };
   return { folder, lifetime, start };
 }
 

@@ -14,7 +14,7 @@ test.describe.configure({ mode: 'serial' });
 
 let testBed: TestBed;
 test.beforeAll(async () => {
-  testBed = await newTestBed();
+  testBed = await newTestBed({ cache: 'nothing' });
 });
 test.afterAll(() => testBed.lifetime.close());
 

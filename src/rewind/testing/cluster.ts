@@ -10,6 +10,7 @@ import { findBinaries } from '../../postgres/embedded/binaries.ts';
 import { postgresUser } from '../../postgres/embedded/postgres-user.ts';
 import { makeRunnable, type Runnable } from '../../postgres/embedded/runnable-binaries.ts';
 import { spawnWithParent } from '../../postgres/embedded/spawn-with-parent.ts';
+import { madeOnce } from '../../testing/made-once.ts';
 import { freePort } from '../../testing/postgres.ts';
 import { within } from '../../wait.ts';
 import { homeOf } from './majors.ts';
@@ -57,7 +58,9 @@ export async function startCluster(major: string, options: ClusterOptions = {}):
       ...(Number(major) >= 18 ? ['--no-data-checksums'] : []), // As an embedded server has it.
     ];
     const env = { ...process.env, ...runnable.env, LC_ALL: 'C', TZ: 'UTC' };
-    await promisify(execFile)(runnable.initdb, init, { ...owner, env, cwd: '/' });
+    await madeOnce(`cluster-${major}`, data, 'copies', async () => {
+      await promisify(execFile)(runnable.initdb, init, { ...owner, env, cwd: '/' });
+    });
 
     const port = await freePort();
     const settings = {
