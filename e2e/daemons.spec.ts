@@ -8,10 +8,9 @@ import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
-test('daemons of build, migrate, seed, prepare and of a server end with the run, which says so', async ({
-  project,
-  run,
-}) => {
+test('daemons of build, migrate, seed, prepare and of a server end with the run, which says so', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
   const daemon = (name: string) => `setsid --fork sleep 6${name.length} && touch ${name}`;
   const leaves = 'leaves-daemons.mjs';
   const names = ['build', 'migrate', 'seed', 'prepare'];

@@ -4,7 +4,11 @@ import { configText, miniDatabase } from './harness/config-text.ts';
 import { mountSmallDisk, WITHOUT_SHM } from './harness/small-disk.ts';
 import { expect, test } from './harness/test.ts';
 
-test('a disk that is full says where, how full, and what to do', async ({ project, run, sandbox }) => {
+test('a disk that is full says where, how full, and what to do', { tag: '@matrix' }, async ({
+  project,
+  run,
+  sandbox,
+}) => {
   const { tmp } = sandbox.scope;
   const disk = await mountSmallDisk(tmp, 120);
   test.skip(!disk, 'mounting takes root');

@@ -123,7 +123,7 @@ const schemaOfHook = `${top('playwright-stacks')}
   });
 `;
 
-test('a failed test costs neither server nor database, and is told what was rewound; what cannot be undone costs a fresh clone, or fails the test; worker fixtures’ rows stay', async ({
+test('a failed test costs neither server nor database, and is told what was rewound; what cannot be undone costs a fresh clone, or fails the test', async ({
   project,
   run,
 }) => {
@@ -132,7 +132,6 @@ test('a failed test costs neither server nor database, and is told what was rewo
       config: `projects: [
         { name: 'failing', testMatch: ['a.spec.ts', 'b.spec.ts'], retries: 1 },
         { name: 'split', testMatch: 'split.spec.ts' },
-        { name: 'fixtures', testMatch: ['fixtures*.spec.ts', 'sign-up.spec.ts'] },
         { name: 'schema', testMatch: ['c.spec.ts', 'd.spec.ts'] },
       ]`,
     }),
@@ -141,16 +140,11 @@ test('a failed test costs neither server nor database, and is told what was rewo
     'e2e/split.spec.ts': split,
     'e2e/c.spec.ts': schemaOfTest,
     'e2e/d.spec.ts': schemaOfHook,
-    'e2e/fixtures-1.spec.ts': fixtures,
-    'e2e/fixtures-2.spec.ts': fixtures,
-    'e2e/fixtures-in-hook.spec.ts': fixtureInHook(),
-    'e2e/fixtures-of-file.spec.ts': fixtureInHook("test.use({ isolation: 'file' });"),
-    'e2e/sign-up.spec.ts': signUp,
   };
   const { output, events } = await run(await project('mini', { files }), ['--workers=1'], { timeout: 180_000 });
-  // failing: 2 and 2; split: 1 and 2; fixtures: 6 + 6 and 4, sign-up: 1 and 1; schema: 6 and 1.
-  expect(output).toContain('22 passed');
-  expect(output).toContain('10 failed');
+  // failing: 2 and 2; split: 1 and 2; schema: 6 and 1.
+  expect(output).toContain('9 passed');
+  expect(output).toContain('5 failed');
 
   const [before, again, after] = [...output.matchAll(/(?:BEFORE|AFTER) (\{.*\})/g)].map(([, json]) => json);
   expect(before).toBeTruthy();
@@ -164,10 +158,6 @@ test('a failed test costs neither server nor database, and is told what was rewo
   ];
   for (const hint of hints) expect(output).toContain(hint);
 
-  expect(output).toContain('OPTIONS_INVALID: stack.checkpoint() was called in a test.');
-  expect(output.match(/Error: test 2 fails/g)).toHaveLength(2);
-  expect(output.match(/\[fixtures\] › \S+:\d+:\d+ › sign-up 1/)).toBeTruthy();
-
   expect(output).toContain(
     "REWIND_IMPOSSIBLE: what 'changes it again' did cannot be undone: CREATE TABLE public.more.",
   );
@@ -176,4 +166,26 @@ test('a failed test costs neither server nor database, and is told what was rewo
     ['changes the schema', 'ddl'],
     ['changes it again', 'ddl'],
   ]);
+});
+
+// In the default run: src/worker/between-tests.test.ts.
+test('rows of worker fixtures are there once in every test, also of a worker that replaces one', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
+  const files = {
+    'playwright.config.ts': configText(),
+    'e2e/a.spec.ts': fixtures,
+    'e2e/b.spec.ts': fixtures,
+    'e2e/c.spec.ts': fixtureInHook(),
+    'e2e/d.spec.ts': fixtureInHook("test.use({ isolation: 'file' });"),
+    'e2e/sign-up.spec.ts': signUp,
+  };
+  const { output, events } = await run(await project('mini', { files }), ['--workers=1'], { timeout: 180_000 });
+  // fixtures: 3 and 2, twice; in a hook: 3, twice; sign-up: 1 and 1.
+  expect(output).toContain('13 passed');
+  expect(output).toContain('5 failed');
+  expect(output).toContain('OPTIONS_INVALID: stack.checkpoint() was called in a test.');
+  expect(output.match(/Error: test 2 fails/g)).toHaveLength(2);
+  expect(output.match(/ › sign-up 1/)).toBeTruthy();
+  expect(events.filter(({ type }) => type === 'rewind-impossible')).toEqual([]);
 });

@@ -4,7 +4,10 @@ import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
-test('a session that holds what a rewind needs is REWIND_BUSY; the next worker rewinds', async ({ project, run }) => {
+test('a session that holds what a rewind needs is REWIND_BUSY; the next worker rewinds', { tag: '@matrix' }, async ({
+  project,
+  run,
+}) => {
   // Rewinds exclude each other by this lock; the session ends with the worker.
   const spec = `
     import { expect, test } from '@playwright/test';

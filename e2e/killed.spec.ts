@@ -44,8 +44,7 @@ for (const [phase, database, server] of [
     'touch began; trap "" TERM; sleep 1000 & wait',
   ],
 ] as const) {
-  const tag = phase === 'migrating' ? ['@matrix'] : [];
-  test(`SIGKILL while ${phase}`, { tag }, async ({ project, start, existingServer }) => {
+  test(`SIGKILL while ${phase}`, { tag: '@matrix' }, async ({ project, start, existingServer }) => {
     const command = server && `{ command: ${JSON.stringify(server)} }`;
     const files = { 'playwright.config.ts': configText({ database, server: command }) };
     const mini = await project('mini', { files, mayWrite: ['began'] });

@@ -12,7 +12,7 @@ import type { Sandbox } from './harness/sandbox.ts';
 import { watchMemory } from './harness/shared-memory.ts';
 import { expect, test } from './harness/test.ts';
 
-test('a run that leaves nothing has no leaks', async ({ project, run, sandbox }) => {
+test('a run that leaves nothing has no leaks', { tag: '@matrix' }, async ({ project, run, sandbox }) => {
   const result = await run(await project('plain'), [], { report: 'json' });
   expect(result).toMatchObject({ exitCode: 0, signal: null, events: [] });
   expect(result.report?.stats).toMatchObject({ expected: 1, unexpected: 0 });
@@ -175,7 +175,10 @@ async function sharedBy(base: string): Promise<{ readonly pid: number; readonly 
   return { pid: servers[0]?.pid ?? 0, files };
 }
 
-test('a run that does not end in time is killed, with all its processes', async ({ project, run }) => {
+test('a run that does not end in time is killed, with all its processes', { tag: '@matrix' }, async ({
+  project,
+  run,
+}) => {
   const hangs = `import { test } from '@playwright/test'; test('hangs', () => new Promise(() => {}));`;
   const plain = await project('plain', { files: { 'hangs.spec.ts': hangs } });
   await expect(run(plain, ['hangs'], { timeout: 3_000 })).rejects.toThrow(/not over within 3000 ms.*Its output:/s);

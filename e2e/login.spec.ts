@@ -4,10 +4,9 @@ import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
-test('a setup project signs in for every stack; one account per worker outlives a replaced worker', async ({
-  project,
-  run,
-}) => {
+test('a setup project signs in for every stack; one account per worker outlives a replaced worker', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
   const login = await project('login', { mayWrite: ['playwright/.auth/'] });
   const { output, exitCode, events } = await run(login, ['--workers=2', '--retries=1'], { timeout: 120_000 });
   expect(output).toContain('12 passed');

@@ -202,7 +202,9 @@ test('the service ends with its last connection and leaves no folder', async () 
   await expect.poll(() => existsSync(folder), { timeout: 20_000 }).toBe(false);
 });
 
-test('a service whose last connections waited ends with them, and the next one begins', async () => {
+test('a service whose last connections waited ends with them, and the next one begins', {
+  tag: '@matrix',
+}, async () => {
   const bed = await newTestBed();
   await using _ = bed.lifetime;
   const folder = join(bed.folder, 'locks');
@@ -217,7 +219,9 @@ test('a service whose last connections waited ends with them, and the next one b
   expect(await (await start(folder)).take('c', 'x')).toBe('held');
 });
 
-test('a session on the server that ends: who holds a lock with it is told, and can go on', async () => {
+test('a session on the server that ends: who holds a lock with it is told, and can go on', {
+  tag: '@matrix',
+}, async () => {
   const bed = await newTestBed();
   await using _ = bed.lifetime;
   const server = await bed.start();

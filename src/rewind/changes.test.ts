@@ -75,7 +75,9 @@ test('what a large value is, is counted in characters, however many bytes they t
   ]);
 });
 
-test('more than a test can use is an error that says how many and where', async ({ testDatabase }) => {
+test('more than a test can use is an error that says how many and where', { tag: '@matrix' }, async ({
+  testDatabase,
+}) => {
   const { app, control } = await testDatabase('18', SCHEMA);
   const before = await mark(control);
   await app.query(`INSERT INTO bag SELECT '1', 'x' FROM generate_series(1, 100001)`);

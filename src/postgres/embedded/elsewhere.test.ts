@@ -79,7 +79,10 @@ const OF_OTHER_SERVERS = {
 };
 
 for (const user of root ? ['root', 'daemon'] : ['this user']) {
-  test(`it starts for ${user} from a closed folder with a space, without install scripts and without HOME`, async () => {
+  const tag = user === 'daemon' ? '@matrix' : [];
+  test(`it starts for ${user} from a closed folder with a space, without install scripts and without HOME`, {
+    tag,
+  }, async () => {
     const as = user === 'daemon' ? DAEMON : undefined;
     const here = new URL('.', import.meta.url).pathname;
     test.skip(
@@ -147,7 +150,7 @@ test('it ends with a runner that is SIGKILLed; its data can be removed, and says
   expect(existsSync(folder)).toBe(false);
 });
 
-test('a builder that is SIGKILLed in mid-migration is replaced by the one that waits', async () => {
+test('a builder that is SIGKILLed in mid-migration is replaced by the one that waits', { tag: '@matrix' }, async () => {
   const testBed = await newTestBed();
   lifetime.defer('testBed', () => testBed.lifetime.close());
   const server = await testBed.start();

@@ -225,7 +225,9 @@ test('a setting of the role makes other templates', async () => {
   expect(other).not.toBe(before);
 });
 
-test('a template with unlogged tables, which a crash empties, is built anew after one', async () => {
+test('a template with unlogged tables, which a crash empties, is built anew after one', {
+  tag: '@matrix',
+}, async () => {
   await using mine = new Lifetime();
   const run = newRunKey();
   const use = () => useExisting({ url, run: newRunKey(), connections: 2, signal, lifetime: mine });

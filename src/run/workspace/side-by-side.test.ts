@@ -23,7 +23,9 @@ import { RunWorkspaces } from './run-workspaces.ts';
 
 const SLOTS = 4;
 
-test('the worktrees of four stacks are made side by side, while their clones are made', async () => {
+test('the worktrees of four stacks are made side by side, while their clones are made', {
+  tag: '@matrix',
+}, async () => {
   await using bed = await newTestBed();
   const { lifetime, start } = await newPostgres();
   await using _ = lifetime;
