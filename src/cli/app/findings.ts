@@ -148,7 +148,7 @@ function shared(name: string, uses: readonly ServerUse[]): Finding[] {
       return { state: 'fail', about, found: `is connected to another slot's server: ${there}`, todo };
     }),
     ...elsewhere.map((there): Finding => {
-      const todo = 'prefix what it keeps there with STACK_KEY, which each slot has its own of';
+      const todo = 'prefix what it keeps there with STACK_KEY, which differs between slots';
       return { state: 'warn', about, found: `is connected to ${there}, which all slots share`, todo };
     }),
   ];

@@ -56,7 +56,7 @@ function modeOf(said: string | undefined, host: string): Mode {
   if (said === 'no-verify') return 'require'; // what `pg` calls it
   const mode = MODES.find((each) => each === said);
   if (mode !== undefined) return mode;
-  throw new StacksError('DATABASE_UNREACHABLE', `\`sslmode=${said}\` of the connection string is not one.`, {
+  throw new StacksError('DATABASE_UNREACHABLE', `\`sslmode=${said}\` of the connection string is not known.`, {
     hint: `known are ${MODES.join(', ')}.`,
   });
 }

@@ -12,14 +12,10 @@ export async function missingAccount(): Promise<StacksError | undefined> {
 
 export function noAccount(cause?: unknown): StacksError {
   const uid = postgresUid();
-  return new StacksError(
-    'POSTGRES_FAILED',
-    `uid ${uid} has no entry in /etc/passwd, and initdb makes no cluster without.`,
-    {
-      hint: `give it one (in a Dockerfile: \`RUN echo 'tests:x:${uid}:0::/tmp:/bin/sh' >> /etc/passwd\`; with \`docker run -u\`, mount the host’s file there), run as a user that has one, or set \`database.url\` to a server of your own.`,
-      cause,
-    },
-  );
+  return new StacksError('POSTGRES_FAILED', `uid ${uid} has no entry in /etc/passwd, and initdb needs one.`, {
+    hint: `give it one (in a Dockerfile: \`RUN echo 'tests:x:${uid}:0::/tmp:/bin/sh' >> /etc/passwd\`; with \`docker run -u\`, mount the host’s file there), run as a user that has one, or set \`database.url\` to a server of your own.`,
+    cause,
+  });
 }
 
 async function hasAccount(uid: number): Promise<boolean> {

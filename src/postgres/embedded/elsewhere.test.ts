@@ -129,7 +129,7 @@ test('a uid without an account and without a cached cluster gets an error that s
   const child = await compiled.run(telling, { ...as, env });
   const said = JSON.parse(await child.line());
   expect(JSON.parse(await child.line())).toBe(said); // by doctor
-  expect(said).toBe(`POSTGRES_FAILED: uid 54321 has no entry in /etc/passwd, and initdb makes no cluster without.
+  expect(said).toBe(`POSTGRES_FAILED: uid 54321 has no entry in /etc/passwd, and initdb needs one.
   hint: give it one (in a Dockerfile: \`RUN echo 'tests:x:54321:0::/tmp:/bin/sh' >> /etc/passwd\`; with \`docker run -u\`, mount the host’s file there), run as a user that has one, or set \`database.url\` to a server of your own.`);
 });
 

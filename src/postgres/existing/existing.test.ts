@@ -175,7 +175,9 @@ test('what cannot be used is an error before anything is made', async () => {
     );
   };
   expect(await refusal(as('small'))).toContain('allows 4 connections, and a stack may need 5.');
-  expect(await refusal(`${as('small')}?sslmode=sure`)).toContain('`sslmode=sure` of the connection string is not one');
+  expect(await refusal(`${as('small')}?sslmode=sure`)).toContain(
+    '`sslmode=sure` of the connection string is not known',
+  );
   const full = connect({ connectionString: as('full_up') }, 'here', { purpose: 'test', timeout: 1_000 });
   await expect(full).rejects.toThrow('DATABASE_FULL: Postgres at here had no free connection within 1000 ms.');
 });

@@ -16,7 +16,7 @@ export async function prepareKept(options: PostgresOptions, name: string): Promi
   const [first] = config.variants.values();
   const { kept, place } = await find(name, config.root, first?.database.url);
   const variant = config.variants.get(kept.variant);
-  if (!variant) throw unknown(`its variant '${kept.variant}' is none of this config's projects.`);
+  if (!variant) throw unknown(`its variant '${kept.variant}' belongs to no project of this config.`);
   const postgres =
     place.kind === 'cluster'
       ? await startOwn(options, { clusterKey: undefined, kept: place.cluster })

@@ -130,7 +130,7 @@ export class Pool implements LeasableStacks {
 function schemaChanged(cause: RewindImpossible): StacksError {
   return new StacksError(
     'REWIND_IMPOSSIBLE',
-    `globalSetup did on slot 0 what no other slot can be given: ${cause.why}.`,
+    `globalSetup did something on slot 0 that the other slots cannot be given: ${cause.why}.`,
     {
       hint: 'move it into `database.migrate`, which runs once for all slots.',
       cause,

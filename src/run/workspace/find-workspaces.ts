@@ -39,7 +39,7 @@ async function wrongLink(
   inside: string | undefined,
   { top }: UserRepository,
 ): Promise<string | undefined> {
-  if (!inside) return `must be inside of the checkout, ${top}`;
+  if (!inside) return `must be inside the checkout, ${top}`;
   if (!existsSync(path)) return `does not exist: ${path}`;
   const { stdout } = await tryGit(['ls-files', '-z', '--', `:(top,literal)${inside}`], { cwd: top });
   return stdout === '' ? undefined : 'is committed: every worktree has its own';

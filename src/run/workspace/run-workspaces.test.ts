@@ -65,10 +65,10 @@ test('a link that is not there, leads out of the checkout, or is committed is an
   expect(messageOf(await find({ link }).catch((error) => error)).split('\n')).toEqual([
     'OPTIONS_INVALID: 5 mistakes in the options of withStacks().',
     `  \`workspace.link[0]\` does not exist: ${bed.user}/none`,
-    `  \`workspace.link[1]\` must be inside of the checkout, ${bed.user}`,
-    `  \`workspace.link[2]\` must be inside of the checkout, ${bed.user}`,
+    `  \`workspace.link[1]\` must be inside the checkout, ${bed.user}`,
+    `  \`workspace.link[2]\` must be inside the checkout, ${bed.user}`,
     '  `workspace.link[3]` is committed: every worktree has its own',
-    `  \`workspace.link[4]\` must be inside of the checkout, ${bed.user}`,
+    `  \`workspace.link[4]\` must be inside the checkout, ${bed.user}`,
   ]);
   expect(readdirSync(bed.folder)).toEqual([]);
 });
