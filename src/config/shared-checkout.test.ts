@@ -103,3 +103,29 @@ test('Vite that locks its folder is refused for several workers, with the comman
     expect(check(command, 2), command).not.toThrow();
   }
 });
+
+test('Astro that locks its folder is refused, too; what would end the server of another slot is left out', () => {
+  const scripts = '{ "scripts": { "dev": "astro dev", "forced": "astro dev --force --host" } }';
+  writeFileSync(join(folder, 'package.json'), scripts);
+  const cli = join(folder, 'node_modules/astro/dist/cli/dev/index.js');
+  mkdirSync(dirname(cli), { recursive: true });
+  writeFileSync(cli, 'a version without a lock');
+  expect(check('astro dev', 2)).not.toThrow();
+  writeFileSync(cli, '["--ignore-lock"]');
+  for (const [command, unlocked] of [
+    ['astro dev --port {port}', 'astro dev --port {port} --ignore-lock'],
+    ['npx astro preview', 'npx astro preview --ignore-lock'],
+    ['npm run dev -- --port {port}', 'npm run dev -- --port {port} --ignore-lock'],
+    ['astro dev --force --port {port}', 'astro dev --port {port} --ignore-lock'],
+    ['npm run forced', 'npx astro dev --host --ignore-lock'],
+  ] as const) {
+    expect(check(command, 2), command).toThrow(
+      `\`server.command\` runs Astro, which locks its folder, and 2 workers need 2. Use: command: '${unlocked}'`,
+    );
+    expect(check(unlocked, 2), unlocked).not.toThrow();
+    expect(check(command, 1)).not.toThrow();
+  }
+  for (const command of ['astro build', 'astro dev stop', 'node dist/server/entry.mjs', 'cd astro && npm start']) {
+    expect(check(command, 2), command).not.toThrow();
+  }
+});

@@ -1,23 +1,23 @@
 // Servers of which one folder has only one, or that write into it what the others read: found before anything is made.
+import { type Locked, lockOf } from './folder-locks.ts';
 import type { Mistake } from './mistake.ts';
 import { invalidOptions } from './mistake.ts';
 import type { ResolvedServer, ResolvedStacks } from './resolved.ts';
 import { withScripts } from './source-files.ts';
-import { withoutLock } from './vite-lock.ts';
 
 /** `next dev`, and `next` alone, which is the same; not a folder, service or package that is called so. */
 const NEXT_DEV = /(?:^|[\s;&|(/])next\s+dev\b/;
 const NEXT = /(?:^|[\s;&|(]|\bbin\/)(?<!\b(?:cd|up|workspace)\s+|\s-{1,2}[A-Za-z-]+\s+)next(?:\s*$|\s+-|\s*[;&|])/;
 
-/** @throws OPTIONS_INVALID where several workers would start `next dev`, or Vite with its lock, in one folder */
+/** @throws OPTIONS_INVALID where several workers would start `next dev`, or a tool that locks its folder, in one */
 export function refuseSharedCheckout({ variants }: ResolvedStacks, workers: number): void {
   if (workers < 2) return;
   // In worktrees of its own each slot has a folder.
   const shared = [...variants.values()].filter(({ workspace }) => workspace === undefined);
   const servers = shared.flatMap((variant) => variant.servers);
   const mistakes = servers.flatMap((server) => {
-    const unlocked = withoutLock(server);
-    if (unlocked !== undefined) return [viteMistake(server.option, workers, unlocked)];
+    const locked = lockOf(server);
+    if (locked) return [lockMistake(server.option, workers, locked)];
     return isNextDev(server) ? [mistakeOf(server.option, workers)] : [];
   });
   if (mistakes.length > 0) throw invalidOptions(mistakes);
@@ -55,10 +55,10 @@ function isNextDev({ command, cwd, env, copy }: ResolvedServer): boolean {
   return withScripts([{ text: command, cwd }]).some(({ text }) => NEXT_DEV.test(text) || NEXT.test(text));
 }
 
-function viteMistake(option: string, workers: number, unlocked: string): Mistake {
+function lockMistake(option: string, workers: number, { tool, unlocked }: Locked): Mistake {
   return {
     path: `${option}.command`,
-    text: `runs Vite, which locks its folder, and ${workers} workers need ${workers}. Use: command: '${unlocked}'`,
+    text: `runs ${tool}, which locks its folder, and ${workers} workers need ${workers}. Use: command: '${unlocked}'`,
   };
 }
 

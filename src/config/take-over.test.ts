@@ -64,3 +64,26 @@ test('the development database in a server’s `env` is refused with the line to
   ]);
   expect(resolve({ server: warned, allowDatabases: ['WAREHOUSE_URL'] }).databases.named).toEqual([]);
 });
+
+test('what Nuxt takes into `runtimeConfig` it reads anew from its own variable, which names the slot’s database', () => {
+  writeFileSync(
+    join(root, 'nuxt.config.ts'),
+    `export default defineNuxtConfig({
+      nitro: { storage: { data: process.env.DATABASE_URL } },
+      runtimeConfig: {
+        databaseURL: process.env.DATABASE_URL ?? 'postgres://localhost/dev', // of .env
+        title: 'a } brace: {', db: { host: process.env['PGHOST'], 'audit': { url: process.env.AUDIT_URL } },
+        other: process.env.OTHER_URL, public: { pool: process.env.POSTGRES_URL },
+      },
+      app: { url: process.env.DATABASE_URL },
+    });`,
+  );
+  process.env.POSTGRES_URL = 'postgres://localhost/dev?schema=app';
+  const { variants } = resolve({ databases: { main: {}, audit: { env: 'AUDIT_URL' } } });
+  const [main, audit] = variants.get('default')?.databases ?? [];
+  expect(main?.inheritedEnv).toEqual({
+    POSTGRES_URL: '{url}?schema=app',
+    ...{ NUXT_DATABASE_URL: '{url}', NUXT_DB_HOST: '{host}', NUXT_PUBLIC_POOL: '{url}?schema=app' },
+  });
+  expect(audit?.inheritedEnv).toEqual({ NUXT_DB_AUDIT_URL: '{url}' });
+});

@@ -12,6 +12,7 @@ import {
 } from './inherited-databases.ts';
 import { type LiteralDatabase, literalDatabases, literalMistakes } from './literal-databases.ts';
 import { invalidOptions } from './mistake.ts';
+import { ofRuntimeConfig } from './nuxt-runtime-config.ts';
 import type { DevelopmentDatabases, ResolvedStacks, ResolvedVariant } from './resolved.ts';
 
 /** @throws OPTIONS_INVALID where a server's `env` names the development database */
@@ -40,7 +41,10 @@ export function takeOver(
   const variants = all.map((variant) => {
     const own = takenVariables(inherited, development, providedBy(variant), allowed);
     taken.push(...own.filter(({ variables }) => !taken.some((each) => each.variables.join() === variables.join())));
-    return withTemplates(variant, [...shapeOfDatabaseUrl(inherited), ...own.map(({ templates }) => templates)]);
+    return withNuxt(
+      withTemplates(variant, [...shapeOfDatabaseUrl(inherited), ...own.map(({ templates }) => templates)]),
+      folders,
+    );
   });
   return {
     ...stacks,
@@ -73,4 +77,20 @@ function withTemplates(variant: ResolvedVariant, templates: readonly VariableTem
   if (!main) return variant;
   const database = { ...main, inheritedEnv: Object.assign({}, ...templates) };
   return { ...variant, database, databases: [database, ...others] };
+}
+
+/** What stack's databases are known by without any option, of the first of them. */
+const OF_THE_FIRST: VariableTemplates = {
+  ...{ DATABASE_URL: '{url}', PGHOST: '{host}', PGPORT: '{port}', PGUSER: '{user}' },
+  ...{ PGPASSWORD: '{password}', PGDATABASE: '{database}' },
+};
+
+function withNuxt(variant: ResolvedVariant, folders: readonly string[]): ResolvedVariant {
+  const databases = variant.databases.map((database, index) => {
+    const known = { ...(index === 0 && OF_THE_FIRST), ...database.inheritedEnv, ...database.env };
+    const found = folders.map((folder) => ofRuntimeConfig(folder, known));
+    return { ...database, inheritedEnv: Object.assign({}, ...found, database.inheritedEnv) };
+  });
+  const [database = variant.database] = databases;
+  return { ...variant, database, databases };
 }

@@ -33,7 +33,7 @@ export function eventLine(event: StacksEvent): string | undefined {
       return `\`${event.path}\` names ${event.database}, which all slots share; if that is meant: allowDatabases: ['${event.variable}']`;
     case 'built':
       if (event.reused) return `build: nothing has changed (${event.ms} ms)`;
-      return `build: ${event.ms} ms${event.tainted ? `; built again in the next run, as ${event.tainted} names the database that it was built on` : ''}`;
+      return `build: ${event.ms} ms${event.tainted ? `; ${event.tainted} names the database that it was built on, which is gone: a server that reads it there, and not in its environment, is not on its slot’s; built again in the next run` : ''}`;
     case 'postgres-ready': {
       const cluster = {
         cached: ', cluster with template from the cache',

@@ -13,6 +13,8 @@ interface BuildRecord {
 /** More files than that are not looked at one by one. */
 const MOST_FILES = 50_000;
 const MOST_BYTES = 32 * 2 ** 20;
+/** Of all that are read. */
+const MOST_BYTES_READ = 512 * 2 ** 20;
 
 /** Whether the build that `key` stands for has left what is in `outputs`. */
 export async function isBuilt(root: string, key: string, outputs: readonly string[]): Promise<boolean> {
@@ -40,11 +42,21 @@ export async function noteBuilt(root: string, key: string, outputs: readonly str
 
 /** The first of the outputs in which one of `texts` is found: it was made for one database, which is gone. */
 export function findIn(root: string, outputs: readonly string[], texts: readonly string[]): string | undefined {
+  let left = MOST_BYTES_READ;
   return filesOf(root, outputs)?.find(({ path, size, link }) => {
-    if (link !== undefined || size > MOST_BYTES) return false;
-    const content = readFileSync(join(root, path));
+    if (link !== undefined || size > Math.min(MOST_BYTES, left)) return false;
+    left -= size;
+    const content = contentOf(join(root, path));
     return texts.some((text) => content.includes(text));
   })?.path;
+}
+
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0); // It was removed meanwhile, or is not ours to read.
+  }
 }
 
 interface File {

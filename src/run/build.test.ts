@@ -114,6 +114,19 @@ test('a link that leads elsewhere since, or a record that was cut off, has it bu
   expect(await built(template)).not.toHaveProperty('reused');
 });
 
+test('what is built into a usual folder is looked at, also where no outputs are named', async () => {
+  const template = await newTemplate(1);
+  const naming = (url: string) => {
+    mkdirSync(join(root, 'dist/server'), { recursive: true });
+    writeFileSync(join(root, 'dist/server/db.mjs'), `connect('${url}')`);
+    return '';
+  };
+  expect(await built(template, { inputs: undefined, outputs: [] }, naming)).toMatchObject({
+    tainted: 'dist/server/db.mjs',
+  });
+  rmSync(join(root, 'dist'), { recursive: true });
+});
+
 test('outputs that name the database that they were built on are not used again', async () => {
   const template = await newTemplate(1);
   const naming = (url: string) => `, from ${url}`;

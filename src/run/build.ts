@@ -17,6 +17,9 @@ import { namingLeftOpen } from './left-open.ts';
 import type { DatabaseConnections } from './proof/connected-to.ts';
 import { runWatched } from './proof/watched-step.ts';
 
+/** Where servers are built into: an address that one has from there is the same in all slots. */
+const USUAL_OUTPUTS = ['.output/server', '.svelte-kit/output/server', 'build', 'dist'];
+
 export interface BuildContext {
   readonly run: string;
   readonly config: ResolvedStacks;
@@ -44,7 +47,7 @@ export async function build(context: BuildContext): Promise<void> {
   }
   const names = await buildOn(context, config.build, variant, templates);
   const texts = [...names, `127.0.0.1:${context.postgres.port}`, `localhost:${context.postgres.port}`];
-  const tainted = key === undefined ? undefined : findIn(config.root, outputs, texts);
+  const tainted = findIn(config.root, outputs.length > 0 ? outputs : USUAL_OUTPUTS, texts);
   if (key !== undefined && tainted === undefined) await noteBuilt(config.root, key, outputs).catch(() => {}); // It is built again then.
   events.emit({ type: 'built', ms: Math.round(performance.now() - began), ...(tainted && { tainted }) });
 }

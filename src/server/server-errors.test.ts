@@ -155,4 +155,7 @@ test('a server that another one of its folder has locked out is told how each sl
   expect(await hint('Error: Found another Vite dev process for this project at http://localhost:5173/')).toBe(
     'one folder has one `vite` and one `vite preview` at a time, and another runs there: write --bypass-lock at the end of the command (`npm run dev -- --bypass-lock`).',
   );
+  expect(await hint('Another astro dev server is already running.')).toBe(
+    'one folder has one `astro dev` and one `astro preview` at a time, and another runs there: write --ignore-lock at the end of the command (`npm run dev -- --ignore-lock`); --force would end the other.',
+  );
 });

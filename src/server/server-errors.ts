@@ -115,12 +115,18 @@ const NEXT_LOCK = /Unable to acquire lock at|Another next dev server is already 
 /** Vite's, of the same kind. */
 const VITE_LOCK = /Found another Vite \w+ process for this project/;
 
+/** Astro's, which is to be left alone: its own way out ends the other server. */
+const ASTRO_LOCK = /Another astro (?:dev|preview) server is already running/;
+
 function exitHint({ code }: Exit, output: readonly string[]): string {
   if (output.some((line) => NEXT_LOCK.test(line))) {
     return "one folder has one `next dev` at a time, and another runs there: end it, or give each slot its own: copy: ['.next'], env: { NEXT_DIST_DIR: '{copy:.next}' }, with `distDir: process.env.NEXT_DIST_DIR` in next.config.";
   }
   if (output.some((line) => VITE_LOCK.test(line))) {
     return 'one folder has one `vite` and one `vite preview` at a time, and another runs there: write --bypass-lock at the end of the command (`npm run dev -- --bypass-lock`).';
+  }
+  if (output.some((line) => ASTRO_LOCK.test(line))) {
+    return 'one folder has one `astro dev` and one `astro preview` at a time, and another runs there: write --ignore-lock at the end of the command (`npm run dev -- --ignore-lock`); --force would end the other.';
   }
   if (code === 0) return '`server.command` must stay in the foreground for as long as it serves.';
   return 'run `server.command` by hand in that folder, with PORT and DATABASE_URL set.';
