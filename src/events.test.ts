@@ -39,6 +39,7 @@ test('events have no secrets, for whoever listens; their file is for its owner o
     tables: [],
     ms: 1,
     waited: 0,
+    quiet: 0,
     ended,
   });
   expect(heard).toMatchObject([

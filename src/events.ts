@@ -113,6 +113,23 @@ export type StacksEvent =
   | (StackRef & { readonly type: 'released'; readonly worker: number })
   | (StackRef & { readonly worker: number } & WorkerEvent)
   | SuiteEvent
+  /**
+   * The application was seen to write up to `silence` milliseconds after its last statement; rewinds wait until it was quiet
+   * for `quiet` of them. Once for each variant.
+   */
+  | (StackRef & {
+      readonly type: 'writes-late';
+      readonly servers: readonly string[];
+      readonly silence: number;
+      readonly quiet: number;
+    })
+  /** After three tests in a row it was not quiet for `quiet` milliseconds within `most`: it is not waited for any more. */
+  | (StackRef & {
+      readonly type: 'never-quiet';
+      readonly servers: readonly string[];
+      readonly quiet: number;
+      readonly most: number;
+    })
   | (StackRef & {
       /** Nobody used the stack for `idleTimeout`. Its next lease starts them again. */
       readonly type: 'servers-stopped';

@@ -7,6 +7,9 @@ export function newRunKey(): string {
   return randomBytes(5).toString('hex');
 }
 
+/** Begins the application_name of every session of ours. */
+export const APPLICATION = 'playwright-stacks';
+
 /** Begins the application_name of every session that a worker opens on its stack's database. */
 export const WORKER = 'playwright-stacks worker';
 

@@ -87,7 +87,10 @@ export type WorkerEvent =
   | { readonly type: 'test-began' | 'hook-began'; readonly test: TestRef }
   /** It has ended; what it changed is still there. `status` is Playwright's, before the stack is rewound. */
   | { readonly type: 'test-ended' | 'hook-ended'; readonly test: TestRef; readonly status: string }
-  /** A test's changes were undone. `waited`: for the application's transactions; `ended`: those that had to be. */
+  /**
+   * A test's changes were undone. `waited`: for the application's transactions; `quiet`: until it did nothing any more;
+   * `ended`: transactions that had to be.
+   */
   | (Origin &
       Undone & {
         readonly type: 'rewound';
@@ -95,6 +98,7 @@ export type WorkerEvent =
         readonly rows: number;
         readonly ms: number;
         readonly waited: number;
+        readonly quiet: number;
         readonly ended: readonly string[];
       })
   /** What came in after the rewind: `ms` after the end of `test`, which most likely caused it. */

@@ -65,8 +65,8 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   mutant('a mark keeps its rows', {
     functions: /^mark$/,
-    from: /DELETE FROM playwright_stacks\.log WHERE pg_visible_in_snapshot\(x, now\) RETURNING \*/,
-    to: 'SELECT * FROM playwright_stacks.log WHERE pg_visible_in_snapshot(x, now)',
+    from: /DELETE FROM playwright_stacks\.log WHERE pg_visible_in_snapshot\(x, now\) RETURNING x, rel, op, img/,
+    to: 'SELECT x, rel, op, img FROM playwright_stacks.log WHERE pg_visible_in_snapshot(x, now)',
   }),
   mutant('a setting is not pinned', { functions: /^image$/, from: /SET "DateStyle" TO 'ISO, MDY'/, to: '' }),
   mutant('extra_float_digits is not pinned', {

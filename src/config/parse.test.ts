@@ -34,6 +34,16 @@ test('one server needs no index in the path', () => {
   );
 });
 
+test('the times of `idle` are checked, alone and together', () => {
+  expect(parse({ server: { command: 'x', idle: { quiet: -1 } } })).toThrow(
+    '`server.idle.quiet` must be a number of milliseconds, got -1',
+  );
+  expect(parse({ server: { command: 'x', idle: { quiet: 50, most: 20 } } })).toThrow(
+    '`server.idle.most` must be at least `quiet`, which is 50, got 20',
+  );
+  expect(parse({ server: { command: 'x', idle: { quiet: 0, when: '/idle' } } })).not.toThrow();
+});
+
 test('a port written into the command gets the edited line', () => {
   expect(parse({}, { command: 'npm start -- --port 3000', url: 'http://localhost:3000' })).toThrow(
     "`webServer.command` hard-codes port 3000, which slots cannot share. Use: command: 'npm start -- --port {port}'",

@@ -9,6 +9,7 @@ import type {
   BesideOptions,
   BuildOptions,
   DatabaseOptions,
+  IdleOptions,
   Isolation,
   KeepOptions,
   KeepWhen,
@@ -112,7 +113,17 @@ function makeTable(z: typeof zod): OptionsTable {
     database: k.oneOf(['none']).optional(),
     restart: k.oneOf(['never', 'file', 'test']).default('never'),
     restarts: k.times.default(3),
-    idle: k.pathOrFunction.optional(),
+    idle: k
+      .either(
+        'a path that begins with `/`, a function, or { quiet, most, when }',
+        k.pathOrFunction,
+        k.object({
+          quiet: k.timeout.optional(),
+          most: k.timeout.optional(),
+          when: k.pathOrFunction.optional(),
+        } satisfies Lines<IdleOptions>),
+      )
+      .optional(),
   } satisfies Lines<ServerOptions>);
   const workspace = k.object({
     repo: k.text.default('.'),

@@ -1,6 +1,7 @@
 // What is wrong with a list of servers beyond the shape of each entry.
 import { isAbsolute, normalize } from 'node:path';
 import { commandMistakes } from './command-databases.ts';
+import { idleOf } from './idle.ts';
 import type { Mistake } from './mistake.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions } from './options.ts';
@@ -33,6 +34,7 @@ export function serverMistakes(
       ...unknownPorts(path, entry, names),
       ...copyMistakes(path, entry),
       ...besideMistakes(path, entry, names),
+      ...idleMistakes(path, entry),
       ...(names.indexOf(serverName(entry, index)) < index
         ? [{ path: `${path}.name`, text: `'${names[index]}' is already the name of another server` }]
         : []),
@@ -92,6 +94,13 @@ function copyMistakes(path: string, entry: ServerOptions): Mistake[] {
         .map(([all, name]) => ({ path: `${path}.${option}`, text: `has ${all}; add '${name}' to \`copy\`` })),
     ),
   ];
+}
+
+/** A time that ends before it can be enough. */
+function idleMistakes(path: string, { idle }: ServerOptions): Mistake[] {
+  const { quiet, most } = idleOf(idle);
+  if (quiet === undefined || most === undefined || most >= quiet) return [];
+  return [{ path: `${path}.idle.most`, text: `must be at least \`quiet\`, which is ${quiet}, got ${most}` }];
 }
 
 /** Placeholders that are not there, or nearly: other braces may well be the shell's. */

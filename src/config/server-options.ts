@@ -141,12 +141,37 @@ export interface ServerOptions {
    */
   readonly database?: 'none';
   /**
-   * Says when the application has finished its background work; asked before every rewind. A path answers 503 while it is
-   * busy, and 200 within 10 seconds; a function resolves when it is idle. Otherwise the test fails (`SERVER_NOT_IDLE`).
-   * @default open transactions are waited for
+   * When the application has finished its background work, after a test and before the rewind.
+   * - a path: it answers 503 while the application is busy, and 200 within 10 seconds; a function resolves when it is idle.
+   *   Otherwise the test fails (`SERVER_NOT_IDLE`)
+   * - `{ quiet, most, when }`: its sessions on the slot's databases that write must have done nothing for `quiet` milliseconds;
+   *   after `most` the rewind goes on. `when` is a path or a function as above
+   *
+   * Without `quiet`, 3 milliseconds are waited for, and longer where the application was seen to write late: the run says
+   * so, and later runs know it.
+   * @default open transactions, and 3 milliseconds of quiet
    * @example idle: '/test/idle'
+   * @example idle: { quiet: 50 }
    */
-  readonly idle?: string | ((server: ServerContext) => unknown);
+  readonly idle?: string | ((server: ServerContext) => unknown) | IdleOptions;
+}
+
+/** `idle` as an object. */
+export interface IdleOptions {
+  /**
+   * Milliseconds for which the application's sessions that write must have done nothing. Those that only read, and those of
+   * a role whose activity ours may not see, do not count. 0: nothing is waited for.
+   * @default 3, and longer where the application was seen to write late
+   */
+  readonly quiet?: number;
+  /**
+   * Milliseconds after which the rewind goes on in any case. Where that happens after three tests in a row, 3 milliseconds of
+   * quiet are waited for from then on, and the run says so.
+   * @default 2 × quiet, at most 250, at least quiet
+   */
+  readonly most?: number;
+  /** A path, or a function, that says when the application has finished. */
+  readonly when?: string | ((server: ServerContext) => unknown);
 }
 
 /** A command next to a server. */

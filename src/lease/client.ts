@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { StacksError } from '../errors.ts';
 import { onMessage } from '../json-lines.ts';
+import type { KnownQuiet } from './learned-quiet.ts';
 import { type Notification, type Request, type Response, type ServerNotification, send } from './protocol.ts';
 import type { RunFile } from './run-file.ts';
 
@@ -12,12 +13,15 @@ export class Lease {
   #waiting: ((response: Response | Error) => void) | undefined;
   #lost: StacksError | undefined;
   #serverExit: string | undefined;
+  /** Called with what another worker has learned of the application's late writes. */
+  onQuiet: (known: KnownQuiet) => void = () => {};
 
   private constructor(socket: Socket, timeout: number) {
     this.#socket = socket;
     this.#timeout = timeout;
     onMessage<Response | ServerNotification>(socket, (message) => {
       if (message.type === 'server-exited') this.#serverExit ??= message.message;
+      else if (message.type === 'quiet') this.onQuiet(message.known);
       else this.#settle(message);
     });
     socket.on('error', (cause) => this.#lose(lost(cause)));

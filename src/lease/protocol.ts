@@ -8,6 +8,8 @@ import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import { sendMessage } from '../json-lines.ts';
 import { type Delta, isEmpty } from '../rewind/delta.ts';
 import type { Mark } from '../rewind/mark.ts';
+import type { Quiet } from '../rewind/quiet.ts';
+import type { KnownQuiet } from './learned-quiet.ts';
 import type { StackInfo } from './run-file.ts';
 
 /** A moment of all databases of a stack, in the order of the options. */
@@ -81,6 +83,8 @@ export type Notification =
   | { readonly type: 'fixture'; readonly name: string; readonly delta: Deltas }
   /** The rows of this test, and of those of its group before it, stay until the group ends; none: there are no such rows any more. */
   | { readonly type: 'carried-over'; readonly test: TestRef | undefined }
+  /** What was learned of the application's late writes when a rewind had waited for `waited`. */
+  | { readonly type: 'quiet'; readonly known: Exclude<KnownQuiet, undefined>; readonly waited: Quiet }
   /** Ends the turn, with what is to be on every stack. */
   | { readonly type: 'turn-over'; readonly prelude?: Deltas | undefined };
 
@@ -127,6 +131,8 @@ export type Response =
       readonly rewindable: Rewindable;
       /** Each server was seen on a database of the stack. */
       readonly proved: boolean;
+      /** What is known of the application's late writes. */
+      readonly quiet?: KnownQuiet;
       /** To `keep`: how what was set aside is opened. */
       readonly kept?: string | undefined;
       /** To `servers`. */
@@ -141,11 +147,12 @@ export type Response =
   /** The run is broken, and a test has already failed for it. */
   | { readonly type: 'skip'; readonly reason: string };
 
-/** To a worker, unasked: a server of its stack has ended. */
-export interface ServerNotification {
-  readonly type: 'server-exited';
-  readonly message: string;
-}
+/** To a worker, unasked. */
+export type ServerNotification =
+  /** A server of its stack has ended. */
+  | { readonly type: 'server-exited'; readonly message: string }
+  /** What another worker has learned of the application's late writes. */
+  | { readonly type: 'quiet'; readonly known: KnownQuiet };
 
 export function send(socket: Socket, message: WorkerMessage | Response | ServerNotification): void {
   sendMessage(socket, message);

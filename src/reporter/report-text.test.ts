@@ -71,6 +71,16 @@ test('`next start` in a shared folder has a line for what it shares, and one for
   );
 });
 
+test('an application that writes late, and one that is never quiet, are told what to set', () => {
+  const about = { slot: 0, variant: 'default', servers: ['web', 'api'], quiet: 130 };
+  expect(eventLine({ type: 'writes-late', ...about, silence: 80 })).toBe(
+    'server "web" or server "api" writes up to 80 ms after its last statement: rewinds wait until it was quiet for 130 ms. `server.idle: { quiet: 130 }` waits from the first test on; `server.restart: \'test\'` waits for nothing, and starts it again after every test',
+  );
+  expect(eventLine({ type: 'never-quiet', ...about, servers: [], most: 250 })).toBe(
+    "the application was not quiet for 130 ms within 250 ms, after three tests in a row: no more than 3 ms are waited for from now on, and what it writes later may reach the next test. `server.idle: { when }` can ask it, `server.restart: 'test'` ends it",
+  );
+});
+
 test('what cannot be proved is said to be so', () => {
   expect(eventLine({ type: 'not-provable', variant: 'default' })).toMatch(
     /^not provable whether the servers were on their slot’s database: /,

@@ -68,6 +68,14 @@ export function eventLine(event: StacksEvent): string | undefined {
       const tables = event.tables.map(({ table, deleted, inserted }) => `${table} (${Math.max(deleted, inserted)})`);
       return `late writes: ${tables.join(', ')} changed up to ${event.ms} ms after ${originTitle(event)} ended; undone`;
     }
+    case 'writes-late': {
+      const { silence, quiet } = event;
+      return `${applicationOf(event)} writes up to ${silence} ms after its last statement: rewinds wait until it was quiet for ${quiet} ms. \`server.idle: { quiet: ${quiet} }\` waits from the first test on; \`server.restart: 'test'\` waits for nothing, and starts it again after every test`;
+    }
+    case 'never-quiet': {
+      const { quiet, most } = event;
+      return `${applicationOf(event)} was not quiet for ${quiet} ms within ${most} ms, after three tests in a row: no more than 3 ms are waited for from now on, and what it writes later may reach the next test. \`server.idle: { when }\` can ask it, \`server.restart: 'test'\` ends it`;
+    }
     case 'rewind-impossible': {
       const { reason, what, hint, ms, opened } = event;
       const remedy = hint ? `; ${hint}` : '';
@@ -103,6 +111,10 @@ export function eventLine(event: StacksEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+function applicationOf({ servers }: { readonly servers: readonly string[] }): string {
+  return servers.length > 0 ? servers.map((name) => `server "${name}"`).join(' or ') : 'the application';
 }
 
 /** One line for the development database, by whatever names; one for each other. */

@@ -8,6 +8,7 @@ import { type FenceOptions, fence, WRITING } from './fence.ts';
 import { failed } from './impossible.ts';
 import { keptLocked, strongHolders } from './lock-holders.ts';
 import type { Mark } from './mark.ts';
+import { type Heard, type Hearing, type Quiet, QuietWait } from './quiet.ts';
 
 export interface RewindOptions extends FenceOptions {
   /**
@@ -17,6 +18,8 @@ export interface RewindOptions extends FenceOptions {
    * @default 'end'
    */
   readonly lastResort?: 'end' | 'fail';
+  /** How long the application is to have been quiet. @default it is not asked */
+  readonly quiet?: Quiet | undefined;
 }
 
 /** What a rewind did. */
@@ -29,15 +32,20 @@ export interface Rewound {
   /** Milliseconds: of the whole, and of it waiting for others. */
   readonly ms: number;
   readonly waited: number;
+  /** Of the application, while it was waited for until it was quiet. */
+  readonly heard: Heard;
 }
 
 type Answer =
-  | { readonly busy: readonly Blocker[] }
+  | { readonly busy: readonly Blocker[]; readonly wait?: never }
+  | { readonly wait: Hearing; readonly busy?: never }
   | {
       readonly tables: Rewound['tables'] | null;
       readonly sequences: Rewound['sequences'] | null;
       readonly unchanged: string | null;
+      readonly heard?: Hearing | null;
       readonly busy?: never;
+      readonly wait?: never;
     };
 
 // What the database said last over a connection: the next rewind costs less where it is still so.
@@ -50,6 +58,7 @@ const UNCHANGED = new WeakMap<Control, string | null>();
 export async function rewind(control: Control, to: Mark, options: RewindOptions = {}): Promise<Rewound> {
   const began = performance.now();
   const ended: Blocker[] = [];
+  const quiet = new QuietWait(control, options.quiet);
   let waited = 0;
   let waitFor = ['active', 'writing', 'prepared'];
   for (let failures = 0; ; ) {
@@ -61,6 +70,7 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
         waitFor,
         failures === 0 ? 'run' : 'wait',
         UNCHANGED.get(control),
+        ...quiet.asked,
       ]);
     } catch (error) {
       // Others came in between: the whole was rolled back, and may be done again.
@@ -69,10 +79,16 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
       if (sqlStateOf(error) === '55P03') ended.push(...(await endHolders(control, failures, options)));
       continue;
     }
+    if (answer.wait) {
+      await quiet.wait(answer.wait);
+      continue;
+    }
     if (!answer.busy) {
       UNCHANGED.set(control, answer.unchanged);
       const { tables, sequences } = answer;
-      return { tables: tables ?? [], sequences: sequences ?? [], ended, waited, ms: performance.now() - began };
+      if (answer.heard) quiet.note(answer.heard);
+      const ms = performance.now() - began;
+      return { tables: tables ?? [], sequences: sequences ?? [], ended, waited, heard: quiet.heard, ms };
     }
 
     const { ms, blockers } = await fence(control, options);
@@ -105,7 +121,7 @@ async function endHolders(control: Control, failures: number, options: RewindOpt
 }
 
 async function once(control: Control, values: unknown[]): Promise<Answer> {
-  const text = 'SELECT playwright_stacks.rewind($1, $2, $3, $4, $5) AS answer';
+  const text = 'SELECT playwright_stacks.rewind($1, $2, $3, $4, $5, $6, $7) AS answer';
   const { rows } = await control.query({ name: 'playwright_stacks.rewind', text, values });
   const [row] = rows as { answer: Answer }[];
   if (!row) throw new Error('playwright_stacks.rewind() returned no row');

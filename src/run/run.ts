@@ -30,6 +30,7 @@ import { ServerTools } from './pool/server-tools.ts';
 import { CONNECTIONS_TIMEOUT_MS } from './pool/stack-connections.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
+import { recordedQuiet } from './quiet-record.ts';
 import { findWorkspaces } from './workspace/find-workspaces.ts';
 import { RunWorkspaces } from './workspace/run-workspaces.ts';
 
@@ -169,7 +170,7 @@ export class Run {
     };
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_TIMEOUT_MS });
-    const pool = new Pool(context, events, keeper);
+    const pool = new Pool(context, events, keeper, await recordedQuiet(config.root));
     void postgres.lost.then((error) => signal.aborted || pool.health.break(error, POSTGRES_GONE));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
     const leases = new LeaseServer(pool);

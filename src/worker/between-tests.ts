@@ -95,7 +95,7 @@ export class BetweenTests {
   /** The databases are what they were when the test began, and the servers know of nothing else. Returns the rows it had made. */
   async #undo(origin: Origin): Promise<number> {
     await this.#session.servers.waitUntilIdle();
-    const rewound = await this.#session.rewindToMark(origin);
+    const rewound = await this.#session.rewindToMark(origin, 'quiet');
     const rows = this.#hadFixture ? 0 : rowsMade(rewound);
     if (rewound) this.#report(origin, rewound, rows);
     await this.#session.servers.restartOrReset('test');
@@ -105,7 +105,7 @@ export class BetweenTests {
 
   async #backToBaseline(): Promise<void> {
     const origin = { test: this.#keeper ?? this.#last, scope: 'group' } as const;
-    const rewound = await this.#session.rewindToBaseline(origin);
+    const rewound = await this.#session.rewindToBaseline(origin, 'quiet');
     const rows = this.#keeper ? rowsMade(rewound) : 0;
     // What only hooks made was for their group: nobody else misses it.
     if (rewound && rows > 0) this.#report(origin, rewound, rows);
@@ -131,10 +131,20 @@ export class BetweenTests {
   async #lookAgain(): Promise<void> {
     if (!this.#session.isMarked) return this.#session.moveMark({ test: this.#last, scope: 'group' });
     const { origin, at } = this.#undone ?? { origin: { test: this.#last, scope: 'test' as const }, at: 0 };
-    const late = await this.#session.rewindToMark(origin);
-    if (!late || late.tables.length === 0) return;
-    const ms = Math.round(performance.now() - at);
-    this.#session.emit({ type: 'late-writes', ...origin, tables: late.tables, ms });
+    const late = await this.#session.rewindToMark(origin, 'at once');
+    const { quiet } = this.#session.servers;
+    if (late && late.tables.length > 0) {
+      this.#reportLate(origin, late, at);
+      quiet.wroteLate(late.heard);
+    }
+    if (!quiet.takeSight()) return;
+    // What else is under way now: from the next test on it is waited for.
+    const later = await this.#session.rewindToMark(origin, 'quiet');
+    if (later && later.tables.length > 0) this.#reportLate(origin, later, at);
+  }
+
+  #reportLate(origin: Origin, { tables }: Rewound, since: number): void {
+    this.#session.emit({ type: 'late-writes', ...origin, tables, ms: Math.round(performance.now() - since) });
   }
 
   /** A worker fixture is set up within a step. What is returned is called when it is. */

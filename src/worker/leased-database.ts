@@ -9,6 +9,7 @@ import type { Control } from '../rewind/control.ts';
 import { type Delta, deltaBetween, replay } from '../rewind/delta.ts';
 import { fence } from '../rewind/fence.ts';
 import { lookForUnseenDdl, type Mark, mark } from '../rewind/mark.ts';
+import type { Quiet } from '../rewind/quiet.ts';
 import { type Rewound, rewind } from '../rewind/rewind.ts';
 import { goForward, goOnFrom, keepSequences, type Reached, reachedSequences } from '../rewind/sequences.ts';
 import { isUntidy, tidy } from '../rewind/tidy.ts';
@@ -79,10 +80,10 @@ export class LeasedDatabase {
     return this.#run(({ control }) => lookForUnseenDdl(control));
   }
 
-  rewind(to: Mark): Promise<Rewound> {
+  rewind(to: Mark, quiet?: Quiet): Promise<Rewound> {
     return this.#run(async ({ client, control }) => {
       guardLeftOpen(client.port); // what the fence ends may be this worker's own
-      const rewound = await rewind(control, to);
+      const rewound = await rewind(control, to, { quiet });
       this.#rewinds += 1;
       if (isUntidy(this.#rewinds, rewound)) await tidy(control);
       if (this.#sequences === 'keep') this.#reached = await reachedSequences(control);

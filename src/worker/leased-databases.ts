@@ -5,6 +5,7 @@ import { areEmpty, type Deltas, type Marks, type Rewindable } from '../lease/pro
 import { WORKER } from '../names.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
 import { NO_CHANGES } from '../rewind/delta.ts';
+import type { Quiet } from '../rewind/quiet.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import type { Reached } from '../rewind/sequences.ts';
 import { LeasedDatabase } from './leased-database.ts';
@@ -95,8 +96,9 @@ export class LeasedDatabases {
     await this.#each((database) => database.lookForUnseenDdl());
   }
 
-  async rewindTo(marks: Marks): Promise<Rewound> {
-    return together(await this.#each((database, index) => database.rewind(marks[index] ?? 0)));
+  /** @param quiet how long the application is to have been quiet */
+  async rewindTo(marks: Marks, quiet?: Quiet): Promise<Rewound> {
+    return together(await this.#each((database, index) => database.rewind(marks[index] ?? 0, quiet)));
   }
 
   /** What the project or the file says of sequences; undefined: as the options of each database say. */
@@ -203,5 +205,17 @@ function together(rewound: readonly Rewound[]): Rewound {
     ended: rewound.flatMap(({ ended }) => ended),
     ms: Math.max(...rewound.map(({ ms }) => ms)),
     waited: Math.max(...rewound.map(({ waited }) => waited)),
+    heard: {
+      waited: Math.max(...rewound.map(({ heard }) => heard.waited)),
+      ranOut: rewound.some(({ heard }) => heard.ranOut),
+      silence: Math.max(...rewound.map(({ heard }) => heard.silence)),
+      wrote: rewound.some(({ heard }) => heard.wrote),
+      last: latestOf(rewound.map(({ heard }) => heard.last)),
+    },
   };
+}
+
+function latestOf(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length > 0 ? Math.max(...known) : undefined;
 }

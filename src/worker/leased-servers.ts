@@ -1,16 +1,21 @@
 // The app servers of a worker's stack: the pool restarts them and proves where they are connected, the worker resets them.
 import type { ServerNow, WorkerConnection } from '../lease/protocol.ts';
 import { sessionsOpened } from '../postgres/client/connection.ts';
+import { QuietTime } from './quiet-time.ts';
 import type { ServerState } from './server-state.ts';
 import type { StackLease } from './stack-lease.ts';
 
 export class LeasedServers {
   readonly #lease: StackLease;
   readonly #state: ServerState;
+  /** How long they are to have been quiet before a rewind. */
+  readonly quiet: QuietTime;
 
   constructor(lease: StackLease, state: ServerState) {
     this.#lease = lease;
     this.#state = state;
+    this.quiet = new QuietTime(state.quiet, lease.ready.quiet, (learned) => lease.notify(learned));
+    lease.onQuiet((known) => this.quiet.learn(known));
   }
 
   /** What a server of the stack said when it ended during the test that ends now. */

@@ -2,7 +2,7 @@
 import type { Origin, WorkerEvent } from '../events.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 
-export function rewoundEvent(origin: Origin, { tables, ms, waited, ended }: Rewound, rows: number): WorkerEvent {
+export function rewoundEvent(origin: Origin, { tables, ms, waited, heard, ended }: Rewound, rows: number): WorkerEvent {
   return {
     type: 'rewound',
     ...origin,
@@ -10,6 +10,7 @@ export function rewoundEvent(origin: Origin, { tables, ms, waited, ended }: Rewo
     tables,
     ms,
     waited,
+    quiet: heard.waited,
     ended: ended.map(({ query, state }) => query ?? state),
   };
 }

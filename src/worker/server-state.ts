@@ -1,12 +1,17 @@
 // What app servers keep in memory: how it is brought back to where the database is.
-import type { ServerOptions } from '../config/options.ts';
+import { idleOf } from '../config/idle.ts';
+import type { IdleOptions, ServerOptions } from '../config/options.ts';
 import { serverName } from '../config/server-mistakes.ts';
 import { messageOf, StacksError } from '../errors.ts';
 import type { StackInfo } from '../lease/run-file.ts';
+import type { Quiet } from '../rewind/quiet.ts';
 import { orAbort, poll } from '../wait.ts';
 
 /** Milliseconds that a `reset` may take, and that an application gets to become idle. */
 const SERVER_STATE_TIMEOUT_MS = 10_000;
+
+/** Milliseconds that a rewind waits for quiet at most, unless the options say so. */
+const MOST_MS = 250;
 
 /** Bytes of an answer that are read. */
 const LONGEST_ANSWER = 65_536;
@@ -44,10 +49,24 @@ export class ServerState {
 
   /** Waits until each server says by its `idle` that nothing is under way. Throws SERVER_NOT_IDLE. */
   async idle(): Promise<void> {
-    await Promise.all(this.#servers.map(({ name, url, options }) => this.#ask(name, url, 'idle', options.idle)));
+    await Promise.all(
+      this.#servers.map(({ name, url, options }) => this.#ask(name, url, 'idle', idleOf(options.idle).when)),
+    );
   }
 
-  async #ask(name: string, url: string, option: 'reset' | 'idle', by: ServerOptions['reset']): Promise<void> {
+  /** How long the application is to be quiet before a rewind, as far as its servers' options say so: the longest. */
+  get quiet(): Quiet | undefined {
+    const asked = this.#servers
+      .map(({ options }) => idleOf(options.idle))
+      .filter((idle): idle is IdleOptions & { quiet: number } => idle.quiet !== undefined);
+    if (asked.length === 0) return undefined;
+    return {
+      quiet: Math.max(...asked.map(({ quiet }) => quiet)),
+      most: Math.max(...asked.map(({ quiet, most = Math.max(quiet, Math.min(2 * quiet, MOST_MS)) }) => most)),
+    };
+  }
+
+  async #ask(name: string, url: string, option: 'reset' | 'idle', by: IdleOptions['when']): Promise<void> {
     if (by === undefined) return;
     const signal = AbortSignal.timeout(SERVER_STATE_TIMEOUT_MS);
     try {

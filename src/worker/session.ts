@@ -13,6 +13,7 @@ import { WorkerFixtureRows } from './fixture-rows.ts';
 import { LeasedDatabases } from './leased-databases.ts';
 import { LeasedServers } from './leased-servers.ts';
 import type { LeasedWorkspace } from './leased-workspace.ts';
+import type { RewindWhen } from './quiet-time.ts';
 import { ReplaceableWorkspace } from './replaceable-workspace.ts';
 import { rewoundEvent, rowsMade } from './rewound-event.ts';
 import type { ServerState } from './server-state.ts';
@@ -47,7 +48,7 @@ export class Session {
     });
     const left: Origin = { test: ready.last, scope: 'group' };
     await session.#workspace.begin(ready.stack.workspace, left);
-    const rewound = await session.rewindToBaseline(left);
+    const rewound = await session.rewindToBaseline(left, 'at once');
     if (ready.carriedOver) session.#reportSplit(ready.carriedOver, rewound);
     await session.#addPreludes();
     if (ready.servers === 'used') await session.servers.restartOrReset('group');
@@ -125,17 +126,17 @@ export class Session {
   }
 
   /** Returns nothing where a fresh clone had to take the place of the databases. */
-  async rewindToMark(origin: Origin): Promise<Rewound | undefined> {
-    const rewound = await this.#rewind(origin);
+  async rewindToMark(origin: Origin, when: RewindWhen): Promise<Rewound | undefined> {
+    const rewound = await this.#rewind(origin, when);
     if (await this.#fixtureRows.replayAfter(this.#databases.latest, this.#databases)) await this.#databases.moveMark();
     await this.#workspace.resetToMark(origin);
     return rewound;
   }
 
   /** Returns nothing where a fresh clone had to take the place of the databases. */
-  async rewindToBaseline(origin: Origin): Promise<Rewound | undefined> {
+  async rewindToBaseline(origin: Origin, when: RewindWhen): Promise<Rewound | undefined> {
     this.#databases.forgetMark();
-    const rewound = await this.#rewind(origin);
+    const rewound = await this.#rewind(origin, when);
     if (await this.#fixtureRows.replayAfter(this.#databases.baseline, this.#databases)) {
       await this.#databases.moveBaseline();
     }
@@ -202,9 +203,12 @@ export class Session {
     return kept;
   }
 
-  async #rewind(origin: Origin): Promise<Rewound | undefined> {
+  async #rewind(origin: Origin, when: RewindWhen): Promise<Rewound | undefined> {
+    const { quiet } = this.servers;
     try {
-      return await this.#databases.rewindTo(this.#databases.latest);
+      const rewound = await this.#databases.rewindTo(this.#databases.latest, quiet.asked(when));
+      if (when === 'quiet') quiet.waited(rewound.heard);
+      return rewound;
     } catch (error) {
       const impossible = asImpossible(error);
       if (!impossible) throw orSessionLost(error);

@@ -1,6 +1,7 @@
 // A worker's lease of its stack, with what the pool has last said of that stack.
 import type { WorkerEvent } from '../events.ts';
 import type { Lease } from '../lease/client.ts';
+import type { KnownQuiet } from '../lease/learned-quiet.ts';
 import type { Marks, Notification, Request, Response } from '../lease/protocol.ts';
 import type { StackInfo } from '../lease/run-file.ts';
 import { refusal } from './session-errors.ts';
@@ -31,6 +32,10 @@ export class StackLease {
   /** What was said of a server that has ended since this was last asked. */
   takeServerExit(): string | undefined {
     return this.#lease.takeServerExit();
+  }
+
+  onQuiet(learn: (known: KnownQuiet) => void): void {
+    this.#lease.onQuiet = learn;
   }
 
   notify(message: Notification): void {

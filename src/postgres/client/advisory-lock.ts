@@ -2,7 +2,8 @@
 // template.
 import { createHash } from 'node:crypto';
 import { messageOf, StacksError } from '../../errors.ts';
-import { APPLICATION, type Client } from './connection.ts';
+import { APPLICATION } from '../../names.ts';
+import type { Client } from './connection.ts';
 
 /** First keys of our locks: "stk" and a letter. */
 export const RUN_LOCK = 0x73746b72;

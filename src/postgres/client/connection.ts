@@ -2,15 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { messageOf, StacksError } from '../../errors.ts';
+import { APPLICATION } from '../../names.ts';
 import { asLaterStatement, asOptions, INHERITED, OURS } from '../../session-settings.ts';
 import { rememberUrl } from '../../text/known-secrets.ts';
 import { type Address, addressesOf, wantsPrimary } from './addresses.ts';
 import { noteOurs } from './left-open.ts';
 
 export type Client = pg.Client;
-
-/** Begins the application_name of every session of ours. */
-export const APPLICATION = 'playwright-stacks';
 
 export interface ConnectOptions {
   /** What the session is for: `clone stk_0123456789_0`. Has the run's key where it may outlive the run. */

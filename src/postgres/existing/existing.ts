@@ -1,8 +1,9 @@
 // A server of the user's, by `database.url`: checked before anything is made, then leased for the run.
 import { StacksError } from '../../errors.ts';
 import type { Lifetime } from '../../lifetime.ts';
+import { APPLICATION } from '../../names.ts';
 import { RUN_LOCK, takeLock } from '../client/advisory-lock.ts';
-import { APPLICATION, type Client, connect, KEEPALIVE, withClient } from '../client/connection.ts';
+import { type Client, connect, KEEPALIVE, withClient } from '../client/connection.ts';
 import { databaseEnv, serverTitle, withDatabase, withLogin } from '../client/connection-string.ts';
 import type { DatabaseServer } from '../database-server.ts';
 import { ConnectionBudget } from './connection-budget.ts';

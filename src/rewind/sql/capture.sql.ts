@@ -13,8 +13,10 @@ export function captureSql(zone: string, control: string): string {
   return `
 CREATE SCHEMA playwright_stacks;
 
--- One row image: op 'N' is a row that came to be, 'O' one that is gone; x is the transaction, whose visibility decides.
-CREATE UNLOGGED TABLE playwright_stacks.log (x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL);
+-- One row image: op 'N' is a row that came to be, 'O' one that is gone; x is the transaction, whose visibility decides; pid the
+-- session that wrote it.
+CREATE UNLOGGED TABLE playwright_stacks.log (
+  x xid8 NOT NULL, rel oid NOT NULL, op "char" NOT NULL, img text NOT NULL, pid integer NOT NULL DEFAULT pg_catalog.pg_backend_pid());
 -- To compress a large image takes longer than all the rest of a statement that writes one row.
 ALTER TABLE playwright_stacks.log ALTER img SET STORAGE EXTERNAL;
 

@@ -34,7 +34,7 @@ BEGIN
     FROM i, playwright_stacks.sequences() s
     RETURNING playwright_stacks.marks.id, playwright_stacks.marks.snap INTO made, now;
   IF made IS NULL THEN PERFORM playwright_stacks.give_up('capture', 'the tables of the schema playwright_stacks were emptied'); END IF;
-  WITH moved AS (DELETE FROM playwright_stacks.log WHERE pg_visible_in_snapshot(x, now) RETURNING *)
+  WITH moved AS (DELETE FROM playwright_stacks.log WHERE pg_visible_in_snapshot(x, now) RETURNING x, rel, op, img)
   INSERT INTO playwright_stacks.kept SELECT made, moved.* FROM moved;
   RETURN made;
 END $$;

@@ -1,10 +1,14 @@
 // The undo: net images since a mark, without order. Rows with more new images than old are deleted, those with more old
 // ones inserted; sequences last, because setval knows no transaction. One call, one transaction.
+import { APPLICATION } from '../../names.ts';
 import { databaseState } from './database-state.ts';
 import { KEEPS_SEQUENCES } from './kept-sequences.sql.ts';
 
 /** Of rows as text that a rewind undoes: it takes some five times as much memory, and longer than a fresh clone. */
 const MOST_BYTES = 256 * 2 ** 20;
+
+/** Milliseconds. */
+const LONGEST_UNHEARD = 50;
 
 /** SQLSTATEs of its own: SK001 cannot be undone (DETAIL: the reason), SK002 no such mark, SK003 no control connection. */
 export function rewindSql(eventTriggers: boolean): string {
@@ -28,6 +32,17 @@ BEGIN
   SELECT 'prepared', NULL, p.gid, pg_get_userbyid(p.ownerid)::text, NULL, 'prepared', NULL, extract(epoch FROM p.prepared)::float8,
          extract(epoch FROM clock_timestamp() - p.prepared)::float8 * 1000
   FROM pg_prepared_xact() p WHERE p.dbid = current_setting('playwright_stacks.database')::oid;
+END $$;
+
+-- How many milliseconds ago the application's sessions did anything last that are known to write: 'writers', and those that have
+-- written what is captured; who only reads would be waited for in vain. Sessions of ours are not meant. And how many rows are captured.
+CREATE FUNCTION playwright_stacks.heard(INOUT writers integer[], OUT ago double precision, OUT rows bigint) LANGUAGE plpgsql AS $$
+BEGIN
+  SELECT array_agg(a.pid), extract(epoch FROM clock_timestamp() - max(greatest(a.state_change, a.query_start, a.xact_start))) * 1000 INTO writers, ago
+  FROM pg_stat_get_activity(NULL) a
+  WHERE a.datid = current_setting('playwright_stacks.database')::oid AND a.pid <> pg_backend_pid() AND NOT starts_with(a.application_name, '${APPLICATION}')
+    AND (a.pid = ANY (writers) OR a.pid IN (SELECT l.pid FROM playwright_stacks.log l));
+  rows := (SELECT count(*) FROM playwright_stacks.log);
 END $$;
 
 CREATE FUNCTION playwright_stacks.give_up(reason text, why text) RETURNS void LANGUAGE plpgsql AS $$
@@ -137,24 +152,31 @@ BEGIN
   END LOOP;
 END $$;
 
--- wait_for: the kinds of playwright_stacks.busy that must not be there. others: 'run', or 'wait' for a second try: they then cannot write to
+-- wait_for: the kinds of playwright_stacks.busy that must not be there. quiet: milliseconds for which playwright_stacks.heard must
+-- have heard nothing of 'writers'; 0: it is only asked, where there is something to undo; NULL: not even that. others: 'run', or 'wait' for a second try: they then cannot write to
 -- the changed tables until it is done. unchanged: what the last one returned, so until somebody writes. Returns what it did, or
 -- only who is busy.
-CREATE FUNCTION playwright_stacks.rewind(mark integer, ours integer[], wait_for text[], others text, unchanged text) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE FUNCTION playwright_stacks.rewind(mark integer, ours integer[], wait_for text[], others text, unchanged text, quiet double precision, writers integer[]) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; keeps boolean := ${KEEPS_SEQUENCES}; nets playwright_stacks.net[]; net playwright_stacks.net;
+  m record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; last timestamptz; heard jsonb; keeps boolean := ${KEEPS_SEQUENCES}; nets playwright_stacks.net[]; net playwright_stacks.net;
 BEGIN
   IF playwright_stacks.lock() IS NULL THEN END IF;
   -- A look that costs a third of playwright_stacks.busy's: is anybody here in a transaction? Sessions of other roles and such as are not tracked
   -- may hide that, and prepared transactions have none; but who has written has a transaction id. On this server nobody has one where
   -- the oldest that the snapshot waits for is the next to be given: its age is 0. Between two transactions of a procedure it sees
   -- nobody: what that writes then comes late. The snapshot comes second: what ends in between is in it.
-  alone := NOT EXISTS (SELECT FROM pg_stat_get_backend_idset() b WHERE pg_stat_get_backend_xact_start(b) IS NOT NULL
-    AND pg_stat_get_backend_dbid(b) = current_setting('playwright_stacks.database')::oid AND pg_stat_get_backend_pid(b) <> pg_backend_pid());
+  -- And when did anybody do anything last?
+  SELECT count(pg_stat_get_backend_xact_start(b)) = 0, max(pg_stat_get_backend_activity_start(b)) INTO alone, last FROM pg_stat_get_backend_idset() b
+    WHERE pg_stat_get_backend_dbid(b) = current_setting('playwright_stacks.database')::oid AND pg_stat_get_backend_pid(b) <> pg_backend_pid();
   began := pg_current_snapshot();
   IF NOT alone OR age(playwright_stacks.oldest(began)) <> 0 THEN
     SELECT jsonb_agg(b) INTO busy FROM playwright_stacks.busy(ours) b WHERE b.kind = ANY (wait_for);
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
+  END IF;
+  -- That was when a statement began: one that took longer than ${LONGEST_UNHEARD} ms may go unheard.
+  IF quiet > 0 AND last > clock_timestamp() - make_interval(secs => (quiet + ${LONGEST_UNHEARD}) / 1000) THEN
+    heard := to_jsonb(playwright_stacks.heard(writers));
+    IF (heard ->> 'ago')::double precision < quiet THEN RETURN jsonb_build_object('wait', heard); END IF;
   END IF;
   -- Nobody has written; values that are logged ahead may have been drawn all the same.
   IF NOT keeps AND (CASE unchanged WHEN concat(mark, ' ', began) THEN true WHEN concat(mark, ' prelogged ', began)
@@ -162,6 +184,7 @@ BEGIN
     RETURN jsonb_build_object('unchanged', unchanged);
   END IF;
   m := playwright_stacks.rewindable(mark);
+  IF quiet = 0 AND m.captured THEN heard := to_jsonb(playwright_stacks.heard(writers)); END IF;
   IF m.captured OR m.later THEN
     IF m.later THEN
       WITH older AS (DELETE FROM playwright_stacks.kept WHERE before > mark AND NOT pg_visible_in_snapshot(x, m.snap) RETURNING x, rel, op, img)
@@ -198,7 +221,7 @@ BEGIN
     IF EXISTS (SELECT FROM playwright_stacks.furthest) THEN PERFORM playwright_stacks.remember_furthest(mark); END IF;
     sequences := playwright_stacks.undo_sequences(mark, m.now, m.unmoved);
   END IF;
-  RETURN jsonb_build_object('tables', tables, 'sequences', sequences,
+  RETURN jsonb_build_object('tables', tables, 'sequences', sequences, 'heard', heard,
     'unchanged', CASE WHEN NOT keeps THEN concat(mark, CASE m.prelogged WHEN true THEN ' prelogged ' WHEN false THEN ' ' END || playwright_stacks.snapshot_after(began, pg_current_xact_id_if_assigned())) END);
 END $$;
 `;

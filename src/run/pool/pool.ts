@@ -1,6 +1,7 @@
 // The run's stacks, by slot and variant. Lives in the runner: stacks outlive workers.
 import { StacksError } from '../../errors.ts';
 import type { Events } from '../../events.ts';
+import type { LearnedQuiet } from '../../lease/learned-quiet.ts';
 import type { Response } from '../../lease/protocol.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import type { Claim, LeasableStacks } from '../../lease/server.ts';
@@ -13,6 +14,7 @@ import type { RunContext } from '../run-context.ts';
 import { planStack } from './plan.ts';
 import { type PoolContext, PooledStack, templateOf } from './pooled-stack.ts';
 import { Preludes } from './preludes.ts';
+import { QuietTimes } from './quiet-times.ts';
 import { RewoundTests } from './rewound-tests.ts';
 import { RunHealth } from './run-health.ts';
 
@@ -25,11 +27,13 @@ export class Pool implements LeasableStacks {
   readonly #preludes = new Preludes();
   #adopted: Promise<void> | undefined;
 
-  constructor(context: RunContext, events: Events, keeper: Keeper) {
+  /** @param quiet what earlier runs have learned, by variant */
+  constructor(context: RunContext, events: Events, keeper: Keeper, quiet: ReadonlyMap<string, LearnedQuiet>) {
     this.#context = context;
     this.health = new RunHealth(context, events);
     this.#shared = {
       ...{ run: context, events, keeper, health: this.health, preludes: this.#preludes, rewound: new RewoundTests() },
+      quiet: new QuietTimes(context.config.root, events, quiet),
       adoptGlobalSetup: () => {
         this.#adopted ??= this.#adoptGlobalSetup();
         return this.#adopted;

@@ -13,6 +13,7 @@ import type { RunContext } from '../run-context.ts';
 import { Crashes } from './crashes.ts';
 import type { StackPlan } from './plan.ts';
 import type { Preludes } from './preludes.ts';
+import type { QuietTimes } from './quiet-times.ts';
 import { ReopenableStack, type ServersAre } from './reopenable-stack.ts';
 import type { RewoundTests } from './rewound-tests.ts';
 import type { RunHealth } from './run-health.ts';
@@ -28,6 +29,7 @@ export interface PoolContext {
   readonly keeper: Keeper;
   readonly preludes: Preludes;
   readonly rewound: RewoundTests;
+  readonly quiet: QuietTimes;
   /** Settles when what the user's globalSetup wrote on slot 0 is a prelude. */
   readonly adoptGlobalSetup: () => Promise<void>;
 }
@@ -56,6 +58,7 @@ export class PooledStack implements Leasable {
   async bind(lease: Lease): Promise<void> {
     while (this.#holder) await endWithin(RELEASE_TIMEOUT_MS, this.#holder);
     this.#holder = lease;
+    this.#pool.quiet.join(lease);
     void lease.closed.then(() => this.#release(lease));
     const { slot, variant, worker } = lease;
     const began = performance.now();
@@ -114,6 +117,9 @@ export class PooledStack implements Leasable {
         break;
       case 'carried-over':
         this.#carriedOver = message.test;
+        break;
+      case 'quiet':
+        this.#pool.quiet.note(lease, this.plan.variant.servers, message);
         break;
       case 'base':
         this.stack.setBase(message);
@@ -193,7 +199,9 @@ export class PooledStack implements Leasable {
       const rewindable = this.stack.rewindable(preludes.of(this.#template));
       const proved = this.stack.proof.isDone;
       const fixtures = this.stack.fixturesOf(project);
-      return { type: 'ready', stack: this.stack.info, last: this.#test?.ref, servers, rewindable, proved, fixtures };
+      const quiet = this.#pool.quiet.of(this.plan.info.variant);
+      const { info: stack } = this.stack;
+      return { type: 'ready', stack, last: this.#test?.ref, servers, rewindable, proved, quiet, fixtures };
     } catch (error) {
       return health.refuse(error, failed, this.title);
     }

@@ -1,6 +1,7 @@
 // Whether anybody but us was ever on a stack's databases: for applications that were never seen there, as their connections
 // end with each request.
-import { APPLICATION, type Client, sessionsOpened, withClient } from '../../postgres/client/connection.ts';
+import { APPLICATION } from '../../names.ts';
+import { type Client, sessionsOpened, withClient } from '../../postgres/client/connection.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 
 /** Since then Postgres counts a session the moment that it ends. */

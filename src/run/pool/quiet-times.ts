@@ -1,0 +1,55 @@
+// What the run's workers learn of an application that writes after it has answered: told to the others, and kept for later runs.
+import type { ResolvedServer } from '../../config/resolved.ts';
+import type { Events } from '../../events.ts';
+import { DEFAULT_QUIET, type KnownQuiet, type LearnedQuiet, quietOf } from '../../lease/learned-quiet.ts';
+import type { Notification } from '../../lease/protocol.ts';
+import type { Lease } from '../../lease/server.ts';
+import { noteQuiet } from '../quiet-record.ts';
+
+export class QuietTimes {
+  readonly #root: string;
+  readonly #events: Events;
+  /** By variant. */
+  readonly #known: Map<string, KnownQuiet>;
+  readonly #leases = new Set<Lease>();
+  readonly #emitted = new Set<string>();
+
+  constructor(root: string, events: Events, recorded: ReadonlyMap<string, LearnedQuiet>) {
+    this.#root = root;
+    this.#events = events;
+    this.#known = new Map(recorded);
+  }
+
+  of(variant: string): KnownQuiet {
+    return this.#known.get(variant);
+  }
+
+  join(lease: Lease): void {
+    this.#leases.add(lease);
+    void lease.closed.then(() => this.#leases.delete(lease));
+  }
+
+  note(lease: Lease, of: readonly ResolvedServer[], message: Extract<Notification, { type: 'quiet' }>): void {
+    const { slot, variant } = lease;
+    const servers = of.filter(({ command }) => command !== undefined).map(({ name }) => name);
+    const before = this.#known.get(variant);
+    if (before === 'in vain') return;
+    const known = merged(before, message.known);
+    this.#known.set(variant, known);
+    for (const other of this.#leases) {
+      if (other !== lease && other.variant === variant) other.send({ type: 'quiet', known });
+    }
+    if (known === 'in vain') this.#events.emit({ type: 'never-quiet', slot, variant, servers, ...message.waited });
+    else if (known.listen === 0 && known.silence > DEFAULT_QUIET.quiet && !this.#emitted.has(variant)) {
+      this.#emitted.add(variant);
+      const { quiet } = quietOf(known);
+      this.#events.emit({ type: 'writes-late', slot, variant, servers, silence: known.silence, quiet });
+    }
+    void noteQuiet(this.#root, this.#known);
+  }
+}
+
+function merged(before: LearnedQuiet | undefined, known: LearnedQuiet | 'in vain'): LearnedQuiet | 'in vain' {
+  if (known === 'in vain' || !before) return known;
+  return { silence: Math.max(before.silence, known.silence), listen: known.listen };
+}
