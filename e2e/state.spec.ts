@@ -1,5 +1,9 @@
-// The run's state, as a reporter of the suite follows it and as the command line prints it; and a worker that is killed.
+// The run's state, as a reporter of the suite follows it, as the command line prints it, and as the board's page gets it;
+// and a worker that is killed.
 
+import type { BoardMessage } from '../src/board/board-model.ts';
+import { reduce } from '../src/state/reduce.ts';
+import { INITIAL_STATE, type RunState } from '../src/state/run-state.ts';
 import { configText, only } from './harness/config-text.ts';
 import { documents } from './harness/documents.ts';
 import type { StampedEvent } from './harness/events-file.ts';
@@ -11,7 +15,7 @@ const documented = documents.flatMap(({ blocks }) => blocks).find(({ file }) => 
 
 test('ten tests on three workers, one of them killed: all have a result, and the state shows who was replaced', async ({
   project,
-  run,
+  start,
 }) => {
   test.setTimeout(150_000);
   const files = {
@@ -65,7 +69,11 @@ test('ten tests on three workers, one of them killed: all have a result, and the
     `),
   };
   const mini = await project('mini', { files, mayWrite: ['killed', 'updates', 'last'] });
-  const { exitCode, output, events } = await run(mini, ['--workers=3'], { timeout: 120_000 });
+  const running = await start(mini, ['--workers=3'], { env: { STACKS_BOARD: '1' }, timeout: 120_000 });
+  const [, board = ''] = await running.waitForOutput(/^\[stacks\] board: (http:.*)$/m);
+  const shown = follow(board);
+  const { exitCode, output, events } = await running.done;
+  const messages = await shown;
   expect(output).toContain("a listener of the run's state failed and is called no more: of a listener");
   expect(output).toMatch(
     /\[stacks\] worker \d \(slot \d\) was killed in 'task \d' \(signal SIGKILL\); another one takes its place/,
@@ -73,6 +81,23 @@ test('ten tests on three workers, one of them killed: all have a result, and the
   expect(output).toContain('10 of 10 tests are over, 0 failed\n');
   expect(output).toMatch(/^\d+ rewinds took \d+ ms$/m);
   expect(exitCode, output).toBe(0);
+
+  expect(output.match(/board:/g)).toHaveLength(1);
+  const models = modelsOf(messages);
+  expect(messages.at(-1)?.type).toBe('end');
+  expect(models.at(-1)?.progress).toMatchObject({
+    total: 10,
+    waiting: 0,
+    running: 0,
+    completed: 10,
+    failed: 0,
+    flaky: 1,
+  });
+  expect(
+    models.some(({ setup }) => setup.steps.some(({ step }) => step === 'database.migrate' || step === 'postgres')),
+  ).toBe(true);
+  const completed = models.map(({ progress }) => progress.completed);
+  expect(completed).toEqual([...completed].sort((one, other) => one - other));
 
   const last = JSON.parse(await mini.read('last'));
   expect(last.progress).toMatchObject({ total: 10, waiting: 0, running: 0, completed: 10, failed: 0, flaky: 1 });
@@ -103,3 +128,29 @@ test('ten tests on three workers, one of them killed: all have a result, and the
     expect(progress.completed).toBeGreaterThanOrEqual(planned[index - 1]?.progress.completed ?? 0);
   }
 });
+
+/** What a page of the board gets, until its run is over. */
+async function follow(board: string): Promise<readonly BoardMessage[]> {
+  const entered = await fetch(board);
+  const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const events = await fetch(new URL('/events', board), { headers: { cookie } });
+  const text = await events.text();
+  return text
+    .split('\n\n')
+    .filter(Boolean)
+    .map((message) => JSON.parse(message.replace(/^data: /, '')));
+}
+
+function modelsOf(messages: readonly BoardMessage[]): readonly RunState[] {
+  let state = INITIAL_STATE;
+  return messages.flatMap((message) => {
+    if (message.type === 'end') return [];
+    const events = message.type === 'events' ? message.events : [];
+    if (message.type === 'model') state = message.model.state;
+    const states = events.map((event) => {
+      state = reduce(state, event);
+      return state;
+    });
+    return message.type === 'model' ? [state] : states;
+  });
+}

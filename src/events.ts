@@ -6,7 +6,15 @@ import { openToAppend } from './files/open-to-append.ts';
 import type { LeftOpen, OpenTimes, SuiteEvent, TestRef, WorkerEvent } from './test-events.ts';
 import { redactTexts } from './text/redact.ts';
 
-export type { OpenTimes, Origin, TestOutcome, TestRef, WorkerEvent, WorkerFailure } from './test-events.ts';
+export type {
+  OpenTimes,
+  Origin,
+  TestFault,
+  TestOutcome,
+  TestRef,
+  WorkerEvent,
+  WorkerFailure,
+} from './test-events.ts';
 
 interface StackRef {
   readonly slot: number;
@@ -18,6 +26,13 @@ export interface SlotConflict {
   readonly files: readonly string[];
   readonly slots: readonly number[];
   readonly commits: readonly string[];
+}
+
+/** What is done before a test can begin: `postgres`, `database.migrate`, `build`, `server "web"`. */
+interface StepRef {
+  readonly step: string;
+  /** Whose it is, where it is not the run's. */
+  readonly stack?: StackRef;
 }
 
 export type StacksEvent =
@@ -54,6 +69,10 @@ export type StacksEvent =
   | { readonly type: 'build-shared'; readonly server: string; readonly isShared: boolean; readonly isUnbuilt: boolean }
   /** A server's `env` in the options names a database beside the slot's; `path` is the variable's. */
   | { readonly type: 'database-named'; readonly path: string; readonly variable: string; readonly database: string }
+  | (StepRef & { readonly type: 'step-began' })
+  /** The last lines that it has printed. */
+  | (StepRef & { readonly type: 'step-output'; readonly lines: readonly string[] })
+  | (StepRef & { readonly type: 'step-ended'; readonly ms: number; readonly failed: boolean })
   | {
       readonly type: 'built';
       readonly ms: number;

@@ -1,10 +1,10 @@
 // Every name that we give to something outside this process. All begin with "stk", so that they can be distinguished from others'.
-import { randomBytes } from 'node:crypto';
+// The board's page has it, too: nothing of Node's.
 import type { Origin } from './events.ts';
 
 /** A run's key: 10 lower-case hex digits, part of the name of everything that the run makes. */
 export function newRunKey(): string {
-  return randomBytes(5).toString('hex');
+  return [...crypto.getRandomValues(new Uint8Array(5))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Begins the application_name of every session of ours. */

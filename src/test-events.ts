@@ -53,6 +53,14 @@ export interface WorkerFailure {
   readonly exit: string;
 }
 
+/** One of the errors of an attempt. */
+export interface TestFault {
+  /** Without colours, and cut where it is long. */
+  readonly message: string;
+  /** `e2e/a.spec.ts:12` */
+  readonly at?: string;
+}
+
 /** Of all tests, also those without a stack. None of them where `--reporter` replaces our reporter. */
 export type SuiteEvent =
   /** Playwright is to run these tests: the whole run, or one click in UI mode. */
@@ -77,6 +85,8 @@ export type SuiteEvent =
       readonly ms: number;
       /** Its worker ended with it. */
       readonly failure?: WorkerFailure;
+      /** The first few. */
+      readonly errors?: readonly TestFault[];
     }
   /** What was planned is over. `ms` is the wall clock, with the set-up of the run. */
   | { readonly type: 'tests-over'; readonly ms: number };

@@ -71,6 +71,15 @@ export interface StacksOptions extends StackOptions {
    */
   readonly idleTimeout?: number;
   /**
+   * A live page of the run, for this machine only: what is being waited for, the stacks with their servers, tests and
+   * failures as they happen. Its address is printed once. `STACKS_BOARD=1` or `=0` takes precedence. Where the port is taken,
+   * a line says so, and the run goes on without it.
+   * @default false
+   * @example board: true
+   * @example board: { port: 4100 }
+   */
+  readonly board?: boolean | BoardOptions;
+  /**
    * Postgres databases beside the slots' that the application is meant to reach (a warehouse), each by the variable that
    * names it in the environment or in a server's `env`, or by its address: `host:port`, `host:port/database`. All others
    * that the environment and `.env` files name are replaced with the slot's.
@@ -117,6 +126,15 @@ export interface KeepOptions {
    * @default 10
    */
   readonly most?: number;
+}
+
+/** `board` as an object. */
+export interface BoardOptions {
+  /**
+   * The port on which it is served.
+   * @default any that is free
+   */
+  readonly port?: number;
 }
 
 /** What the `use` of a project takes in addition: `defineConfig<StackUse>({ projects: [{ use: { stack: 'admin' } }] })`. */

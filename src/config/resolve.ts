@@ -56,13 +56,14 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
     };
   };
   const all = [variant(DEFAULT_VARIANT, {}), ...Object.entries(variants).map(([name, own]) => variant(name, own))];
-  const { buildTimeout, idleTimeout, keep, allowDatabases } = optionsTable().options.parse(options);
+  const { board, buildTimeout, idleTimeout, keep, allowDatabases } = optionsTable().options.parse(options);
   const resolved = {
     root,
     build: resolveBuild(options.build),
     buildTimeout,
     keep: resolveKeep(keep),
     idleTimeout,
+    board: resolveBoard(board),
     developmentServers: developmentServers(servers),
     variants: new Map(
       asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
@@ -82,6 +83,12 @@ function resolveBuild(option: StacksOptions['build']): ResolvedBuild | undefined
 function resolveKeep(option: FilledOptions['keep']): ResolvedKeep {
   const { when, most } = optionsTable().keep.parse(typeof option === 'string' ? { when: option } : option);
   return { when: KEEP_WHENS.find((word) => word === process.env.STACKS_KEEP) ?? when, most };
+}
+
+function resolveBoard(option: FilledOptions['board']): ResolvedStacks['board'] {
+  const { STACKS_BOARD } = process.env;
+  const isAsked = STACKS_BOARD === '1' || (STACKS_BOARD !== '0' && option !== false);
+  return isAsked ? { port: (typeof option === 'object' ? option.port : undefined) ?? 0 } : undefined;
 }
 
 /** `main` first. */

@@ -185,6 +185,8 @@ export interface ResolvedStacks {
   readonly keep: ResolvedKeep;
   /** Milliseconds without a lease after which the app servers of a stack are stopped in UI mode and the IDE. */
   readonly idleTimeout: number;
+  /** Port 0: any that is free. Undefined: none is asked for. */
+  readonly board: { readonly port: number } | undefined;
   readonly databases: DevelopmentDatabases;
   /** The names of the servers, by their ports in development. */
   readonly developmentServers: ReadonlyMap<string, string>;

@@ -7,6 +7,7 @@ import { KEEP_WHENS } from './keep-whens.ts';
 import { kinds, oneOf } from './kinds.ts';
 import type {
   BesideOptions,
+  BoardOptions,
   BuildOptions,
   DatabaseOptions,
   IdleOptions,
@@ -27,7 +28,7 @@ type Filled<Options, Keys extends keyof Options> = Options & {
 };
 export type FilledOptions = Filled<
   StacksOptions,
-  'buildTimeout' | 'developmentOrigin' | 'idleTimeout' | 'isolation' | 'keep' | 'allowDatabases'
+  'board' | 'buildTimeout' | 'developmentOrigin' | 'idleTimeout' | 'isolation' | 'keep' | 'allowDatabases'
 >;
 export type FilledDatabase = Filled<
   DatabaseOptions,
@@ -148,6 +149,9 @@ function makeTable(z: typeof zod): OptionsTable {
     isolation: isolation.default(DEFAULT_ISOLATION),
     keep: k.either(oneOf(KEEP_WHENS), keepWhen, keep).default('never'),
     idleTimeout: k.milliseconds.default(600_000),
+    board: k
+      .either('true, false or { port }', k.boolean, k.object({ port: k.port.optional() } satisfies Lines<BoardOptions>))
+      .default(false),
     allowDatabases: k.strings.default([]),
     developmentOrigin: k.oneOf(['error', 'warn', 'rewrite', 'allow']).default('error'),
     variants: k.byName(k.object(stack)).optional(),

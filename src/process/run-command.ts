@@ -6,7 +6,7 @@ import { rememberEnvironment } from '../text/known-secrets.ts';
 import { childEnv } from './child-env.ts';
 import type { Members } from './end-group.ts';
 import { ended, shellHint } from './exit.ts';
-import { keepTail } from './output.ts';
+import { keepTail, type OutputTail } from './output.ts';
 import { type Exit, type GroupNote, spawnGroup } from './process-group.ts';
 import { listProcesses } from './processes.ts';
 
@@ -22,6 +22,8 @@ export interface TaskOptions {
   readonly noteGroup?: GroupNote | undefined;
   /** Called with what lists the processes that do the work, when they begin; what it returns when they have ended. */
   readonly watch?: ((members: Members) => () => void) | undefined;
+  /** Called with what a command prints; a function prints to the terminal itself. */
+  readonly onOutput?: OutputTail['push'] | undefined;
 }
 
 /** Settles when the step is done. A failure is COMMAND_FAILED; an abort ends it and rejects with the abort's reason. */
@@ -53,7 +55,10 @@ async function runCommand(command: string, options: TaskOptions): Promise<void> 
     command,
     cwd,
     env: childEnv(context.env, { title }),
-    onOutput: tail.push,
+    onOutput(stream, text) {
+      tail.push(stream, text);
+      options.onOutput?.(stream, text);
+    },
     note: noteGroup && ((pid) => noteGroup(pid, title)),
   }).catch((error) => {
     throw fail(`could not be started: ${messageOf(error)}`, 'create the folder, or move the config.', error);

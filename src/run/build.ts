@@ -16,6 +16,7 @@ import { stackVariables } from './database-variables.ts';
 import { namingLeftOpen } from './left-open.ts';
 import type { DatabaseConnections } from './proof/connected-to.ts';
 import { runWatched } from './proof/watched-step.ts';
+import { asStep } from './step-events.ts';
 
 /** Where servers are built into: an address that one has from there is the same in all slots. */
 const USUAL_OUTPUTS = ['.output/server', '.svelte-kit/output/server', 'build', 'dist'];
@@ -69,7 +70,7 @@ async function keyOf(
 
 /** Returns the names of the databases that it had, which are gone then. */
 async function buildOn(
-  { run, config, postgres, connections, journal, signal }: BuildContext,
+  { run, config, postgres, connections, journal, signal, events }: BuildContext,
   { task }: ResolvedBuild,
   { databases }: ResolvedVariant,
   templates: readonly Template[],
@@ -88,7 +89,9 @@ async function buildOn(
     const { root: cwd, buildTimeout: timeout } = config;
     const options = { title: 'build', context: of, cwd, timeout, signal, noteGroup: journal.noteGroup };
     await namingLeftOpen(task, 'build', postgres.port, async () => {
-      await runWatched(task, options, connections, (database) => names.includes(database));
+      await asStep(events, { step: 'build' }, (onOutput) =>
+        runWatched(task, { ...options, onOutput }, connections, (database) => names.includes(database)),
+      );
     });
     return names;
   } finally {

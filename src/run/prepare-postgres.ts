@@ -18,6 +18,7 @@ import { stepVariables } from './database-variables.ts';
 import { namingLeftOpen } from './left-open.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
 import { StepProof } from './proof/step-proof.ts';
+import { asStep } from './step-events.ts';
 
 export interface PostgresOptions {
   readonly run: string;
@@ -54,7 +55,9 @@ export async function useServer(options: PostgresOptions, url: string): Promise<
   const { config, events, lifetime, run, signal, journal } = options;
   const began = performance.now();
   const connections = Math.max(...[...config.variants.values()].map(connectionsOf));
-  const postgres = await useExisting({ url, run, connections, signal, lifetime });
+  const postgres = await asStep(events, { step: 'postgres' }, () =>
+    useExisting({ url, run, connections, signal, lifetime }),
+  );
   // Never noted as gone: the reaper looks again after a clean end. Nothing was made before: a server that cannot be used
   // is none that it could look at.
   journal.note({ kind: 'server', url });
@@ -84,12 +87,14 @@ export async function startOwn(
   const { root } = config;
   const slots = workers * config.variants.size;
   const copies = config.keep.when === 'never' ? 0 : config.keep.most;
-  const postgres = await startEmbedded({
-    ...{ root, run, folder, slots, copies, port: reserved.port, signal, lifetime, ...from },
-    owner: { ...journal.head, folder },
-    note: journal.noteData,
-    noteProcess: journal.noteGroup,
-  });
+  const postgres = await asStep(events, { step: 'postgres' }, () =>
+    startEmbedded({
+      ...{ root, run, folder, slots, copies, port: reserved.port, signal, lifetime, ...from },
+      owner: { ...journal.head, folder },
+      note: journal.noteData,
+      noteProcess: journal.noteGroup,
+    }),
+  );
   emitReady(events, postgres, began);
   return postgres;
 }
@@ -162,7 +167,7 @@ function templateSpec(
   options: PostgresOptions,
   { kind, port }: DatabaseServer,
 ): Omit<TemplateSpec, 'kind'> {
-  const { run, config, signal, journal } = options;
+  const { run, config, signal, journal, events } = options;
   const { noteGroup } = journal;
   const { option, timeout } = database;
   const shared = kind === 'existing';
@@ -172,7 +177,9 @@ function templateSpec(
       const context = { url, env: stepVariables(all, url) };
       const title = `${option}.${name}`;
       const how = { title, context, cwd: config.root, timeout, signal, noteGroup };
-      return namingLeftOpen(task, title, port, () => proof.run(task, how));
+      return namingLeftOpen(task, title, port, () =>
+        asStep(events, { step: title }, (onOutput) => proof.run(task, { ...how, onOutput })),
+      );
     });
   return {
     key,

@@ -2,13 +2,15 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ModelStore } from '../board/model-store.ts';
+import { startBoard } from '../board/start-board.ts';
 import { startReaper } from '../cleanup/reaper.ts';
 import { emitSwept, sweep } from '../cleanup/sweep.ts';
 import { targetTitle } from '../config/postgres-value.ts';
 import type { DevelopmentDatabases, ResolvedStacks } from '../config/resolved.ts';
 import { sharedBuilds } from '../config/shared-checkout.ts';
 import { BASE_URL_VARIABLE, RUN_KEY_VARIABLE, withoutForeign } from '../environment.ts';
-import { plainError, StacksError, withTeardown } from '../errors.ts';
+import { messageOf, plainError, StacksError, withTeardown } from '../errors.ts';
 import type { Events } from '../events.ts';
 import { RUN_FILE, RUN_FILE_VARIABLE, type StackInfo, unleasedMark, writeRunFile } from '../lease/run-file.ts';
 import { LeaseServer } from '../lease/server.ts';
@@ -123,6 +125,9 @@ export class Run {
     } catch (cause) {
       const error = orDiskFull(cause, { config: this.#options.config, run: this.key });
       this.#isReported = !this.#abort.signal.aborted;
+      if (this.#isReported && this.#options.state.state.broken === undefined) {
+        this.#options.events.emit({ type: 'run-broken', message: messageOf(error) });
+      }
       throw await this.#lifetime.close().then(
         () => error,
         (teardown) => withTeardown(error, teardown),
@@ -147,10 +152,13 @@ export class Run {
       lifetime,
       events,
     });
+    const model = new ModelStore(this.#options.state);
+    lifetime.defer('record the run no more', () => model.close());
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 
     const stopServing = await serveState(this.#options.state, join(folder, STATE_SOCKET));
     lifetime.defer('stop serving the state', stopServing);
+    if (config.board) await startBoard(model, config.board, lifetime);
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
     emitDatabases(config.databases, events);
     if (config.origins.length > 0) events.emit({ type: 'origins-inherited', origins: config.origins });

@@ -3,6 +3,7 @@ import { messageOf, StacksError } from '../errors.ts';
 import { childEnv } from '../process/child-env.ts';
 import type { Ending } from '../process/end-group.ts';
 import { ownerOf, portsOf } from '../process/listeners.ts';
+import type { OutputTail } from '../process/output.ts';
 import { type Exit, type GroupNote, type ProcessGroup, spawnGroup } from '../process/process-group.ts';
 import type { ProcessEntry } from '../process/processes.ts';
 import { type AppServerSpec, serverTitle } from './app-server-spec.ts';
@@ -39,10 +40,17 @@ export interface AppServer {
 /** What Playwright's `webServer` gives a command unless the runner's own environment says otherwise. */
 const PLAYWRIGHT_DEFAULTS = { BROWSER: 'none', FORCE_COLOR: '1', DEBUG_COLORS: '1' };
 
+interface StartOptions {
+  readonly signal: AbortSignal;
+  readonly noteGroup?: GroupNote | undefined;
+  /** Called with what it prints, as long as it runs. */
+  readonly onOutput?: OutputTail['push'] | undefined;
+}
+
 /** Starts the server and waits until it is ready. A failed start, or an abort, leaves no process. */
 export async function startAppServer(
   spec: AppServerSpec,
-  { signal, noteGroup }: { signal: AbortSignal; noteGroup?: GroupNote | undefined },
+  { signal, noteGroup, onOutput }: StartOptions,
 ): Promise<AppServer> {
   const url = spec.url === undefined ? undefined : new URL(spec.url);
   const watched = watchedPort(url, spec.port) ?? spec.port;
@@ -54,7 +62,7 @@ export async function startAppServer(
   const began = Date.now();
   const output = openOutput(spec);
   const watch = spec.wait?.stdout || spec.wait?.stderr ? watchOutput(spec.wait) : undefined;
-  const group = await spawn(spec, output, watch, noteGroup);
+  const group = await spawn(spec, output, watch, { noteGroup, onOutput });
   const server = manage(spec, group, output, watch);
   try {
     const readiness = await untilReady(group, {
@@ -80,7 +88,7 @@ async function spawn(
   spec: AppServerSpec,
   output: ServerOutput,
   watch: OutputWatch | undefined,
-  noteGroup: GroupNote | undefined,
+  { noteGroup, onOutput }: Omit<StartOptions, 'signal'>,
 ): Promise<ProcessGroup> {
   try {
     return await spawnGroup({
@@ -91,6 +99,7 @@ async function spawn(
       onOutput(stream, text) {
         output.push(stream, text);
         watch?.push(stream, text);
+        onOutput?.(stream, text);
       },
     });
   } catch (error) {

@@ -1,7 +1,8 @@
 // The state after an event. Pure: the same events give the same state, wherever they are read.
 import type { StampedEvent } from '../events.ts';
 import { reduceLocks } from './locks.ts';
-import { INITIAL_STATE, type IsolationCost, type RunState, type SetupState } from './run-state.ts';
+import { INITIAL_STATE, type IsolationCost, type RunState } from './run-state.ts';
+import { reduceSetup } from './setup.ts';
 import { reduceStacks } from './stacks.ts';
 import { reduceTests } from './tests.ts';
 import { reduceWorkers } from './workers.ts';
@@ -30,21 +31,6 @@ function phaseAfter(phase: RunState['phase'], event: StampedEvent): RunState['ph
   if (event.type === 'run-ended') return 'ended';
   const begins = event.type === 'stack-opened' || event.type === 'tests-planned';
   return begins && phase === 'starting' ? 'running' : phase;
-}
-
-function reduceSetup(setup: SetupState, event: StampedEvent): SetupState {
-  switch (event.type) {
-    case 'built':
-      return { ...setup, build: event.ms };
-    case 'postgres-ready':
-      return { ...setup, postgres: { kind: event.kind, version: event.version, ms: event.ms } };
-    case 'template-ready': {
-      const { database, built, ms } = event;
-      return { ...setup, templates: [...setup.templates, { database, built, ms }] };
-    }
-    default:
-      return setup;
-  }
 }
 
 function reduceIsolation(cost: IsolationCost, event: StampedEvent): IsolationCost {

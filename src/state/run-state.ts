@@ -1,5 +1,5 @@
 // What a run is at a moment: a pure function of its events, as data that a program can read.
-import type { OpenTimes, SlotConflict, TestOutcome, TestRef, WorkerFailure } from '../events.ts';
+import type { OpenTimes, SlotConflict, TestFault, TestOutcome, TestRef, WorkerFailure } from '../events.ts';
 
 /** Changes when what is there now gets another meaning. */
 export const STATE_VERSION = 1;
@@ -39,6 +39,19 @@ export interface SetupState {
     | { readonly kind: 'embedded' | 'existing'; readonly version: string; readonly ms: number }
     | undefined;
   readonly templates: readonly { readonly database: string; readonly built: boolean; readonly ms: number }[];
+  /** What is being done before tests can begin, and what of it failed; of the stacks, too. */
+  readonly steps: readonly StepState[];
+}
+
+export interface StepState {
+  /** `database.migrate`, `build`, `server "web"` */
+  readonly step: string;
+  /** Whose it is; undefined: the run's. */
+  readonly stack: { readonly slot: number; readonly variant: string } | undefined;
+  readonly since: number;
+  /** The last lines that it printed. */
+  readonly lines: readonly string[];
+  readonly failed: boolean;
 }
 
 /**
@@ -82,6 +95,8 @@ export interface TestState extends Omit<TestRef, 'retry' | 'file' | 'project'> {
   /** That has it, or had it last. */
   readonly worker: number | undefined;
   readonly slot: number | undefined;
+  /** Of the last attempt that ended. */
+  readonly errors: readonly TestFault[];
   /** How often another worker took it over: as a retry, or because its worker had ended in the midst of its file. */
   readonly moves: number;
 }
@@ -172,7 +187,7 @@ export const NO_PROGRESS: Progress = {
 
 export const INITIAL_STATE: RunState = {
   ...{ version: STATE_VERSION, run: '', phase: 'starting', startedAt: 0, updatedAt: 0, broken: undefined },
-  ...{ setup: { build: undefined, postgres: undefined, templates: [] }, progress: NO_PROGRESS },
+  ...{ setup: { build: undefined, postgres: undefined, templates: [], steps: [] }, progress: NO_PROGRESS },
   ...{ files: {}, workers: {}, stacks: {}, locks: {}, conflicts: undefined },
   isolation: { rewinds: 0, ms: 0, worst: 0, freshClones: 0, lateWrites: 0 },
 };

@@ -30,7 +30,7 @@ function planned({ invocation }: Progress, { tests, isFullyParallel }: Planned):
     files[key] ??= { file, project, tests: {} };
     files[key].tests[id] = {
       ...{ id, title, titlePath, status: 'waiting', attempts: 0, ms: 0, moves: 0 },
-      ...{ startedAt: undefined, worker: undefined, slot: undefined },
+      ...{ startedAt: undefined, worker: undefined, slot: undefined, errors: [] },
     };
   }
   const total = tests.length;
@@ -41,11 +41,21 @@ function started(test: TestState, { at, worker, slot }: Started, isMoved: boolea
   return { ...test, status: 'running', startedAt: at, worker, slot, moves: test.moves + (isMoved ? 1 : 0) };
 }
 
-function ended(test: TestState, { outcome, isFinal, ms, worker, slot }: Result): TestState {
+function ended(test: TestState, { outcome, isFinal, ms, worker, slot, errors = [] }: Result): TestState {
   const status = isFinal ? outcome : 'waiting';
+  // Of a flaky test those of the attempt that failed.
+  const saysWhy = errors.length > 0 || outcome !== 'flaky';
   // Who never had a worker keeps none.
   const by = worker < 0 ? {} : { worker, slot };
-  return { ...test, ...by, status, startedAt: undefined, attempts: test.attempts + 1, ms: test.ms + ms };
+  return {
+    ...test,
+    ...by,
+    status,
+    startedAt: undefined,
+    attempts: test.attempts + 1,
+    ms: test.ms + ms,
+    errors: saysWhy ? errors : test.errors,
+  };
 }
 
 /** Another worker had it before; or, where a file is one worker's, had begun its file and failed. */

@@ -7,7 +7,11 @@ import { DEFAULT_VARIANT, SKIPPED } from '../../names.ts';
 import { reportEvents } from '../../reporter/report-events.ts';
 import { BesideFiles } from './beside-files.ts';
 import { runnerState } from './runner-state.ts';
+import { testFaults } from './test-faults.ts';
 import { workerFailure } from './worker-failure.ts';
+
+/** Attempts whose errors are kept as they are; of later ones the first lines are. */
+const MOST_WHOLE = 200;
 
 export default class StacksReporter implements Reporter {
   /** Before globalSetup: the wall clock of a run has its set-up in it. */
@@ -17,6 +21,9 @@ export default class StacksReporter implements Reporter {
   readonly #besideFiles = new BesideFiles();
   readonly #stopHearing: () => void = runnerState().events.on((event) => this.#besideFiles.hear(event));
   #isActive = false;
+  #rootDir = '';
+  /** Attempts that had errors. */
+  #faulty = 0;
 
   /** The terminal is the user's reporter's; ours adds lines between. */
   printsToStdio(): boolean {
@@ -25,6 +32,7 @@ export default class StacksReporter implements Reporter {
 
   onBegin(config: FullConfig, suite: Suite): void {
     const { run, events } = runnerState();
+    this.#rootDir = config.rootDir;
     this.#isActive = run !== undefined;
     if (!run) return; // `--list`, merged reports
     const tests = suite.allTests();
@@ -50,8 +58,13 @@ export default class StacksReporter implements Reporter {
     this.#besideFiles.add(of, result);
     const [outcome, isFinal] = [outcomeOf(test, result), isLast(test, result)];
     const failure = workerFailure(result);
-    const event = { type: 'test-result', test: of, worker, slot, outcome, isFinal, ms } as const;
-    runnerState().events.emit(failure ? { ...event, failure } : event);
+    const errors = testFaults(result, this.#rootDir, this.#faulty < MOST_WHOLE ? 'whole' : 'brief');
+    if (errors.length > 0) this.#faulty += 1;
+    runnerState().events.emit({
+      ...{ type: 'test-result', test: of, worker, slot, outcome, isFinal, ms },
+      ...(failure && { failure }),
+      ...(errors.length > 0 && { errors }),
+    });
   }
 
   onEnd(): void {

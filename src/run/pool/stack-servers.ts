@@ -7,6 +7,7 @@ import type { Lifetime } from '../../lifetime.ts';
 import { type AppServer, startAppServer } from '../../server/app-server.ts';
 import { BESIDE_TIMEOUT_MS } from '../../server/beside.ts';
 import type { RunContext } from '../run-context.ts';
+import { asStep } from '../step-events.ts';
 import type { StackPlan } from './plan.ts';
 import { ServerCopies } from './server-copies.ts';
 import { serverSpec } from './server-spec.ts';
@@ -71,6 +72,7 @@ export class StackServers {
       if (command === undefined || this.#running.get(name)?.isAlive()) continue;
       await this.#stop(name); // What a dead one started may still run.
       const began = performance.now();
+      const { slot, variant } = this.#plan.info;
       const { logs, config } = this.#context;
       const spec = serverSpec(
         this.#inWorktree(server),
@@ -82,7 +84,12 @@ export class StackServers {
         this.#copies.of(name),
       );
       const { signal, journal, tools } = this.#context;
-      const started = await startAppServer(spec, { signal, noteGroup: journal.noteGroup });
+      const as = { signal, noteGroup: journal.noteGroup };
+      const started = this.#isOpen
+        ? await startAppServer(spec, as)
+        : await asStep(this.#events, { step: `server "${name}"`, stack: { slot, variant } }, (onOutput) =>
+            startAppServer(spec, { ...as, onOutput }),
+          );
       this.#running.set(name, started);
       Object.assign(this.captured, started.captured);
       this.ms[name] = Math.round(performance.now() - began);

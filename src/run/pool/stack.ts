@@ -17,6 +17,7 @@ import { namingLeftOpen } from '../left-open.ts';
 import type { StackProof } from '../proof/stack-proof.ts';
 import { runWatched } from '../proof/watched-step.ts';
 import type { RunContext } from '../run-context.ts';
+import { asStep } from '../step-events.ts';
 import type { StackPlan } from './plan.ts';
 import { StackServers } from './stack-servers.ts';
 
@@ -47,7 +48,7 @@ export async function openStack(
       checkOut(plan, context, lifetime).then(clock),
     );
     const made = clock();
-    if (context.of === 'templates') await prepare(plan, context);
+    if (context.of === 'templates') await prepare(plan, context, events);
     const prepared = clock();
     const servers = new StackServers(plan, context, events, onExit);
     await servers.makeCopies(lifetime);
@@ -119,7 +120,7 @@ async function drop(postgres: DatabaseServer, made: Made): Promise<void> {
   });
 }
 
-async function prepare({ variant, info }: StackPlan, context: RunContext): Promise<void> {
+async function prepare({ variant, info }: StackPlan, context: RunContext, events: Events): Promise<void> {
   const { config, postgres, connections, journal, signal } = context;
   const { noteGroup } = journal;
   const isOwn = (name: string) => info.databases.some(({ database }) => database === name);
@@ -130,9 +131,12 @@ async function prepare({ variant, info }: StackPlan, context: RunContext): Promi
     if (!task || url === undefined) continue;
     const of = { url, env: index === 0 ? info.env : { ...info.env, ...databaseEnv(url) } };
     const title = `${option}.prepare`;
+    const stack = { slot: info.slot, variant: info.variant };
     const options = { title, context: of, cwd: config.root, timeout, signal, noteGroup };
     await namingLeftOpen(task, title, postgres.port, async () => {
-      await runWatched(task, options, connections, task.kind === 'function' ? isOfRun : isOwn);
+      await asStep(events, { step: title, stack }, (onOutput) =>
+        runWatched(task, { ...options, onOutput }, connections, task.kind === 'function' ? isOfRun : isOwn),
+      );
     });
   }
 }

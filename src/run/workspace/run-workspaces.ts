@@ -13,6 +13,7 @@ import { takeBase } from '../../workspace/base.ts';
 import { pathInside } from '../../workspace/inside.ts';
 import { OWNER_FILE, removeOwn, removeWorkspaces, repositoryName } from '../../workspace/remove.ts';
 import { makeRunRepository, makeWorktree, planWorktree, type RunRepository } from '../../workspace/run-repository.ts';
+import { asStep } from '../step-events.ts';
 import { mustBeThere, tellCommits } from './commits.ts';
 import type { FoundWorkspace } from './find-workspaces.ts';
 
@@ -105,7 +106,7 @@ export class RunWorkspaces {
   async open(info: WorkspaceInfo, slot: number, variant: string, root: string, lifetime: Lifetime): Promise<void> {
     const [found, repository] = [this.#found.get(variant), this.#repositories.get(variant)];
     if (!found || !repository) return;
-    const { signal, journal } = this.#options;
+    const { signal, journal, events } = this.#options;
     const { options, user, links } = found;
     lifetime.defer(`remove ${info.folder}`, () => removeOwn(info.folder, [user.commonDir]), {
       timeout: REMOVE_TIMEOUT_MS,
@@ -121,14 +122,17 @@ export class RunWorkspaces {
     if (!setup) return;
     const context = { path: info.path, slot, key: info.branch };
     const task = setup.kind === 'command' ? setup : { ...setup, run: () => setup.run(context) };
-    await runTask(task, {
-      title: `${options.option}.setup`,
-      context: { url: '', env: { STACK_SLOT: String(slot), STACK_KEY: info.branch } },
-      cwd: this.inside(info, variant, root),
-      timeout: options.timeout,
-      noteGroup: journal.noteGroup,
-      signal,
-    });
+    await asStep(events, { step: `${options.option}.setup`, stack: { slot, variant } }, (onOutput) =>
+      runTask(task, {
+        title: `${options.option}.setup`,
+        context: { url: '', env: { STACK_SLOT: String(slot), STACK_KEY: info.branch } },
+        cwd: this.inside(info, variant, root),
+        timeout: options.timeout,
+        noteGroup: journal.noteGroup,
+        signal,
+        onOutput,
+      }),
+    );
   }
 
   /** What is there now is what tests start from. */

@@ -1,0 +1,160 @@
+// The page in real Chromium: what it shows, and that nothing of others is more than text in it.
+import { type Browser, expect, type Page, test } from '@playwright/test';
+import type { StampedEvent } from '../events.ts';
+import type { PageFiles } from './page-files.ts';
+import { AXE, bundledPage, type Feed, feedBoard, launch } from './testing/browser.ts';
+import { booting, running, type Sample } from './testing/sample-run.ts';
+
+test.describe.configure({ mode: 'default' });
+
+let browser: Browser;
+let files: PageFiles;
+let feed: Feed;
+let page: Page;
+const problems: string[] = [];
+
+test.beforeAll(async () => {
+  [browser, files] = await Promise.all([launch(), bundledPage()]);
+});
+test.afterAll(() => browser.close());
+test.beforeEach(async () => {
+  feed = await feedBoard(files);
+  page = await browser.newPage({ reducedMotion: 'reduce' });
+  problems.length = 0;
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+});
+test.afterEach(async () => {
+  await page.close();
+  await feed.board.close();
+  expect(problems).toEqual([]);
+});
+
+const sample: Sample = { slots: 4, files: 12, tests: 6, began: Date.now() };
+
+test('from the first step to the last test: what is waited for, failures first, lanes, an end; without a violation of axe', async () => {
+  await page.goto(feed.board.url);
+  feed.emit(...booting(sample));
+  const waiting = page.getByRole('region', { name: 'Waiting for' });
+  await expect(waiting.getByRole('region', { name: 'Output of database.migrate' })).toContainText(
+    'MIGRATION 1741600000000_accounts',
+  );
+  await noViolation();
+
+  feed.emit(...running(sample, 0.6));
+  await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '43 of 72');
+  const failures = page.getByRole('region', { name: /^Failures/ }).first();
+  await expect(failures.locator('details')).toHaveCount(3);
+  await expect(failures.locator('details').first()).toContainText('Received: "Groceries (2)"');
+  await expect(failures.locator('details').nth(1)).toContainText('server "web" of slot 1 ended with code 1');
+  const lane = page.getByRole('article', { name: 'slot 1' });
+  await expect(lane).toContainText('billing › shows an empty list');
+  await expect(lane).toContainText('ended 1×, runs again, pid 9101');
+  await expect(lane.getByRole('link', { name: 'web:4201' })).toHaveAttribute('href', 'http://localhost:4201/');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await noViolation();
+  }
+
+  const late = await browser.newPage();
+  await late.goto(feed.board.url);
+  await expect(late.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '43 of 72');
+  await late.close();
+
+  feed.emit(...running(sample, 1).slice(running(sample, 0.6).length));
+  await feed.board.close();
+  await expect(page.getByRole('banner').getByRole('status')).toHaveText('ended, failed');
+  await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '72 of 72');
+});
+
+test('tests are found by words, outcome and slot, with the keyboard alone; at 400 px nothing is cut off', async () => {
+  feed.emit(...booting(sample), ...running(sample, 0.6));
+  await page.setViewportSize({ width: 400, height: 700 });
+  await page.goto(feed.board.url);
+  const tests = page.getByRole('region', { name: /^Tests/ });
+  await expect(tests.locator('details')).toHaveCount(12);
+  expect(await page.evaluate(WIDER)).toEqual([]);
+  await page.keyboard.press('/');
+  await page.keyboard.type('Shar creates');
+  await expect(tests.locator('details')).toHaveCount(2);
+  await expect(tests.locator('li')).toHaveText([/sharing › creates one/, /sharing › creates one/]);
+  await page.keyboard.type(' nonsense');
+  await expect(tests).toContainText('No test matches.');
+  await page.getByRole('button', { name: 'Show all' }).press('Enter');
+  await page.getByRole('button', { name: /2 failed/ }).press('Enter');
+  await expect(tests.locator('details')).toHaveCount(2);
+  await expect(
+    page
+      .getByRole('region', { name: /^Failures/ })
+      .first()
+      .locator('details'),
+  ).toHaveCount(2);
+});
+
+test('titles, logs and names of others are text: nothing runs, nothing is loaded, the layout holds', async () => {
+  const evil = `</script><img src=x onerror="document.title='owned'"><style>*{display:none}</style>`;
+  const long = `${evil} ${'W'.repeat(5_000)} \u202e \u0000`;
+  const ref = {
+    id: 'e',
+    title: long,
+    titlePath: ['__proto__', long],
+    file: `${evil}.spec.ts`,
+    project: evil,
+    retry: 0,
+  };
+  const of = { at: 1, run: 'r', slot: 0, variant: 'default' } as const;
+  const events: StampedEvent[] = [
+    { ...of, type: 'run-started', run: evil, workers: 1, folder: '', reaper: 1 },
+    { ...of, type: 'step-began', step: evil },
+    { ...of, type: 'step-output', step: evil, lines: [long, evil] },
+    { ...of, type: 'tests-planned', tests: [ref], workers: 1, isFullyParallel: true },
+    {
+      ...{
+        ...of,
+        type: 'stack-opened',
+        database: evil,
+        url: `javascript:document.title='owned'//${evil}`,
+        again: false,
+      },
+      ...{
+        servers: [{ name: evil, pid: 1, port: 1 }],
+        ms: { clone: 1, worktree: 0, prepare: 0, servers: {}, total: 1 },
+      },
+    },
+    { ...of, type: 'leased', worker: 0, database: evil, ms: 0 },
+    { ...of, type: 'lock-taken', worker: 0, name: evil, mode: 'read', test: ref },
+    { ...of, type: 'server-exited', server: evil, pid: 1, test: ref, when: 'during', message: long },
+    { ...of, type: 'test-started', test: ref, worker: 0 },
+    {
+      ...of,
+      type: 'test-result',
+      test: ref,
+      worker: 0,
+      outcome: 'failed',
+      isFinal: true,
+      ms: 1,
+      errors: [{ message: long, at: evil }],
+    },
+    { ...of, type: 'run-broken', message: long },
+  ];
+  const requests: string[] = [];
+  page.on('request', (request) =>
+    requests.push(new URL(request.url()).pathname.replace(/^\/[0-9a-f]{32}\/$/, '/token/')),
+  );
+  await page.goto(feed.board.url);
+  feed.emit(...events);
+  await expect(page.getByRole('region', { name: /^Failures/ }).first()).toContainText(evil);
+  await expect(page.getByRole('link')).toHaveCount(0);
+  await expect(page.locator('img, style')).toHaveCount(0);
+  expect(await page.title()).toBe('playwright-stacks');
+  expect(await page.evaluate(WIDER)).toEqual([]);
+  expect(new Set(requests)).toEqual(new Set(['/token/', '/', '/board.js', '/board.css', '/events']));
+});
+
+/** Elements that reach beyond the window. */
+const WIDER = `[...document.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .map(({ tagName, className }) => tagName + '.' + className)`;
+
+async function noViolation(): Promise<void> {
+  expect(await page.evaluate(AXE)).toEqual([]);
+}

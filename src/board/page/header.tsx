@@ -1,0 +1,144 @@
+// How far the run is.
+import { computed } from '@preact/signals';
+import type { Progress } from '../../state/run-state.ts';
+import { clock, elapsed, speedUp, timeLeft } from '../view/times.ts';
+import { chosen, connection, filter, isMoving, now, runs, state } from './store.ts';
+
+const OUTCOMES = ['failed', 'flaky', 'passed', 'skipped', 'cancelled', 'running', 'waiting'] as const;
+
+const phase = computed(() => {
+  const { phase, broken, progress } = state.value;
+  if (connection.value === 'lost') return { text: 'connection lost, trying again', tone: 'bad' };
+  if (connection.value === 'connecting') return { text: 'connecting', tone: 'calm' };
+  if (broken !== undefined) return { text: 'broken', tone: 'bad' };
+  const isOver = phase === 'ended' || connection.value === 'over' || connection.value === 'file';
+  if (isOver) return progress.failed > 0 ? { text: 'ended, failed', tone: 'bad' } : { text: 'ended', tone: 'calm' };
+  return phase === 'starting' || progress.total === 0
+    ? { text: 'starting', tone: 'busy' }
+    : { text: 'running', tone: 'busy' };
+});
+
+export function Header() {
+  const { progress, run } = state.value;
+  return (
+    <header>
+      <div class="title">
+        <h1>playwright-stacks</h1>
+        {run === '' ? null : <span class="run">run {run}</span>}
+        <span class={`phase ${phase.value.tone}`} role="status">
+          {phase.value.text}
+        </span>
+        <Runs />
+      </div>
+      <Bar progress={progress} />
+      <div class="figures">
+        <Counts progress={progress} />
+        <Figures />
+      </div>
+    </header>
+  );
+}
+
+/** The runs of a merged report. */
+function Runs() {
+  if (runs.value.length < 2) return null;
+  return (
+    <label class="runs">
+      <span>Run</span>
+      <select
+        value={chosen.value}
+        onChange={({ currentTarget }) => {
+          chosen.value = Number(currentTarget.value);
+        }}
+      >
+        {runs.value.map(({ title, model }, index) => (
+          <option key={title} value={index}>
+            {title} ({model.state.progress.failed} failed)
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Bar({ progress }: { readonly progress: Progress }) {
+  const { total, completed } = progress;
+  const parts = OUTCOMES.filter((outcome) => outcome !== 'waiting' && progress[outcome] > 0);
+  return (
+    <div
+      class={`bar ${total === 0 && isMoving.value ? 'unknown' : ''}`}
+      role="progressbar"
+      aria-label="Tests that are over"
+      aria-valuemin={0}
+      aria-valuemax={total || 1}
+      aria-valuenow={completed}
+      aria-valuetext={`${completed} of ${total}`}
+    >
+      {parts.map((outcome) => (
+        <span key={outcome} class={outcome} style={{ flexGrow: progress[outcome] }} />
+      ))}
+      <span class="rest" style={{ flexGrow: progress.waiting }} />
+    </div>
+  );
+}
+
+/** Each is a filter. */
+function Counts({ progress }: { readonly progress: Progress }) {
+  const shown = OUTCOMES.filter((outcome) => progress[outcome] > 0);
+  const { status } = filter.value;
+  return (
+    <fieldset class="counts" aria-label="Show tests by outcome">
+      <span class="done">
+        {progress.total === 0 ? (
+          'no tests yet'
+        ) : (
+          <>
+            <b>{progress.completed}</b> of {progress.total}
+          </>
+        )}
+      </span>
+      {shown.map((outcome) => (
+        <button
+          key={outcome}
+          type="button"
+          class={`chip ${outcome}`}
+          aria-pressed={status === outcome}
+          onClick={() => {
+            filter.value = { ...filter.value, status: status === outcome ? '' : outcome };
+          }}
+        >
+          <b>{progress[outcome]}</b> {outcome}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Figures() {
+  const { isolation, workers, setup, progress } = state.value;
+  const active = Object.values(workers).filter(({ endedAt, health }) => endedAt === undefined && health === 'healthy');
+  const left = isMoving.value ? timeLeft(state.value, active.length) : undefined;
+  const gain = speedUp(state.value, now.value);
+  const cost = isolation.rewinds > 0 ? `${isolation.rewinds} rewinds, ${clock(isolation.ms)}` : undefined;
+  const clones = isolation.freshClones > 0 ? String(isolation.freshClones) : undefined;
+  const figures = [
+    ['time', clock(elapsed(state.value, now.value))],
+    ['left', left === undefined ? undefined : `about ${clock(Math.ceil(left / 1_000) * 1_000)}`],
+    ['speed-up', gain === undefined || progress.completed === 0 ? undefined : `${gain.toFixed(1)}×`],
+    ['isolation', cost],
+    ['fresh clones', clones],
+    ['postgres', setup.postgres && `${setup.postgres.version} (${setup.postgres.kind})`],
+  ];
+  return (
+    <dl class="facts">
+      {figures.map(([name, value]) =>
+        value === undefined ? null : (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ),
+      )}
+    </dl>
+  );
+}

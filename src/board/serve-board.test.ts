@@ -1,0 +1,120 @@
+// The board's server: what it sends, to whom, and what a viewer that does not read costs.
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { expect, test } from '@playwright/test';
+import type { Listener, StacksEvent } from '../events.ts';
+import { StateStore } from '../state/state-store.ts';
+import type { BoardMessage } from './board-model.ts';
+import { ModelStore } from './model-store.ts';
+import { type Board, serveBoard } from './serve-board.ts';
+
+const files = { script: 'export {};', style: 'body {}' };
+let listen: Listener;
+let board: Board;
+/** Past `Events`, which takes its time to look for secrets in megabytes. */
+const events = { emit: (event: StacksEvent) => listen({ at: 0, run: 'r', ...event }) };
+const newStore = () => {
+  const on = (listener: Listener) => {
+    listen = listener;
+    return () => {};
+  };
+  return new ModelStore(new StateStore({ on }));
+};
+
+test.beforeEach(async () => {
+  board = await serveBoard(newStore(), { port: 0, files });
+});
+test.afterEach(() => board.close());
+
+test('the printed address gives a cookie, and the page loads nothing from elsewhere', async () => {
+  const entered = await fetch(board.url);
+  const cookie = entered.headers.get('set-cookie') ?? '';
+  expect(cookie).toMatch(/^stacks_board_\d+=[0-9a-f]{32}; HttpOnly; SameSite=Strict; Path=\/$/);
+  expect(await entered.text()).toContain('content="0; url=/"');
+  const page = await fetch(new URL('/', board.url), { headers: { cookie } });
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-security-policy')).toBe(
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  );
+  expect(await page.text()).not.toMatch(/https?:|<script>|style=/);
+  const script = await fetch(new URL('/board.js', board.url), { headers: { cookie } });
+  expect([script.headers.get('content-type'), await script.text()]).toEqual([
+    'text/javascript; charset=utf-8',
+    files.script,
+  ]);
+  expect((await fetch(new URL('/nothing', board.url), { headers: { cookie } })).status).toBe(404);
+});
+
+test('without the cookie nothing is sent', async () => {
+  for (const path of ['/', '/board.js', '/events']) {
+    const { status, headers } = await fetch(new URL(path, board.url));
+    expect([path, status, headers.get('set-cookie')]).toEqual([path, 403, null]);
+  }
+  expect(new URL(board.url).hostname).toBe('127.0.0.1');
+});
+
+test('a late viewer gets the whole model, then each event once, then the end', async () => {
+  events.emit({ type: 'built', ms: 1 });
+  const messages = await follow();
+  await expect.poll(() => messages.length).toBe(1);
+  for (const ms of [2, 3]) events.emit({ type: 'built', ms });
+  await expect.poll(() => messages.length).toBe(2);
+  await board.close();
+  await expect.poll(() => messages.length).toBe(3);
+  expect(messages).toMatchObject([
+    { type: 'model', model: { state: { setup: { build: 1 } }, timeline: { spans: 0 } } },
+    { type: 'events', events: [{ ms: 2 }, { ms: 3 }] },
+    { type: 'end' },
+  ]);
+});
+
+test('a viewer that never reads costs a bounded part of memory; when it reads again, it has the latest', async () => {
+  const socket = await deafViewer();
+  const message = 'x'.repeat(1_500_000);
+  const eager = await follow();
+  await expect.poll(() => eager.length).toBe(1);
+  for (let count = 1; count <= 14; count += 1) {
+    events.emit({ type: 'run-broken', message: `${count} ${message}` });
+    await expect.poll(() => eager.length, { intervals: [20] }).toBe(count + 1);
+  }
+  const chunks: string[] = [];
+  socket.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
+  socket.resume();
+  await expect.poll(() => chunks.some((chunk) => chunk.includes('"14 x'))).toBe(true);
+  // 21 MB were sent to those who read.
+  expect(socket.bytesRead).toBeLessThan(16_000_000);
+  socket.destroy();
+});
+
+test('a port that is taken is an error', async () => {
+  const port = Number(new URL(board.url).port);
+  await expect(serveBoard(newStore(), { port, files })).rejects.toThrow(/EADDRINUSE/);
+});
+
+async function cookieOf(): Promise<string> {
+  return (await fetch(board.url)).headers.get('set-cookie')?.split(';')[0] ?? '';
+}
+
+/** The messages that a page would get. */
+async function follow(): Promise<BoardMessage[]> {
+  const messages: BoardMessage[] = [];
+  const sent = request(new URL('/events', board.url), { headers: { cookie: await cookieOf() } }).end();
+  const [response] = await once(sent, 'response');
+  let rest = '';
+  response.setEncoding('utf8').on('data', (chunk: string) => {
+    const parts = (rest + chunk).split('\n\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) messages.push(JSON.parse(part.replace(/^data: /, '')));
+  });
+  return messages;
+}
+
+async function deafViewer(): Promise<Socket> {
+  const { port, host } = new URL(board.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.pause();
+  socket.write(`GET /events HTTP/1.1\r\nHost: ${host}\r\nCookie: ${await cookieOf()}\r\n\r\n`);
+  return socket;
+}

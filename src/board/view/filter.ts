@@ -1,0 +1,76 @@
+// Which tests a person looks for.
+import type { FileState, RunState, TestState } from '../../state/run-state.ts';
+
+export interface Filter {
+  /** Words, all of which are in the file, the project or the titles. */
+  readonly text: string;
+  /** '' is any. */
+  readonly status: TestState['status'] | '';
+  readonly project: string | undefined;
+  readonly slot: number | undefined;
+}
+
+export const NO_FILTER: Filter = { text: '', status: '', project: undefined, slot: undefined };
+
+export function isFiltering({ text, status, project, slot }: Filter): boolean {
+  return text.trim() !== '' || status !== '' || project !== undefined || slot !== undefined;
+}
+
+export function matches({ text, status, project, slot }: Filter, file: FileState, test: TestState): boolean {
+  if (status !== '' && test.status !== status) return false;
+  if (project !== undefined && file.project !== project) return false;
+  if (slot !== undefined && test.slot !== slot) return false;
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
+  const all = `${file.file} ${file.project} ${test.titlePath.join(' ')}`.toLowerCase();
+  return words.every((word) => all.includes(word));
+}
+
+export interface FoundFile {
+  readonly key: string;
+  readonly file: FileState;
+  readonly tests: readonly TestState[];
+}
+
+/** The files with the tests that match: those with failures first, then those that run, then as Playwright plans them. */
+export function find({ files }: RunState, filter: Filter): readonly FoundFile[] {
+  const found = Object.entries(files).flatMap(([key, file]) => {
+    const all = Object.values(file.tests);
+    const tests = isFiltering(filter) ? all.filter((test) => matches(filter, file, test)) : all;
+    return tests.length === 0 ? [] : [{ key, file, tests }];
+  });
+  return found
+    .map((each, index) => ({ each, index, rank: rank(each) }))
+    .sort(byRank)
+    .map(({ each }) => each);
+}
+
+interface Ranked {
+  readonly index: number;
+  readonly rank: number;
+}
+
+function byRank(one: Ranked, other: Ranked): number {
+  return one.rank - other.rank || one.index - other.index;
+}
+
+function rank({ tests }: FoundFile): number {
+  if (tests.some(({ status }) => status === 'failed')) return 0;
+  if (tests.some(({ status }) => status === 'flaky')) return 1;
+  return tests.some(({ status }) => status === 'running') ? 2 : 3;
+}
+
+export interface Failure {
+  readonly file: FileState;
+  readonly test: TestState;
+}
+
+/** Failed tests, then flaky ones. */
+export function failures({ files }: RunState, filter: Filter): readonly Failure[] {
+  const all = Object.values(files).flatMap((file) =>
+    Object.values(file.tests).flatMap((test) =>
+      (test.status === 'failed' || test.status === 'flaky') && matches(filter, file, test) ? [{ file, test }] : [],
+    ),
+  );
+  return [...all.filter(({ test }) => test.status === 'failed'), ...all.filter(({ test }) => test.status === 'flaky')];
+}
