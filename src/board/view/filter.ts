@@ -16,7 +16,7 @@ export function isFiltering({ text, status, project, slot }: Filter): boolean {
   return text.trim() !== '' || status !== '' || project !== undefined || slot !== undefined;
 }
 
-export function matches({ text, status, project, slot }: Filter, file: FileState, test: TestState): boolean {
+function matches({ text, status, project, slot }: Filter, file: FileState, test: TestState): boolean {
   if (status !== '' && test.status !== status) return false;
   if (project !== undefined && file.project !== project) return false;
   if (slot !== undefined && test.slot !== slot) return false;
