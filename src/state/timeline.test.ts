@@ -10,7 +10,10 @@ test('a test is in the lane of the stack that its worker has, from its start to 
   const { lanes, open } = after(
     [0, { type: 'test-started', test: a, worker: 3, slot: 0 }],
     [40, { type: 'leased', ...admin, worker: 3, database: 'd', ms: 30 }],
-    [90, { type: 'rewound', ...admin, worker: 3, ...ofTest, rows: 2, tables: [], ms: 4, waited: 0, ended: [] }],
+    [
+      90,
+      { type: 'rewound', ...admin, worker: 3, ...ofTest, rows: 2, tables: [], ms: 4, waited: 0, quiet: 0, ended: [] },
+    ],
     [
       100,
       {

@@ -171,6 +171,7 @@ function finish(events: Script, slot: number, test: TestRef, index: number): voi
       tables,
       ms: 2,
       waited: 0,
+      quiet: 0,
       ended: [],
     });
   const errors =
