@@ -46,7 +46,36 @@ const spec = (of: string, other: string) => `
   });
 `;
 
-test('a failed test has what its servers printed meanwhile, without secrets; one that passes has nothing', async ({
+const why = 'server "web": error: duplicate key value violates unique constraint "items_pkey"';
+const failed = (file: string) => `FAIL ${file}.spec.ts (1 of 2 tests failed, N s, slot N)`;
+
+/** Two files that end in either order are the same line here, but for their names. */
+const REPORTED = [
+  'Found 2 test files (4 tests), 2 workers',
+  '2 stacks opened: N ms (clone N, web N)',
+  ...[failed('F'), `  'fails for X': ${why}`, failed('F'), `  'fails for X': ${why}`],
+  ...[failed('a'), failed('b')],
+  '2 files: 0 passed, 2 failed, 0 cancelled; 4 tests: 2 passed, 2 failed; 2 files without a matching test',
+  'wall clock N s, sum of the files N s, N times the wall clock',
+  'slowest file: F.spec.ts, N s',
+  'isolation: 2 clones (median N ms, worst N ms), 4 rewinds (median N ms, worst N ms)',
+];
+
+/** What ours has printed from the first test on, without hints, numbers that vary, and order. */
+function reported(stderr: string): string[] {
+  const lines = stderr.split('\n').flatMap((line) => (line.startsWith('[stacks] ') ? [line.slice(9)] : []));
+  const own = lines.slice(lines.findIndex((line) => line.startsWith('Found'))).filter((line) => !/^hint /.test(line));
+  const summary = own.findIndex((line) => /^2 files/.test(line)) - 2;
+  return own.map((line, index) => {
+    const text = line
+      .replace(/\d+(\.\d)?(–\d+)?(?= (m?s|times)\b)/g, 'N')
+      .replace(/(clone|web|slot) \d+(–\d+)?/g, '$1 N');
+    const isSummary = index >= summary && !text.startsWith('slowest');
+    return isSummary ? text : text.replace(/\b[ab](?=\.spec)/, 'F').replace(/anna|bert/, 'X');
+  });
+}
+
+test('a failed test has what its servers printed meanwhile, without secrets; one that passes has nothing; the lines of such a run', async ({
   project,
   run,
 }) => {
@@ -57,8 +86,9 @@ test('a failed test has what its servers printed meanwhile, without secrets; one
     'app.mjs': app,
   };
   const mini = await project('mini', { files, mayWrite: ['begun-anna', 'begun-bert'] });
-  const { report } = await run(mini, ['--workers=2'], { report: 'json' });
+  const { report, stderr } = await run(mini, ['--workers=2'], { report: 'json' });
   expect(report?.stats).toMatchObject({ expected: 2, unexpected: 2 });
+  expect(reported(stderr)).toEqual(REPORTED);
 
   for (const [of, other] of [
     ['anna', 'bert'],

@@ -24,6 +24,8 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['docs/recipes/variables.md', '// overriding.js', 'own-database.spec.ts runs the fixture that it is copied from'],
   ['docs/recipes/failed-test.md', 'STACKS_KEEP=on-failure npx playwright test', 'keep.spec.ts runs these commands'],
   ['docs/recipes/profilers-and-debuggers.md', '[stacks] inspector', 'what the run of servers.spec.ts prints'],
+  ['docs/reporter.md', '[stacks] postgres', 'what the run of explained.spec.ts prints'],
+  ['docs/reporter.md', '[stacks] 12 of 61', 'what live-text.test.ts prints'],
   ['docs/recipes/shards.md', '# .github/workflows/e2e.yml', "shards.spec.ts runs the workflows' commands"],
   ['docs/workspace.md', '// e2e/commits.spec.js', 'workspace.spec.ts runs this test'],
   ['docs/board.md', 'STACKS_BOARD=1 npx playwright test', 'state.spec.ts runs with it'],

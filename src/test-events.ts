@@ -88,8 +88,14 @@ export type SuiteEvent =
       /** The first few. */
       readonly errors?: readonly TestFault[];
     }
-  /** What was planned is over. `ms` is the wall clock, with the set-up of the run. */
-  | { readonly type: 'tests-over'; readonly ms: number };
+  | {
+      /** What was planned is over. */
+      readonly type: 'tests-over';
+      /** The wall clock, with the set-up of the run. */
+      readonly ms: number;
+      /** Files of `testMatch` of which no test was to run; absent where that is not known. */
+      readonly unmatched?: number;
+    };
 
 /** What a worker reports of its stack. */
 export type WorkerEvent =
@@ -151,5 +157,7 @@ export type WorkerEvent =
       readonly url: string | undefined;
       readonly failed: boolean;
     }
+  /** `test` has failed: what explains it, shortest first; a further one with the same `about` takes its place. */
+  | { readonly type: 'failure-detail'; readonly test: TestRef; readonly about: string; readonly text: string }
   /** A failed test that comes after a rewind: the commonest surprise. */
   | { readonly type: 'hint'; readonly test: TestRef; readonly text: string };

@@ -1,36 +1,47 @@
-// The lines of a run: stacks as they open, a line for each file, the counts.
-import type { Events, StacksEvent } from '../events.ts';
-import { safe } from '../text/terminal.ts';
-import { FileResults } from './file-results.ts';
-import { count, eventLine, fileLine, summaryLines, workerLine } from './report-text.ts';
+// What people read of a run, from its events and the state that they make.
+import type { StateStore } from '../state/state-store.ts';
+import { colouring, wantsColours } from '../text/colours.ts';
+import { Live } from './live.ts';
+import { RunLines } from './run-lines.ts';
+import { Screen } from './screen.ts';
 
-/** Prints what happens from now on. Returns the function that ends it. */
-export function reportEvents(events: Pick<Events, 'on'>, print: (text: string) => void = toStderr): () => void {
-  const lines = linesOf();
-  return events.on((event) => {
-    for (const line of lines(event)) print(line);
+export interface Report {
+  readonly screen: Screen;
+  readonly live: Live | undefined;
+  /** Nothing more is printed. */
+  stop(): void;
+}
+
+/**
+ * Prints what happens from now on. To stderr: the user's reporter may be one that a machine reads on stdout.
+ * @param isAlone nobody else prints, as in UI mode
+ */
+export function reportToTerminal(
+  store: Pick<StateStore, 'subscribe'>,
+  isAlone: boolean,
+  env: NodeJS.ProcessEnv = process.env,
+): Report {
+  const colours = wantsColours(process.stderr, env) ? 'keep' : 'drop';
+  const screen = new Screen({ colours, mode: isAlone ? 'plain' : 'shared' });
+  const isLive = screen.isTerminal && !env.CI && env.TERM !== 'dumb';
+  const live = isLive ? new Live(screen) : undefined;
+  return { screen, live, stop: reportEvents(store, screen, live) };
+}
+
+/** Returns the function that ends it. */
+export function reportEvents(
+  store: Pick<StateStore, 'subscribe'>,
+  screen: Pick<Screen, 'colours' | 'print' | 'close'>,
+  live?: Live,
+): () => void {
+  const lines = new RunLines(colouring(screen.colours));
+  const stop = store.subscribe((state, event) => {
+    for (const line of lines.after(state, event)) screen.print(line);
+    live?.hear(state, event);
   });
-}
-
-function linesOf(): (event: StacksEvent) => readonly string[] {
-  let files = new FileResults([]);
-  return (event) => {
-    if (event.type === 'tests-planned') {
-      files = new FileResults(event.tests);
-      const counts = [count(files.size, 'file'), count(event.tests.length, 'test'), count(event.workers, 'worker')];
-      return [counts.join(', ')];
-    }
-    if (event.type === 'test-result') {
-      const file = files.add(event);
-      return [workerLine(event), file && fileLine(file)].filter((line) => line !== undefined);
-    }
-    if (event.type === 'tests-over') return files.reported ? summaryLines(files, event.ms) : [];
-    const line = eventLine(event);
-    return line ? [line] : [];
+  return () => {
+    stop();
+    live?.end();
+    screen.close();
   };
-}
-
-// To stderr: the user's reporter may be one that a machine reads on stdout.
-function toStderr(text: string): void {
-  process.stderr.write(`${safe(text, 'keep').replace(/^/gm, '[stacks] ')}\n`);
 }

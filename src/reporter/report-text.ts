@@ -1,8 +1,9 @@
-// The reporter's lines.
-import { styleText } from 'node:util';
-import type { OpenTimes, StacksEvent } from '../events.ts';
+// The lines of events that are about the run, a stack or one test.
+import type { StacksEvent } from '../events.ts';
 import { originTitle, stackTitle } from '../names.ts';
-import type { FileResult, FileResults, FileStatus } from './file-results.ts';
+import { printableName } from '../text/printable.ts';
+import { openParts } from './opened-stacks.ts';
+import { count } from './words.ts';
 
 /** The line for an event, or undefined where it is not worth one. */
 export function eventLine(event: StacksEvent): string | undefined {
@@ -55,15 +56,9 @@ export function eventLine(event: StacksEvent): string | undefined {
       const state = `${free} of the ${total} connections of the server are free, and a stack may need ${needed}`;
       return `${stackTitle(event.slot, event.variant)} is waiting for free connections: ${state} (\`database.connections\`)`;
     }
-    case 'stack-opened': {
-      // After what cannot be rewound that has a line of its own; where nothing can be, each group would have one.
-      if (event.again) return undefined;
-      const where = event.url ? ` at ${event.url}` : '';
-      return `${stackTitle(event.slot, event.variant)} opened: ${event.ms.total} ms (${openParts(event.ms)})${where}`;
-    }
     case 'rewound':
       if (event.ended.length === 0) return undefined;
-      return `${originTitle(event)} left ${count(event.ended.length, 'transaction')} of the application open; ended: ${event.ended.join('; ')}`;
+      return `${originTitle(event)} left ${count(event.ended.length, 'transaction')} of the application open; ended: ${event.ended.map(printableName).join('; ')}`;
     case 'late-writes': {
       const tables = event.tables.map(({ table, deleted, inserted }) => `${table} (${Math.max(deleted, inserted)})`);
       return `late writes: ${tables.join(', ')} changed up to ${event.ms} ms after ${originTitle(event)} ended; undone`;
@@ -79,7 +74,7 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'rewind-impossible': {
       const { reason, what, hint, ms, opened } = event;
       const remedy = hint ? `; ${hint}` : '';
-      const parts = opened ? ` (${openParts(opened)})` : '';
+      const parts = opened ? ` (${partsText(opened)})` : '';
       return `${originTitle(event)} cannot be rewound (${reason}: ${what}): the stack was opened anew in ${ms} ms${parts}${remedy}`;
     }
     case 'connection-left-open':
@@ -147,9 +142,8 @@ function conflictLines({ conflicts, pairs, compared }: Extract<StacksEvent, { ty
 }
 
 /** `clone 67, web 7655`. */
-function openParts({ clone, worktree, prepare, servers }: OpenTimes): string {
-  const all = { clone, ...(worktree > 0 && { worktree }), ...(prepare > 0 && { prepare }), ...servers };
-  return Object.entries(all)
+function partsText(opened: Parameters<typeof openParts>[0]): string {
+  return Object.entries(openParts(opened))
     .map(([name, ms]) => `${name} ${ms}`)
     .join(', ');
 }
@@ -173,35 +167,4 @@ export function workerLine({
   const how =
     failure.reason === 'killed' ? 'was killed' : failure.reason === 'crashed' ? 'crashed' : 'ran out of memory';
   return `worker ${worker} (slot ${slot}) ${how} in '${test.title}' (${failure.exit}); another one takes its place`;
-}
-
-const colours = { PASS: 'green', FAIL: 'red', CANCELLED: 'yellow' } as const;
-
-export function fileLine({ status, project, file, tests, failed, ms }: FileResult): string {
-  const of = failed > 0 ? `${failed} of ${count(tests, 'test')} failed` : count(tests, 'test');
-  const name = project ? `[${project}] ${file}` : file;
-  return `${styleText(colours[status], status)} ${name} (${of}, ${seconds(ms)})`;
-}
-
-/** Counts of files, the files that failed or were cancelled, and the two times whose quotient is the gain. */
-export function summaryLines(files: FileResults, wallClock: number): string[] {
-  const all = files.all();
-  const of = (status: FileStatus) => all.filter((file) => file.status === status);
-  const troubled = [...of('FAIL'), ...of('CANCELLED')];
-  const counts = `${of('PASS').length} passed, ${of('FAIL').length} failed, ${of('CANCELLED').length} cancelled`;
-  const sum = all.reduce((total, { ms }) => total + ms, 0);
-  return [
-    ...troubled.map(fileLine),
-    `${count(all.length, 'file')}: ${counts}`,
-    `wall-clock ${seconds(wallClock)}, sum of the files ${seconds(sum)}`,
-  ];
-}
-
-/** `1 file`, `16 files`. */
-export function count(n: number, thing: string): string {
-  return `${n} ${thing}${n === 1 ? '' : 's'}`;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

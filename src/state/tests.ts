@@ -90,6 +90,7 @@ function isOver({ status }: TestState): boolean {
   return status !== 'waiting' && status !== 'running';
 }
 
-function keyOf({ file, project }: Pick<TestRef, 'file' | 'project'>): string {
+/** Of `RunState.files`. */
+export function keyOf({ file, project }: Pick<TestRef, 'file' | 'project'>): string {
   return project === '' ? file : `[${project}] ${file}`;
 }

@@ -4,26 +4,36 @@
 import type { FullConfig, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
 import type { TestOutcome, TestRef } from '../../events.ts';
 import { DEFAULT_VARIANT, SKIPPED } from '../../names.ts';
-import { reportEvents } from '../../reporter/report-events.ts';
+import { type Report, reportToTerminal } from '../../reporter/report-events.ts';
+import { keepDurations, readDurations } from '../../run/durations.ts';
+import { within } from '../../wait.ts';
+import { isTestServer } from '../private.ts';
 import { BesideFiles } from './beside-files.ts';
+import { neighboursOf } from './neighbour.ts';
 import { runnerState } from './runner-state.ts';
 import { testFaults } from './test-faults.ts';
+import { countUnmatched } from './unmatched-files.ts';
 import { workerFailure } from './worker-failure.ts';
 
 /** Attempts whose errors are kept as they are; of later ones the first lines are. */
 const MOST_WHOLE = 200;
+/** Milliseconds that the end of a run waits for what is only to be read. */
+const AT_END_TIMEOUT_MS = 1_000;
 
 export default class StacksReporter implements Reporter {
   /** Before globalSetup: the wall clock of a run has its set-up in it. */
   readonly #began = performance.now();
   /** Stacks open before `onBegin`. Listening opens nothing, so it also may happen for `--list`. */
-  readonly #stopReporting: () => void = reportEvents(runnerState().events);
+  readonly #report: Report = reportToTerminal(runnerState().store, isTestServer());
   readonly #besideFiles = new BesideFiles();
   readonly #stopHearing: () => void = runnerState().events.on((event) => this.#besideFiles.hear(event));
   #isActive = false;
   #rootDir = '';
   /** Attempts that had errors. */
   #faulty = 0;
+  #config: FullConfig | undefined;
+  /** Of a run of the command line. */
+  #unmatched: Promise<number | undefined> | undefined;
 
   /** The terminal is the user's reporter's; ours adds lines between. */
   printsToStdio(): boolean {
@@ -35,9 +45,14 @@ export default class StacksReporter implements Reporter {
     this.#rootDir = config.rootDir;
     this.#isActive = run !== undefined;
     if (!run) return; // `--list`, merged reports
+    this.#config = config;
+    this.#report.screen.beside(neighboursOf(config.reporter).during);
+    const { live } = this.#report;
+    if (live) void readDurations(config.rootDir).then((earlier) => live.know(earlier), ignore);
     const tests = suite.allTests();
     const { workers, fullyParallel: isFullyParallel } = config;
     events.emit({ type: 'tests-planned', tests: tests.map(planned), workers, isFullyParallel });
+    if (!isTestServer()) this.#unmatched = countUnmatched(config, suite).catch(() => undefined);
     const project = suite.suites.find((each) => each.allTests().length > 0)?.project();
     const variant = Reflect.get(project?.use ?? {}, '$variant') ?? DEFAULT_VARIANT;
     // As many as can be busy at once: groups are files, or single tests where they run fully parallel.
@@ -67,13 +82,33 @@ export default class StacksReporter implements Reporter {
     });
   }
 
-  onEnd(): void {
+  async onEnd(): Promise<void> {
     const ms = Math.round(performance.now() - this.#began);
-    if (this.#isActive) runnerState().events.emit({ type: 'tests-over', ms });
+    if (this.#config && this.#isActive) {
+      const [unmatched] = await Promise.all([inTime(() => this.#unmatched), inTime(() => this.#keepDurations())]);
+      this.#report.screen.beside(neighboursOf(this.#config.reporter).atEnd);
+      runnerState().events.emit({ type: 'tests-over', ms, ...(unmatched !== undefined && { unmatched }) });
+    }
     this.#stopHearing();
-    this.#stopReporting();
+    this.#report.stop();
+  }
+
+  /** For the time that is left of the next run. */
+  async #keepDurations(): Promise<void> {
+    const { files } = runnerState().store.state;
+    const tests = Object.values(files).flatMap((file) => Object.values(file.tests));
+    const passed = tests.filter(({ status, attempts }) => status === 'passed' && attempts === 1);
+    const root = this.#config?.rootDir;
+    if (root !== undefined) await keepDurations(root, new Map(passed.map(({ id, ms }) => [id, ms])));
   }
 }
+
+/** Nothing depends on it. */
+function inTime<T>(work: () => T | Promise<T>): Promise<T | undefined> {
+  return within(AT_END_TIMEOUT_MS, 'the last reading', work).catch(ignore);
+}
+
+function ignore(): undefined {}
 
 function planned(test: TestCase): Omit<TestRef, 'retry'> {
   const [, project = '', file = '', ...titlePath] = test.titlePath();

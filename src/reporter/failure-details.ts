@@ -1,0 +1,30 @@
+// What is said under the line of a failed file, of each test that failed in it: the last error that a server printed.
+import type { StacksEvent } from '../events.ts';
+import type { FileState } from '../state/run-state.ts';
+import { printableName } from '../text/printable.ts';
+
+/** Failed tests of a file of which something is said. */
+const MOST_TESTS = 10;
+
+type Detail = Extract<StacksEvent, { type: 'failure-detail' }>;
+
+export class FailureDetails {
+  /** Of each test's last attempt, by its id and what they are about. */
+  readonly #details = new Map<string, Map<string, Detail>>();
+
+  hear(event: StacksEvent): void {
+    if (event.type === 'test-started') this.#details.delete(event.test.id);
+    if (event.type !== 'failure-detail') return;
+    const known = this.#details.get(event.test.id) ?? new Map();
+    this.#details.set(event.test.id, known.set(event.about, event));
+  }
+
+  /** The file is over. */
+  linesOf({ tests }: FileState): string[] {
+    const failed = Object.values(tests).filter(({ status }) => status === 'failed');
+    return failed
+      .slice(0, MOST_TESTS)
+      .flatMap(({ id }) => [...(this.#details.get(id)?.values() ?? [])])
+      .map(({ test, about, text }) => `  '${test.title}': ${about}: ${printableName(text)}`);
+  }
+}

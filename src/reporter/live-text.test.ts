@@ -1,0 +1,86 @@
+// The live block, whole, at two widths.
+import { expect, test } from '@playwright/test';
+import { Events, type StacksEvent } from '../events.ts';
+import { StateStore } from '../state/state-store.ts';
+import { colouring } from '../text/colours.ts';
+import { liveLines } from './live-text.ts';
+import { timeLeft } from './time-left.ts';
+
+const planned = (id: string, file: string, titlePath = [id]) => ({ id, title: id, titlePath, file, project: '' });
+const LONG = ['shares a notebook', 'with somebody who has no account yet and gets a mail with a link 日本語'];
+const TESTS = [
+  planned('one', 'notes.spec.ts'),
+  planned('two', 'notes.spec.ts'),
+  planned('three', 'sharing.spec.ts', LONG),
+];
+const PLANNED = { type: 'tests-planned', tests: TESTS, workers: 3, isFullyParallel: false } as const;
+
+function stateOf(...emitted: readonly StacksEvent[]) {
+  const events = new Events();
+  const store = new StateStore(events);
+  for (const event of [PLANNED, ...emitted]) events.emit(event);
+  return store.state;
+}
+
+const ref = (id: string, retry = 0) => ({ ...(TESTS.find((each) => each.id === id) ?? planned(id, 'x')), retry });
+const started = (id: string, slot: number) => ({ type: 'test-started', test: ref(id), worker: slot, slot }) as const;
+const ended = (id: string, outcome: 'passed' | 'failed', isFinal = true) =>
+  ({ type: 'test-result', test: ref(id), worker: 0, slot: 0, outcome, isFinal, ms: 3_000 }) as const;
+const opening = { type: 'stack-opening', slot: 2, variant: 'default', again: false } as const;
+
+const running = () =>
+  stateOf(started('one', 0), ended('one', 'failed'), started('two', 0), started('three', 1), opening);
+
+function live(columns: number, rows = 12): string[] {
+  const state = running();
+  const now = state.updatedAt + 14_500;
+  const options = { columns, rows, slots: 3, now, began: now - 75_000, left: 70_000, colour: colouring('drop') };
+  return liveLines(state, options);
+}
+
+test('at 80 columns', () => {
+  expect(live(80)).toEqual([
+    '[stacks] 1 of 3 tests, 0 of 2 files, 1 failed; 1:15, about 1:10 left',
+    '  slot 0   0:14  notes.spec.ts › two',
+    '  slot 1   0:14  sharing.spec.ts › shares a notebook › with somebody who has n…',
+    '  slot 2      –  its stack opens',
+  ]);
+});
+
+test('at 200 columns', () => {
+  expect(live(200)[2]).toBe(
+    '  slot 1   0:14  sharing.spec.ts › shares a notebook › with somebody who has no account yet and gets a mail with a link 日本語',
+  );
+});
+
+test('more slots than half a screen has rows are counted', () => {
+  expect(live(80, 3).slice(1)).toEqual(['  slot 0   0:14  notes.spec.ts › two', '  and 2 more slots']);
+});
+
+test('the time left is that of the busiest worker, by earlier runs and by how fast this one is', () => {
+  const earlier = new Map([
+    ['one', 1_500],
+    ['two', 8_000],
+    ['three', 4_000],
+  ]);
+  const state = stateOf();
+  const now = state.updatedAt;
+  const left = (of: typeof state, known: ReadonlyMap<string, number> = earlier) =>
+    timeLeft(of, { earlier: known, workers: 3, now });
+  expect(left(state)).toBe(9_500);
+  // Two workers share what one file of each has: never less than the longest.
+  expect(timeLeft(state, { earlier, workers: 1, now })).toBe(13_500);
+  expect(left(state, new Map([['one', 1_500]]))).toBeUndefined();
+  expect(
+    left(
+      state,
+      new Map([
+        ['two', 8_000],
+        ['one', 2_000],
+      ]),
+    ),
+  ).toBe(10_000);
+  // 3 s instead of 2: the rest takes longer, too.
+  const slower = stateOf(started('one', 0), ended('one', 'passed'));
+  expect(left(slower, new Map([...earlier, ['one', 2_000]]))).toBe(12_000);
+});

@@ -1,0 +1,77 @@
+// The last lines of a run: what failed, counts, the times whose quotient is the gain, what isolation has cost.
+
+import type { FileState, RunState, TestState } from '../state/run-state.ts';
+import type { Colouring } from '../text/colours.ts';
+import { printableName } from '../text/printable.ts';
+import { fileLine, msOf, nameOf, statusOf } from './file-text.ts';
+import type { IsolationCost } from './isolation-cost.ts';
+import { count, seconds, someOf } from './words.ts';
+
+/** Lines of one kind. */
+const MOST = 20;
+
+export interface Summary {
+  readonly state: RunState;
+  readonly cost: IsolationCost;
+  /** The wall clock. */
+  readonly ms: number;
+  /** Files of `testMatch` none of whose tests was to run; undefined where that is not known. */
+  readonly unmatched: number | undefined;
+}
+
+export function summaryLines({ state, cost, ms, unmatched }: Summary, colour: Colouring): string[] {
+  const files = Object.values(state.files);
+  if (files.length === 0) return [];
+  const troubled = [...files.filter(is('FAIL')), ...files.filter(is('CANCELLED'))].map((each) =>
+    fileLine(each, colour),
+  );
+  const sum = files.reduce((total, file) => total + msOf(file), 0);
+  const gain = ms > 0 ? `, ${(sum / ms).toFixed(1)} times the wall clock` : '';
+  return [
+    ...bounded(troubled),
+    countsLine(state, files, unmatched),
+    `wall clock ${seconds(ms)}, sum of the files ${seconds(sum)}${gain}`,
+    ...slowestLine(files),
+    ...cost.lines(),
+    ...testLines('flaky', files, ({ status }) => status === 'flaky'),
+    ...testLines('moved to another worker', files, ({ moves }) => moves > 0),
+  ];
+}
+
+function countsLine({ progress }: RunState, files: readonly FileState[], unmatched = 0): string {
+  const ofFiles = (['PASS', 'FAIL', 'CANCELLED'] as const).map((status) => {
+    return `${files.filter(is(status)).length} ${NAMES[status]}`;
+  });
+  const outcomes = (['passed', 'failed', 'flaky', 'skipped', 'cancelled'] as const)
+    .filter((outcome) => progress[outcome] > 0)
+    .map((outcome) => `${progress[outcome]} ${outcome}`);
+  const left = progress.total - progress.completed;
+  if (left > 0) outcomes.push(`${left} not run`);
+  const others = unmatched > 0 ? `; ${count(unmatched, 'file')} without a matching test` : '';
+  return `${count(files.length, 'file')}: ${ofFiles.join(', ')}; ${count(progress.total, 'test')}: ${outcomes.join(', ')}${others}`;
+}
+
+const NAMES = { PASS: 'passed', FAIL: 'failed', CANCELLED: 'cancelled' } as const;
+
+function slowestLine(files: readonly FileState[]): string[] {
+  if (files.length < 2) return [];
+  const slowest = files.reduce((most, file) => (msOf(file) > msOf(most) ? file : most));
+  return [`slowest file: ${nameOf(slowest)}, ${seconds(msOf(slowest))}`];
+}
+
+function testLines(what: string, files: readonly FileState[], which: (test: TestState) => boolean): string[] {
+  const titles = files.flatMap((file) =>
+    Object.values(file.tests)
+      .filter(which)
+      .map(({ titlePath }) => [nameOf(file), ...titlePath.map(printableName)].join(' › ')),
+  );
+  return titles.length > 0 ? [`${what}: ${someOf(titles, MOST)}`] : [];
+}
+
+function is(status: ReturnType<typeof statusOf>): (file: FileState) => boolean {
+  return (file) => statusOf(file) === status;
+}
+
+function bounded(lines: readonly string[]): readonly string[] {
+  return lines.length > MOST ? [...lines.slice(0, MOST), `and ${lines.length - MOST} more`] : lines;
+}
