@@ -16,6 +16,7 @@ const app = `
     '/order': async ({ of, fail }) => {
       console.log('\\x1b[36morder of ' + of + '\\x1b[0m with SESSION_TOKEN=' + of + '-0123456789');
       await pool.query('INSERT INTO items (name) VALUES ($1)', [of]);
+      await pool.query('SELECT id FROM items AS sessions(id, token) WHERE token = $1 AND id < $2', ['hidden-' + of, 7]);
       if (fail) await pool.query('INSERT INTO items (id, name) OVERRIDING SYSTEM VALUE VALUES ($1, $2)', [1, of]);
     },
   };
@@ -101,6 +102,20 @@ test('a failed test has what its servers printed meanwhile, without secrets; one
     expect(log).toMatch(/at .*app\.mjs:\d+:\d+/);
     expect(log).not.toContain(other);
     expect(log).not.toContain('passing');
+
+    const sql = attachedTo(`fails for ${of}`, report).get('sql');
+    expect(sql).toMatch(
+      /^3 statements \(3 distinct\) in [\d.]+ ms\n\nfailed, or waited for a lock:\n\+\d+ ms {2}failed {2}INSERT/,
+    );
+    expect(sql?.match(/^\+\d+ ms .*$/gm)?.map((line) => line.replace(/^.* ms {2}|failed {2}/g, ''))).toEqual([
+      'INSERT INTO items (id, name) OVERRIDING SYSTEM VALUE VALUES ($1, $2)',
+      'INSERT INTO items (name) VALUES ($1)',
+      'SELECT id FROM items AS sessions(id, token) WHERE token = *** AND id < $2',
+      'INSERT INTO items (id, name) OVERRIDING SYSTEM VALUE VALUES ($1, $2)',
+    ]);
+    expect(sql).toContain(`$1 = '1', $2 = '${of}'\n    ERROR 23505: duplicate key value`);
+    expect(sql).toContain("$1 = '***', $2 = '7'\n    shop, session ");
+    expect(sql).not.toContain(other);
   }
 });
 

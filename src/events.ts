@@ -209,6 +209,8 @@ export type StacksEvent =
   /** The commits of slots are branches of the user's repository now. */
   | { readonly type: 'published'; readonly branches: readonly string[] }
   | LeftOpen
+  /** `sql` asks for what cannot be: no test is given the statements of the application. */
+  | { readonly type: 'statements-not-logged'; readonly why: string }
   /** They were to be, and were not; the run goes on. */
   | { readonly type: 'not-kept'; readonly what: string; readonly why: string }
   | { readonly type: 'run-broken'; readonly message: string }

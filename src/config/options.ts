@@ -14,6 +14,9 @@ export type Isolation = 'test' | 'file' | 'worker' | 'off';
 /** After which tests the databases are set aside. */
 export type KeepWhen = 'never' | 'on-failure' | 'always';
 
+/** Which tests are given the statements that the application ran. */
+export type SqlWhen = 'on' | 'on-failure' | 'off';
+
 /**
  * The options of `withStacks(config, options)`. Each may be left out. All mistakes are reported in one error,
  * `OPTIONS_INVALID`, before anything is created.
@@ -63,6 +66,21 @@ export interface StacksOptions extends StackOptions {
    * @example keep: { when: 'on-failure', most: 20 }
    */
   readonly keep?: KeepWhen | KeepOptions;
+  /**
+   * Which tests are given the SQL statements that the application ran meanwhile, in their order, with what each took, its
+   * parameters and its error: as an attachment, and part of what explains a failed test. Postgres logs them for all tests.
+   * Values of columns that are named like passwords or tokens are not shown.
+   * - `'on'`: every test
+   * - `'on-failure'`: tests that fail
+   * - `'off'`: none, and nothing is logged
+   *
+   * An object says whether parameters, and literals in the statements, are shown: `{ when: 'on', parameters: 'hide' }`. An
+   * existing server's log cannot be read: there, a line says that it is not possible.
+   * @default with the embedded server `'on-failure'`, else `'off'`
+   * @example sql: 'on'
+   * @example sql: { when: 'on-failure', parameters: 'hide' }
+   */
+  readonly sql?: SqlWhen | SqlOptions;
   /**
    * In UI mode and the IDE: milliseconds without a test after which the app servers of a stack are stopped. The next
    * click starts them again; the database stays.
@@ -135,6 +153,17 @@ export interface BoardOptions {
    * @default any that is free
    */
   readonly port?: number;
+}
+
+/** `sql` as an object. */
+export interface SqlOptions {
+  /** Which tests are given them. */
+  readonly when: SqlWhen;
+  /**
+   * Whether the values are shown that the statements were given.
+   * @default 'show'
+   */
+  readonly parameters?: 'show' | 'hide';
 }
 
 /** What the `use` of a project takes in addition: `defineConfig<StackUse>({ projects: [{ use: { stack: 'admin' } }] })`. */

@@ -21,6 +21,7 @@ import type {
   ResolvedDatabase,
   ResolvedKeep,
   ResolvedServer,
+  ResolvedSql,
   ResolvedStacks,
   ResolvedVariant,
   ResolvedWorkspace,
@@ -62,6 +63,10 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
     build: resolveBuild(options.build),
     buildTimeout,
     keep: resolveKeep(keep),
+    sql: resolveSql(
+      options.sql,
+      [...all].every(({ database }) => database.url === undefined),
+    ),
     idleTimeout,
     board: resolveBoard(board),
     developmentServers: developmentServers(servers),
@@ -89,6 +94,11 @@ function resolveBoard(option: FilledOptions['board']): ResolvedStacks['board'] {
   const { STACKS_BOARD } = process.env;
   const isAsked = STACKS_BOARD === '1' || (STACKS_BOARD !== '0' && option !== false);
   return isAsked ? { port: (typeof option === 'object' ? option.port : undefined) ?? 0 } : undefined;
+}
+
+function resolveSql(option: StacksOptions['sql'], isEmbedded: boolean): ResolvedSql {
+  const given = option ?? (isEmbedded ? 'on-failure' : 'off');
+  return optionsTable().sql.parse(typeof given === 'string' ? { when: given } : given);
 }
 
 /** `main` first. */

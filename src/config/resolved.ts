@@ -146,6 +146,12 @@ export interface ResolvedKeep {
   readonly most: number;
 }
 
+/** Which tests are given the statements that the application ran. */
+export interface ResolvedSql {
+  readonly when: 'on' | 'on-failure' | 'off';
+  readonly parameters: 'show' | 'hide';
+}
+
 /** What the developer's environment and `.env` files say of Postgres databases. */
 export interface DevelopmentDatabases {
   /** The one that the application uses in development, as far as that is known. */
@@ -183,6 +189,7 @@ export interface ResolvedStacks {
   /** Milliseconds that `build` may take. */
   readonly buildTimeout: number;
   readonly keep: ResolvedKeep;
+  readonly sql: ResolvedSql;
   /** Milliseconds without a lease after which the app servers of a stack are stopped in UI mode and the IDE. */
   readonly idleTimeout: number;
   /** Port 0: any that is free. Undefined: none is asked for. */

@@ -16,11 +16,13 @@ import type {
   KeepWhen,
   Sequences,
   ServerOptions,
+  SqlOptions,
   StackOptions,
   StacksOptions,
   WorkspaceOptions,
 } from './options.ts';
 import { DEFAULT_SEQUENCES, SEQUENCES } from './sequences.ts';
+import { SQL_WHENS } from './sql-whens.ts';
 
 /** The options, those in `Keys` with their defaults. */
 type Filled<Options, Keys extends keyof Options> = Options & {
@@ -49,6 +51,8 @@ export interface OptionsTable {
   /** Of `keep` as an object. */
   readonly keep: ZodType<Required<KeepOptions>>;
   readonly keepWhen: ZodType<KeepWhen>;
+  /** Of `sql` as an object. */
+  readonly sql: ZodType<Required<SqlOptions>>;
   readonly isolation: ZodType<Isolation>;
   readonly sequences: ZodType<Sequences>;
 }
@@ -73,6 +77,11 @@ function makeTable(z: typeof zod): OptionsTable {
     when: keepWhen,
     most: k.count.default(10),
   } satisfies Lines<KeepOptions>);
+  const sqlWhen = k.oneOf(SQL_WHENS);
+  const sql = k.object({
+    when: sqlWhen,
+    parameters: k.oneOf(['show', 'hide']).default('show'),
+  } satisfies Lines<SqlOptions>);
   const database = k.object({
     url: k.postgresUrl.optional(),
     migrate: k.task.optional(),
@@ -148,6 +157,7 @@ function makeTable(z: typeof zod): OptionsTable {
     buildTimeout: k.milliseconds.default(600_000),
     isolation: isolation.default(DEFAULT_ISOLATION),
     keep: k.either(oneOf(KEEP_WHENS), keepWhen, keep).default('never'),
+    sql: k.either(oneOf(SQL_WHENS), sqlWhen, sql).optional(),
     idleTimeout: k.milliseconds.default(600_000),
     board: k
       .either('true, false or { port }', k.boolean, k.object({ port: k.port.optional() } satisfies Lines<BoardOptions>))
@@ -157,5 +167,5 @@ function makeTable(z: typeof zod): OptionsTable {
     variants: k.byName(k.object(stack)).optional(),
   } satisfies Lines<StacksOptions>);
   // Zod's types say `undefined` where ours say that a key may be absent.
-  return { options, database, server, workspace, keep, keepWhen, isolation, sequences } as unknown as OptionsTable;
+  return { options, database, server, workspace, keep, keepWhen, sql, isolation, sequences } as unknown as OptionsTable;
 }

@@ -2,7 +2,7 @@
 // slot, assigned up front. A file that only its owner may read; its path travels in the environment.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ResolvedKeep, ResolvedWorkspace } from '../config/resolved.ts';
+import type { ResolvedKeep, ResolvedSql, ResolvedWorkspace } from '../config/resolved.ts';
 import { readOwnFile } from '../files/read-file.ts';
 
 /** The environment variable that names the file. */
@@ -56,6 +56,14 @@ export interface StackInfo {
   readonly workspace?: WorkspaceInfo | undefined;
 }
 
+/** Where the server logs the statements of applications, and which tests are given them. */
+export interface StatementLog {
+  readonly file: string;
+  readonly when: Exclude<ResolvedSql['when'], 'off'>;
+  /** Whether the values are shown that statements were given. */
+  readonly parameters: ResolvedSql['parameters'];
+}
+
 export interface RunFile {
   /** Where it was read from. */
   readonly path: string;
@@ -67,6 +75,8 @@ export interface RunFile {
   readonly stacks: readonly StackInfo[];
   /** After which tests the databases are set aside. */
   readonly keep: ResolvedKeep['when'];
+  /** Undefined: they are not logged. */
+  readonly statements?: StatementLog | undefined;
   /** The database of an existing server in which runs meet, also those on other machines. */
   readonly agreedDatabase?: string | undefined;
   /** What the slots' variables replaced in the environment; null: nothing. For projects without a stack. */

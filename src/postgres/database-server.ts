@@ -37,6 +37,8 @@ export interface DatabaseServer {
   connect(options: ServerConnectOptions): Promise<Client>;
   /** For tasks and applications; over TCP, with the password. */
   urlFor(database: string, role?: DatabaseRole): string;
+  /** Has every statement logged from now on, but for our own; returns the file. Undefined: its log cannot be read. */
+  logStatements(how: { readonly parameters: 'show' | 'hide' }): Promise<string | undefined>;
   /** Notes that the run uses the template, so that nobody drops it; the embedded server's are the run's own. */
   use(template: Made): Promise<void>;
   /** Has what was kept outlive the run, of which no session is left. An existing server does by itself. */

@@ -82,6 +82,9 @@ test('an application that writes late, and one that is never quiet, are told wha
 });
 
 test('what cannot be proved is said to be so', () => {
+  expect(eventLine({ type: 'statements-not-logged', why: 'the log of an existing server cannot be read' })).toBe(
+    'the statements of tests cannot be shown: the log of an existing server cannot be read; leave `sql` out, or let the run start its own Postgres',
+  );
   expect(eventLine({ type: 'not-provable', variant: 'default' })).toMatch(
     /^not provable whether the servers were on their slot’s database: /,
   );

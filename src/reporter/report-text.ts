@@ -96,6 +96,8 @@ export function eventLine(event: StacksEvent): string | undefined {
       return `published: ${event.branches.join(', ')}`;
     case 'kept':
       return `kept what '${event.test.titlePath.join(' › ')}' left: ${event.hint}`;
+    case 'statements-not-logged':
+      return `the statements of tests cannot be shown: ${event.why}; leave \`sql\` out, or let the run start its own Postgres`;
     case 'not-kept':
       return `${event.what} is not kept: ${event.why}`;
     case 'development-visited':

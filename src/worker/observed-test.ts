@@ -1,5 +1,6 @@
 // A test or hook while it runs: from when its logs are its own, and what is gathered of it when it has failed.
-import type { Failure, ServerLog } from '../failure/failure.ts';
+import type { Failure, ServerLog, Statements } from '../failure/failure.ts';
+import type { StatementLog } from '../lease/run-file.ts';
 import { type LogPosition, logPosition, readSince } from '../log-slice.ts';
 import { keptAt, presentableEnds } from '../text/presentable.ts';
 import type { Session } from './session.ts';
@@ -9,18 +10,39 @@ const LONGEST_LOG = 128 * 1024;
 
 export class ObservedTest {
   readonly #session: Session;
+  readonly #began: number = Date.now();
   readonly #logs: readonly (LogPosition & { readonly server: string })[];
+  readonly #statements: (StatementLog & LogPosition) | undefined;
 
-  /** It begins now. */
-  constructor(session: Session) {
+  /**
+   * It begins now.
+   * @param statements undefined: they are not logged
+   */
+  constructor(session: Session, statements: StatementLog | undefined) {
     this.#session = session;
     this.#logs = Object.entries(session.stack.logs).map(([server, file]) => ({ server, ...logPosition(file) }));
+    this.#statements = statements && { ...statements, ...logPosition(statements.file) };
+  }
+
+  /** Statements are shown also of tests that pass. */
+  get isShownAlways(): boolean {
+    return this.#statements?.when === 'on';
   }
 
   /** It has failed, and nothing is rewound yet. What cannot be asked for any more is left out. */
   async gather(): Promise<Failure> {
+    const ended = Date.now();
     await this.#session.servers.look().catch(() => []); // The run is over: the logs are there all the same.
-    return { logs: this.#logs.flatMap(logOf) };
+    return { began: this.#began, ended, logs: this.#logs.flatMap(logOf), statements: await this.statements() };
+  }
+
+  /** What the application has done on the databases until now. */
+  async statements(): Promise<Statements | undefined> {
+    if (!this.#statements) return undefined;
+    // Loaded here: tests that pass need none of it.
+    const { testStatements } = await import('./test-statements.ts');
+    const databases = this.#session.stack.databases.map(({ database }) => database);
+    return testStatements(this.#statements, this.#began, databases, this.#statements.parameters);
   }
 }
 

@@ -1,7 +1,8 @@
 // A failed test, or hook, is given what explains it: what its servers have printed.
 import type { TestInfo } from '@playwright/test';
 import { messageOf } from '../../errors.ts';
-import type { Failure } from '../../failure/failure.ts';
+import type { Failure, Statements } from '../../failure/failure.ts';
+import { oneLine, statementsText } from '../../failure/statements-text.ts';
 import { lastErrorLine } from '../../text/error-line.ts';
 import { writeError } from '../../text/terminal.ts';
 import type { ObservedTest } from '../../worker/observed-test.ts';
@@ -9,31 +10,50 @@ import { testRef } from './test-ref.ts';
 import { currentSession } from './worker-session.ts';
 import { worker } from './worker-state.ts';
 
-/** Nothing that goes wrong here, as on a full disk, is worth another error than the test's own. */
 export async function explainFailure(observed: ObservedTest, testInfo: TestInfo): Promise<void> {
   if (worker.explained.has(testInfo)) return; // its hooks come here, too
   worker.explained.add(testInfo);
-  try {
+  await orSay(testInfo, async () => {
     const failure = await observed.gather();
     for (const detail of detailsOf(failure)) {
       currentSession()?.emit({ type: 'failure-detail', test: testRef(testInfo), ...detail });
     }
     await attach(failure, testInfo);
-  } catch (error) {
-    writeError(`playwright-stacks: what explains '${testInfo.title}' could not be attached: ${messageOf(error)}\n`);
-  }
-}
-
-/** What the reporter says under a failed file. */
-function detailsOf({ logs }: Failure): { about: string; text: string }[] {
-  return logs.flatMap(({ server, text }) => {
-    const line = lastErrorLine(text);
-    return line === undefined ? [] : [{ about: `server "${server}"`, text: line }];
   });
 }
 
-async function attach({ logs }: Failure, testInfo: TestInfo): Promise<void> {
+/** Of a test that passes, where `sql` is 'on'. */
+export async function showStatements(observed: ObservedTest, testInfo: TestInfo): Promise<void> {
+  await orSay(testInfo, async () => attachStatements(await observed.statements(), testInfo));
+}
+
+/** What the reporter says under a failed file. */
+function detailsOf({ logs, statements }: Failure): { about: string; text: string }[] {
+  const failed = statements?.shown.findLast(({ error }) => error !== undefined);
+  return [
+    ...logs.flatMap(({ server, text }) => {
+      const line = lastErrorLine(text);
+      return line === undefined ? [] : [{ about: `server "${server}"`, text: line }];
+    }),
+    ...(failed ? [{ about: 'SQL', text: `${oneLine(failed.sql)}: ${failed.error}` }] : []),
+  ];
+}
+
+async function attach({ logs, statements }: Failure, testInfo: TestInfo): Promise<void> {
+  await attachStatements(statements, testInfo);
   for (const { server, text } of logs) {
     await testInfo.attach(`server log: ${server}`, { body: text, contentType: 'text/plain' });
   }
+}
+
+async function attachStatements(statements: Statements | undefined, testInfo: TestInfo): Promise<void> {
+  if (!statements || statements.count === 0) return;
+  await testInfo.attach('sql', { body: statementsText(statements), contentType: 'text/plain' });
+}
+
+/** Nothing that goes wrong here, as on a full disk, is worth another error than the test's own. */
+async function orSay(testInfo: TestInfo, work: () => Promise<void>): Promise<void> {
+  await work().catch((error) => {
+    writeError(`playwright-stacks: what explains '${testInfo.title}' could not be attached: ${messageOf(error)}\n`);
+  });
 }

@@ -36,9 +36,10 @@ export async function isolate(
   const observed = observe();
   return async () => {
     const hasFailed = step.kind === 'test' && testInfo.status !== testInfo.expectedStatus;
-    if (hasFailed || hasEndedBadly(session, testInfo)) {
-      const { explainFailure } = await import('./explain-failure.ts');
-      await explainFailure(observed, testInfo);
+    const isExplained = hasFailed || hasEndedBadly(session, testInfo);
+    if (isExplained || (observed.isShownAlways && step.kind === 'test')) {
+      const { explainFailure, showStatements } = await import('./explain-failure.ts');
+      await (isExplained ? explainFailure : showStatements)(observed, testInfo);
     }
     if (hasFailed && step.isolation !== 'setup') await reportFailure(session, testInfo, between.rewound);
     await keepDatabases(session, testInfo, project.keep, step.kind);

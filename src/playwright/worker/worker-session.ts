@@ -57,7 +57,11 @@ async function enter(info: WorkerInfo, { variant, servers, sequences }: Claim): 
   adoptVariables(response.stack, file);
   const session = await Session.begin(lease, response, new ServerState(servers, response.stack), sequences);
   emitLeftOpen(session);
-  worker.stack = { session, between: new BetweenTests(session), observe: () => new ObservedTest(session) };
+  worker.stack = {
+    session,
+    between: new BetweenTests(session),
+    observe: () => new ObservedTest(session, file.statements),
+  };
   return worker.stack;
 }
 

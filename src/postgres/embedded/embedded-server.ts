@@ -9,6 +9,7 @@ import type { DatabaseRole, DatabaseServer, ServerConnectOptions } from '../data
 import { dropOurs } from '../databases/drop.ts';
 import type { Kept } from '../databases/kept.ts';
 import { ourDatabases } from '../databases/our-databases.ts';
+import { LOG_STATEMENTS } from '../statements/log-format.ts';
 import type { ClusterSize } from './cluster-cache.ts';
 import type { ClusterKind } from './fill-cluster.ts';
 import type { PostgresProcess } from './postgres-process.ts';
@@ -16,6 +17,8 @@ import { scramVerifier } from './scram.ts';
 
 /** Milliseconds for those that were connected to notice. */
 const LAST_WORDS_TIMEOUT_MS = 1_000;
+/** Bytes of a parameter that are logged. */
+const LONGEST_PARAMETER = '2000';
 const HOST = '127.0.0.1';
 const SUPERUSER = 'postgres';
 /** May log in, and nothing else: no superuser, so that row-level security holds for it. */
@@ -32,6 +35,8 @@ interface Parts {
   readonly home: string;
   readonly socket: string;
   readonly identity: string;
+  /** What it writes to. */
+  readonly log: string;
   spawn(): Promise<PostgresProcess>;
   /** Keeps a copy of the stopped cluster; undefined: nothing in it is worth it. */
   readonly keep: ((size: ClusterSize) => Promise<void>) | undefined;
@@ -97,6 +102,14 @@ export class EmbeddedServer implements DatabaseServer {
 
   async use(): Promise<void> {}
 
+  /** For the run only: a cluster that is kept logs none. */
+  async logStatements({ parameters }: { parameters: 'show' | 'hide' }): Promise<string> {
+    const longest = parameters === 'show' ? LONGEST_PARAMETER : '0';
+    const settings = { ...LOG_STATEMENTS, log_parameter_max_length: longest };
+    await this.#alterSystem(Object.entries(settings).map(([name, value]) => `SET ${name} = ${quoteLiteral(value)}`));
+    return this.#parts.log;
+  }
+
   /**
    * Keeps the cluster, with the templates now in it, for later runs: stopped, without passwords, then started again.
    * Ends every session. Returns why it could not be kept; undefined: it was, or there is no key to keep it under.
@@ -111,6 +124,7 @@ export class EmbeddedServer implements DatabaseServer {
   }
 
   async putAway(kept: readonly Kept[]): Promise<void> {
+    await this.#alterSystem(Object.keys(LOG_STATEMENTS).map((name) => `RESET ${name}`));
     await withClient(this.connect({ purpose: 'put away' }), async (client) => {
       for (const entry of await ourDatabases(client)) if (entry.note.kind !== 'kept') await dropOurs(client, entry);
     });
@@ -121,6 +135,13 @@ export class EmbeddedServer implements DatabaseServer {
     const process = this.#process;
     this.#process = undefined;
     await this.#stop(process, 'at once');
+  }
+
+  async #alterSystem(changes: readonly string[]): Promise<void> {
+    await withClient(this.connect({ purpose: 'settings' }), async (client) => {
+      for (const change of changes) await client.query(`ALTER SYSTEM ${change}`);
+      await client.query('SELECT pg_reload_conf()');
+    });
   }
 
   /** Without passwords. */
@@ -144,6 +165,7 @@ export class EmbeddedServer implements DatabaseServer {
     await withClient(this.connect({ purpose: 'set passwords' }), async (client) => {
       await client.query(`
         SET log_statement = 'none';
+        SET log_duration = 'off';
         DO $$ BEGIN
           IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = '${OWNER}') THEN CREATE ROLE ${OWNER} LOGIN; END IF;
         END $$;

@@ -1,7 +1,9 @@
 // One Postgres process: spawned, watched until it is ready, stopped.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { StacksError } from '../../errors.ts';
-import { openLog } from '../../log-file.ts';
-import { within } from '../../wait.ts';
+import { poll, within } from '../../wait.ts';
+import { openPostgresLog } from './postgres-log.ts';
 import type { Runnable } from './runnable-binaries.ts';
 import { type BoundChild, type Ending, spawnWithParent } from './spawn-with-parent.ts';
 
@@ -12,6 +14,8 @@ export interface PostgresOptions {
   readonly port: number;
   /** Its output is appended to this file. */
   readonly log: string;
+  /** Bytes from which on it begins anew. @default 64 MB */
+  readonly fullLog?: number;
   readonly signal: AbortSignal;
   readonly note?: ProcessNote | undefined;
 }
@@ -28,37 +32,34 @@ export interface PostgresProcess {
 }
 
 const START_TIMEOUT = 30_000;
-const READY = 'database system is ready to accept connections';
+/** Bytes. */
+const FULL_LOG = 64 * 2 ** 20;
 
 /** Resolves when it accepts connections. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresProcess> {
   const { runnable, data, settings, log, signal, note } = options;
   signal.throwIfAborted();
-  const output = openLog(log);
-  let text = '';
-  let sawReady: () => void;
-  const ready = new Promise<void>((resolve) => {
-    sawReady = resolve;
-  });
+  const output = openPostgresLog(log, options.fullLog ?? FULL_LOG);
+  const stale = readStatus(data);
   const arguments_ = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const onOutput = (chunk: string): void => {
-    output.write(chunk);
-    text = (text + chunk).slice(-8_000);
-    if (text.includes(READY)) sawReady();
-  };
   const command = [runnable.postgres, '-D', data, ...arguments_];
-  const child = spawnWithParent(command, { env: runnable.env, last: 'QUIT', onOutput });
+  const child = spawnWithParent(command, {
+    env: runnable.env,
+    last: 'QUIT',
+    onOutput: () => {},
+    stderr: output.descriptor,
+  });
   const noteGone = child.pid === undefined ? undefined : note?.(child.pid, 'Postgres');
   const postgres: PostgresProcess = {
     ended: child.ended.finally(() => {
       output.close();
       noteGone?.();
     }),
-    tail: () => text.trimEnd().split('\n').slice(-20),
+    tail: output.tail,
     stop: (how) => stop(child, how),
   };
   try {
-    await within(START_TIMEOUT, 'Postgres to accept connections', () => untilReady(ready, postgres, signal));
+    await untilReady(data, stale, postgres, signal);
     return postgres;
   } catch (error) {
     await postgres.stop('at once');
@@ -68,18 +69,26 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresP
 }
 
 /** Readiness, death and abort, whichever is first. */
-async function untilReady(ready: Promise<void>, postgres: PostgresProcess, signal: AbortSignal): Promise<void> {
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+async function untilReady(data: string, stale: string, postgres: PostgresProcess, signal: AbortSignal): Promise<void> {
+  let ending: Ending | undefined;
+  void postgres.ended.then((how) => {
+    ending = how;
   });
-  const died = postgres.ended.then(({ title }) => Promise.reject(new Error(`it ended with ${title}`)));
+  const isReady = (): true | undefined => {
+    if (ending) throw new Error(`it ended with ${ending.title}`);
+    const status = readStatus(data);
+    return (status !== stale && /^ready\s*$/m.test(status)) || undefined;
+  };
+  const found = await poll(isReady, { timeout: START_TIMEOUT, interval: 3, signal });
+  if (!found) throw new Error(`it accepted no connections within ${START_TIMEOUT} ms`);
+}
+
+/** What the server says of itself, or what one has left that was not stopped: its process, when it began, whether it is ready. */
+function readStatus(data: string): string {
   try {
-    await Promise.race([ready, died, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    died.catch(() => {}); // it will end one day
+    return readFileSync(join(data, 'postmaster.pid'), 'utf8');
+  } catch {
+    return ''; // there is none yet
   }
 }
 

@@ -1,4 +1,5 @@
 // The settings of a server whose data nobody will miss: nothing is flushed, nothing runs by itself.
+import { LOG_PREFIX } from '../statements/log-format.ts';
 
 export interface SettingsOptions {
   readonly major: number;
@@ -32,7 +33,7 @@ export function embeddedSettings({ major, port, slots, socket, hba, title }: Set
     max_wal_size: '256MB',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    log_line_prefix: '%m [%p] %d %x ',
+    log_line_prefix: LOG_PREFIX,
     logging_collector: 'off',
     ...(major >= 18 ? { file_copy_method: 'clone' } : {}),
   };

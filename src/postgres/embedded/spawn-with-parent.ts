@@ -37,6 +37,8 @@ export interface SpawnOptions {
   /** The last signal. A shell lets its background commands ignore QUIT: only for those that have a handler. */
   readonly last: 'TERM' | 'QUIT';
   readonly onOutput: (chunk: string) => void;
+  /** An open file that gets what it prints to stderr, in the place of `onOutput`: nobody in between can hold it up. */
+  readonly stderr?: number | undefined;
   /** Open files that the command gets: `pathOfHeld`. */
   readonly held?: readonly number[] | undefined;
 }
@@ -51,13 +53,13 @@ const FIRST_HELD = 4;
 
 /** Spawns `command` as Postgres's user in a session of its own, tied to this process. */
 export function spawnWithParent(command: readonly string[], options: SpawnOptions): BoundChild {
-  const { env, last, onOutput, held = [] } = options;
+  const { env, last, onOutput, stderr = 'pipe', held = [] } = options;
   const child: ChildProcess = spawn('/bin/sh', ['-c', SCRIPT, 'sh', last, ...command], {
     ...postgresUser(),
     cwd: '/',
     detached: true,
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...runMark(), ...env },
-    stdio: ['pipe', 'pipe', 'pipe', 'ignore', ...held],
+    stdio: ['pipe', 'pipe', stderr, 'ignore', ...held],
   });
   child.stdin?.on('error', () => {}); // EPIPE: it ended before it heard
   child.stdout?.setEncoding('utf8').on('data', onOutput);

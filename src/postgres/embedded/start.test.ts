@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { expect, test } from '@playwright/test';
 import { glob } from 'tinyglobby';
 import { Lifetime } from '../../lifetime.ts';
+import { logPosition, readSince } from '../../log-slice.ts';
 import { freePort, newTestBed, type TestBed } from '../../testing/postgres.ts';
-import { withClient } from '../client/connection.ts';
+import { connect, withClient } from '../client/connection.ts';
+import { readStatements } from '../statements/read-statements.ts';
 import type { EmbeddedServer } from './embedded-server.ts';
+import { findKeptClusters } from './kept-clusters.ts';
 import { postgresUser } from './postgres-user.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -125,4 +128,40 @@ test('a cached cluster that does not start is thrown away', { tag: '@matrix' }, 
   const server = await testBed.start();
   expect(server.cluster).toBe('initdb');
   await server.close();
+});
+
+test('statements are logged once that is asked for, in a form that is read back, and not by a cluster that is kept', async () => {
+  const server = await testBed.start();
+  const application = () =>
+    connect({ connectionString: server.urlFor('postgres') }, 'test', { purpose: 'app', name: 'shop' });
+  await withClient(application(), (client) => client.query("SELECT 'before'"));
+  const file = await server.logStatements({ parameters: 'show' });
+  const since = logPosition(file);
+  await withClient(application(), async (client) => {
+    await client.query('SELECT $1::text, $2::int', ["it's", null]);
+    await client.query("SELECT\n'two lines'");
+    await client.query('SELECT 1 / (random() * $1)::int', [0]).catch(() => {});
+    await client.query('SELEC').catch(() => {});
+  });
+  await ask(server, 'SELECT 1'); // ours
+  const statements = readStatements(readSince(since, 100_000).head, ['postgres']).filter(
+    ({ sql }) => !/set_config/.test(sql),
+  );
+  expect(statements.map(({ sql, parameters, error }) => [sql, parameters, error?.code])).toEqual([
+    ['SELECT $1::text, $2::int', ["it's", null], undefined],
+    ["SELECT\n'two lines'", [], undefined],
+    ['SELECT 1 / (random() * $1)::int', ['0'], '22012'],
+    ['SELEC', [], '42601'],
+  ]);
+  expect(statements[0]).toMatchObject({ application: 'shop: app', ms: expect.any(Number) });
+
+  await server.logStatements({ parameters: 'hide' });
+  const hidden = logPosition(file);
+  await withClient(application(), (client) => client.query('SELECT $1::text', ['hunter2']));
+  expect(readSince(hidden, 100_000).head).toContain('SELECT $1::text');
+  expect(readSince(hidden, 100_000).head).not.toContain('hunter2');
+
+  await server.putAway([]);
+  const [kept] = await findKeptClusters(`${testBed.folder}/project`);
+  expect(await readFile(`${kept?.folder}/data/postgresql.auto.conf`, 'utf8')).not.toContain('log_');
 });

@@ -40,6 +40,9 @@ export interface EmbeddedOptions {
   readonly binaries?: Binaries;
 }
 
+/** Bytes. */
+const LOG_OF_SLOT = 64 * 2 ** 20;
+
 /** Version, locale and platform of the server that `startEmbedded` would start: part of a template's fingerprint. */
 export async function embeddedIdentity(root: string, found?: Binaries): Promise<string> {
   const { version, major } = found ?? (await findBinaries(root));
@@ -77,10 +80,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const title = `stk-${run}`;
   const settings = embeddedSettings({ major, port, slots, socket, hba: await writeHba(home), title });
   const log = join(folder, 'postgres.log');
+  const fullLog = Math.max(1, slots) * LOG_OF_SLOT;
 
   const server = new EmbeddedServer({
-    ...{ title, port, home, socket, identity },
-    spawn: () => startPostgres({ runnable, data, settings, port, log, signal, note: noteProcess }),
+    ...{ title, port, home, socket, identity, log },
+    spawn: () => startPostgres({ runnable, data, settings, port, log, fullLog, signal, note: noteProcess }),
     keep: cached === undefined ? undefined : (templates) => cache.publish(cached, data, templates, signal),
     putAway: (kept, size) => putClusterAway(root, run, data, { size, kept }),
   });

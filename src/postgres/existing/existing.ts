@@ -61,6 +61,8 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
         ? connectTo(url, options)
         : connect({ connectionString: withDatabase(url, database) }, title, options),
     urlFor: (database) => withDatabase(url, database),
+    // Where it is, and in which form, only its administrator knows.
+    logStatements: async () => undefined,
     use: (template) => useTemplate(lease, template),
     putAway: async () => {},
     lost,

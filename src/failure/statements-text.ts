@@ -1,0 +1,54 @@
+// The statements of a test as text: those that failed or waited first, then all in their order.
+import type { Statement, Statements } from './failure.ts';
+
+export function statementsText({ since, count, distinct, ms, shown, repeated }: Statements): string {
+  const striking = shown.filter(({ error, waited }) => error !== undefined || waited !== undefined);
+  const left = count - shown.length;
+  const parts = [
+    `${count} ${count === 1 ? 'statement' : 'statements'} (${distinct} distinct) in ${milliseconds(ms)}`,
+    section(
+      'failed, or waited for a lock:',
+      striking.map((each) => statementText(each, since)),
+    ),
+    section(
+      'the same again and again (N+1):',
+      repeated.map(({ sql, times }) => `${times} × ${sql}`),
+    ),
+    section(
+      `in their order${left > 0 ? ` (${left} between the first and the last are left out)` : ''}:`,
+      shown.map((each) => statementText(each, since)),
+    ),
+  ];
+  return `${parts.filter(Boolean).join('\n\n')}\n`;
+}
+
+/** @param since milliseconds since 1970 */
+function statementText(statement: Statement, since: number): string {
+  const { at, sql, parameters, error, waited, application, session, request } = statement;
+  const given = parameters.map((value, index) => `$${index + 1} = ${value === null ? 'NULL' : `'${value}'`}`);
+  const lines = [
+    `+${at - since} ms  ${outcome(statement)}  ${oneLine(sql)}`,
+    given.length > 0 && given.join(', '),
+    error !== undefined && `ERROR ${error}`,
+    waited !== undefined && `waited for a lock, ${milliseconds(waited)} or more`,
+    [application && `${application},`, `session ${session}`, request && `request ${request}`].filter(Boolean).join(' '),
+  ];
+  return lines.filter(Boolean).join('\n    ');
+}
+
+function outcome({ ms, error }: Statement): string {
+  if (error !== undefined) return 'failed';
+  return ms === undefined ? 'has not ended' : milliseconds(ms);
+}
+
+function milliseconds(ms: number): string {
+  return `${ms >= 100 ? Math.round(ms) : Number(ms.toPrecision(2))} ms`;
+}
+
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+function section(title: string, lines: readonly string[]): string | false {
+  return lines.length > 0 && [title, ...lines].join('\n');
+}

@@ -1,0 +1,53 @@
+// The log of an embedded server: a file that its processes write themselves, each record at once, so that nobody's statement
+// waits for a reader. Bounded: when it is full it begins anew.
+import { closeSync, fstatSync, ftruncateSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { openToAppend } from '../../files/open-to-append.ts';
+import { logPosition, readSince } from '../../log-slice.ts';
+
+/** Milliseconds between two looks at its size. */
+const LOOK_MS = 1_000;
+/** Bytes that are read of its end. */
+const TAIL = 8_000;
+
+export interface PostgresLog {
+  /** For its processes. */
+  readonly descriptor: number;
+  /** The last lines since it was opened. */
+  tail(): string[];
+  close(): void;
+}
+
+/** @param full bytes from which on it begins anew */
+export function openPostgresLog(file: string, full: number): PostgresLog {
+  const descriptor = openToAppend(file);
+  const opened = logPosition(file);
+  const timer = setInterval(() => {
+    // Whoever appends goes on at the new end.
+    if (fstatSync(descriptor).size > full) ftruncateSync(descriptor);
+  }, LOOK_MS).unref();
+  let isOpen = true;
+  return {
+    descriptor,
+    tail() {
+      const { head, tail } = readSince(opened, TAIL);
+      const lines = (tail || head).trimEnd().split('\n').slice(-20);
+      return isFull(file) ? [...lines, `could not write ${file}: No space left on device`] : lines;
+    },
+    close() {
+      clearInterval(timer);
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
+    },
+  };
+}
+
+/** What it would have said is not in it. */
+function isFull(file: string): boolean {
+  try {
+    const { bavail, bfree } = statfsSync(dirname(file));
+    return (process.geteuid?.() === 0 ? bfree : bavail) === 0;
+  } catch {
+    return false; // the folder is gone
+  }
+}

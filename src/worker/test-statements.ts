@@ -1,0 +1,59 @@
+// The statements of a test, from the part of the server's log that was written meanwhile, as they may be shown.
+import type { Statement, Statements } from '../failure/failure.ts';
+import { type LogPosition, readSince } from '../log-slice.ts';
+import { withoutSecretKeys, withoutSecretValues, withoutValues } from '../postgres/statements/hide-values.ts';
+import { normalise, traceOf } from '../postgres/statements/normalise.ts';
+import { type LoggedStatement, readStatements } from '../postgres/statements/read-statements.ts';
+import { repeated } from '../postgres/statements/repeated.ts';
+import { presentable } from '../text/presentable.ts';
+
+/** Bytes of each end of the log: all slots write to it. */
+const MOST_LOG = 16 * 2 ** 20;
+/** How many of those that failed or waited are shown, and how many of all: the first and the last. */
+const MOST_SHOWN = { striking: 100, first: 100, last: 300 };
+/** Characters. */
+const LONGEST = { sql: 2_000, parameter: 200, error: 1_000 };
+
+/**
+ * @param since milliseconds since 1970
+ * @param parameters whether values may be shown
+ */
+export function testStatements(
+  log: LogPosition,
+  since: number,
+  databases: readonly string[],
+  parameters: 'show' | 'hide',
+): Statements {
+  const { head, tail } = readSince(log, MOST_LOG);
+  const all = readStatements(tail === '' ? head : `${head}\n${tail}`, databases);
+  const runs = all.map(({ sql, at }) => ({ at, normalised: normalise(sql), request: traceOf(sql) }));
+  return {
+    since,
+    count: all.length,
+    distinct: new Set(runs.map(({ normalised }) => normalised)).size,
+    ms: all.reduce((sum, { ms = 0 }) => sum + ms, 0),
+    shown: chosen(all).map((statement) => shown(statement, parameters)),
+    repeated: repeated(runs).map(({ normalised, times }) => ({ sql: presentable(normalised, LONGEST.sql), times })),
+  };
+}
+
+function chosen(all: readonly LoggedStatement[]): readonly LoggedStatement[] {
+  const { striking: most, first, last } = MOST_SHOWN;
+  if (all.length <= first + last) return all;
+  const striking = all.filter(({ error, waited }) => error !== undefined || waited !== undefined).slice(0, most);
+  const kept = new Set([...all.slice(0, first), ...striking, ...all.slice(-last)]);
+  return all.filter((each) => kept.has(each));
+}
+
+function shown(statement: LoggedStatement, how: 'show' | 'hide'): Statement {
+  const { at, pid, application, ms, waited, error } = statement;
+  const { sql, parameters } = how === 'hide' ? withoutValues(statement) : withoutSecretValues(statement);
+  const detail = how === 'hide' ? undefined : error?.detail && withoutSecretKeys(error.detail);
+  const said = error && [`${error.code}: ${error.message}`, detail].filter(Boolean).join(' ');
+  return {
+    ...{ at, ms, waited, session: pid, application: presentable(application), request: traceOf(statement.sql) },
+    sql: presentable(sql.trim(), LONGEST.sql),
+    parameters: parameters.map((value) => (value === null ? null : presentable(value, LONGEST.parameter))),
+    error: said && presentable(said, LONGEST.error),
+  };
+}
