@@ -91,6 +91,34 @@ test('tests are found by words, outcome and slot, with the keyboard alone; at 40
   ).toHaveCount(2);
 });
 
+test('the timeline: drawn, stepped through with the keyboard, read as a table', async () => {
+  feed.emit(...booting(sample), ...running(sample, 1));
+  await page.goto(feed.board.url);
+  const region = page.getByRole('region', { name: 'Timeline', exact: true });
+  const picture = region.getByRole('application', { name: /^Timeline: arrow keys/ });
+  await expect(picture).toBeVisible();
+  await expect.poll(() => page.evaluate(COLOURS)).toBeGreaterThan(6);
+  await picture.focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  for (const key of ['n', 'n', 'n', 'p']) await page.keyboard.press(key);
+  const pointed = region.getByRole('status');
+  await expect(pointed).toHaveText(/^slot 0\s*step: server "web"/);
+  await region.getByText('As a table').click();
+  const rows = region.getByRole('row');
+  await expect(region.getByRole('caption')).toHaveText('178 in sight');
+  await expect(rows.filter({ hasText: 'sharing › renames it' }).filter({ hasText: 'test failed' })).toHaveCount(1);
+  await noViolation();
+  await picture.focus();
+  const caption = region.getByRole('caption');
+  for (const key of ['+', '+', '+', 'ArrowLeft']) await page.keyboard.press(key);
+  await expect(caption).not.toHaveText('178 in sight');
+  await page.keyboard.press('0');
+  await expect(caption).toHaveText('178 in sight');
+  await picture.dblclick({ position: { x: 500, y: 30 } });
+  await expect(caption).not.toHaveText('178 in sight');
+});
+
 test('titles, logs and names of others are text: nothing runs, nothing is loaded, the layout holds', async () => {
   const evil = `</script><img src=x onerror="document.title='owned'"><style>*{display:none}</style>`;
   const long = `${evil} ${'W'.repeat(5_000)} \u202e \u0000`;
@@ -150,6 +178,15 @@ test('titles, logs and names of others are text: nothing runs, nothing is loaded
   expect(await page.evaluate(WIDER)).toEqual([]);
   expect(new Set(requests)).toEqual(new Set(['/token/', '/', '/board.js', '/board.css', '/events']));
 });
+
+/** How many colours a canvas shows. */
+const COLOURS = `(() => {
+  const canvas = document.querySelector('canvas');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const seen = new Map();
+  for (const colour of new Uint32Array(data.buffer)) seen.set(colour, (seen.get(colour) ?? 0) + 1);
+  return [...seen.values()].filter((count) => count > 40).length;
+})()`;
 
 /** Elements that reach beyond the window. */
 const WIDER = `[...document.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1)

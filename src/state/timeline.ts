@@ -20,7 +20,7 @@ export interface Timeline {
   readonly dropped: number;
 }
 
-const RUN_LANE = 'run';
+export const RUN_LANE = 'run';
 export const EMPTY_TIMELINE: Timeline = { lanes: {}, open: {}, workers: {}, spans: 0, dropped: 0 };
 
 /** 5,000 tests with all that belongs to them are about 15,000. */

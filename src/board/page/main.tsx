@@ -6,6 +6,7 @@ import { Header } from './header.tsx';
 import { Broken, Conflicts, Locks } from './others.tsx';
 import { Stacks } from './stacks.tsx';
 import { Tests } from './tests.tsx';
+import { Timeline } from './timeline.tsx';
 import { Waiting } from './waiting.tsx';
 import './style.css';
 
@@ -18,6 +19,7 @@ function Board() {
         <Waiting />
         <Failures />
         <Stacks />
+        <Timeline />
         <Locks />
         <Conflicts />
         <Tests />

@@ -1,0 +1,298 @@
+// The timeline: drawn on a canvas, moved by pointer, wheel and keyboard; and the same as a table.
+import { computed, signal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Span } from '../../state/spans.ts';
+import { clock } from '../view/times.ts';
+import { inSight, lanesOf, pan, spanAt, type Viewport, whole, zoom } from '../view/viewport.ts';
+import { coloursOf, draw, heightOf, measuresOf } from './draw.ts';
+import { Section } from './parts.tsx';
+import { model, now, state } from './store.ts';
+
+/** Undefined: all of it, also as it grows. */
+const chosenView = signal<Viewport | undefined>(undefined);
+const pointed = signal<{ readonly lane: string; readonly span: Span | undefined } | undefined>(undefined);
+
+/** When there is something new: a run that is over has no now. */
+const until = computed(() =>
+  state.value.phase === 'ended' ? state.value.updatedAt : Math.max(now.value, state.value.updatedAt),
+);
+const lanes = computed(() => lanesOf(model.value.timeline, until.value));
+const limits = computed(() => whole(model.value.timeline, state.value.startedAt, until.value));
+const view = computed(() => chosenView.value ?? limits.value);
+
+function move(next: Viewport): void {
+  const all = limits.peek();
+  chosenView.value = next.from <= all.from && next.to >= all.to ? undefined : next;
+}
+
+function zoomBy(factor: number, at = (view.peek().from + view.peek().to) / 2): void {
+  move(zoom(view.peek(), factor, at, limits.peek()));
+}
+
+function panBy(share: number): void {
+  const { from, to } = view.peek();
+  move(pan(view.peek(), (to - from) * share, limits.peek()));
+}
+
+export function Timeline() {
+  if (lanes.value.length === 0) return null;
+  return (
+    <Section title="Timeline" id="timeline">
+      <div class="tools">
+        <button type="button" class="small" aria-label="Zoom in" onClick={() => zoomBy(1.6)}>
+          +
+        </button>
+        <button type="button" class="small" aria-label="Zoom out" onClick={() => zoomBy(1 / 1.6)}>
+          −
+        </button>
+        <button type="button" class="small" aria-label="Earlier" onClick={() => panBy(-0.4)}>
+          ‹
+        </button>
+        <button type="button" class="small" aria-label="Later" onClick={() => panBy(0.4)}>
+          ›
+        </button>
+        <button type="button" class="small" onClick={() => (chosenView.value = undefined)}>
+          all
+        </button>
+        <Legend />
+      </div>
+      <Picture />
+      <Pointed />
+      <Table />
+    </Section>
+  );
+}
+
+const LEGEND = [
+  ['passed', 'test'],
+  ['failed', 'failed'],
+  ['flaky', 'flaky, late writes, restart'],
+  ['boot', 'opening, steps'],
+  ['rewind', 'rewind'],
+  ['clone', 'fresh clone'],
+  ['lock', 'lock'],
+  ['wait', 'waiting'],
+] as const;
+
+function Legend() {
+  return (
+    <ul class="legend" aria-label="Colours">
+      {LEGEND.map(([colour, meaning]) => (
+        <li key={colour}>
+          <span class={`key ${colour === 'wait' ? 'hatched' : ''}`} style={{ background: `var(--${colour})` }} />
+          {meaning}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Picture() {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [width, setWidth] = useState(0);
+  const [theme, setTheme] = useState(0);
+  useLayoutEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    const change = () => setTheme((before) => before + 1);
+    dark.addEventListener('change', change);
+    const wheel = (event: WheelEvent) => onWheel(event, element);
+    element.addEventListener('wheel', wheel, { passive: false });
+    return () => {
+      observer.disconnect();
+      dark.removeEventListener('change', change);
+      element.removeEventListener('wheel', wheel);
+    };
+  }, []);
+  const measures = measuresOf(lanes.value.length, width);
+  const height = heightOf(lanes.value.length, measures);
+  const [all, shown, at] = [lanes.value, view.value, pointed.value];
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (!element || !context || width === 0) return;
+    const ratio = Math.min(2, devicePixelRatio);
+    element.width = width * ratio;
+    element.height = height * ratio;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const of = { lanes: all, view: shown, origin: state.peek().startedAt, width, measures };
+    draw(context, { ...of, colours: coloursOf(element), span: at?.span, lane: at?.lane });
+  }, [all, shown, at, width, height, theme]);
+  return (
+    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it has its own keys; the table has the same.
+    <canvas
+      ref={canvas}
+      class="picture"
+      role="application"
+      tabIndex={0}
+      aria-label="Timeline: arrow keys move it, + and - zoom, 0 shows all, up and down choose a lane, n and p step through it. The same is in the table below."
+      style={{ height: `${height}px` }}
+      onKeyDown={onKey}
+      onPointerDown={startDrag}
+      onPointerMove={(event) => point(event, measures)}
+      onPointerLeave={() => (pointed.value = undefined)}
+      onDblClick={(event) => zoomBy(2.5, momentAt(event, measures.names))}
+    />
+  );
+}
+
+function momentAt(
+  { offsetX, currentTarget }: { offsetX: number; currentTarget: EventTarget | null },
+  names: number,
+): number {
+  const width = (currentTarget as HTMLElement).clientWidth - names;
+  const { from, to } = view.peek();
+  return from + ((offsetX - names) / width) * (to - from);
+}
+
+function point(event: PointerEvent, { names, axis, row }: ReturnType<typeof measuresOf>): void {
+  if (event.buttons !== 0) return;
+  const lane = lanes.peek()[Math.floor((event.offsetY - axis) / row)];
+  const { from, to } = view.peek();
+  const slack = (3 * (to - from)) / (event.currentTarget as HTMLElement).clientWidth;
+  pointed.value = lane && {
+    lane: lane.name,
+    span: spanAt(inSight(lane.spans, view.peek()), momentAt(event, names), slack),
+  };
+}
+
+function startDrag(event: PointerEvent): void {
+  const element = event.currentTarget as HTMLElement;
+  element.setPointerCapture(event.pointerId);
+  let last = event.clientX;
+  const drag = ({ clientX }: PointerEvent) => {
+    panBy((last - clientX) / element.clientWidth);
+    last = clientX;
+  };
+  element.addEventListener('pointermove', drag);
+  element.addEventListener('pointerup', () => element.removeEventListener('pointermove', drag), { once: true });
+  element.addEventListener('pointercancel', () => element.removeEventListener('pointermove', drag), { once: true });
+}
+
+/** Up and down scroll the page, as everywhere. */
+function onWheel(event: WheelEvent, element: HTMLElement): void {
+  if (event.ctrlKey || event.metaKey) {
+    event.preventDefault();
+    const { names } = measuresOf(lanes.peek().length, element.clientWidth);
+    zoomBy(Math.exp(-event.deltaY / 200), momentAt({ offsetX: event.offsetX, currentTarget: element }, names));
+  } else if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+    event.preventDefault();
+    panBy(event.deltaX / element.clientWidth);
+  }
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowLeft: () => panBy(-0.1),
+    ArrowRight: () => panBy(0.1),
+    '+': () => zoomBy(1.6),
+    '=': () => zoomBy(1.6),
+    '-': () => zoomBy(1 / 1.6),
+    0: () => (chosenView.value = undefined),
+    ArrowUp: () => chooseLane(-1),
+    ArrowDown: () => chooseLane(1),
+    n: () => chooseSpan(1),
+    p: () => chooseSpan(-1),
+  };
+  const act = keys[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+function chooseLane(by: number): void {
+  const all = lanes.peek();
+  const before = all.findIndex(({ name }) => name === pointed.peek()?.lane);
+  const lane = all[Math.max(0, Math.min(all.length - 1, before + by))];
+  if (lane) pointed.value = { lane: lane.name, span: undefined };
+}
+
+function chooseSpan(by: number): void {
+  if (!pointed.peek()) chooseLane(1);
+  const { lane = '', span } = pointed.peek() ?? {};
+  const spans = [...(lanes.peek().find(({ name }) => name === lane)?.spans ?? [])].sort(
+    (one, other) => one.from - other.from,
+  );
+  const before = spans.findIndex(
+    (each) => each.from === span?.from && each.kind === span.kind && each.title === span.title,
+  );
+  const next = before < 0 ? (by > 0 ? spans[0] : spans.at(-1)) : spans[before + by];
+  if (!next) return;
+  pointed.value = { lane, span: next };
+  const { from, to } = view.peek();
+  if (next.from < from || next.to > to)
+    move(pan(view.peek(), (next.from + next.to) / 2 - (from + to) / 2, limits.peek()));
+}
+
+/** What is pointed at, also for those who hear it. */
+function Pointed() {
+  const { lane, span } = pointed.value ?? {};
+  return (
+    <output class="pointed">
+      {lane === undefined ? <span class="quiet">Ctrl and the wheel zoom; drag to move</span> : <b>{lane}</b>}
+      {span ? (
+        <>
+          <span>
+            {span.kind === 'test' ? (span.outcome ?? 'running') : span.kind}: {span.title}
+          </span>
+          <span class="clock">
+            {clock(span.to - span.from)} at {clock(span.from - state.value.startedAt)}
+          </span>
+          <span class="quiet">{span.detail ?? ''}</span>
+        </>
+      ) : null}
+    </output>
+  );
+}
+
+/** Rows that are drawn at most: the table has what is in sight. */
+const ROWS = 200;
+
+function Table() {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details class="table" open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>As a table</summary>
+      {isOpen ? <Rows /> : null}
+    </details>
+  );
+}
+
+function Rows() {
+  const all = lanes.value
+    .flatMap(({ name, spans }) => inSight(spans, view.value).map((span) => ({ name, span })))
+    .sort((one, other) => one.span.from - other.span.from);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
+    <section class="rows" aria-label="Timeline as a table" tabIndex={0}>
+      <table>
+        <caption>{all.length > ROWS ? `The last ${ROWS} of ${all.length} in sight` : `${all.length} in sight`}</caption>
+        <thead>
+          <tr>
+            {['Lane', 'What', 'Title', 'Began', 'Took', 'More'].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {all.slice(-ROWS).map(({ name, span }) => (
+            <tr key={`${name} ${span.kind} ${span.from} ${span.title}`}>
+              <td>{name}</td>
+              <td>{span.kind === 'test' ? `test ${span.outcome ?? 'running'}` : span.kind}</td>
+              <td>{span.title}</td>
+              <td class="clock">{clock(span.from - state.value.startedAt)}</td>
+              <td class="clock">{clock(span.to - span.from)}</td>
+              <td class="quiet">{span.detail ?? ''}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,27 @@
+import { expect, test } from '@playwright/test';
+import { type BoardModel, EMPTY_MODEL, reduceModel } from '../board-model.ts';
+import { running } from '../testing/sample-run.ts';
+import { clock, elapsed, speedUp, timeLeft } from './times.ts';
+
+test('times as people read them', () => {
+  const times = [-1, 0, 48.4, 999, 1_000, 9_949, 47_900, 125_000, 3_725_000];
+  expect(times.map(clock)).toEqual(['0 ms', '0 ms', '48 ms', '999 ms', '1.0 s', '9.9 s', '47 s', '2:05', '1:02:05']);
+});
+
+test('time left and speed-up: nothing before there is something to go by, nothing left at the end', () => {
+  const sample = { slots: 4, files: 10, tests: 4, began: 1_000_000 };
+  const at = (share: number): BoardModel => running(sample, share).reduce(reduceModel, EMPTY_MODEL);
+  const [few, half, all] = [at(0.05).state, at(0.5).state, at(1).state];
+  expect([timeLeft(few, 4), speedUp(EMPTY_MODEL.state, 0)]).toEqual([undefined, undefined]);
+  const mean = Object.values(half.files).flatMap(({ tests }) =>
+    Object.values(tests).filter(({ attempts }) => attempts > 0),
+  );
+  const each = mean.reduce((sum, { ms }) => sum + ms, 0) / mean.length;
+  const left = timeLeft(half, 4) ?? 0;
+  expect(left).toBeGreaterThan((each * half.progress.waiting) / 4);
+  expect(left).toBeLessThan((each * (half.progress.waiting + 4)) / 4);
+  expect(timeLeft(half, 2)).toBeCloseTo(left * 2);
+  expect(timeLeft(all, 4)).toBeUndefined();
+  expect(speedUp(all, 0)).toBeGreaterThan(0.1);
+  expect(elapsed(all, 0)).toBe(all.progress.ms);
+});
