@@ -41,33 +41,43 @@
   const looks = new Map<string, number>();
   const byPackage = new Set<string>();
   const byOwn = new Set<string>();
-  /** Of a copy that is being made: the first look at each is part of it. */
-  const pending = new Set<string>();
+  /** What was listed last, by whom: the first look at each by the same file is a part of that. */
+  let listed = { by: '', left: new Set<string>(), count: 0 };
+  let hasCopied = false;
   let isBusy = false;
 
   const noteRead = (name: string) => {
     const count = looks.get(name) ?? 0;
-    if (isBusy || byOwn.has(name) || count >= MOST_LOOKS || looks.size > MOST_NAMES || pending.delete(name)) return;
+    if (isBusy || byOwn.has(name) || count >= MOST_LOOKS || looks.size > MOST_NAMES) return;
     looks.set(name, count + 1);
     isBusy = true;
     const by = reader();
+    if (by === listed.by && listed.left.delete(name)) noteCopy();
+    else noteReadBy(by, name);
+    isBusy = false;
+  };
+
+  const noteReadBy = (by: string, name: string) => {
     const isOwn = !/[\\/]node_modules[\\/]/.test(by);
     if (!PASSES_ON.test(by) && (isOwn || !byPackage.has(name))) {
       (isOwn ? byOwn : byPackage).add(name);
       note({ read: name, own: isOwn });
     }
-    isBusy = false;
   };
 
-  let hasCopied = false;
-  const noteCopy = (names: readonly (string | symbol)[]) => {
+  /** Who lists all names and reads most of them makes a copy; who reads some, as by a prefix, does not. */
+  const noteCopy = () => {
+    if (hasCopied || listed.left.size > listed.count / 2) return;
+    hasCopied = true;
+    note({ copied: true });
+  };
+
+  const noteList = (names: readonly (string | symbol)[]) => {
     if (isBusy) return;
     isBusy = true;
-    if (!PASSES_ON.test(reader())) {
-      for (const name of names) if (typeof name === 'string') pending.add(name);
-      if (!hasCopied) note({ copied: true });
-      hasCopied = true;
-    }
+    const by = reader();
+    const all = names.filter((name) => typeof name === 'string');
+    if (!PASSES_ON.test(by)) listed = { by, left: new Set(all), count: all.length };
     isBusy = false;
   };
 
@@ -83,7 +93,7 @@
     set: (env, name, value) => Reflect.set(env, name, value),
     ownKeys(env) {
       const names = Reflect.ownKeys(env);
-      noteCopy(names);
+      noteList(names);
       return names;
     },
   });

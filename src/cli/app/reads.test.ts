@@ -15,7 +15,8 @@ test.beforeAll(async () => {
   const compiled = await compile(lifetime, ['process/child-env', 'process/record-reads.cts']);
   folder = mkdtempSync(join(tmpdir(), 'stk reads "'));
   lifetime.defer(`remove ${folder}`, () => rmSync(folder, { recursive: true }));
-  cpSync(compiled.folder, folder, { recursive: true });
+  // Without its link to our own modules: the tests write theirs.
+  cpSync(compiled.folder, folder, { recursive: true, filter: (path) => !path.endsWith('node_modules') });
   mkdirSync(join(folder, 'reads'));
 });
 test.afterAll(() => lifetime.close());
@@ -66,6 +67,11 @@ test('a copy is said, and so is that no Node program runs, or one that reads not
   expect(readsOf('a', 'node a.cjs', spread).said).toBe(`reads PORT; ${copied}`);
   const listed = { 'b.cjs': 'for (const name of Object.keys(process.env)) process.env[name];' };
   expect(readsOf('b', 'node b.cjs', listed).said).toBe(`reads none of what it is given; ${copied}`);
+  const prefixed = {
+    'node_modules/tool/index.cjs': 'for (const name in process.env) if (name.startsWith("S")) process.env[name];',
+    'g.cjs': 'require("./node_modules/tool/index.cjs"); process.env.DATABASE_URL;',
+  };
+  expect(readsOf('g', 'node g.cjs', prefixed).said).toBe('reads DATABASE_URL');
   const unseen = 'is given DATABASE_URL, PORT, and no Node program, in which reads can be seen';
   expect(readsOf('c', 'echo "$DATABASE_URL"', {}).said).toBe(unseen);
   const npm = { 'package.json': '{ "type": "module", "scripts": { "d": "echo" } }' };
