@@ -56,10 +56,12 @@ const REPORTED = [
   '2 stacks opened: N ms (clone N, web N)',
   ...[failed('F'), `  'fails for X': ${why}`, failed('F'), `  'fails for X': ${why}`],
   ...[failed('a'), failed('b')],
-  '2 files: 0 passed, 2 failed, 0 cancelled; 4 tests: 2 passed, 2 failed; 2 files without a matching test',
-  'wall clock N s, sum of the files N s, N times the wall clock',
+  '2 files: 0 passed, 2 failed, 0 cancelled; 2 without a matching test',
+  '4 tests: 2 passed, 2 failed',
+  'wall clock N s, sum of the files N s, N times as much',
   'slowest file: F.spec.ts, N s',
-  'isolation: 2 clones (median N ms, worst N ms), 4 rewinds (median N ms, worst N ms)',
+  'clones: 2, median N ms, worst N ms',
+  'rewinds: 4, median N ms, worst N ms',
 ];
 
 /** What ours has printed from the first test on, without hints, numbers that vary, and order. */

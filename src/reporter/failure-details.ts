@@ -19,12 +19,16 @@ export class FailureDetails {
     this.#details.set(event.test.id, known.set(event.about, event));
   }
 
+  /** Of one test: `server "web": Error: …` */
+  of(id: string): string[] {
+    return [...(this.#details.get(id)?.values() ?? [])].map(({ about, text }) => `${about}: ${printableName(text)}`);
+  }
+
   /** The file is over. */
   linesOf({ tests }: FileState): string[] {
     const failed = Object.values(tests).filter(({ status }) => status === 'failed');
     return failed
       .slice(0, MOST_TESTS)
-      .flatMap(({ id }) => [...(this.#details.get(id)?.values() ?? [])])
-      .map(({ test, about, text }) => `  '${test.title}': ${about}: ${printableName(text)}`);
+      .flatMap(({ id, title }) => this.of(id).map((detail) => `  '${printableName(title)}': ${detail}`));
   }
 }

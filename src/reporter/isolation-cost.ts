@@ -24,10 +24,12 @@ export class IsolationCost {
 
   /** One line for each that there was. */
   lines(): string[] {
-    const clones = this.#clones.length > 0 && `${count(this.#clones.length, 'clone')} (${spread(this.#clones)})`;
-    const rewinds = this.#rewinds.length > 0 && `${count(this.#rewinds.length, 'rewind')} (${spread(this.#rewinds)})`;
-    const both = [clones, rewinds].filter((each) => each !== false).join(', ');
-    return [...(both ? [`isolation: ${both}`] : []), ...this.#rebuildLines(), ...this.#lateLines()];
+    return [
+      ...spread('clones', this.#clones),
+      ...spread('rewinds', this.#rewinds),
+      ...this.#rebuildLines(),
+      ...this.#lateLines(),
+    ];
   }
 
   #rebuildLines(): string[] {
@@ -46,7 +48,9 @@ export class IsolationCost {
   }
 }
 
-function spread(ms: readonly number[]): string {
-  if (ms.length === 1) return milliseconds(ms[0] ?? 0);
-  return `median ${milliseconds(median(ms))}, worst ${milliseconds(Math.max(...ms))}`;
+/** `rewinds: 61, median 4 ms, worst 31 ms` */
+function spread(what: string, ms: readonly number[]): string[] {
+  if (ms.length === 0) return [];
+  const worst = Math.max(...ms);
+  return [`${what}: ${ms.length}, median ${milliseconds(median(ms))}, worst ${milliseconds(worst)}`];
 }

@@ -29,7 +29,7 @@ const opening = (slot: number) => ({ type: 'stack-opening', slot, variant: 'defa
 function report(...emitted: readonly StacksEvent[]): string[] {
   const lines: string[] = [];
   const events = new Events();
-  const screen = { colours: 'drop', print: (text: string) => void lines.push(text), close: () => {} } as const;
+  const screen = { colours: 'drop', print: (text: string) => void lines.push(text) } as const;
   const stop = reportEvents(new StateStore(events), screen);
   for (const event of emitted) events.emit(event);
   stop();
@@ -52,8 +52,9 @@ test('a file has its line when its last test is over; the end has the counts, bo
     'Found 2 test files (3 tests), 2 workers',
     'PASS b.spec.ts (1 test, 0.6 s, slot 1)',
     'PASS a.spec.ts (2 tests, 1.8 s, slots 0, 1)',
-    '2 files: 2 passed, 0 failed, 0 cancelled; 3 tests: 1 passed, 1 flaky, 1 skipped',
-    'wall clock 2.0 s, sum of the files 2.4 s, 1.2 times the wall clock',
+    '2 files: 2 passed, 0 failed, 0 cancelled',
+    '3 tests: 1 passed, 1 flaky, 1 skipped',
+    'wall clock 2.0 s, sum of the files 2.4 s, 1.2 times as much',
     'slowest file: a.spec.ts, 1.8 s',
     'flaky: a.spec.ts › two',
   ]);
@@ -65,8 +66,9 @@ test('what failed or did not run to its end is named again at the end', () => {
     'CANCELLED b.spec.ts (1 test, 0.6 s, slot 1)',
     'FAIL a.spec.ts (1 of 2 tests failed, 0.6 s, slot 0)',
     'CANCELLED b.spec.ts (1 test, 0.6 s, slot 1)',
-    '2 files: 0 passed, 1 failed, 1 cancelled; 3 tests: 1 failed, 1 cancelled, 1 not run',
-    'wall clock 2.0 s, sum of the files 1.2 s, 0.6 times the wall clock',
+    '2 files: 0 passed, 1 failed, 1 cancelled',
+    '3 tests: 1 failed, 1 cancelled, 1 not run',
+    'wall clock 2.0 s, sum of the files 1.2 s, 0.6 times as much',
     'slowest file: a.spec.ts, 0.6 s',
   ]);
 });
@@ -77,9 +79,7 @@ test('where no file has ended there are no counts', () => {
 
 test('files of which no test was to run are counted in the summary', () => {
   const lines = report(PLANNED, result('three', 'passed'), { type: 'tests-over', ms: 2000, unmatched: 14 });
-  expect(lines[3]).toBe(
-    '2 files: 1 passed, 0 failed, 1 cancelled; 3 tests: 1 passed, 2 not run; 14 files without a matching test',
-  );
+  expect(lines[3]).toBe('2 files: 1 passed, 0 failed, 1 cancelled; 14 without a matching test');
 });
 
 test('stacks that open one after the other have one line together', () => {
@@ -117,8 +117,9 @@ test('what isolation has cost: clones, rewinds, stacks opened anew and why, late
     { type: 'late-writes', ...WEB, test: ref('one'), scope: 'test', tables: [], ms: 30 },
     result('three', 'passed'),
   );
-  expect(lines.filter((line) => /^(isolation|\d+ stacks opened anew|late writes: \d)/.test(line))).toEqual([
-    'isolation: 2 clones (median 40 ms, worst 200 ms), 3 rewinds (median 4 ms, worst 31 ms)',
+  expect(lines.filter((line) => /^(clones|rewinds|\d+ stacks opened anew|late writes: \d)/.test(line))).toEqual([
+    'clones: 2, median 40 ms, worst 200 ms',
+    'rewinds: 3, median 4 ms, worst 31 ms',
     '3 stacks opened anew in 8.2 s, which could not be rewound: ddl: ALTER TABLE (2 times), ddl: CREATE INDEX',
     "late writes: 1 time, after 'one'",
   ]);

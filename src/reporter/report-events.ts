@@ -1,13 +1,16 @@
 // What people read of a run, from its events and the state that they make.
 import type { StateStore } from '../state/state-store.ts';
 import { colouring, wantsColours } from '../text/colours.ts';
+import { GitHub } from './github.ts';
 import { Live } from './live.ts';
 import { RunLines } from './run-lines.ts';
 import { Screen } from './screen.ts';
 
 export interface Report {
   readonly screen: Screen;
+  /** Of a terminal. */
   readonly live: Live | undefined;
+  readonly github: GitHub;
   /** Nothing more is printed. */
   stop(): void;
 }
@@ -25,23 +28,28 @@ export function reportToTerminal(
   const screen = new Screen({ colours, mode: isAlone ? 'plain' : 'shared' });
   const isLive = screen.isTerminal && !env.CI && env.TERM !== 'dumb';
   const live = isLive ? new Live(screen) : undefined;
-  return { screen, live, stop: reportEvents(store, screen, live) };
+  const { command, print } = screen;
+  const github = new GitHub({ env, command: command.bind(screen), print: print.bind(screen) });
+  const stop = reportEvents(store, screen, [github, ...(live ? [live] : [])]);
+  return {
+    ...{ screen, live, github },
+    stop() {
+      stop();
+      live?.end();
+      screen.close();
+    },
+  };
 }
 
 /** Returns the function that ends it. */
 export function reportEvents(
   store: Pick<StateStore, 'subscribe'>,
-  screen: Pick<Screen, 'colours' | 'print' | 'close'>,
-  live?: Live,
+  screen: Pick<Screen, 'colours' | 'print'>,
+  others: readonly Pick<Live, 'hear'>[] = [],
 ): () => void {
   const lines = new RunLines(colouring(screen.colours));
-  const stop = store.subscribe((state, event) => {
+  return store.subscribe((state, event) => {
     for (const line of lines.after(state, event)) screen.print(line);
-    live?.hear(state, event);
+    for (const other of others) other.hear(state, event);
   });
-  return () => {
-    stop();
-    live?.end();
-    screen.close();
-  };
 }

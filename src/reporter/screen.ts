@@ -78,8 +78,12 @@ export class Screen {
 
   /** A line of ours that stays; beside `list`, whose rows it would move, at the end. */
   print(text: string): void {
-    const lines = safe(text, this.colours).replace(/^/gm, '[stacks] ');
-    this.#held.push(`${lines}\n`);
+    this.command(safe(text, this.colours).replace(/^/gm, '[stacks] '));
+  }
+
+  /** A line as it is, as one that a CI runner obeys. */
+  command(line: string): void {
+    this.#held.push(`${line}\n`);
     if (this.isTerminal && !this.#isClosed) this.#soon();
     else this.#printHeld();
   }

@@ -19,17 +19,25 @@ export interface Summary {
   readonly unmatched: number | undefined;
 }
 
-export function summaryLines({ state, cost, ms, unmatched }: Summary, colour: Colouring): string[] {
+/** What failed or was cancelled, then the facts. */
+export function summaryLines(summary: Summary, colour: Colouring): string[] {
+  if (Object.keys(summary.state.files).length === 0) return [];
+  const troubled = troubledFiles(summary.state).map((file) => fileLine(file, colour));
+  return [...bounded(troubled), ...summaryFacts(summary)];
+}
+
+export function troubledFiles({ files }: RunState): readonly FileState[] {
+  const all = Object.values(files);
+  return [...all.filter(is('FAIL')), ...all.filter(is('CANCELLED'))];
+}
+
+export function summaryFacts({ state, cost, ms, unmatched }: Summary): string[] {
   const files = Object.values(state.files);
-  if (files.length === 0) return [];
-  const troubled = [...files.filter(is('FAIL')), ...files.filter(is('CANCELLED'))].map((each) =>
-    fileLine(each, colour),
-  );
   const sum = files.reduce((total, file) => total + msOf(file), 0);
-  const gain = ms > 0 ? `, ${(sum / ms).toFixed(1)} times the wall clock` : '';
+  const gain = ms > 0 ? `, ${(sum / ms).toFixed(1)} times as much` : '';
   return [
-    ...bounded(troubled),
-    countsLine(state, files, unmatched),
+    filesLine(files, unmatched),
+    testsLine(state),
     `wall clock ${seconds(ms)}, sum of the files ${seconds(sum)}${gain}`,
     ...slowestLine(files),
     ...cost.lines(),
@@ -38,17 +46,20 @@ export function summaryLines({ state, cost, ms, unmatched }: Summary, colour: Co
   ];
 }
 
-function countsLine({ progress }: RunState, files: readonly FileState[], unmatched = 0): string {
-  const ofFiles = (['PASS', 'FAIL', 'CANCELLED'] as const).map((status) => {
+function filesLine(files: readonly FileState[], unmatched = 0): string {
+  const counts = (['PASS', 'FAIL', 'CANCELLED'] as const).map((status) => {
     return `${files.filter(is(status)).length} ${NAMES[status]}`;
   });
+  const others = unmatched > 0 ? `; ${unmatched} without a matching test` : '';
+  return `${count(files.length, 'file')}: ${counts.join(', ')}${others}`;
+}
+
+function testsLine({ progress }: RunState): string {
   const outcomes = (['passed', 'failed', 'flaky', 'skipped', 'cancelled'] as const)
     .filter((outcome) => progress[outcome] > 0)
     .map((outcome) => `${progress[outcome]} ${outcome}`);
   const left = progress.total - progress.completed;
-  if (left > 0) outcomes.push(`${left} not run`);
-  const others = unmatched > 0 ? `; ${count(unmatched, 'file')} without a matching test` : '';
-  return `${count(files.length, 'file')}: ${ofFiles.join(', ')}; ${count(progress.total, 'test')}: ${outcomes.join(', ')}${others}`;
+  return `${count(progress.total, 'test')}: ${[...outcomes, ...(left > 0 ? [`${left} not run`] : [])].join(', ')}`;
 }
 
 const NAMES = { PASS: 'passed', FAIL: 'failed', CANCELLED: 'cancelled' } as const;

@@ -47,7 +47,11 @@ export default class StacksReporter implements Reporter {
     if (!run) return; // `--list`, merged reports
     this.#config = config;
     this.#report.screen.beside(neighboursOf(config.reporter).during);
-    const { live } = this.#report;
+    const { live, github } = this.#report;
+    github.begin(
+      config.rootDir,
+      config.reporter.some(([name]) => name === 'github'),
+    );
     if (live) void readDurations(config.rootDir).then((earlier) => live.know(earlier), ignore);
     const tests = suite.allTests();
     const { workers, fullyParallel: isFullyParallel } = config;
