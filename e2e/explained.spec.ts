@@ -1,5 +1,6 @@
 // A failed test explains itself: what its slot's servers have printed, and no other's, with a suite whose application fails
 // on purpose.
+import { readFile } from 'node:fs/promises';
 import type { JSONReport } from '@playwright/test/reporter';
 import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
@@ -48,13 +49,16 @@ const spec = (of: string, other: string) => `
 `;
 
 const why = 'server "web": error: duplicate key value violates unique constraint "items_pkey"';
+const statement =
+  'SQL: INSERT INTO items (id, name) OVERRIDING SYSTEM VALUE VALUES ($1, $2): 23505: duplicate key value violates unique constraint "items_pkey" Key (id)=(1) already exists.';
+const told = [`  'fails for X': ${why}`, `  'fails for X': ${statement}`];
 const failed = (file: string) => `FAIL ${file}.spec.ts (1 of 2 tests failed, N s, slot N)`;
 
 /** Two files that end in either order are the same line here, but for their names. */
 const REPORTED = [
   'Found 2 test files (4 tests), 2 workers',
   '2 stacks opened: N ms (clone N, web N)',
-  ...[failed('F'), `  'fails for X': ${why}`, failed('F'), `  'fails for X': ${why}`],
+  ...[failed('F'), ...told, failed('F'), ...told],
   ...[failed('a'), failed('b')],
   '2 files: 0 passed, 2 failed, 0 cancelled; 2 without a matching test',
   '4 tests: 2 passed, 2 failed',
@@ -118,13 +122,45 @@ test('a failed test has what its servers printed meanwhile, without secrets; one
     expect(sql).toContain(`$1 = '1', $2 = '${of}'\n    ERROR 23505: duplicate key value`);
     expect(sql).toContain("$1 = '***', $2 = '7'\n    shop, session ");
     expect(sql).not.toContain(other);
+    expect(attachedTo(`fails for ${of}`, report).get('rows changed')).toBe(
+      `1 row changed\npublic.items  insert  id 2  name "${of}"\n`,
+    );
+
+    const context = await readFile(contextOf(`fails for ${of}`, report), 'utf8');
+    expect(context).toMatch(/^# (?:Instructions|Test info)/m); // Playwright's own
+    const [, text = ''] = context.split('# What the stack says\n');
+    const file = of === 'anna' ? 'a' : 'b';
+    expect(text).toMatch(
+      new RegExp(`## Reproduce\n\n\`\`\`\nnpx playwright test e2e/${file}\\.spec\\.ts:\\d+\n\`\`\`\n`),
+    );
+    for (const part of [
+      'ERROR 23505: duplicate key',
+      'at async',
+      `name "${of}"`,
+      'server "web": running',
+      'connections: ',
+    ]) {
+      expect(text).toContain(part);
+    }
+    for (const hidden of [other, 'hidden-', '-0123456789', 'passing']) expect(text).not.toContain(hidden);
+    expect(Buffer.byteLength(text)).toBeLessThan(8_000);
   }
 });
 
 /** By name, what the test of that title was given. */
 function attachedTo(title: string, report: JSONReport | undefined): ReadonlyMap<string, string> {
+  return new Map(
+    attachmentsOf(title, report).map(({ name, body = '' }) => [name, Buffer.from(body, 'base64').toString()]),
+  );
+}
+
+/** What Playwright writes for programs. */
+function contextOf(title: string, report: JSONReport | undefined): string {
+  return attachmentsOf(title, report).find(({ name }) => name === 'error-context')?.path ?? '';
+}
+
+function attachmentsOf(title: string, report: JSONReport | undefined) {
   const specs = (report?.suites ?? []).flatMap((suite) => suite.specs);
   const results = specs.find((each) => each.title === title)?.tests.flatMap((each) => each.results);
-  const attachments = (results ?? []).flatMap((result) => result.attachments);
-  return new Map(attachments.map(({ name, body = '' }) => [name, Buffer.from(body, 'base64').toString()]));
+  return (results ?? []).flatMap((result) => result.attachments);
 }

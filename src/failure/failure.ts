@@ -9,6 +9,53 @@ export interface Failure {
   readonly logs: readonly ServerLog[];
   /** What the application did on its databases; undefined: it was not logged. */
   readonly statements: Statements | undefined;
+  readonly rows: ChangedRows;
+  readonly stack: StackNow;
+}
+
+/** The net row changes of the test. */
+export interface ChangedRows {
+  /** How many in all. */
+  readonly count: number;
+  /** The first, by table and key. */
+  readonly shown: readonly ChangedRow[];
+}
+
+export interface ChangedRow {
+  /** Of several databases, where it is not the first. */
+  readonly database?: string | undefined;
+  readonly table: string;
+  readonly op: 'insert' | 'update' | 'delete';
+  readonly key: Readonly<Record<string, unknown>> | undefined;
+  readonly before: Readonly<Record<string, unknown>> | undefined;
+  readonly after: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** How the stack was when the test had failed. */
+export interface StackNow {
+  /** `slot 2`, `slot 2 (admin)` */
+  readonly title: string;
+  readonly servers: readonly {
+    readonly name: string;
+    readonly is: 'running' | 'ended';
+    /** How often it was started again. */
+    readonly restarts: number;
+  }[];
+  /** On its databases, but for ours. */
+  readonly sessions: readonly SessionNow[];
+}
+
+export interface SessionNow {
+  readonly pid: number;
+  readonly application: string;
+  /** As in `pg_stat_activity`: `active`, `idle in transaction`, … */
+  readonly state: string;
+  /** What it runs, or ran last. */
+  readonly query: string;
+  /** Milliseconds since its transaction began; null: it has none. */
+  readonly transaction: number | null;
+  /** The process ids of those it waits for. */
+  readonly blockedBy: readonly number[];
 }
 
 /** What a server has printed while the test ran. */

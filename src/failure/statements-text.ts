@@ -23,7 +23,7 @@ export function statementsText({ since, count, distinct, ms, shown, repeated }: 
 }
 
 /** @param since milliseconds since 1970 */
-function statementText(statement: Statement, since: number): string {
+export function statementText(statement: Statement, since: number): string {
   const { at, sql, parameters, error, waited, application, session, request } = statement;
   const given = parameters.map((value, index) => `$${index + 1} = ${value === null ? 'NULL' : `'${value}'`}`);
   const lines = [

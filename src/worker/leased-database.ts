@@ -12,6 +12,7 @@ import { lookForUnseenDdl, type Mark, mark } from '../rewind/mark.ts';
 import type { Quiet } from '../rewind/quiet.ts';
 import { type Rewound, rewind } from '../rewind/rewind.ts';
 import { goForward, goOnFrom, keepSequences, type Reached, reachedSequences } from '../rewind/sequences.ts';
+import { type OpenSession, openSessions } from '../rewind/sessions.ts';
 import { isUntidy, tidy } from '../rewind/tidy.ts';
 import { connectControl, isSessionLost } from './control-connection.ts';
 
@@ -99,6 +100,11 @@ export class LeasedDatabase {
   /** The first of them, for people. */
   firstChanges(since: Mark, most: { rows: number; characters: number }): Promise<FirstChanges> {
     return this.#run(({ control }) => firstChanges(control, since, most));
+  }
+
+  /** Others' than ours. */
+  sessions(): Promise<OpenSession[]> {
+    return this.#run(({ control }) => openSessions(control));
   }
 
   /** What was written from one mark to a later one, or until now, for another database of the same template. */

@@ -8,6 +8,7 @@ import { NO_CHANGES } from '../rewind/delta.ts';
 import type { Quiet } from '../rewind/quiet.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import type { Reached } from '../rewind/sequences.ts';
+import type { OpenSession } from '../rewind/sessions.ts';
 import { LeasedDatabase } from './leased-database.ts';
 
 /** What a fresh clone must get back to be where another one was: from the base to the baseline, from there to the mark. */
@@ -130,6 +131,11 @@ export class LeasedDatabases {
     const all = await this.#each((database, index) => database.firstChanges(since[index] ?? 0, most));
     const rows = all.reduce((sum, each) => sum + each.rows, 0);
     return { changes: this.#named(all.map(({ changes }) => changes)).slice(0, most.rows), rows };
+  }
+
+  /** Others' than ours, of all databases. */
+  async sessions(): Promise<OpenSession[]> {
+    return (await this.#each((database) => database.sessions())).flat();
   }
 
   #named(changes: readonly (readonly Change[])[]): Change[] {

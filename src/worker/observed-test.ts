@@ -2,11 +2,14 @@
 import type { Failure, ServerLog, Statements } from '../failure/failure.ts';
 import type { StatementLog } from '../lease/run-file.ts';
 import { type LogPosition, logPosition, readSince } from '../log-slice.ts';
+import { stackTitle } from '../names.ts';
 import { keptAt, presentableEnds } from '../text/presentable.ts';
 import type { Session } from './session.ts';
 
 /** Bytes of a server's log: half of them from its beginning, half from its end. */
 const LONGEST_LOG = 128 * 1024;
+/** What is shown of changed rows, and of a value in one. */
+const MOST_CHANGES = { rows: 200, characters: 300 };
 
 export class ObservedTest {
   readonly #session: Session;
@@ -31,9 +34,16 @@ export class ObservedTest {
 
   /** It has failed, and nothing is rewound yet. What cannot be asked for any more is left out. */
   async gather(): Promise<Failure> {
+    const session = this.#session;
     const ended = Date.now();
-    await this.#session.servers.look().catch(() => []); // The run is over: the logs are there all the same.
-    return { began: this.#began, ended, logs: this.#logs.flatMap(logOf), statements: await this.statements() };
+    const servers = await session.servers.look().catch(() => []); // The run is over: the logs are there all the same.
+    const sessions = await session.sessions().catch(() => []);
+    const { changes, rows } = await session.firstChanges(MOST_CHANGES).catch(() => ({ changes: [], rows: 0 })); // after DDL
+    return {
+      ...{ began: this.#began, ended, logs: this.#logs.flatMap(logOf), statements: await this.statements() },
+      rows: { count: rows, shown: changes },
+      stack: { title: stackTitle(session.stack.slot, session.stack.variant), servers, sessions },
+    };
   }
 
   /** What the application has done on the databases until now. */

@@ -9,6 +9,7 @@ import type { Change, FirstChanges } from '../rewind/changes.ts';
 import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Rewound } from '../rewind/rewind.ts';
+import type { OpenSession } from '../rewind/sessions.ts';
 import { WorkerFixtureRows } from './fixture-rows.ts';
 import { LeasedDatabases } from './leased-databases.ts';
 import { LeasedServers } from './leased-servers.ts';
@@ -163,6 +164,11 @@ export class Session {
   /** The first of them, for people. */
   firstChanges(most: { rows: number; characters: number }): Promise<FirstChanges> {
     return this.#databases.firstChanges(most);
+  }
+
+  /** On the databases, but for ours. */
+  async sessions(): Promise<OpenSession[]> {
+    return this.#lost ? [] : this.#databases.sessions();
   }
 
   /** The last test before this one, of its file or else of another, and in whatever worker, whose rows were rewound. */

@@ -37,12 +37,13 @@ export async function isolate(
   return async () => {
     const hasFailed = step.kind === 'test' && testInfo.status !== testInfo.expectedStatus;
     const isExplained = hasFailed || hasEndedBadly(session, testInfo);
-    if (isExplained || (observed.isShownAlways && step.kind === 'test')) {
-      const { explainFailure, showStatements } = await import('./explain-failure.ts');
-      await (isExplained ? explainFailure : showStatements)(observed, testInfo);
-    }
+    const isShown = isExplained || (observed.isShownAlways && step.kind === 'test');
+    const explaining = isShown ? await import('./explain-failure.ts') : undefined; // most tests need none of it
+    const write = isExplained ? await explaining?.explainFailure(observed, testInfo) : undefined;
+    if (!isExplained) await explaining?.showStatements(observed, testInfo);
     if (hasFailed && step.isolation !== 'setup') await reportFailure(session, testInfo, between.rewound);
     await keepDatabases(session, testInfo, project.keep, step.kind);
+    await write?.();
     await between.end(step, hasPassed(testInfo) ? 'passed' : 'failed');
   };
 }

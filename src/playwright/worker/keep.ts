@@ -6,6 +6,9 @@ import { testRef } from './test-ref.ts';
 import { withoutItsTime } from './without-its-time.ts';
 import { worker } from './worker-state.ts';
 
+/** Begins the annotation. */
+export const KEPT = 'the database was kept: ';
+
 /** Sets the databases aside, as they are now, where `when` asks for it; an annotation says how they are opened. */
 export async function keepDatabases(
   session: Session,
@@ -18,7 +21,7 @@ export async function keepDatabases(
   if (!always && !isFailed(session, testInfo, after)) return;
   worker.kept.add(testInfo); // Its hooks come here, too.
   const hint = await withoutItsTime(testInfo, () => session.setAside(testRef(testInfo)));
-  if (hint) testInfo.annotations.push({ type: 'stacks', description: `the database was kept: ${hint}` });
+  if (hint) testInfo.annotations.push({ type: 'stacks', description: `${KEPT}${hint}` });
 }
 
 function isFailed(session: Session, { status, expectedStatus }: TestInfo, after: 'test' | 'hook'): boolean {

@@ -1,0 +1,74 @@
+import { expect, test } from '@playwright/test';
+import type { Failure } from './failure.ts';
+import { failureMarkdown } from './failure-markdown.ts';
+import { rowsText } from './rows-text.ts';
+import { stackText } from './stack-text.ts';
+import { statementsText } from './statements-text.ts';
+import { FAILURE } from './testing/example.ts';
+
+test('rows are a table, of an updated one only what differs; how many more there are is said', () => {
+  expect(rowsText({ ...FAILURE.rows, count: 250 })).toBe(`250 rows changed
+public.notes  delete  id 1            title "gone"
+public.notes  insert  id 7            title "new", body "${'x'.repeat(59)}…
+audit: log    update  id 2, part "a"  seen false → true, by NULL → "anna"
+… and 247 more
+`);
+});
+
+test('statements that failed or waited come first, then those that are run again and again, then all', () => {
+  expect(
+    statementsText(FAILURE.statements as NonNullable<Failure['statements']>),
+  ).toBe(`9 statements (4 distinct) in 1234 ms
+
+failed, or waited for a lock:
++20 ms  failed  INSERT INTO notes (title) VALUES ($1)
+    $1 = 'new'
+    ERROR 23505: duplicate key
+    shop, session 7
++40 ms  has not ended  UPDATE notes SET title = 'x'
+    waited for a lock, 1000 ms or more
+    session 8 request 0af7651916cd43dd8448eb211c80319c
+
+the same again and again (N+1):
+6 × SELECT * FROM tags WHERE note = ?
+
+in their order (6 between the first and the last are left out):
++10 ms  0.12 ms  BEGIN
+    shop, session 7
++20 ms  failed  INSERT INTO notes (title) VALUES ($1)
+    $1 = 'new'
+    ERROR 23505: duplicate key
+    shop, session 7
++40 ms  has not ended  UPDATE notes SET title = 'x'
+    waited for a lock, 1000 ms or more
+    session 8 request 0af7651916cd43dd8448eb211c80319c
+`);
+});
+
+test('the stack is its servers, and who waits for whom', () => {
+  expect(stackText(FAILURE.stack)).toBe(`slot 2 (admin)
+  server "web": running
+  server "jobs": ended, started again 2 times
+  connections: 3
+  session 8: active, transaction open for 1034 ms, waits for session 7: UPDATE notes SET title = 'x'
+  session 7 (shop): idle in transaction, transaction open for 2000 ms: BEGIN
+`);
+});
+
+test('for programs it is 8 kB at most, whatever was printed, and no fence is closed too early', () => {
+  const text = failureMarkdown(FAILURE, ['npx playwright test a.spec.ts:7']);
+  expect(text.match(/^## .*$/gm)).toEqual([
+    '## Reproduce',
+    '## SQL that failed, or waited for a lock',
+    '## SQL that was run again and again (N+1)',
+    '## Server log: web (the end)',
+    '## Rows that the test changed',
+    '## The stack',
+  ]);
+  const long = 'Ω`````\n'.repeat(20_000);
+  const most = failureMarkdown({ ...FAILURE, logs: [{ server: 'web', text: long }] }, [long]);
+  expect(Buffer.byteLength(most)).toBeLessThanOrEqual(8_000);
+  expect(failureMarkdown({ ...FAILURE, logs: [{ server: 'web', text: '````\n# x\n' }] }, [])).toContain(
+    '`````\n````\n# x\n`````\n',
+  );
+});

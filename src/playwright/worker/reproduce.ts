@@ -1,0 +1,31 @@
+// The command that runs a failed test again, to be pasted into a shell.
+import { dirname, relative } from 'node:path';
+import type { TestInfo } from '@playwright/test';
+
+type Test = Pick<TestInfo, 'file' | 'line'> & {
+  readonly project: Pick<TestInfo['project'], 'name'>;
+  readonly config: Pick<TestInfo['config'], 'configFile'>;
+};
+
+/** @param folder where the command is to be run */
+export function reproduce({ file, line, project, config }: Test, folder: string): string {
+  const { configFile } = config;
+  const isElsewhere = configFile !== undefined && dirname(configFile) !== folder;
+  const words = [
+    ...['npx', 'playwright', 'test'],
+    // What filters tests is a regular expression.
+    `${relative(folder, file).replace(/[\\^$.*+?()[\]{}|]/g, escaped)}:${line}`,
+    ...(isElsewhere ? ['-c', relative(folder, configFile)] : []),
+    ...(project.name === '' ? [] : [`--project=${project.name}`]),
+  ];
+  return words.map(quoted).join(' ');
+}
+
+/** A dot stands for itself, too: names stay as people write them. */
+function escaped(character: string): string {
+  return character === '.' ? '.' : `\\${character}`;
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
