@@ -1,7 +1,7 @@
 // The workflows of the recipe for shards, by running their commands: shards at once against one server, each in a
 // network namespace of its own where that is possible; shards with an embedded server each; their merged reports.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { configText, miniDatabase } from './harness/config-text.ts';
 import { root } from './harness/home.ts';
@@ -104,9 +104,23 @@ async function merged(
       copyFileSync(path.join(mini.folder, folder, file), path.join(all, file));
     }
   }
-  const command = merging.map((word) => word.replace('--reporter=html', '--reporter=html,json'));
-  const result = await run(mini, [], { command, report: 'json' });
+  const command = merging.map((word) => {
+    return word.replace('--reporter=html', '--reporter=html,json,playwright-stacks/reporter');
+  });
+  const summary = path.join(mini.folder, 'summary.md');
+  const result = await run(mini, [], { command, report: 'json', env: { GITHUB_STEP_SUMMARY: summary } });
   expect(result.exitCode).toBe(0);
+  const { expected = 0 } = result.report?.stats ?? {};
+  const files = expected / 2; // each has two tests
+  const lines = result.stderr.split('\n').filter((line) => line.startsWith('[stacks] '));
+  expect(lines.map((line) => line.replace(/\d+\.\d/g, 'N'))).toEqual([
+    `[stacks] ${files} files: ${files} passed, 0 failed, 0 cancelled`,
+    `[stacks] ${expected} tests: ${expected} passed`,
+    '[stacks] wall clock N s, sum of the files N s, N times as much',
+    expect.stringMatching(/^\[stacks\] slowest file: \w\.spec\.ts, N s$/),
+  ]);
+  expect(readFileSync(summary, 'utf8')).toMatch(/^### playwright-stacks: /);
+  rmSync(summary);
   expect(readdirSync(path.join(mini.folder, 'playwright-report'))).toContain('index.html');
   return result.report?.stats;
 }

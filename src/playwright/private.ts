@@ -149,6 +149,11 @@ export function onNewContext(playwright: object, onContext: (context: object) =>
   listen.call(instrumentation, { runAfterCreateBrowserContext: listener, runAfterCreateRequestContext: listener });
 }
 
+/** Whether a reporter that gets these options is to show merged reports. */
+export function isMerging(options: object): boolean {
+  return property(options, '_mode') === 'merge';
+}
+
 /** UI mode and the IDE: one long run, whose number of workers may grow from click to click. */
 export function isTestServer(): boolean {
   return process.argv.some((word) => word === '--ui' || word === 'test-server' || word.startsWith('--ui-'));

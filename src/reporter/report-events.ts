@@ -41,6 +41,23 @@ export function reportToTerminal(
   };
 }
 
+/** Prints the summary alone, of a run that was elsewhere. */
+export function reportSummary(store: Pick<StateStore, 'subscribe'>, env: NodeJS.ProcessEnv = process.env): () => void {
+  const screen = new Screen({ colours: wantsColours(process.stderr, env) ? 'keep' : 'drop', mode: 'plain' });
+  const print = screen.print.bind(screen);
+  const github = new GitHub({ env: { ...env, GITHUB_ACTIONS: undefined }, command: () => {}, print });
+  const lines = new RunLines(colouring(screen.colours));
+  const stop = store.subscribe((state, event) => {
+    const all = lines.after(state, event);
+    if (event.type === 'tests-over') for (const line of all) print(line);
+    github.hear(state, event);
+  });
+  return () => {
+    stop();
+    screen.close();
+  };
+}
+
 /** Returns the function that ends it. */
 export function reportEvents(
   store: Pick<StateStore, 'subscribe'>,

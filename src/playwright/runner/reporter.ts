@@ -1,16 +1,17 @@
 // The reporter that Playwright loads: what it learns of the suite becomes events, and the lines that people read are made
 // from events alone. It also has the pool open as many stacks ahead as will be needed, but nothing depends on it:
 // `--reporter=dot` replaces it.
-import type { FullConfig, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
-import type { TestOutcome, TestRef } from '../../events.ts';
-import { DEFAULT_VARIANT, SKIPPED } from '../../names.ts';
+import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
+import { DEFAULT_VARIANT } from '../../names.ts';
 import { type Report, reportToTerminal } from '../../reporter/report-events.ts';
 import { keepDurations, readDurations } from '../../run/durations.ts';
 import { within } from '../../wait.ts';
-import { isTestServer } from '../private.ts';
+import { isMerging, isTestServer } from '../private.ts';
 import { BesideFiles } from './beside-files.ts';
+import { MergedReport } from './merged-report.ts';
 import { neighboursOf } from './neighbour.ts';
 import { runnerState } from './runner-state.ts';
+import { fileOf, isLast, isSetup, outcomeOf, planned } from './suite-words.ts';
 import { testFaults } from './test-faults.ts';
 import { countUnmatched } from './unmatched-files.ts';
 import { workerFailure } from './worker-failure.ts';
@@ -34,6 +35,11 @@ export default class StacksReporter implements Reporter {
   #config: FullConfig | undefined;
   /** Of a run of the command line. */
   #unmatched: Promise<number | undefined> | undefined;
+  readonly #merged: MergedReport | undefined;
+
+  constructor(options: object = {}) {
+    if (isMerging(options)) this.#merged = new MergedReport();
+  }
 
   /** The terminal is the user's reporter's; ours adds lines between. */
   printsToStdio(): boolean {
@@ -44,6 +50,7 @@ export default class StacksReporter implements Reporter {
     const { run, events } = runnerState();
     this.#rootDir = config.rootDir;
     this.#isActive = run !== undefined;
+    this.#merged?.begin(config, suite);
     if (!run) return; // `--list`, merged reports
     this.#config = config;
     this.#report.screen.beside(neighboursOf(config.reporter).during);
@@ -71,6 +78,7 @@ export default class StacksReporter implements Reporter {
   }
 
   onTestEnd(test: TestCase, result: TestResult): void {
+    this.#merged?.add(test, result);
     if (!this.#isActive) return;
     const { retry, workerIndex: worker, parallelIndex: slot, duration: ms } = result;
     const of = { ...planned(test), retry };
@@ -86,7 +94,8 @@ export default class StacksReporter implements Reporter {
     });
   }
 
-  async onEnd(): Promise<void> {
+  async onEnd({ duration }: Pick<FullResult, 'duration'>): Promise<void> {
+    this.#merged?.end(duration);
     const ms = Math.round(performance.now() - this.#began);
     if (this.#config && this.#isActive) {
       const [unmatched] = await Promise.all([inTime(() => this.#unmatched), inTime(() => this.#keepDurations())]);
@@ -113,36 +122,3 @@ function inTime<T>(work: () => T | Promise<T>): Promise<T | undefined> {
 }
 
 function ignore(): undefined {}
-
-function planned(test: TestCase): Omit<TestRef, 'retry'> {
-  const [, project = '', file = '', ...titlePath] = test.titlePath();
-  return { id: test.id, title: test.title, titlePath, file, project };
-}
-
-function fileOf(test: TestCase): string {
-  const { project, file } = planned(test);
-  return `${project}\n${file}`;
-}
-
-function outcomeOf(test: TestCase, { status }: TestResult): TestOutcome {
-  if (status === 'interrupted' || test.annotations.some(isOurSkip)) return 'cancelled';
-  const outcome = test.outcome();
-  if (outcome === 'expected') return 'passed';
-  return outcome === 'unexpected' ? 'failed' : outcome;
-}
-
-/** Skipped by us because the run was broken. */
-function isOurSkip({ type, description }: { type: string; description?: string }): boolean {
-  return type === 'skip' && description?.startsWith(SKIPPED) === true;
-}
-
-/** No further attempt of it will come. */
-function isLast(test: TestCase, { status }: TestResult): boolean {
-  return status === 'skipped' || test.ok() || test.results.length > test.retries;
-}
-
-/** Other projects depend on it, also where only it was chosen. */
-function isSetup({ projects }: FullConfig, suite: Suite): boolean {
-  const name = suite.allTests().length > 0 ? suite.project()?.name : undefined;
-  return name !== undefined && projects.some(({ dependencies }) => dependencies.includes(name));
-}
