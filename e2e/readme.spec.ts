@@ -29,6 +29,7 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['docs/recipes/shards.md', '# .github/workflows/e2e.yml', "shards.spec.ts runs the workflows' commands"],
   ['docs/workspace.md', '// e2e/commits.spec.js', 'workspace.spec.ts runs this test'],
   ['docs/board.md', 'STACKS_BOARD=1 npx playwright test', 'state.spec.ts runs with it'],
+  ['docs/board.md', 'npx playwright-stacks merge-reports', 'report.test.ts merges reports'],
   ['docs/state.md', '// progress-reporter.mjs', 'state.spec.ts runs this reporter'],
   ['docs/scaling.md', 'SELECT datname, application_name', 'a query for the reader'],
 ];

@@ -1,7 +1,9 @@
-// The run's state, as a reporter of the suite follows it, as the command line prints it, and as the board's page gets it;
+// The run's state, as a reporter of the suite follows it, as the command line prints it, as the board's page gets it, and
+// as the report has it;
 // and a worker that is killed.
 
 import type { BoardMessage } from '../src/board/board-model.ts';
+import { readData } from '../src/board/report/report-data.ts';
 import { reduce } from '../src/state/reduce.ts';
 import { INITIAL_STATE, type RunState } from '../src/state/run-state.ts';
 import { configText, only } from './harness/config-text.ts';
@@ -22,6 +24,7 @@ test('ten tests on three workers, one of them killed: all have a result, and the
     'playwright.config.ts': configText({
       config: `fullyParallel: true, retries: 1, reporter: [['./follow.mjs'], ['./progress-reporter.mjs']]`,
       server: '',
+      options: `report: { when: 'always', trace: true }`,
     }),
     'progress-reporter.mjs': documented?.code ?? '',
     'follow.mjs': `
@@ -68,7 +71,7 @@ test('ten tests on three workers, one of them killed: all have a result, and the
       }
     `),
   };
-  const mini = await project('mini', { files, mayWrite: ['killed', 'updates', 'last'] });
+  const mini = await project('mini', { files, mayWrite: ['killed', 'updates', 'last', 'stacks-report/'] });
   const running = await start(mini, ['--workers=3'], { env: { STACKS_BOARD: '1' }, timeout: 120_000 });
   const [, board = ''] = await running.waitForOutput(/^\[stacks\] board: (http:.*)$/m);
   const shown = follow(board);
@@ -98,6 +101,12 @@ test('ten tests on three workers, one of them killed: all have a result, and the
   ).toBe(true);
   const completed = models.map(({ progress }) => progress.completed);
   expect(completed).toEqual([...completed].sort((one, other) => one - other));
+
+  expect(output).toContain('[stacks] report: stacks-report/index.html, stacks-report/trace.json\n');
+  const [reported] = readData(await mini.read('stacks-report/index.html')).runs;
+  expect(reported?.state.progress).toMatchObject({ completed: 10, flaky: 1 });
+  expect(reported?.timeline.lanes['slot 0']?.some(({ kind }) => kind === 'rewind')).toBe(true);
+  expect(await mini.read('stacks-report/trace.json')).toContain('"thread_name"');
 
   const last = JSON.parse(await mini.read('last'));
   expect(last.progress).toMatchObject({ total: 10, waiting: 0, running: 0, completed: 10, failed: 0, flaky: 1 });

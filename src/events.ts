@@ -214,7 +214,10 @@ export type StacksEvent =
   /** They were to be, and were not; the run goes on. */
   | { readonly type: 'not-kept'; readonly what: string; readonly why: string }
   | { readonly type: 'run-broken'; readonly message: string }
-  | { readonly type: 'run-ended'; readonly ms: number };
+  | { readonly type: 'run-ended'; readonly ms: number }
+  /** The report of the run, and the file for ui.perfetto.dev. */
+  | { readonly type: 'report-written'; readonly file: string; readonly trace?: string }
+  | { readonly type: 'report-failed'; readonly file: string; readonly why: string };
 
 /** When it happened (milliseconds since 1970), and the key of its run: several runs may write to one file. */
 export type StampedEvent = StacksEvent & { readonly at: number; readonly run: string };

@@ -69,6 +69,8 @@ export type SuiteEvent =
       readonly tests: readonly Omit<TestRef, 'retry'>[];
       readonly workers: number;
       readonly isFullyParallel: boolean;
+      /** Of `--shard`. */
+      readonly shard?: { readonly current: number; readonly total: number };
     }
   /** A worker has begun with an attempt: its fixtures come first, and wait for the stack. */
   | { readonly type: 'test-started'; readonly test: TestRef; readonly worker: number; readonly slot: number }

@@ -8,6 +8,7 @@ import { doctorApp } from './app/doctor-app.ts';
 import { clean } from './clean.ts';
 import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
+import { mergeReportsCommand } from './merge-reports.ts';
 import { psql, psqlKept } from './psql.ts';
 import { status } from './status.ts';
 import { watch } from './watch.ts';
@@ -57,6 +58,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     arguments: '[slot | name]',
     does: ['opens the database of a slot of the run in this folder (default: slot 0), or a kept database'],
     run: (args) => (args[0]?.startsWith('stk_kept_') ? psqlKept(only(args)) : psql(slotOf(args))),
+  },
+  'merge-reports': {
+    arguments: '<reports> [-o file]',
+    does: [
+      'makes one report of those of shards: of files, or of folders that have them; default: stacks-report/index.html',
+    ],
+    run: (args) => mergeReportsCommand(args),
   },
   dev: {
     arguments: '[arguments]',

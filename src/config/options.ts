@@ -98,6 +98,19 @@ export interface StacksOptions extends StackOptions {
    */
   readonly board?: boolean | BoardOptions;
   /**
+   * After which runs what the board shows is written as one HTML file, which needs no server and loads nothing.
+   * - `'never'`: none
+   * - `'on-failure'`: runs in which a test failed, a worker ended or no stack could be opened
+   * - `'always'`: all
+   *
+   * An object says where, and whether a file for ui.perfetto.dev is written beside it:
+   * `{ when: 'always', outputFile: 'reports/stacks.html', trace: true }`. What cannot be written is said in a line.
+   * @default `'on-failure'` on CI, `'never'` elsewhere
+   * @example report: 'always'
+   * @example report: { when: 'on-failure', trace: true }
+   */
+  readonly report?: KeepWhen | ReportOptions;
+  /**
    * Postgres databases beside the slots' that the application is meant to reach (a warehouse), each by the variable that
    * names it in the environment or in a server's `env`, or by its address: `host:port`, `host:port/database`. All others
    * that the environment and `.env` files name are replaced with the slot's.
@@ -144,6 +157,22 @@ export interface KeepOptions {
    * @default 10
    */
   readonly most?: number;
+}
+
+/** `report` as an object. */
+export interface ReportOptions {
+  /** After which runs. */
+  readonly when: KeepWhen;
+  /**
+   * Relative to the config file's folder.
+   * @default 'stacks-report/index.html'
+   */
+  readonly outputFile?: string;
+  /**
+   * Whether `trace.json` is written beside it, for ui.perfetto.dev.
+   * @default false
+   */
+  readonly trace?: boolean;
 }
 
 /** `board` as an object. */

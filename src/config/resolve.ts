@@ -20,6 +20,7 @@ import type {
   ResolvedBuild,
   ResolvedDatabase,
   ResolvedKeep,
+  ResolvedReport,
   ResolvedServer,
   ResolvedSql,
   ResolvedStacks,
@@ -69,6 +70,7 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
     ),
     idleTimeout,
     board: resolveBoard(board),
+    report: resolveReport(options.report, root),
     developmentServers: developmentServers(servers),
     variants: new Map(
       asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
@@ -88,6 +90,13 @@ function resolveBuild(option: StacksOptions['build']): ResolvedBuild | undefined
 function resolveKeep(option: FilledOptions['keep']): ResolvedKeep {
   const { when, most } = optionsTable().keep.parse(typeof option === 'string' ? { when: option } : option);
   return { when: KEEP_WHENS.find((word) => word === process.env.STACKS_KEEP) ?? when, most };
+}
+
+function resolveReport(option: StacksOptions['report'], root: string): ResolvedReport {
+  // As Playwright and its users decide it.
+  const given = option ?? (process.env.CI ? 'on-failure' : 'never');
+  const report = optionsTable().report.parse(typeof given === 'string' ? { when: given } : given);
+  return { ...report, outputFile: resolvePath(root, report.outputFile) };
 }
 
 function resolveBoard(option: FilledOptions['board']): ResolvedStacks['board'] {

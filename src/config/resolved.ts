@@ -182,6 +182,14 @@ export interface ResolvedBuild {
   readonly outputs: readonly string[];
 }
 
+export interface ResolvedReport {
+  readonly when: 'always' | 'on-failure' | 'never';
+  /** Absolute. */
+  readonly outputFile: string;
+  /** Whether a file for ui.perfetto.dev is written beside it. */
+  readonly trace: boolean;
+}
+
 export interface ResolvedStacks {
   /** The folder of the Playwright config: what relative paths and commands start from. Absolute. */
   readonly root: string;
@@ -192,6 +200,7 @@ export interface ResolvedStacks {
   readonly sql: ResolvedSql;
   /** Milliseconds without a lease after which the app servers of a stack are stopped in UI mode and the IDE. */
   readonly idleTimeout: number;
+  readonly report: ResolvedReport;
   /** Port 0: any that is free. Undefined: none is asked for. */
   readonly board: { readonly port: number } | undefined;
   readonly databases: DevelopmentDatabases;

@@ -14,6 +14,7 @@ import type {
   Isolation,
   KeepOptions,
   KeepWhen,
+  ReportOptions,
   Sequences,
   ServerOptions,
   SqlOptions,
@@ -51,6 +52,8 @@ export interface OptionsTable {
   /** Of `keep` as an object. */
   readonly keep: ZodType<Required<KeepOptions>>;
   readonly keepWhen: ZodType<KeepWhen>;
+  /** Of `report` as an object. */
+  readonly report: ZodType<Required<ReportOptions>>;
   /** Of `sql` as an object. */
   readonly sql: ZodType<Required<SqlOptions>>;
   readonly isolation: ZodType<Isolation>;
@@ -77,6 +80,11 @@ function makeTable(z: typeof zod): OptionsTable {
     when: keepWhen,
     most: k.count.default(10),
   } satisfies Lines<KeepOptions>);
+  const report = k.object({
+    when: keepWhen,
+    outputFile: k.text.default('stacks-report/index.html'),
+    trace: k.boolean.default(false),
+  } satisfies Lines<ReportOptions>);
   const sqlWhen = k.oneOf(SQL_WHENS);
   const sql = k.object({
     when: sqlWhen,
@@ -162,10 +170,22 @@ function makeTable(z: typeof zod): OptionsTable {
     board: k
       .either('true, false or { port }', k.boolean, k.object({ port: k.port.optional() } satisfies Lines<BoardOptions>))
       .default(false),
+    report: k.either(oneOf(KEEP_WHENS), keepWhen, report).optional(),
     allowDatabases: k.strings.default([]),
     developmentOrigin: k.oneOf(['error', 'warn', 'rewrite', 'allow']).default('error'),
     variants: k.byName(k.object(stack)).optional(),
   } satisfies Lines<StacksOptions>);
   // Zod's types say `undefined` where ours say that a key may be absent.
-  return { options, database, server, workspace, keep, keepWhen, sql, isolation, sequences } as unknown as OptionsTable;
+  return {
+    options,
+    database,
+    server,
+    workspace,
+    keep,
+    keepWhen,
+    report,
+    sql,
+    isolation,
+    sequences,
+  } as unknown as OptionsTable;
 }

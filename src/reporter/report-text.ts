@@ -1,4 +1,5 @@
 // The lines of events that are about the run, a stack or one test.
+import { relative } from 'node:path';
 import type { StacksEvent } from '../events.ts';
 import { originTitle, stackTitle } from '../names.ts';
 import { printableName } from '../text/printable.ts';
@@ -98,6 +99,10 @@ export function eventLine(event: StacksEvent): string | undefined {
       return `kept what '${event.test.titlePath.join(' › ')}' left: ${event.hint}`;
     case 'statements-not-logged':
       return `the statements of tests cannot be shown: ${event.why}; leave \`sql\` out, or let the run start its own Postgres`;
+    case 'report-written':
+      return `report: ${[event.file, ...(event.trace ? [event.trace] : [])].map((file) => relative(process.cwd(), file)).join(', ')}`;
+    case 'report-failed':
+      return `no report at ${relative(process.cwd(), event.file)}: ${event.why}`;
     case 'not-kept':
       return `${event.what} is not kept: ${event.why}`;
     case 'development-visited':

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModelStore } from '../board/model-store.ts';
+import { writeReport } from '../board/report/write-report.ts';
 import { startBoard } from '../board/start-board.ts';
 import { startReaper } from '../cleanup/reaper.ts';
 import { emitSwept, sweep } from '../cleanup/sweep.ts';
@@ -69,6 +70,8 @@ export class Run {
   readonly #abort = new AbortController();
   readonly #began = performance.now();
   #pool: Pool | undefined;
+  /** What the board and the report show; undefined where neither is asked for, or was written. */
+  #model: ModelStore | undefined;
   #unleased: string | undefined;
   /** Whoever awaits `ready` gets what could not be removed, with the error of the set-up. */
   #isReported = false;
@@ -118,6 +121,17 @@ export class Run {
     await within(SETUP_TIMEOUT_MS, 'set-up in flight', () => this.ready).catch(() => {}); // Its error went to globalSetup.
     await this.#lifetime.close().catch((error) => this.#isReported || withRemedy(error));
     this.#options.events.emit({ type: 'run-ended', ms: Math.round(performance.now() - this.#began) });
+    this.#report();
+  }
+
+  /** Once: of a set-up that failed at its end, else when all is over. */
+  #report(): void {
+    const model = this.#model;
+    this.#model = undefined;
+    if (!model) return;
+    const { config, events } = this.#options;
+    writeReport(model.model, config.report, events);
+    model.close();
   }
 
   async #begin(): Promise<void> {
@@ -129,10 +143,12 @@ export class Run {
       if (this.#isReported && this.#options.state.state.broken === undefined) {
         this.#options.events.emit({ type: 'run-broken', message: messageOf(error) });
       }
-      throw await this.#lifetime.close().then(
+      const reported = await this.#lifetime.close().then(
         () => error,
         (teardown) => withTeardown(error, teardown),
       );
+      if (this.#isReported) this.#report();
+      throw reported;
     }
   }
 
@@ -153,13 +169,12 @@ export class Run {
       lifetime,
       events,
     });
-    const model = new ModelStore(this.#options.state);
-    lifetime.defer('record the run no more', () => model.close());
+    if (config.board || config.report.when !== 'never') this.#model = new ModelStore(this.#options.state);
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 
     const stopServing = await serveState(this.#options.state, join(folder, STATE_SOCKET));
     lifetime.defer('stop serving the state', stopServing);
-    if (config.board) await startBoard(model, config.board, lifetime);
+    if (config.board && this.#model) await startBoard(this.#model, config.board, lifetime);
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
     emitDatabases(config.databases, events);
     if (config.origins.length > 0) events.emit({ type: 'origins-inherited', origins: config.origins });

@@ -16,6 +16,7 @@ export function reduce(before: RunState, event: StampedEvent): RunState {
     phase: phaseAfter(state.phase, event),
     updatedAt: event.at,
     broken: event.type === 'run-broken' ? event.message : state.broken,
+    shard: event.type === 'tests-planned' ? event.shard : state.shard,
     setup: reduceSetup(state.setup, event),
     progress,
     files,

@@ -14,6 +14,8 @@ export interface RunState {
   readonly updatedAt: number;
   /** Why no further stack can be opened. */
   readonly broken: string | undefined;
+  /** Undefined without `--shard`. */
+  readonly shard: { readonly current: number; readonly total: number } | undefined;
   readonly setup: SetupState;
   readonly progress: Progress;
   /** By project and file, in the order in which Playwright plans them. */
@@ -186,7 +188,15 @@ export const NO_PROGRESS: Progress = {
 };
 
 export const INITIAL_STATE: RunState = {
-  ...{ version: STATE_VERSION, run: '', phase: 'starting', startedAt: 0, updatedAt: 0, broken: undefined },
+  ...{
+    version: STATE_VERSION,
+    run: '',
+    phase: 'starting',
+    startedAt: 0,
+    updatedAt: 0,
+    broken: undefined,
+    shard: undefined,
+  },
   ...{ setup: { build: undefined, postgres: undefined, templates: [], steps: [] }, progress: NO_PROGRESS },
   ...{ files: {}, workers: {}, stacks: {}, locks: {}, conflicts: undefined },
   isolation: { rewinds: 0, ms: 0, worst: 0, freshClones: 0, lateWrites: 0 },

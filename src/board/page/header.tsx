@@ -1,8 +1,8 @@
 // How far the run is.
 import { computed } from '@preact/signals';
-import type { Progress } from '../../state/run-state.ts';
+import type { Progress, RunState } from '../../state/run-state.ts';
 import { clock, elapsed, speedUp, timeLeft } from '../view/times.ts';
-import { chosen, connection, filter, isMoving, now, runs, state } from './store.ts';
+import { choose, chosen, connection, filter, isMoving, now, runs, state } from './store.ts';
 
 const OUTCOMES = ['failed', 'flaky', 'passed', 'skipped', 'cancelled', 'running', 'waiting'] as const;
 
@@ -45,20 +45,19 @@ function Runs() {
   return (
     <label class="runs">
       <span>Run</span>
-      <select
-        value={chosen.value}
-        onChange={({ currentTarget }) => {
-          chosen.value = Number(currentTarget.value);
-        }}
-      >
-        {runs.value.map(({ title, model }, index) => (
-          <option key={title} value={index}>
-            {title} ({model.state.progress.failed} failed)
+      <select value={chosen.value} onChange={({ currentTarget }) => choose(Number(currentTarget.value))}>
+        {runs.value.map(({ state }, index) => (
+          <option key={state.run} value={index}>
+            {titleOf(state)}: {state.progress.failed} of {state.progress.total} failed
           </option>
         ))}
       </select>
     </label>
   );
+}
+
+function titleOf({ shard, run }: RunState): string {
+  return shard ? `shard ${shard.current} of ${shard.total}` : `run ${run}`;
 }
 
 function Bar({ progress }: { readonly progress: Progress }) {

@@ -1,10 +1,12 @@
 // The page: the live board, or a report with its data inside.
 import { render } from 'preact';
+import { DATA_ID } from '../report/report-data.ts';
 import { connect } from './connect.ts';
 import { Failures } from './failures.tsx';
 import { Header } from './header.tsx';
-import { Broken, Conflicts, Locks } from './others.tsx';
+import { Broken, Conflicts, Locks, Missing } from './others.tsx';
 import { Stacks } from './stacks.tsx';
+import { showReport } from './store.ts';
 import { Tests } from './tests.tsx';
 import { Timeline } from './timeline.tsx';
 import { Waiting } from './waiting.tsx';
@@ -15,6 +17,7 @@ function Board() {
     <>
       <Header />
       <main>
+        <Missing />
         <Broken />
         <Waiting />
         <Failures />
@@ -40,5 +43,7 @@ document.addEventListener('keydown', (event) => {
 const root = document.getElementById('board');
 if (root) {
   render(<Board />, root);
-  connect();
+  const data = document.getElementById(DATA_ID);
+  if (data) showReport(JSON.parse(data.textContent ?? ''));
+  else connect();
 }

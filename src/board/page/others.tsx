@@ -1,6 +1,6 @@
 // Locks, conflicts, and why a run is broken.
 import { Output, Section, Since } from './parts.tsx';
-import { state } from './store.ts';
+import { missing, state, unreadableWhy } from './store.ts';
 
 export function Broken() {
   const { broken } = state.value;
@@ -53,5 +53,18 @@ export function Conflicts() {
         ))}
       </ul>
     </Section>
+  );
+}
+
+/** Of a merged report; or why this one cannot be shown. */
+export function Missing() {
+  const all = unreadableWhy.value === undefined ? missing.value : [unreadableWhy.value];
+  if (all.length === 0) return null;
+  const title = unreadableWhy.value === undefined ? 'Not in this report' : 'This report cannot be shown';
+  return (
+    <section class="broken" aria-label={title}>
+      <h2>{title}</h2>
+      <Output lines={all} label={title} />
+    </section>
   );
 }

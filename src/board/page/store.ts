@@ -1,25 +1,24 @@
 // What the page knows: the runs that it shows, and what a person has chosen. Everything is drawn from these signals.
 import { batch, computed, signal } from '@preact/signals';
 import { type BoardMessage, type BoardModel, EMPTY_MODEL, reduceModel } from '../board-model.ts';
+import { type ReportData, unreadable } from '../report/report-data.ts';
 import { type Filter, NO_FILTER } from '../view/filter.ts';
-
-export interface ShownRun {
-  /** `shard 1 of 3`, where there are several. */
-  readonly title: string;
-  readonly model: BoardModel;
-}
 
 /** `file`: a report, which no longer changes. `over`: the run has ended, and its board with it. */
 export type Connection = 'connecting' | 'live' | 'lost' | 'over' | 'file';
 
-export const runs = signal<readonly ShownRun[]>([{ title: '', model: EMPTY_MODEL }]);
+export const runs = signal<readonly BoardModel[]>([EMPTY_MODEL]);
+/** Of a merged report: what could not be read. */
+export const missing = signal<readonly string[]>([]);
+/** Why a report cannot be shown. */
+export const unreadableWhy = signal<string | undefined>(undefined);
 export const chosen = signal(0);
 export const connection = signal<Connection>('connecting');
 export const filter = signal<Filter>(NO_FILTER);
 /** The clocks': moves while the run does. */
 export const now = signal(Date.now());
 
-export const model = computed(() => runs.value[chosen.value]?.model ?? EMPTY_MODEL);
+export const model = computed(() => runs.value[chosen.value] ?? EMPTY_MODEL);
 export const state = computed(() => model.value.state);
 export const isMoving = computed(() => connection.value === 'live' && state.value.phase !== 'ended');
 
@@ -32,7 +31,7 @@ export function receive(message: BoardMessage): void {
 }
 
 function takeWaiting(): void {
-  let next = runs.value[0]?.model ?? EMPTY_MODEL;
+  let next = runs.value[0] ?? EMPTY_MODEL;
   let isOver = false;
   for (const message of waiting) {
     if (message.type === 'model') next = message.model;
@@ -41,7 +40,7 @@ function takeWaiting(): void {
   }
   waiting = [];
   batch(() => {
-    runs.value = [{ title: '', model: next }];
+    runs.value = [next];
     connection.value = isOver ? 'over' : 'live';
     now.value = Date.now();
   });
@@ -51,4 +50,27 @@ function takeWaiting(): void {
 function schedule(work: () => void): void {
   if (document.visibilityState === 'visible') requestAnimationFrame(work);
   else setTimeout(work, 200);
+}
+
+/** Shows what a report has in it. */
+export function showReport(data: ReportData): void {
+  connection.value = 'file';
+  unreadableWhy.value = unreadable(data.version);
+  if (unreadableWhy.value !== undefined) return;
+  batch(() => {
+    runs.value = data.runs;
+    missing.value = data.missing;
+    choose(
+      Math.max(
+        0,
+        data.runs.findIndex(({ state }) => state.progress.failed > 0 || state.broken !== undefined),
+      ),
+    );
+  });
+}
+
+/** One of the runs of a merged report, with its clocks as they stood at its end. */
+export function choose(index: number): void {
+  chosen.value = index;
+  now.value = runs.value[index]?.state.updatedAt ?? now.value;
 }

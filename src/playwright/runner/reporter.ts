@@ -61,8 +61,9 @@ export default class StacksReporter implements Reporter {
     );
     if (live) void readDurations(config.rootDir).then((earlier) => live.know(earlier), ignore);
     const tests = suite.allTests();
-    const { workers, fullyParallel: isFullyParallel } = config;
-    events.emit({ type: 'tests-planned', tests: tests.map(planned), workers, isFullyParallel });
+    const { workers, fullyParallel: isFullyParallel, shard } = config;
+    const suiteAsPlanned = { tests: tests.map(planned), workers, isFullyParallel };
+    events.emit({ type: 'tests-planned', ...suiteAsPlanned, ...(shard && { shard }) });
     if (!isTestServer()) this.#unmatched = countUnmatched(config, suite).catch(() => undefined);
     const project = suite.suites.find((each) => each.allTests().length > 0)?.project();
     const variant = Reflect.get(project?.use ?? {}, '$variant') ?? DEFAULT_VARIANT;
