@@ -1,7 +1,11 @@
 // A failed test explains itself: what its slot's servers have printed, and no other's, with a suite whose application fails
 // on purpose.
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from '@playwright/test';
 import type { JSONReport } from '@playwright/test/reporter';
+import { findBrowser } from '../fixtures/browser.mjs';
 import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -89,7 +93,7 @@ test('a failed test has what its servers printed meanwhile, without secrets; one
   const files = {
     ...only(spec('anna', 'bert')),
     'e2e/b.spec.ts': spec('bert', 'anna'),
-    'playwright.config.ts': configText(),
+    'playwright.config.ts': configText({ config: `reporter: [['list'], ['html', { open: 'never' }]]` }),
     'app.mjs': app,
   };
   const mini = await project('mini', { files, mayWrite: ['begun-anna', 'begun-bert'] });
@@ -126,6 +130,13 @@ test('a failed test has what its servers printed meanwhile, without secrets; one
       `1 row changed\npublic.items  insert  id 2  name "${of}"\n`,
     );
 
+    const picture = attachedTo(`fails for ${of}`, report).get('what happened');
+    expect(picture).toMatch(
+      /1 statement failed · an error in the log of &quot;web&quot; · 3 statements · 1 row changed · \d+ ms/,
+    );
+    expect(picture).toContain('ERROR 23505: duplicate key value violates unique constraint');
+    for (const hidden of [other, 'hidden-', 'passing']) expect(picture).not.toContain(hidden);
+
     const context = await readFile(contextOf(`fails for ${of}`, report), 'utf8');
     expect(context).toMatch(/^# (?:Instructions|Test info)/m); // Playwright's own
     const [, text = ''] = context.split('# What the stack says\n');
@@ -145,7 +156,25 @@ test('a failed test has what its servers printed meanwhile, without secrets; one
     for (const hidden of [other, 'hidden-', '-0123456789', 'passing']) expect(text).not.toContain(hidden);
     expect(Buffer.byteLength(text)).toBeLessThan(8_000);
   }
+  await expectPicture(join(mini.folder, 'playwright-report', 'index.html'), 'fails for anna');
 });
+
+/** In Playwright's HTML report, as people see it. */
+async function expectPicture(page: string, title: string): Promise<void> {
+  const found = findBrowser();
+  const executable = found?.kind === 'system' ? { executablePath: found.path } : {};
+  const browser = await chromium.launch({ ...executable, args: ['--no-sandbox'] });
+  try {
+    const report = await browser.newPage();
+    await report.goto(pathToFileURL(page).href);
+    await report.getByText(title).click();
+    const picture = report.locator('img[src$=".svg"]').first();
+    await picture.scrollIntoViewIfNeeded();
+    await expect.poll(() => picture.evaluate((image) => Reflect.get(image, 'naturalWidth'))).toBe(960);
+  } finally {
+    await browser.close();
+  }
+}
 
 /** By name, what the test of that title was given. */
 function attachedTo(title: string, report: JSONReport | undefined): ReadonlyMap<string, string> {

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import type { TestInfo } from '@playwright/test';
 import { messageOf } from '../../errors.ts';
 import type { Failure, Statements } from '../../failure/failure.ts';
+import { failureCard } from '../../failure/failure-card.ts';
 import { failureMarkdown } from '../../failure/failure-markdown.ts';
 import { rowsText } from '../../failure/rows-text.ts';
 import { oneLine, statementsText } from '../../failure/statements-text.ts';
@@ -48,7 +49,10 @@ function detailsOf({ logs, statements }: Failure): { about: string; text: string
   ];
 }
 
-async function attach({ logs, statements, rows }: Failure, testInfo: TestInfo): Promise<void> {
+/** The picture first: it is what is looked at. */
+async function attach(failure: Failure, testInfo: TestInfo): Promise<void> {
+  const { logs, statements, rows } = failure;
+  await testInfo.attach('what happened', { body: failureCard(failure), contentType: 'image/svg+xml' });
   await attachStatements(statements, testInfo);
   if (rows.count > 0) await testInfo.attach('rows changed', { body: rowsText(rows), contentType: 'text/plain' });
   for (const { server, text } of logs) {

@@ -8,7 +8,7 @@ export function normalise(sql: string): string {
     .map(({ kind, text }) => (kind === 'value' || kind === 'parameter' ? '?' : text));
   return words
     .join(' ')
-    .replace(/ ?([(),;.]) ?/g, (_, sign: string) => (sign === ',' || sign === ';' ? `${sign} ` : sign))
+    .replace(/(\() | (?=[),;])| (\.) /g, '$1$2')
     .replace(/\?(?:, \?)+/g, '?')
     .trim();
 }

@@ -1,0 +1,55 @@
+import { expect, test } from '@playwright/test';
+import { failureCard } from './failure-card.ts';
+import { FAILURE } from './testing/example.ts';
+
+/** The lines of text, and the marks of statements, by lane from top to bottom. */
+const drawn = (svg: string) => ({
+  texts: [...svg.matchAll(/<text class="(\w+)"[^>]*>([^<]*)<\/text>/g)].map(([, tone, text]) => `${tone}: ${text}`),
+  bars: [...svg.matchAll(/<rect class="bar (\w*)" x="([\d.]+)" y="\d+" width="([\d.]+)"/g)].map((bar) => bar.slice(1)),
+});
+
+test('a card says what to look for, and has the statements by session and time', () => {
+  const { texts, bars } = drawn(failureCard(FAILURE));
+  expect(texts.slice(0, 2)).toEqual([
+    'head: server &quot;jobs&quot; has ended · 1 statement failed · 1 waited for a lock · an error in the log of &quot;web&quot;',
+    'head: one statement 6 times (N+1) · 9 statements · 3 rows changed · 1500 ms',
+  ]);
+  for (const text of [
+    'bad:     ERROR 23505: duplicate key',
+    'warn:     waited for a lock, 1000 ms or more',
+    'warn: 6 × SELECT * FROM tags WHERE note = ?',
+    'bad: error: duplicate key value violates unique constraint &quot;notes_title_key&quot;',
+    'dim:     at Pool.query (pool.js:45:11)',
+    'bad:   server &quot;jobs&quot;: ended, started again 2 times',
+  ]) {
+    expect(texts).toContain(text);
+  }
+  expect(texts.indexOf('dim: session 7')).toBeLessThan(texts.indexOf('dim: session 8'));
+  // BEGIN, the INSERT that failed, and the UPDATE until the end; then the legend.
+  expect(bars.slice(0, 3)).toEqual([
+    ['', '137.3', '2.0'],
+    ['bad', '142.7', '2.0'],
+    ['warn', '153.3', '778.7'],
+  ]);
+});
+
+test('whatever it is of, it is a picture: nothing in it is markup, and lines and lanes are bounded', () => {
+  const text = `</text><script>alert(1)</script> error \u0000\uffff\ud800${'x'.repeat(10_000)}`;
+  const statement = { at: FAILURE.began, sql: text, parameters: [text], error: text, session: 0, application: text };
+  const shown = Array.from({ length: 400 }, (_, session) => ({ ...statement, session }));
+  const svg = failureCard({
+    ...FAILURE,
+    logs: [{ server: text, text: `${text}\n`.repeat(20) }],
+    statements: { since: FAILURE.began, count: 400, distinct: 1, ms: 0, shown, repeated: [] },
+    rows: {
+      count: 1,
+      shown: [{ table: text, op: 'insert', key: undefined, before: undefined, after: { [text]: text } }],
+    },
+  });
+  expect(svg).not.toContain('<script');
+  expect(svg.includes('\u0000') || svg.includes('\uffff')).toBe(false);
+  expect(Number(/height="(\d+)"/.exec(svg)?.[1])).toBeLessThan(3_000);
+  expect(svg).toContain('>393 others<');
+  const none = failureCard({ ...FAILURE, logs: [], statements: undefined, rows: { count: 0, shown: [] } });
+  expect(drawn(none).bars).toEqual([]);
+});

@@ -1,0 +1,86 @@
+// The pieces of a picture: lines of text, one below the other, on a card with the colours of light or dark.
+
+/** Pixels. */
+export const WIDTH = 960;
+export const MARGIN = 28;
+export const LINE = 18;
+/** Characters of a line: of a monospaced font of 12 pixels as wide as any. */
+const COLUMNS = 120;
+
+export type Tone = 'text' | 'dim' | 'bad' | 'warn' | 'head';
+
+/** What is drawn at a height, and how high it is. */
+export interface Block {
+  readonly height: number;
+  draw(y: number): string;
+}
+
+/** @param most lines; of more it says how many */
+export function lines(text: string, tone: Tone, most = 12, indent = 0): Block {
+  const all = text.split('\n').flatMap((line) => wrapped(line, COLUMNS - indent));
+  const shown = all.length > most ? [...all.slice(0, most - 1), `… ${all.length - most + 1} more lines`] : all;
+  const x = MARGIN + indent * 7.2;
+  return {
+    height: shown.length * LINE,
+    draw: (y) =>
+      shown
+        .map((line, n) => `<text class="${tone}" x="${x}" y="${y + n * LINE + 13}">${escapeXml(line)}</text>`)
+        .join('\n'),
+  };
+}
+
+export function gap(height: number): Block {
+  return { height, draw: () => '' };
+}
+
+export function title(text: string): readonly Block[] {
+  return [gap(14), lines(text, 'head', 1), gap(4)];
+}
+
+export function card(blocks: readonly Block[], label: string): string {
+  let y = MARGIN - 6;
+  const drawn = blocks.map((block) => {
+    const text = block.draw(y);
+    y += block.height;
+    return text;
+  });
+  const height = y + MARGIN - 6;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeXml(label)}">
+<style>${STYLE}</style>
+<rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>
+${drawn.filter(Boolean).join('\n')}
+</svg>
+`;
+}
+
+const STYLE = `
+:root { color-scheme: light dark }
+text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre }
+.card { fill: #ffffff; stroke: #d1d9e0 } .axis { stroke: #d1d9e0 } .lane { fill: #f6f8fa }
+.text { fill: #1f2328 } .dim { fill: #59636e } .bad { fill: #c4232b } .warn { fill: #8a5a00 }
+.head { fill: #1f2328; font: 600 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif }
+.bar { fill: #4a7fc1 } .bar.bad { fill: #c4232b } .bar.warn { fill: #c98a00 }
+@media (prefers-color-scheme: dark) {
+  .card { fill: #151b23; stroke: #3d444d } .axis { stroke: #3d444d } .lane { fill: #1f2630 }
+  .text { fill: #e6edf3 } .dim { fill: #9198a1 } .bad { fill: #ff7b72 } .warn { fill: #e3b341 }
+  .head { fill: #f0f6fc } .bar { fill: #5b95dd } .bar.bad { fill: #ff7b72 } .bar.warn { fill: #e3b341 }
+}`;
+
+/** What is no character of XML is left out: the picture would not be drawn at all. */
+export function escapeXml(text: string): string {
+  return text
+    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/** At spaces where there are some; by characters, none of which is cut in two. */
+function wrapped(line: string, most: number): string[] {
+  const characters = [...line.replaceAll('\t', '  ')];
+  if (characters.length <= most) return [characters.join('')];
+  const space = characters.lastIndexOf(' ', most);
+  const end = space > most / 2 ? space : most;
+  return [characters.slice(0, end).join(''), ...wrapped(`  ${characters.slice(end).join('').trimStart()}`, most)];
+}
