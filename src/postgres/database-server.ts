@@ -27,6 +27,8 @@ export interface DatabaseServer {
   readonly cluster: 'cached' | 'base' | 'initdb' | 'kept' | 'none';
   /** The embedded server's own folder. */
   readonly folder: string | undefined;
+  /** The file of the embedded server's log; an existing one's is not ours to read. */
+  readonly log: string | undefined;
   /** 'stock': commits are flushed to disk, which decides how a clone is made fastest. */
   readonly durability: 'none' | 'stock';
   /** The name of the role that owns what we create. */

@@ -1,7 +1,8 @@
 // Why a server did not become ready, as the user reads it.
 import { relative } from 'node:path';
 import { StacksError } from '../errors.ts';
-import type { TestRef } from '../events.ts';
+import type { Origin, TestRef } from '../events.ts';
+import { originTitle } from '../names.ts';
 import { ended, shellHint } from '../process/exit.ts';
 import type { Exit } from '../process/process-group.ts';
 import { type AppServerSpec, serverTitle } from './app-server-spec.ts';
@@ -76,7 +77,7 @@ export function crashesError(of: {
   );
 }
 
-/** For the test during which it ended by itself. */
+/** For the test during which it ended by itself, or after which. */
 export async function crashError(
   { exited, logFile, tail }: { exited: Promise<Exit>; logFile: string; tail: () => readonly string[] },
   title: string,
@@ -86,6 +87,43 @@ export async function crashError(
     output: tail(),
     hint: 'it is restarted for the next test.',
   });
+}
+
+/** What it ended of: a statement for an earlier test, on what was rewound when that ended. */
+export interface LateStatement {
+  /** The last one first: the statement may be of any of them. */
+  readonly origins: readonly Origin[];
+  /** Milliseconds after the last of those rewinds. */
+  readonly ms: number;
+  readonly error: string;
+  readonly statement: string | undefined;
+}
+
+/** For a server that ended of what a test before had left under way. `when`: whether another test ran meanwhile. */
+export async function lateCrashError(
+  { exited, logFile, tail }: { exited: Promise<Exit>; logFile: string; tail: () => readonly string[] },
+  title: string,
+  when: 'during' | 'after',
+  { origins, ms, error, statement }: LateStatement,
+): Promise<StacksError> {
+  const who = origins.map(originTitle).join(' or ');
+  const blamed = origins.map(({ test }) => (test ? [test.file, ...test.titlePath].join(' › ') : 'an earlier worker'));
+  const wait = Math.ceil(1.5 * ms + 10);
+  const waits = wait <= 250 ? `\`server.idle: { quiet: ${wait} }\` has rewinds wait for it; ` : '';
+  return new StacksError(
+    'SERVER_EXITED',
+    `${title} ${ended(await exited)} ${Math.round(ms)} ms after what ${who} had done was rewound${when === 'during' ? ': the test that ran then is innocent' : ''}.`,
+    {
+      facts: {
+        'to blame': blamed.join(' or '),
+        error,
+        statement,
+        log: relative(process.cwd(), logFile),
+      },
+      output: tail(),
+      hint: `it wrote after it had answered, about rows that were gone with their test, and does not survive that. ${waits}\`server.restart: 'test'\` ends it with its test. It is restarted for the next test.`,
+    },
+  );
 }
 
 /** "npm start  (cwd fixtures/notes, pid 8123, still running)" */

@@ -53,6 +53,7 @@ export class EmbeddedServer implements DatabaseServer {
   readonly port: number;
   readonly folder: string;
   readonly identity: string;
+  readonly log: string;
   readonly lost: Promise<StacksError>;
   cluster: ClusterKind = 'initdb';
   version = '';
@@ -68,6 +69,7 @@ export class EmbeddedServer implements DatabaseServer {
     this.port = parts.port;
     this.folder = parts.home;
     this.identity = parts.identity;
+    this.log = parts.log;
     this.lost = new Promise((resolve) => {
       this.#reportLoss = resolve;
     });
@@ -107,7 +109,7 @@ export class EmbeddedServer implements DatabaseServer {
     const longest = parameters === 'show' ? LONGEST_PARAMETER : '0';
     const settings = { ...LOG_STATEMENTS, log_parameter_max_length: longest };
     await this.#alterSystem(Object.entries(settings).map(([name, value]) => `SET ${name} = ${quoteLiteral(value)}`));
-    return this.#parts.log;
+    return this.log;
   }
 
   /**

@@ -47,6 +47,7 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
     kind: 'existing',
     cluster: 'none',
     folder: undefined,
+    log: undefined,
     host,
     port: Number(port),
     version: facts.version,

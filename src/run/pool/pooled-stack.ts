@@ -6,11 +6,12 @@ import type { Leasable, Lease, StackMessage } from '../../lease/server.ts';
 import { stackTitle } from '../../names.ts';
 import { guardLeftOpen } from '../../postgres/client/left-open.ts';
 import type { AppServer } from '../../server/app-server.ts';
-import { crashError, crashesError } from '../../server/server-errors.ts';
+import { crashError, crashesError, lateCrashError } from '../../server/server-errors.ts';
 import { within } from '../../wait.ts';
 import type { Keeper } from '../kept/keeper.ts';
 import type { RunContext } from '../run-context.ts';
 import { Crashes } from './crashes.ts';
+import { LateFailures } from './late-failure.ts';
 import type { StackPlan } from './plan.ts';
 import type { Preludes } from './preludes.ts';
 import type { QuietTimes } from './quiet-times.ts';
@@ -45,6 +46,7 @@ export class PooledStack implements Leasable {
   /** The last test of a group whose rows are still there. */
   #carriedOver: TestRef | undefined;
   readonly #crashes = new Crashes();
+  readonly #late: LateFailures;
   /** Ends the turn of the setup project whose test runs on the stack. */
   #endTurn: (() => void) | undefined;
 
@@ -52,6 +54,8 @@ export class PooledStack implements Leasable {
     this.plan = plan;
     this.title = stackTitle(plan.info.slot, plan.info.variant);
     this.#pool = pool;
+    const databases = plan.info.databases.map(({ database }) => database);
+    this.#late = new LateFailures(pool.run.postgres.log, databases);
     this.stack = new ReopenableStack(plan, pool.run, pool.events, (server) => this.#serverExited(server));
   }
 
@@ -138,7 +142,9 @@ export class PooledStack implements Leasable {
     if (event.type === 'test-ended') {
       this.#test = { ref: event.test, state: 'ended' };
       this.#crashes.testEnded(event.status);
+      this.#late.testEnded();
     }
+    if (event.type === 'rewound' || event.type === 'late-writes') this.#late.rewound(event, event.tables);
     // Whichever worker a group’s other tests get, they can be named.
     if (event.type === 'rewound' && event.rows > 0 && event.test) {
       this.#pool.rewound.note(project, { test: event.test, rows: event.rows, scope: event.scope });
@@ -149,14 +155,17 @@ export class PooledStack implements Leasable {
   async #serverExited(server: AppServer): Promise<void> {
     const { ref: test, state } = this.#test ?? {};
     const { times, first } = this.#crashes.note(server.name, test);
-    const { message } = await crashError(server, `server "${server.name}" of ${this.title}`);
-    const { slot, variant } = this.plan.info;
     const when = state === 'running' ? 'during' : 'after';
+    const title = `server "${server.name}" of ${this.title}`;
+    await server.exited;
+    const late = await this.#late.find(server.tail());
+    if (late) this.#pool.quiet.sight(this.plan.info.variant);
+    const { message } = await (late ? lateCrashError(server, title, when, late) : crashError(server, title));
+    const { slot, variant } = this.plan.info;
     const { name, pid } = server;
     this.#pool.events.emit({ type: 'server-exited', slot, variant, server: name, pid, test, when, message });
     const { restarts = 0 } = this.plan.variant.servers.find((each) => each.name === name) ?? {};
     if (times > restarts) {
-      const title = `server "${name}" of ${this.title}`;
       this.#pool.health.break(crashesError({ title, times, first, message }), `${title} ended again and again`);
     }
     this.#holder?.send({ type: 'server-exited', message });

@@ -1,7 +1,7 @@
 // What the run's workers learn of an application that writes after it has answered: told to the others, and kept for later runs.
 import type { ResolvedServer } from '../../config/resolved.ts';
 import type { Events } from '../../events.ts';
-import { DEFAULT_QUIET, type KnownQuiet, type LearnedQuiet, quietOf } from '../../lease/learned-quiet.ts';
+import { DEFAULT_QUIET, type KnownQuiet, type LearnedQuiet, LISTEN, quietOf } from '../../lease/learned-quiet.ts';
 import type { Notification } from '../../lease/protocol.ts';
 import type { Lease } from '../../lease/server.ts';
 import { noteQuiet } from '../quiet-record.ts';
@@ -35,15 +35,25 @@ export class QuietTimes {
     const before = this.#known.get(variant);
     if (before === 'in vain') return;
     const known = merged(before, message.known);
-    this.#known.set(variant, known);
-    for (const other of this.#leases) {
-      if (other !== lease && other.variant === variant) other.send({ type: 'quiet', known });
-    }
+    this.#set(variant, known, lease);
     if (known === 'in vain') this.#events.emit({ type: 'never-quiet', slot, variant, servers, ...message.waited });
     else if (known.listen === 0 && known.silence > DEFAULT_QUIET.quiet && !this.#emitted.has(variant)) {
       this.#emitted.add(variant);
       const { quiet } = quietOf(known);
       this.#events.emit({ type: 'writes-late', slot, variant, servers, silence: known.silence, quiet });
+    }
+  }
+
+  /** A server did not survive what it still had to do: all listen to it from now on. */
+  sight(variant: string): void {
+    const known = this.#known.get(variant);
+    if (known !== 'in vain') this.#set(variant, { silence: known?.silence ?? 0, listen: LISTEN });
+  }
+
+  #set(variant: string, known: Exclude<KnownQuiet, undefined>, by?: Lease): void {
+    this.#known.set(variant, known);
+    for (const lease of this.#leases) {
+      if (lease !== by && lease.variant === variant) lease.send({ type: 'quiet', known });
     }
     void noteQuiet(this.#root, this.#known);
   }
