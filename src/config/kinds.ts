@@ -19,7 +19,9 @@ export interface Kinds {
   readonly regExp: ZodType<RegExp>;
   readonly postgresUrl: ZodType<string>;
   readonly task: ZodType;
+  readonly path: ZodType<string>;
   readonly pathOrFunction: ZodType;
+  readonly headers: ZodType<Record<string, string>>;
   /** A server's `env`. */
   readonly env: ZodType;
   /** A server's `copy`. */
@@ -37,6 +39,7 @@ export interface Kinds {
 export function kinds(z: typeof zod): Kinds {
   const either: Kinds['either'] = (what, ...alternatives) => z.union(alternatives, must(what));
   const text = matching('a non-empty string', /\S/);
+  const path = matching('a path that begins with `/`', /^\//);
   const aFunction = z.custom((value) => typeof value === 'function');
   const variable = matching('the name of an environment variable', /^[A-Za-z_]\w*$/);
   const aString = z.string({ error: 'must be a string' }); // Without the value, which may be a secret.
@@ -58,11 +61,9 @@ export function kinds(z: typeof zod): Kinds {
       .string(must(POSTGRES_URL))
       .refine((url) => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url), must(POSTGRES_URL)),
     task: either('a shell command or a function', text, aFunction),
-    pathOrFunction: either(
-      'a path that begins with `/`, or a function',
-      matching('a path that begins with `/`', /^\//),
-      aFunction,
-    ),
+    path,
+    pathOrFunction: either('a path that begins with `/`, or a function', path, aFunction),
+    headers: z.record(z.string(), aString, { error: 'must be an object of strings' }),
     copies: either(
       'a list of paths, or of { path, reset }',
       z.array(

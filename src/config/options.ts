@@ -6,7 +6,14 @@ import type { ServerOptions } from './server-options.ts';
 import type { WorkspaceOptions } from './workspace-options.ts';
 
 export type { DatabaseOptions, NamedDatabaseOptions, Sequences, TaskOption } from './database-options.ts';
-export type { BesideOptions, CopyOptions, IdleOptions, ServerContext, ServerOptions } from './server-options.ts';
+export type {
+  BesideOptions,
+  CopyOptions,
+  IdleOptions,
+  ResetOptions,
+  ServerContext,
+  ServerOptions,
+} from './server-options.ts';
 export type { WorkspaceOptions } from './workspace-options.ts';
 
 export type Isolation = 'test' | 'file' | 'worker' | 'off';

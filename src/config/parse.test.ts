@@ -34,6 +34,18 @@ test('one server needs no index in the path', () => {
   );
 });
 
+test('`reset` as an object has a path, a method that there is, and headers that are not shown', () => {
+  const reset = (value: unknown) => parse({ server: { command: 'x', reset: value } } as StacksOptions);
+  expect(reset({ path: '/cache', method: 'DELETE', headers: { authorization: 'x' } })).not.toThrow();
+  expect(reset({ path: 'cache' })).toThrow('`server.reset.path` must be a path that begins with `/`, got "cache"');
+  expect(reset({ path: '/', method: 'PURGE' })).toThrow(
+    "`server.reset.method` must be 'POST', 'PUT', 'PATCH', 'DELETE' or 'GET', got \"PURGE\"",
+  );
+  expect(reset({ path: '/', headers: { authorization: 71_077 } })).toThrow(
+    /`server\.reset\.headers\.authorization` must be a string$/m,
+  );
+});
+
 test('the times of `idle` are checked, alone and together', () => {
   expect(parse({ server: { command: 'x', idle: { quiet: -1 } } })).toThrow(
     '`server.idle.quiet` must be a number of milliseconds, got -1',

@@ -15,6 +15,7 @@ import type {
   KeepOptions,
   KeepWhen,
   ReportOptions,
+  ResetOptions,
   Sequences,
   ServerOptions,
   SqlOptions,
@@ -119,7 +120,17 @@ function makeTable(z: typeof zod): OptionsTable {
       .object({ signal: k.oneOf(['SIGINT', 'SIGTERM']).default('SIGTERM'), timeout: k.timeout.default(5_000) })
       .prefault({}),
     wait: k.object({ stdout: k.regExp.optional(), stderr: k.regExp.optional() }).optional(),
-    reset: k.pathOrFunction.optional(),
+    reset: k
+      .either(
+        'a path that begins with `/`, a function, or { path, method, headers }',
+        k.pathOrFunction,
+        k.object({
+          path: k.path,
+          method: k.oneOf(['POST', 'PUT', 'PATCH', 'DELETE', 'GET']).optional(),
+          headers: k.headers.optional(),
+        } satisfies Lines<ResetOptions>),
+      )
+      .optional(),
     copy: k.copies.optional(),
     beside: k
       .either(

@@ -86,12 +86,13 @@ export interface ServerOptions {
   readonly wait?: { readonly stdout?: RegExp; readonly stderr?: RegExp };
   /**
    * Brings what the server keeps in memory back to where the database is; called after every rewind. A path is POSTed to
-   * and must answer 200 to 299 within 10 seconds; a function gets `{ url, slot, key, databaseUrl, signal }`. Otherwise the
-   * test fails (`SERVER_NOT_RESET`).
+   * and must answer 200 to 299 within 10 seconds; an object says with which method and headers; a function gets
+   * `{ url, slot, key, databaseUrl, signal }`. Otherwise the test fails (`SERVER_NOT_RESET`).
    * @default nothing is kept in memory
    * @example reset: '/test/reset'
+   * @example reset: { path: '/admin/cache', method: 'DELETE', headers: { authorization: 'Bearer admin' } }
    */
-  readonly reset?: string | ((server: ServerContext) => unknown);
+  readonly reset?: string | ((server: ServerContext) => unknown) | ResetOptions;
   /**
    * Restarts the server: `'file'` when a group begins, `'test'` after every test as well.
    * @default 'never'
@@ -154,6 +155,15 @@ export interface ServerOptions {
    * @example idle: { quiet: 50 }
    */
   readonly idle?: string | ((server: ServerContext) => unknown) | IdleOptions;
+}
+
+/** `reset` as an object. */
+export interface ResetOptions {
+  readonly path: string;
+  /** @default 'POST' */
+  readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET';
+  /** @default {} */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** `idle` as an object. */

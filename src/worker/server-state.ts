@@ -16,6 +16,11 @@ const MOST_MS = 250;
 /** Bytes of an answer that are read. */
 const LONGEST_ANSWER = 65_536;
 
+/** A request, or a function of the user's. */
+type Asked =
+  | { readonly path: string; readonly method: string; readonly headers?: Readonly<Record<string, string>> }
+  | Extract<IdleOptions['when'], (...args: never) => unknown>;
+
 export class ServerState {
   readonly #servers: readonly { readonly name: string; readonly url: string; readonly options: ServerOptions }[];
   readonly #stack: StackInfo;
@@ -44,13 +49,21 @@ export class ServerState {
 
   /** Has each server forget what it knows, the way its `reset` says. Throws SERVER_NOT_RESET. */
   async reset(): Promise<void> {
-    await Promise.all(this.#servers.map(({ name, url, options }) => this.#ask(name, url, 'reset', options.reset)));
+    await Promise.all(
+      this.#servers.map(({ name, url, options: { reset } }) => {
+        const by = typeof reset === 'string' ? { path: reset } : reset;
+        return this.#ask(name, url, 'reset', typeof by === 'object' ? { method: 'POST', ...by } : by);
+      }),
+    );
   }
 
   /** Waits until each server says by its `idle` that nothing is under way. Throws SERVER_NOT_IDLE. */
   async idle(): Promise<void> {
     await Promise.all(
-      this.#servers.map(({ name, url, options }) => this.#ask(name, url, 'idle', idleOf(options.idle).when)),
+      this.#servers.map(({ name, url, options }) => {
+        const { when } = idleOf(options.idle);
+        return this.#ask(name, url, 'idle', typeof when === 'string' ? { path: when, method: 'GET' } : when);
+      }),
     );
   }
 
@@ -66,7 +79,7 @@ export class ServerState {
     };
   }
 
-  async #ask(name: string, url: string, option: 'reset' | 'idle', by: IdleOptions['when']): Promise<void> {
+  async #ask(name: string, url: string, option: 'reset' | 'idle', by: Asked | undefined): Promise<void> {
     if (by === undefined) return;
     const signal = AbortSignal.timeout(SERVER_STATE_TIMEOUT_MS);
     try {
@@ -75,21 +88,21 @@ export class ServerState {
         await orAbort(signal, by({ url, slot, key, databaseUrl, signal }));
         return;
       }
-      const method = option === 'reset' ? 'POST' : 'GET';
+      const { path, method, headers = {} } = by;
       const ask = async () => {
-        const answered = await statusOf(new URL(by, url), method, signal);
+        const answered = await statusOf(new URL(path, url), { method, headers, signal });
         return option === 'idle' && answered === 503 ? undefined : answered;
       };
       const status = (await poll(ask, { timeout: SERVER_STATE_TIMEOUT_MS, interval: 20, signal })) ?? 503;
-      if (status < 200 || status > 299) throw new Error(`HTTP ${status} for ${method} ${by}`);
+      if (status < 200 || status > 299) throw new Error(`HTTP ${status} for ${method} ${path}`);
     } catch (error) {
       throw failed(name, option, signal.aborted ? `no answer within ${SERVER_STATE_TIMEOUT_MS} ms` : messageOf(error));
     }
   }
 }
 
-async function statusOf(url: URL, method: string, signal: AbortSignal): Promise<number> {
-  const response = await fetch(url, { method, signal });
+async function statusOf(url: URL, request: RequestInit): Promise<number> {
+  const response = await fetch(url, request);
   // Read, so that the connection is used again; what is longer, or endless, is let go of.
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -102,7 +115,7 @@ async function statusOf(url: URL, method: string, signal: AbortSignal): Promise<
 function failed(name: string, option: 'reset' | 'idle', what: string): StacksError {
   if (option === 'reset') {
     return new StacksError('SERVER_NOT_RESET', `server "${name}" was not reset: ${what}.`, {
-      hint: 'let `server.reset` be a path that answers POST with a status of 200 to 299, or a function that resolves.',
+      hint: 'let `server.reset` be a path that answers POST with a status of 200 to 299, `{ path, method, headers }` where it wants another request, or a function that resolves.',
     });
   }
   return new StacksError('SERVER_NOT_IDLE', `server "${name}" did not become idle: ${what}.`, {

@@ -53,11 +53,13 @@ async function hintOf(
   last: RewoundTest | undefined,
 ): Promise<string | undefined> {
   const test = testRef(testInfo);
-  if (last?.test.file === test.file) return rewoundHint(last, 'group');
+  const errors = testInfo.errors.map(({ message = '' }) => message);
+  const failed = { errors, hasServers: Object.keys(session.stack.servers).length > 0 };
+  if (last?.test.file === test.file) return rewoundHint(last, 'group', failed);
   // Where the run is over no hint is worth an error.
   const before = await session.rewoundBefore(test).catch(() => undefined);
-  if (before?.test.file === test.file) return rewoundHint(before, 'worker');
-  return before && testInfo.config.workers === 1 ? rewoundHint(before, 'file') : undefined;
+  if (before?.test.file === test.file) return rewoundHint(before, 'worker', failed);
+  return before && testInfo.config.workers === 1 ? rewoundHint(before, 'file', failed) : undefined;
 }
 
 /** As many of the first as fit. */

@@ -4,11 +4,23 @@ import type { RewoundTest } from '../../lease/protocol.ts';
 /** Where the earlier test ran: in the group of the one that failed, in a file before it, in another worker. */
 export type RanIn = 'group' | 'file' | 'worker';
 
+/** What the failed test says of itself, and of whom it may speak. */
+export interface Failed {
+  /** The messages of its errors. */
+  readonly errors: readonly string[];
+  /** Whether an application runs beside it, which may remember what was rewound. */
+  readonly hasServers: boolean;
+}
+
 /** @example 3 rows made by 'creates a note' (notes.spec.ts) were rewound; … */
-export function rewoundHint({ test, rows, scope }: RewoundTest, where: RanIn): string {
+export function rewoundHint({ test, rows, scope }: RewoundTest, where: RanIn, { errors, hasServers }: Failed): string {
   const who = scope === 'group' ? 'the tests and hooks up to ' : '';
   const made = `${rows === 1 ? '1 row' : `${rows} rows`} made by ${who}'${test.title}' (${test.file})`;
-  return `${made} ${rows === 1 ? 'was' : 'were'} rewound; ${REMEDY[where]}`;
+  const rewound = `${made} ${rows === 1 ? 'was' : 'were'} rewound`;
+  if (!hasServers) return `${rewound}; ${REMEDY[where]}`;
+  return errors.some((error) => OF_MEMORY.test(error))
+    ? `${rewound}; ${REMEMBERS}. If the test itself needs them: ${REMEDY[where]}`
+    : `${rewound}; ${REMEDY[where]}. Or ${REMEMBERS}`;
 }
 
 const REMEDY: Readonly<Record<RanIn, string>> = {
@@ -16,3 +28,10 @@ const REMEDY: Readonly<Record<RanIn, string>> = {
   file: "`isolation: 'worker'` keeps them for the files after it, in a suite that relies on their order",
   worker: 'it ran in another worker: `describe.serial` keeps both in one, and the rows',
 };
+
+const REMEMBERS =
+  "does the application still remember them (a cache, a session, the highest id that it has seen)? `server.reset`, `server.restart: 'test'` or `database.sequences: 'keep'` helps";
+
+/** What an application answers, or Postgres says, where one of the two knows of a row and the other does not. */
+const OF_MEMORY =
+  /\b40[1349]\b|not found|forbidden|unauthori[sz]ed|violates foreign key|is not present in table|duplicate key value|already exists/i;
