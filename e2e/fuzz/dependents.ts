@@ -25,6 +25,21 @@ const fk =
   (rest: string): MakeDependent =>
   ({ table, other, nth }) => [`ALTER TABLE ${table} ADD ref${nth} int REFERENCES ${other} (id) ${rest}`];
 
+const FOREIGN_KEY_DEPENDENTS: readonly MakeDependent[] = [
+  fk('ON DELETE CASCADE ON UPDATE CASCADE'),
+  fk('ON DELETE CASCADE ON UPDATE CASCADE'),
+  fk('ON DELETE SET NULL ON UPDATE SET NULL'),
+  fk('ON DELETE SET DEFAULT DEFERRABLE'),
+  fk('DEFERRABLE INITIALLY DEFERRED'),
+  fk('DEFAULT 1 ON DELETE RESTRICT'),
+  ({ table, other }) => [
+    `ALTER TABLE ${table} ADD cyclic int REFERENCES ${other} (id) DEFERRABLE INITIALLY DEFERRED`,
+    `ALTER TABLE ${other} ADD cyclic_back int REFERENCES ${table} (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED`,
+  ],
+];
+/** Where they are among all that can hang on a table. */
+export const FOREIGN_KEYS: readonly number[] = FOREIGN_KEY_DEPENDENTS.map((_, index) => index);
+
 const trigger =
   (when: string, body: string): MakeDependent =>
   ({ table, nth }) => [
@@ -37,16 +52,7 @@ const AUDIT = `INSERT INTO public.audit (op, what) SELECT tg_op, tg_level; RETUR
 const COUNT = `INSERT INTO public.audit (op, what) SELECT tg_op, count(*) FROM "~stk~o"; RETURN NULL;`;
 
 const DEPENDENTS: readonly MakeDependent[] = [
-  fk('ON DELETE CASCADE ON UPDATE CASCADE'),
-  fk('ON DELETE CASCADE ON UPDATE CASCADE'),
-  fk('ON DELETE SET NULL ON UPDATE SET NULL'),
-  fk('ON DELETE SET DEFAULT DEFERRABLE'),
-  fk('DEFERRABLE INITIALLY DEFERRED'),
-  fk('DEFAULT 1 ON DELETE RESTRICT'),
-  ({ table, other }) => [
-    `ALTER TABLE ${table} ADD cyclic int REFERENCES ${other} (id) DEFERRABLE INITIALLY DEFERRED`,
-    `ALTER TABLE ${other} ADD cyclic_back int REFERENCES ${table} (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED`,
-  ],
+  ...FOREIGN_KEY_DEPENDENTS,
   trigger('TRIGGER a{nth} AFTER INSERT OR UPDATE ON {table} FOR EACH ROW', AGAIN),
   trigger('TRIGGER "~~z{nth}" AFTER UPDATE ON {table} FOR EACH ROW', AGAIN),
   trigger('CONSTRAINT TRIGGER c{nth} AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW', AGAIN),

@@ -90,6 +90,10 @@ async function markAcross(across: Block | null, playback: Playback, performer: P
     await session.queue;
     const acts = statementsOf({ ...across, wrap: 'open' }, performer);
     for (const statement of [...endOfBlock(session.inside, across), ...acts]) await session.run(statement);
+    // The snapshot of a mark that is younger than another's end has the open transaction in its list, and not at its end.
+    const other = playback.sessions[(across.who + 1) % playback.sessions.length];
+    await other?.queue;
+    if (other && !other.inside) await other.run({ text: 'SELECT pg_catalog.pg_current_xact_id()' });
   }
   // A transaction that changed a sequence keeps it for itself.
   const kept = await setMark(playback).catch((error: unknown) => {

@@ -129,13 +129,14 @@ const programOf = (mode: Program['mode'], risky: boolean): fc.Arbitrary<Program>
     }),
   });
 
-// What chance seldom puts together: what is noticed by the catalog alone, whether a mark in between forgets it, and writes of the
-// session that has odd settings.
+// What chance seldom puts together: what is noticed by the catalog alone, whether a mark in between forgets it, writes of the
+// session that has odd settings, and every row of several tables written back.
 const directed: fc.Arbitrary<Program> = fc
   .record({
     acts: fc.oneof(
       { weight: 2, arbitrary: manyOf(fc.constantFrom(...DIRECTED)) },
       { weight: 1, arbitrary: manyOf(fc.constantFrom('insert', 'update', 'large row')) },
+      { weight: 2, arbitrary: manyOf(fc.constantFrom('delete all', 'update all', 'move keys', 'truncate')) },
     ),
     marked: fc.boolean(),
   })

@@ -2,9 +2,9 @@
 // makes smaller; rendered as the statements that make it.
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { dependents } from './dependents.ts';
+import { dependents, FOREIGN_KEYS } from './dependents.ts';
 import { KEYS, SHAPES, tableSql } from './tables.ts';
-import { TYPES } from './types.ts';
+import { MANY_FORMS, TYPES } from './types.ts';
 
 export interface TableSpec {
   readonly key: (typeof KEYS)[number];
@@ -28,13 +28,26 @@ export interface SchemaSpec {
   readonly ddl: 'event triggers' | 'digest';
 }
 
+const columnType: fc.Arbitrary<number> = fc.oneof(
+  { weight: 3, arbitrary: fc.nat(TYPES.length - 1) },
+  { weight: 1, arbitrary: fc.constantFrom(...MANY_FORMS) },
+);
+
+const dependent: fc.Arbitrary<number> = fc.oneof(
+  { weight: 4, arbitrary: fc.nat(999) },
+  { weight: 1, arbitrary: fc.constantFrom(...FOREIGN_KEYS) },
+);
+
 const table: fc.Arbitrary<TableSpec> = fc.record({
-  key: fc.constantFrom(...KEYS),
+  key: fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom(...KEYS) },
+    { weight: 1, arbitrary: fc.constant('identity always' as const) },
+  ),
   shape: fc.oneof({ weight: 3, arbitrary: fc.constant('plain' as const) }, fc.constantFrom(...SHAPES)),
   hostileSchema: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
   name: fc.nat(15),
-  columns: fc.array(fc.record({ type: fc.nat(TYPES.length - 1), how: fc.nat(19) }), { maxLength: 7 }),
-  dependents: fc.array(fc.record({ what: fc.nat(999), on: fc.nat(4) }), { maxLength: 4 }),
+  columns: fc.array(fc.record({ type: columnType, how: fc.nat(19) }), { maxLength: 7 }),
+  dependents: fc.array(fc.record({ what: dependent, on: fc.nat(4) }), { maxLength: 4 }),
   rows: fc.nat(12),
 });
 
@@ -44,7 +57,7 @@ export const schemaSpec: fc.Arbitrary<SchemaSpec> = fc.record({
     { weight: 1, arbitrary: fc.constant('shop' as const) },
     { weight: 1, arbitrary: fc.constant('tracker' as const) },
   ),
-  tables: fc.array(table, { minLength: 1, maxLength: 5 }),
+  tables: fc.array(table, { minLength: 2, maxLength: 5 }),
   role: fc.constantFrom('postgres', 'fuzz_app'),
   ddl: fc.oneof(
     { weight: 4, arbitrary: fc.constant('event triggers' as const) },

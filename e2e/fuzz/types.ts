@@ -112,6 +112,11 @@ export const TYPES: readonly ColumnType[] = [
   { type: 'xid8', values: ['5', '18446744073709551615'] },
 ];
 
+/** Where those are that have one value in several forms, which `=` does not tell apart: indexes into `TYPES`. */
+export const MANY_FORMS: readonly number[] = TYPES.flatMap(({ type }, index) =>
+  /^(numeric|float8|json|citext|pos|interval)$/.test(type) ? [index] : [],
+);
+
 /** The pool of a type as `format_type` names it; none for types of the application that are not above. */
 export function valuesOf(type: string): readonly string[] {
   return TYPES.filter((known) => ALIASES[type] === known.type || known.type === type).flatMap(({ values }) => values);

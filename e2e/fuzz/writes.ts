@@ -125,6 +125,12 @@ export const WRITES: Readonly<Record<string, Make>> = {
     ]);
     return { text: `UPDATE ${context.table.name} SET ${name} = ${value} WHERE ${someRows(context)}` };
   },
+  'update all': (context) => ({ text: `UPDATE ${context.table.name} SET ${set(context)}` }),
+  'move keys': (context) => {
+    const column = integerColumn(context.table, context.random);
+    if (!column) return { text: insert(context, '') };
+    return { text: `UPDATE ${context.table.name} SET ${column} = ${column} + ${context.random.pick([100, 1000])}` };
+  },
   'delete all': ({ table }) => ({ text: `DELETE FROM ${table.name}` }),
   truncate: ({ table, random }) => ({
     text: `TRUNCATE ${random.once(4) && table.kind === 'table' ? 'ONLY ' : ''}${table.name}${random.once(2) ? ' RESTART IDENTITY' : ''}${random.once(2) ? ' CASCADE' : ''}`,
