@@ -23,6 +23,28 @@ test('progress: waiting, running, over; a retry waits again', () => {
   expect(progress).toMatchObject({ total: 3, waiting: 1, running: 1, completed: 1, passed: 1, failed: 0 });
 });
 
+test('what explains a failure is of one attempt, each thing once, and bounded', () => {
+  const detail = (test: TestRef, about: string, text: string): StacksEvent => {
+    return { type: 'failure-detail', ...slot0, worker: 0, test, about, text };
+  };
+  const events: StacksEvent[] = [
+    { type: 'tests-planned', tests: [a], workers: 1, isFullyParallel: false },
+    started(a, 0),
+    detail(a, 'SQL', 'one'),
+    detail(a, 'server "web"', 'x'.repeat(100_000)),
+    detail(a, 'SQL', 'two'),
+  ];
+  const detailsOf = (state: RunState) =>
+    state.files['x.spec.ts']?.tests.a?.details.map(({ about, text }) => [about, text.length]);
+  expect(detailsOf(after(...events))).toEqual([
+    ['server "web"', 1_000],
+    ['SQL', 3],
+  ]);
+  const again = { ...a, retry: 1 };
+  const second = [result(a, 0, 'failed', { isFinal: false }), started(again, 1), detail(again, 'SQL', 'other')];
+  expect(detailsOf(after(...events, ...second))).toEqual([['SQL', 5]]);
+});
+
 test('what comes late or was not planned changes nothing', () => {
   const events: StacksEvent[] = [
     { type: 'tests-planned', tests: [a], workers: 1, isFullyParallel: false },

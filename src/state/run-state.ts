@@ -99,6 +99,8 @@ export interface TestState extends Omit<TestRef, 'retry' | 'file' | 'project'> {
   readonly slot: number | undefined;
   /** Of the last attempt that ended. */
   readonly errors: readonly TestFault[];
+  /** What explains the failure of the last attempt that failed, shortest first: the last error of a server, the SQL that failed. */
+  readonly details: readonly { readonly about: string; readonly text: string; readonly retry: number }[];
   /** How often another worker took it over: as a retry, or because its worker had ended in the midst of its file. */
   readonly moves: number;
 }

@@ -13,6 +13,8 @@ export function reduceTests(state: RunState, event: StampedEvent): Tests {
       return planned(state.progress, event);
     case 'test-started':
       return change(state, event.test, (test) => started(test, event, moved(state, test, event)));
+    case 'failure-detail':
+      return change(state, event.test, (test) => explained(test, event));
     case 'test-result':
       return change(state, event.test, (test) => ended(test, event));
     case 'tests-over':
@@ -30,7 +32,7 @@ function planned({ invocation }: Progress, { tests, isFullyParallel }: Planned):
     files[key] ??= { file, project, tests: {} };
     files[key].tests[id] = {
       ...{ id, title, titlePath, status: 'waiting', attempts: 0, ms: 0, moves: 0 },
-      ...{ startedAt: undefined, worker: undefined, slot: undefined, errors: [] },
+      ...{ startedAt: undefined, worker: undefined, slot: undefined, errors: [], details: [] },
     };
   }
   const total = tests.length;
@@ -57,6 +59,21 @@ function ended(test: TestState, { outcome, isFinal, ms, worker, slot, errors = [
     errors: saysWhy ? errors : test.errors,
   };
 }
+
+/** Of one attempt, and each thing once. */
+function explained(test: TestState, event: Extract<StampedEvent, { type: 'failure-detail' }>): TestState {
+  const { about, text, test: of } = event;
+  const others = test.details.filter((each) => each.about !== about && each.retry === of.retry);
+  const details = [
+    ...others.slice(0, MOST_DETAILS - 1),
+    { about, text: text.slice(0, LONGEST_DETAIL), retry: of.retry },
+  ];
+  return { ...test, details };
+}
+
+const MOST_DETAILS = 8;
+/** Characters. */
+const LONGEST_DETAIL = 1_000;
 
 /** Another worker had it before; or, where a file is one worker's, had begun its file and failed. */
 function moved({ files, workers, progress }: RunState, test: TestState, { test: ref, worker }: Started): boolean {

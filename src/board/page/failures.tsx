@@ -57,6 +57,16 @@ const Card = memo(({ file, test, isOpen }: CardProps) => {
         <span class="quiet where">{where}</span>
         <span class="quiet">{facts.filter(Boolean).join(', ')}</span>
       </summary>
+      {test.details.length > 0 ? (
+        <dl class="details">
+          {test.details.map(({ about, text }) => (
+            <div key={about}>
+              <dt>{about}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
       {test.errors.length === 0 ? <p class="quiet">Playwright reported no error for it.</p> : null}
       {test.errors.map(({ message }, index) => (
         <Output key={index} lines={[message]} label={`Error ${index + 1} of ${test.title}`} />

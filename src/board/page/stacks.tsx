@@ -2,23 +2,19 @@
 import { computed } from '@preact/signals';
 import { DEFAULT_VARIANT, stackTitle } from '../../names.ts';
 import type { ServerState, StackState, TestState } from '../../state/run-state.ts';
+import { summaryOf } from '../view/file-summary.ts';
 import { clock } from '../view/times.ts';
 import { memo } from './memo.ts';
 import { Copy, Section, Since } from './parts.tsx';
 import { connection, state } from './store.ts';
 
-interface Running {
-  readonly file: string;
-  readonly test: TestState;
-}
-
 /** By worker. */
 const running = computed(() => {
-  const all = new Map<number, Running>();
+  const all = new Map<number, TestState>();
   if (state.value.progress.running === 0) return all;
-  for (const { file, tests } of Object.values(state.value.files)) {
-    for (const test of Object.values(tests)) {
-      if (test.status === 'running' && test.worker !== undefined) all.set(test.worker, { file, test });
+  for (const file of Object.values(state.value.files)) {
+    for (const test of summaryOf(file).running) {
+      if (test.worker !== undefined) all.set(test.worker, test);
     }
   }
   return all;
@@ -36,7 +32,7 @@ export function Stacks() {
       <ul class={all.length > 12 ? 'lanes many' : 'lanes'}>
         {all.map((stack) => (
           <li key={stackTitle(stack.slot, stack.variant)}>
-            <Lane stack={stack} test={stack.worker === undefined ? undefined : running.value.get(stack.worker)?.test} />
+            <Lane stack={stack} test={stack.worker === undefined ? undefined : running.value.get(stack.worker)} />
           </li>
         ))}
       </ul>

@@ -91,11 +91,14 @@ function Picture() {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
   const [theme, setTheme] = useState(0);
+  const [isSeen, setSeen] = useState(false);
   useLayoutEffect(() => {
     const element = canvas.current;
     if (!element) return;
     const observer = new ResizeObserver(() => setWidth(element.clientWidth));
     observer.observe(element);
+    const seen = new IntersectionObserver((entries) => setSeen(entries.some(({ isIntersecting }) => isIntersecting)));
+    seen.observe(element);
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const change = () => setTheme((before) => before + 1);
     dark.addEventListener('change', change);
@@ -103,6 +106,7 @@ function Picture() {
     element.addEventListener('wheel', wheel, { passive: false });
     return () => {
       observer.disconnect();
+      seen.disconnect();
       dark.removeEventListener('change', change);
       element.removeEventListener('wheel', wheel);
     };
@@ -113,14 +117,15 @@ function Picture() {
   useEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');
-    if (!element || !context || width === 0) return;
+    if (!element || !context || width === 0 || !isSeen) return;
     const ratio = Math.min(2, devicePixelRatio);
-    element.width = width * ratio;
-    element.height = height * ratio;
+    // Setting them costs a new canvas, also where they stay.
+    if (element.width !== Math.round(width * ratio)) element.width = Math.round(width * ratio);
+    if (element.height !== Math.round(height * ratio)) element.height = Math.round(height * ratio);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const of = { lanes: all, view: shown, origin: state.peek().startedAt, width, measures };
     draw(context, { ...of, colours: coloursOf(element), span: at?.span, lane: at?.lane });
-  }, [all, shown, at, width, height, theme]);
+  }, [all, shown, at, width, height, theme, isSeen]);
   return (
     // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it has its own keys; the table has the same.
     <canvas

@@ -174,6 +174,11 @@ function finish(events: Script, slot: number, test: TestRef, index: number): voi
       quiet: 0,
       ended: [],
     });
+  if (index === 6) {
+    const text =
+      'insert into notes (title, account) values ($1, $2): duplicate key value violates unique constraint "notes_title"';
+    events.add(1, { type: 'failure-detail', ...worker(slot), test, about: 'SQL', text });
+  }
   const errors =
     outcome === 'failed' || outcome === 'flaky' ? { errors: [{ message: ERROR, at: `${test.file}:14` }] } : {};
   const ms = 100 + ((index * 37) % 400);

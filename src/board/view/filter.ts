@@ -1,5 +1,6 @@
 // Which tests a person looks for.
 import type { FileState, RunState, TestState } from '../../state/run-state.ts';
+import { summaryOf } from './file-summary.ts';
 
 export interface Filter {
   /** Words, all of which are in the file, the project or the titles. */
@@ -35,7 +36,7 @@ export interface FoundFile {
 /** The files with the tests that match: those with failures first, then those that run, then as Playwright plans them. */
 export function find({ files }: RunState, filter: Filter): readonly FoundFile[] {
   const found = Object.entries(files).flatMap(([key, file]) => {
-    const all = Object.values(file.tests);
+    const { tests: all } = summaryOf(file);
     const tests = isFiltering(filter) ? all.filter((test) => matches(filter, file, test)) : all;
     return tests.length === 0 ? [] : [{ key, file, tests }];
   });
@@ -54,10 +55,13 @@ function byRank(one: Ranked, other: Ranked): number {
   return one.rank - other.rank || one.index - other.index;
 }
 
-function rank({ tests }: FoundFile): number {
-  if (tests.some(({ status }) => status === 'failed')) return 0;
-  if (tests.some(({ status }) => status === 'flaky')) return 1;
-  return tests.some(({ status }) => status === 'running') ? 2 : 3;
+function rank({ file, tests }: FoundFile): number {
+  const { tests: all, failed, flaky, running } = summaryOf(file);
+  const isShown = (some: readonly TestState[]) =>
+    some.length > 0 && (tests === all || some.some((test) => tests.includes(test)));
+  if (isShown(failed)) return 0;
+  if (isShown(flaky)) return 1;
+  return isShown(running) ? 2 : 3;
 }
 
 export interface Failure {
@@ -67,10 +71,12 @@ export interface Failure {
 
 /** Failed tests, then flaky ones. */
 export function failures({ files }: RunState, filter: Filter): readonly Failure[] {
-  const all = Object.values(files).flatMap((file) =>
-    Object.values(file.tests).flatMap((test) =>
-      (test.status === 'failed' || test.status === 'flaky') && matches(filter, file, test) ? [{ file, test }] : [],
-    ),
-  );
-  return [...all.filter(({ test }) => test.status === 'failed'), ...all.filter(({ test }) => test.status === 'flaky')];
+  const of = (kind: 'failed' | 'flaky') =>
+    Object.values(files).flatMap((file) => {
+      const tests = summaryOf(file)[kind];
+      return tests.length === 0
+        ? []
+        : tests.filter((test) => matches(filter, file, test)).map((test) => ({ file, test }));
+    });
+  return [...of('failed'), ...of('flaky')];
 }

@@ -1,5 +1,6 @@
 // Times as the page shows them, and what it reckons from them.
 import type { RunState } from '../../state/run-state.ts';
+import { summaryOf } from './file-summary.ts';
 
 /** `48 ms`, `3.2 s`, `47 s`, `2:05`, `1:02:05` */
 export function clock(ms: number): string {
@@ -18,15 +19,13 @@ export function elapsed({ progress, startedAt, updatedAt, phase }: RunState, now
   return startedAt === 0 ? 0 : Math.max(0, (phase === 'ended' ? updatedAt : now) - startedAt);
 }
 
-/** Of the tests that ran: what they took one after the other, and since when they run. */
+/** Of the tests that ran: what they took one after the other, and how many are over. */
 function tests({ files }: RunState): { readonly sum: number; readonly count: number } {
   let [sum, count] = [0, 0];
   for (const file of Object.values(files)) {
-    for (const { status, ms } of Object.values(file.tests)) {
-      if (status === 'waiting' || status === 'skipped' || status === 'cancelled') continue;
-      sum += ms;
-      if (status !== 'running') count += 1;
-    }
+    const { ms, over } = summaryOf(file);
+    sum += ms;
+    count += over;
   }
   return { sum, count };
 }
