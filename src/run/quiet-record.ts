@@ -24,14 +24,15 @@ export async function recordedQuiet(root: string): Promise<Map<string, LearnedQu
   );
 }
 
-/** Where it cannot be written, the next run learns it again. */
+/** @param known what it is when the file is written. Where that cannot be, the next run learns it again */
 export async function noteQuiet(root: string, known: ReadonlyMap<string, KnownQuiet>): Promise<void> {
-  const at = Date.now();
-  const records = [...known].flatMap(([variant, each]): [string, Recorded][] =>
-    typeof each === 'object' ? [[variant, { ...each, at }]] : [],
-  );
   try {
-    writeFileSync(await recordOf(root), JSON.stringify(Object.fromEntries(records)), { mode: 0o600 });
+    const file = await recordOf(root);
+    const at = Date.now();
+    const records = [...known].flatMap(([variant, each]): [string, Recorded][] =>
+      typeof each === 'object' ? [[variant, { ...each, at }]] : [],
+    );
+    writeFileSync(file, JSON.stringify(Object.fromEntries(records)), { mode: 0o600 });
   } catch {} // as above
 }
 

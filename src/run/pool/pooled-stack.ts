@@ -96,13 +96,13 @@ export class PooledStack implements Leasable {
         respond(() => this.stack.prove(worker, message), `${this.title} is on another database`);
         break;
       case 'rewound':
-        void this.#respond(lease, async () => 'used').then((found) => {
+        void this.#respond(lease, async () => 'used', undefined, 'about it').then((found) => {
           const rewound = this.#pool.rewound.before(project, message.test);
           lease.send(found.type === 'ready' ? { ...found, rewound } : found);
         });
         break;
       case 'servers':
-        void this.#respond(lease, printed).then((found) => {
+        void this.#respond(lease, printed, undefined, 'about it').then((found) => {
           lease.send(found.type === 'ready' ? { ...found, now: this.stack.serversNow } : found);
         });
         break;
@@ -199,10 +199,11 @@ export class PooledStack implements Leasable {
     { project }: Lease,
     step: () => Promise<ServersAre>,
     failed = `${this.title} could not be opened`,
+    asked: 'for it' | 'about it' = 'for it',
   ): Promise<Response> {
     const { health, preludes } = this.#pool;
     try {
-      const refusal = health.refusal(this.title, this.stack.proof.isDone);
+      const refusal = health.refusal(this.title, this.stack.proof.isDone, asked);
       if (refusal) return refusal;
       const servers = await step();
       const rewindable = this.stack.rewindable(preludes.of(this.#template));

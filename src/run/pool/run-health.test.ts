@@ -29,3 +29,11 @@ test('any other cause is for all slots', () => {
   run.refuse(new Error('the disk burns'), 'slot 1 could not be opened', 'slot 1');
   expect(run.refusal('slot 0', true)).toMatchObject({ type: 'skip' });
 });
+
+test('a test that has failed already, and asks about its stack, is not the one that fails for the run', () => {
+  const run = health();
+  run.break(new Error('the server ended again'), 'slot 0 is gone');
+  expect(run.refusal('slot 0', true, 'about it')).toMatchObject({ type: 'skip' });
+  expect(run.refusal('slot 0', true)).toMatchObject({ type: 'failed' });
+  expect(run.refusal('slot 0', true)).toMatchObject({ type: 'skip' });
+});

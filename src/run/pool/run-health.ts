@@ -43,11 +43,12 @@ export class RunHealth {
   /**
    * What a lease is answered where the run is broken.
    * @param proved whether the stack's servers were seen on its databases
+   * @param asked `about it`: for a test that has failed already, and is not to fail for the run
    */
-  refusal(stack: string, proved: boolean): Response | undefined {
+  refusal(stack: string, proved: boolean, asked: 'for it' | 'about it' = 'for it'): Response | undefined {
     const broken = this.#broken;
     if (!broken || (proved && broken.elsewhere?.has(stack) === false)) return undefined;
-    return refuse(broken);
+    return asked === 'about it' ? skip(broken) : refuse(broken);
   }
 
   /** What a lease is answered whose stack could not be had. The run ends while it opens: that is nobody's failure. */
@@ -74,8 +75,11 @@ export class RunHealth {
 }
 
 function refuse(broken: Broken): Response {
-  const { error, what, reported } = broken;
+  const { error, reported } = broken;
   broken.reported = true;
-  if (reported) return { type: 'skip', reason: `${SKIPPED}${what}: ${messageOf(error).split('\n')[0]}` };
-  return { type: 'failed', error: errorToWire(error) };
+  return reported ? skip(broken) : { type: 'failed', error: errorToWire(error) };
+}
+
+function skip({ error, what }: Broken): Response {
+  return { type: 'skip', reason: `${SKIPPED}${what}: ${messageOf(error).split('\n')[0]}` };
 }
