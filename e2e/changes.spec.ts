@@ -1,11 +1,36 @@
 // What a test has changed, as data.
-import { only } from './harness/config-text.ts';
+import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
-test('db.changes(), db.mark(), db.rewind() and toHaveChanged', async ({ project, run }) => {
-  const files = only(`
+/** Prints the steps of each test, but for Playwright's own, each under where it stands. */
+const STEPS_REPORTER = `
+  const shown = ({ title, steps, category, location }, above = []) => [
+    ...(category === 'test.step' ? [[...above, title].join(' > ') + ' ' + location.file.split('/').at(-1)] : []),
+    ...steps.flatMap((step) => shown(step, category === 'hook' || category === 'test.step' ? [...above, title] : above)),
+  ];
+  export default class {
+    onTestEnd({ title }, { steps }) {
+      console.log('STEPS', title, JSON.stringify(steps.flatMap((step) => shown(step))));
+    }
+    printsToStdio() { return false; }
+  }
+`;
+
+const steps = `
+  import { test } from 'playwright-stacks';
+  test('has steps', async ({ db, lock }) => {
+    await lock('steps ' + process.cwd());
+    await db.query('CREATE TABLE more (id int)');
+  });
+`;
+
+test('db.changes(), db.mark(), db.rewind() and toHaveChanged; what a test waits for is among its steps', async ({
+  project,
+  run,
+}) => {
+  const spec = only(`
     import { expect, test } from 'playwright-stacks';
     let kept, before;
     const insert = (db, name) => db.query('INSERT INTO items (name) VALUES ($1)', [name]);
@@ -59,6 +84,12 @@ test('db.changes(), db.mark(), db.rewind() and toHaveChanged', async ({ project,
       await late;
     });
   `);
+  const files = {
+    ...spec,
+    'playwright.config.ts': configText({ config: `reporter: [['list'], ['./steps-reporter.mjs']]` }),
+    'steps-reporter.mjs': STEPS_REPORTER,
+    'e2e/b.spec.ts': steps,
+  };
   const { output, report } = await run(await project('mini', { files }), ['--workers=1'], { report: 'json' });
   const lines = output.split('\n').map((line) => line.trim());
   const at = lines.indexOf('Error: the database has not changed as expected (- expected, + is there; 0 as expected):');
@@ -66,7 +97,16 @@ test('db.changes(), db.mark(), db.rewind() and toHaveChanged', async ({ project,
     '- delete public.items key {"id":1}',
     '+ insert public.items key {"id":2} after {"id":2,"name":"x"}',
   ]);
-  expect(report?.stats).toMatchObject({ expected: 4, unexpected: 1 });
+  expect(report?.stats).toMatchObject({ expected: 5, unexpected: 1 });
+  const stepsOf = (title: string) =>
+    JSON.parse(lines.find((line) => line.startsWith(`STEPS ${title} [`))?.slice(7 + title.length) ?? '[]');
+  expect(stepsOf('a mark is a moment of the test')).toEqual(['After Hooks > rewind a.spec.ts']);
+  expect(stepsOf('has steps')).toEqual([
+    expect.stringMatching(/^lock "steps .*" b\.spec\.ts$/),
+    'After Hooks > rewind b.spec.ts',
+    'After Hooks > clone b.spec.ts',
+    'After Hooks > server "web" b.spec.ts',
+  ]);
   const [attached] = (report?.suites[0]?.specs ?? [])
     .flatMap(({ tests }) => tests.flatMap(({ results }) => results.flatMap(({ attachments }) => attachments)))
     .filter(({ name }) => name === 'database changes');

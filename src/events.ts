@@ -28,7 +28,7 @@ export interface SlotConflict {
   readonly commits: readonly string[];
 }
 
-/** What is done before a test can begin: `postgres`, `database.migrate`, `build`, `server "web"`. */
+/** What is done before a test can begin: `postgres`, `database.migrate`, `build`, `clone`, `server "web"`. */
 interface StepRef {
   readonly step: string;
   /** Whose it is, where it is not the run's. */

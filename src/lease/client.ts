@@ -3,8 +3,22 @@ import { connect, type Socket } from 'node:net';
 import { StacksError } from '../errors.ts';
 import { onMessage } from '../json-lines.ts';
 import type { KnownQuiet } from './learned-quiet.ts';
-import { type Notification, type Request, type Response, type ServerNotification, send } from './protocol.ts';
+import {
+  type Notification,
+  type Request,
+  type Response,
+  type ServerNotification,
+  type StepNotification,
+  send,
+} from './protocol.ts';
 import type { RunFile } from './run-file.ts';
+
+/** Who shows what a worker waits for. */
+export interface StepListener {
+  on(step: StepNotification): void;
+  /** It has waited long enough. */
+  end(): void;
+}
 
 /** A worker's claim on a stack. It ends when this process does, however that happens. */
 export class Lease {
@@ -15,14 +29,17 @@ export class Lease {
   #serverExit: string | undefined;
   /** Called with what another worker has learned of the application's late writes. */
   onQuiet: (known: KnownQuiet) => void = () => {};
+  readonly #steps: StepListener | undefined;
 
-  private constructor(socket: Socket, timeout: number) {
+  private constructor(socket: Socket, timeout: number, steps: StepListener | undefined) {
     this.#socket = socket;
     this.#timeout = timeout;
+    this.#steps = steps;
     onMessage<Response | ServerNotification>(socket, (message) => {
       if (message.type === 'server-exited') this.#serverExit ??= message.message;
       else if (message.type === 'quiet') this.onQuiet(message.known);
-      else this.#settle(message);
+      else if (message.type !== 'step') this.#settle(message);
+      else if (this.#waiting) this.#steps?.on(message);
     });
     socket.on('error', (cause) => this.#lose(lost(cause)));
     socket.on('close', () => this.#lose(lost(undefined)));
@@ -32,10 +49,11 @@ export class Lease {
   static async take(
     { socket: path, leaseTimeout }: RunFile,
     claim: { slot: number; variant: string; worker: number; project: string },
+    steps?: StepListener,
   ): Promise<{ lease: Lease; response: Response }> {
     // The connection must not keep a worker alive that Playwright wants to end.
     const socket = connect(path).unref();
-    const lease = new Lease(socket, leaseTimeout);
+    const lease = new Lease(socket, leaseTimeout, steps);
     return { lease, response: await lease.request({ type: 'lease', ...claim }) };
   }
 
@@ -50,6 +68,7 @@ export class Lease {
       this.#waiting = (response) => {
         clearTimeout(timer);
         this.#waiting = undefined;
+        this.#steps?.end();
         if (response instanceof Error) reject(response);
         else resolve(response);
       };

@@ -152,7 +152,15 @@ export type ServerNotification =
   /** A server of its stack has ended. */
   | { readonly type: 'server-exited'; readonly message: string }
   /** What another worker has learned of the application's late writes. */
-  | { readonly type: 'quiet'; readonly known: KnownQuiet };
+  | { readonly type: 'quiet'; readonly known: KnownQuiet }
+  | StepNotification;
+
+/** A step by which its stack opens: `clone`, `server "web"`. */
+export interface StepNotification {
+  readonly type: 'step';
+  readonly step: string;
+  readonly state: 'began' | 'ended';
+}
 
 export function send(socket: Socket, message: WorkerMessage | Response | ServerNotification): void {
   sendMessage(socket, message);

@@ -149,6 +149,22 @@ export function onNewContext(playwright: object, onContext: (context: object) =>
   listen.call(instrumentation, { runAfterCreateBrowserContext: listener, runAfterCreateRequestContext: listener });
 }
 
+/**
+ * Begins a step under the hooks that run now, where the report shows it: steps of a fixture that is under an option are
+ * hidden with it. Returns what ends it.
+ */
+export function beginStep(testInfo: TestInfo, title: string): () => void {
+  const { file, line, column } = testInfo;
+  const location = { file, line, column };
+  const steps = property(testInfo, '_steps');
+  const add = property(testInfo, '_addStep');
+  const hooks =
+    Array.isArray(steps) && steps.findLast(({ category, endWallTime }) => category === 'hook' && !endWallTime);
+  if (!hooks || typeof add !== 'function') return () => {};
+  const step = add.call(testInfo, { category: 'test.step', title, location, stack: [location] }, hooks);
+  return () => step.complete({});
+}
+
 /** Whether a reporter that gets these options is to show merged reports. */
 export function isMerging(options: object): boolean {
   return property(options, '_mode') === 'merge';

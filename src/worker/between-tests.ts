@@ -5,6 +5,7 @@ import { StacksError } from '../errors.ts';
 import type { Origin, TestRef } from '../events.ts';
 import type { RewoundTest } from '../lease/protocol.ts';
 import type { Rewound } from '../rewind/rewind.ts';
+import type { ShowStep } from './leased-servers.ts';
 import { rewoundEvent, rowsMade } from './rewound-event.ts';
 import type { Session } from './session.ts';
 
@@ -25,6 +26,7 @@ export interface Step {
 
 export class BetweenTests {
   readonly #session: Session;
+  readonly #show: ShowStep;
   #group: number | undefined;
   /** The serial group that is under way: nothing is rewound inside it. */
   #serial: object | undefined;
@@ -42,8 +44,9 @@ export class BetweenTests {
   #hadFixture = false;
   #endTurn: ((outcome: 'passed' | 'failed') => Promise<void>) | undefined;
 
-  constructor(session: Session) {
+  constructor(session: Session, show: ShowStep = (_, work) => work()) {
     this.#session = session;
+    this.#show = show;
   }
 
   /** The last test, or group, of this worker that made rows, which are gone. */
@@ -95,22 +98,24 @@ export class BetweenTests {
   /** The databases are what they were when the test began, and the servers know of nothing else. Returns the rows it had made. */
   async #undo(origin: Origin): Promise<number> {
     await this.#session.servers.waitUntilIdle();
-    const rewound = await this.#session.rewindToMark(origin, 'quiet');
+    const rewound = await this.#show('rewind', () => this.#session.rewindToMark(origin, 'quiet'));
     const rows = this.#hadFixture ? 0 : rowsMade(rewound);
     if (rewound) this.#report(origin, rewound, rows);
-    await this.#session.servers.restartOrReset('test');
+    await this.#session.servers.restartOrReset('test', this.#show);
     this.#undone = { origin, at: performance.now() };
     return rows;
   }
 
   async #backToBaseline(): Promise<void> {
     const origin = { test: this.#keeper ?? this.#last, scope: 'group' } as const;
-    const rewound = await this.#session.rewindToBaseline(origin, 'quiet');
+    const rewind = () => this.#session.rewindToBaseline(origin, 'quiet');
+    // Where tests have left nothing it is not worth a step.
+    const rewound = await (this.#keeper ? this.#show('rewind', rewind) : rewind());
     const rows = this.#keeper ? rowsMade(rewound) : 0;
     // What only hooks made was for their group: nobody else misses it.
     if (rewound && rows > 0) this.#report(origin, rewound, rows);
     this.#rememberGroup(rows);
-    await this.#session.servers.restartOrReset('group');
+    await this.#session.servers.restartOrReset('group', this.#show);
   }
 
   #report(origin: Origin, rewound: Rewound, rows: number): void {

@@ -5,6 +5,9 @@ import { QuietTime } from './quiet-time.ts';
 import type { ServerState } from './server-state.ts';
 import type { StackLease } from './stack-lease.ts';
 
+/** Does what takes time where it can be seen. */
+export type ShowStep = <T>(title: string, work: () => Promise<T>) => Promise<T>;
+
 export class LeasedServers {
   readonly #lease: StackLease;
   readonly #state: ServerState;
@@ -47,10 +50,12 @@ export class LeasedServers {
   }
 
   /** Those servers that are to be new after each test or group are, and the others forget what their `reset` makes them. */
-  async restartOrReset(after: 'test' | 'group'): Promise<void> {
+  async restartOrReset(after: 'test' | 'group', show: ShowStep = (_, work) => work()): Promise<void> {
     const servers = this.#state.toRestart(after);
     const copies = this.#state.hasCopies(after) ? after : undefined;
-    if (servers.length > 0 || copies) await this.#lease.renew({ type: 'restart', servers, copies });
+    const restart = () => this.#lease.renew({ type: 'restart', servers, copies });
+    if (servers.length > 0) await show(servers.map((name) => `server "${name}"`).join(', '), restart);
+    else if (copies) await restart();
     await this.#state.reset();
   }
 

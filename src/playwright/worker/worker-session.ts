@@ -10,6 +10,7 @@ import type { Session } from '../../worker/session.ts';
 import { WatchedTests, watchPassed } from '../private.ts';
 import { watchConnections } from './connections-made.ts';
 import { emitLeftOpen } from './left-open.ts';
+import { endSteps, onStep, showStep } from './shown-steps.ts';
 import { adoptVariables } from './slot-variables.ts';
 import { type Entry, worker } from './worker-state.ts';
 
@@ -49,7 +50,7 @@ async function enter(info: WorkerInfo, { variant, servers, sequences }: Claim): 
   const { parallelIndex: slot, workerIndex, project } = info;
   const claim = { slot, variant, worker: workerIndex, project: project.name };
   const [{ lease, response }, [{ Session }, { ServerState }, { BetweenTests }, { ObservedTest }]] = await Promise.all([
-    Lease.take(file, claim),
+    Lease.take(file, claim, { on: onStep, end: endSteps }),
     modules,
   ]);
   if (response.type === 'skip') return { skip: response.reason };
@@ -59,7 +60,7 @@ async function enter(info: WorkerInfo, { variant, servers, sequences }: Claim): 
   emitLeftOpen(session);
   worker.stack = {
     session,
-    between: new BetweenTests(session),
+    between: new BetweenTests(session, showStep),
     observe: () => new ObservedTest(session, file.statements),
   };
   return worker.stack;

@@ -12,6 +12,7 @@ import type { Keeper } from '../kept/keeper.ts';
 import type { RunContext } from '../run-context.ts';
 import { Crashes } from './crashes.ts';
 import { LateFailures } from './late-failure.ts';
+import { OpeningSteps } from './opening-steps.ts';
 import type { StackPlan } from './plan.ts';
 import type { Preludes } from './preludes.ts';
 import type { QuietTimes } from './quiet-times.ts';
@@ -47,6 +48,7 @@ export class PooledStack implements Leasable {
   #carriedOver: TestRef | undefined;
   readonly #crashes = new Crashes();
   readonly #late: LateFailures;
+  readonly #steps: OpeningSteps;
   /** Ends the turn of the setup project whose test runs on the stack. */
   #endTurn: (() => void) | undefined;
 
@@ -56,6 +58,7 @@ export class PooledStack implements Leasable {
     this.#pool = pool;
     const databases = plan.info.databases.map(({ database }) => database);
     this.#late = new LateFailures(pool.run.postgres.log, databases);
+    this.#steps = new OpeningSteps(pool.events, plan.info, pool.run.signal, (step) => this.#holder?.send(step));
     this.stack = new ReopenableStack(plan, pool.run, pool.events, (server) => this.#serverExited(server));
   }
 
@@ -63,6 +66,7 @@ export class PooledStack implements Leasable {
     while (this.#holder) await endWithin(RELEASE_TIMEOUT_MS, this.#holder);
     this.#holder = lease;
     this.#pool.quiet.join(lease);
+    this.#steps.repeat();
     void lease.closed.then(() => this.#release(lease));
     const { slot, variant, worker } = lease;
     const began = performance.now();

@@ -41,10 +41,15 @@ export async function openStack(
   onExit: (server: AppServer) => void,
 ): Promise<OpenStack> {
   const lifetime = new Lifetime();
+  const { slot, variant } = plan.info;
+  const stack = { slot, variant };
   try {
     const clock = stopwatch();
     const [{ oids, cloned }, checkedOut] = await both(
-      clone(plan, context, lifetime).then((made) => ({ oids: made, cloned: clock() })),
+      asStep(events, { step: 'clone', stack }, () => clone(plan, context, lifetime)).then((made) => ({
+        oids: made,
+        cloned: clock(),
+      })),
       checkOut(plan, context, lifetime).then(clock),
     );
     const made = clock();
