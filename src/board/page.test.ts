@@ -97,7 +97,7 @@ test('the timeline: drawn, stepped through with the keyboard, read as a table', 
   await page.goto(feed.board.url);
   const region = page.getByRole('region', { name: 'Timeline', exact: true });
   const picture = region.getByRole('application', { name: /^Timeline: arrow keys/ });
-  await expect(picture).toBeVisible();
+  await picture.scrollIntoViewIfNeeded();
   await expect.poll(() => page.evaluate(COLOURS)).toBeGreaterThan(6);
   await picture.focus();
   await page.keyboard.press('ArrowDown');
