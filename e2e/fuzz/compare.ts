@@ -32,6 +32,8 @@ export async function compare(
     hidden: false,
     sessions: open(clone.database, deeds, say),
   };
+  // The whole name: a column `ref1_1` has `f1_1` in it, too.
+  const ofClone = new RegExp(`\\b${clone.database}\\b`, 'g');
   const twins = open(
     twin.database,
     () => [],
@@ -48,7 +50,7 @@ export async function compare(
         ...statementsOf(step, { model: site.model, risky: program.risky }),
       ]) {
         const [with_, without] = await Promise.all([session.run(statement), other.run(statement)]);
-        const mine = JSON.parse(JSON.stringify(with_ ?? null).replaceAll(clone.database, twin.database));
+        const mine = JSON.parse(JSON.stringify(with_ ?? null).replaceAll(ofClone, twin.database));
         if (!isDeepStrictEqual(mine, JSON.parse(JSON.stringify(without ?? null))))
           throw new Broken(
             `the application noticed: without capture it is told\n${JSON.stringify(without)}\nand with it\n${JSON.stringify(with_)}`,

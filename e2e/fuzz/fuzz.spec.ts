@@ -21,7 +21,7 @@ for (const { major, rewinder } of GROUNDS) {
   test(`generated programs over generated schemas are rewound on ${major} by the ${rewinder}`, async () => {
     const testBed = await openTestBed(major, { rewinder });
     try {
-      const hunted = await hunt(testBed, { seed: 8, cases: 1_000, time: 2_000, shrink: 20_000 });
+      const hunted = await hunt(testBed, { seed: 3, cases: 1_000, time: 2_000, shrink: 20_000 });
       expect(hunted.found && [...hunted.found.story, hunted.found.what].join('\n')).toBeUndefined();
       expect(hunted.programs).toBeGreaterThan(2);
     } finally {
