@@ -28,3 +28,8 @@ export interface RunContext {
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;
 }
+
+/** What stacks that can be given the same changes have in common. */
+export function templateOf({ templates }: RunContext, variant: string): string {
+  return (templates.get(variant) ?? []).map(({ database }) => database).join();
+}

@@ -9,7 +9,7 @@ import type { AppServer } from '../../server/app-server.ts';
 import { crashError, crashesError, lateCrashError } from '../../server/server-errors.ts';
 import { within } from '../../wait.ts';
 import type { Keeper } from '../kept/keeper.ts';
-import type { RunContext } from '../run-context.ts';
+import { type RunContext, templateOf } from '../run-context.ts';
 import { Crashes } from './crashes.ts';
 import { LateFailures } from './late-failure.ts';
 import { OpeningSteps } from './opening-steps.ts';
@@ -234,11 +234,6 @@ export class PooledStack implements Leasable {
   get #template(): string {
     return templateOf(this.#pool.run, this.plan.info.variant);
   }
-}
-
-/** What stacks that can be given the same changes have in common. */
-export function templateOf({ templates }: RunContext, variant: string): string {
-  return (templates.get(variant) ?? []).map(({ database }) => database).join();
 }
 
 /** What was printed before has come when everything that has arrived in this process was read. */
