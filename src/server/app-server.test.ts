@@ -53,6 +53,7 @@ test('a server that ends by itself has crashed, also when stop() follows', async
   process.kill(-server.pid, 'SIGKILL');
   expect(await server.exited).toEqual({ how: 'crashed', code: undefined, signal: 'SIGKILL' });
   expect(server.isAlive()).toBe(false);
+  await expect.poll(() => bench.left()).toEqual([]); // what it had started dies when it is its turn
   expect(await server.stop()).toBe('gone');
 });
 
