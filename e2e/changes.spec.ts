@@ -78,6 +78,23 @@ test('db.changes(), db.mark(), db.rewind() and toHaveChanged; what a test waits 
       await expect(db).toHaveChanged([{ table: 'public.items', op: 'delete', key: { id: 1 } }], { timeout: 1 });
     });
 
+    test('has its statements', async ({ db, request }) => {
+      await insert(db, 'not the application');
+      await request.get('/items');
+      await request.post('/items', { data: 'x' });
+      const statements = await db.statements();
+      expect(statements.map(({ sql }) => sql)).toEqual([
+        'SELECT id, name FROM items ORDER BY id',
+        'INSERT INTO items (name) VALUES ($1) RETURNING id, name',
+      ]);
+      expect(statements[1]).toMatchObject({ parameters: ['x'], ms: expect.any(Number), error: undefined });
+      await expect(db).toHaveQueried({ most: 2 });
+      await expect(db).toHaveQueried({ matching: /insert into items/i, times: 1 });
+      await expect(db).not.toHaveQueried({ matching: /delete/i });
+      const message = 'the application has run 1 statements that match /insert/i, expected: at most 0\\n  INSERT INTO items';
+      await expect(expect(db).toHaveQueried({ matching: /insert/i, most: 0, timeout: 1 })).rejects.toThrow(message);
+    });
+
     test('is retried until it is so', async ({ db, request }) => {
       const late = request.post('/late?ms=300', { data: 'late' });
       await expect(db).toHaveChanged([{ table: 'public.items', op: 'insert', after: { name: 'late' } }]);
@@ -97,7 +114,7 @@ test('db.changes(), db.mark(), db.rewind() and toHaveChanged; what a test waits 
     '- delete public.items key {"id":1}',
     '+ insert public.items key {"id":2} after {"id":2,"name":"x"}',
   ]);
-  expect(report?.stats).toMatchObject({ expected: 5, unexpected: 1 });
+  expect(report?.stats).toMatchObject({ expected: 6, unexpected: 1 });
   const stepsOf = (title: string) =>
     JSON.parse(lines.find((line) => line.startsWith(`STEPS ${title} [`))?.slice(7 + title.length) ?? '[]');
   expect(stepsOf('a mark is a moment of the test')).toEqual(['After Hooks > rewind a.spec.ts']);

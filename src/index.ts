@@ -11,6 +11,8 @@ export type {
   Sequences,
   ServerContext,
   ServerOptions,
+  SqlOptions,
+  SqlWhen,
   StackOptions,
   StacksOptions,
   StackUse,
@@ -19,12 +21,14 @@ export type {
 } from './config/options.ts';
 export type { StackContext, TaskContext, WorkspaceContext } from './config/resolved.ts';
 export { type ErrorCode, StacksError } from './errors.ts';
+export type { Statement } from './failure/failure.ts';
 export type { LockMode } from './locks/lock-table.ts';
 export type { LockOptions } from './locks/locks.ts';
 export type { ChangesOptions, TableOptions } from './playwright/fixtures/change-options.ts';
 export type { DatabaseMark, StackDatabase } from './playwright/fixtures/database-fixture.ts';
 export { type ExpectedChange, expect, type ToHaveChangedOptions } from './playwright/fixtures/expect.ts';
 export type { ExpectedFileChange } from './playwright/fixtures/expect-files.ts';
+export type { ExpectedStatements } from './playwright/fixtures/expect-statements.ts';
 export { type StacksTestFixtures, type StacksWorkerFixtures, test } from './playwright/fixtures/fixtures.ts';
 export type { Lock, TakeLock } from './playwright/fixtures/lock-fixture.ts';
 export type { Stack } from './playwright/fixtures/stack-fixture.ts';

@@ -1,5 +1,5 @@
 // A test or hook while it runs: from when its logs are its own, and what is gathered of it when it has failed.
-import type { Failure, ServerLog, Statements } from '../failure/failure.ts';
+import type { Failure, ServerLog, Statement, Statements } from '../failure/failure.ts';
 import type { StatementLog } from '../lease/run-file.ts';
 import { type LogPosition, logPosition, readSince } from '../log-slice.ts';
 import { stackTitle } from '../names.ts';
@@ -46,13 +46,24 @@ export class ObservedTest {
     };
   }
 
-  /** What the application has done on the databases until now. */
+  /** What the application has done on the databases until now. Read by a module that tests which pass need not load. */
   async statements(): Promise<Statements | undefined> {
-    if (!this.#statements) return undefined;
-    // Loaded here: tests that pass need none of it.
+    const log = this.#statements;
+    if (!log) return undefined;
     const { testStatements } = await import('./test-statements.ts');
-    const databases = this.#session.stack.databases.map(({ database }) => database);
-    return testStatements(this.#statements, this.#began, databases, this.#statements.parameters);
+    return testStatements(log, this.#began, this.#databases, log.parameters);
+  }
+
+  /** Each of them. */
+  async allStatements(): Promise<readonly Statement[] | undefined> {
+    const log = this.#statements;
+    if (!log) return undefined;
+    const { allStatements } = await import('./test-statements.ts');
+    return allStatements(log, this.#databases, log.parameters);
+  }
+
+  get #databases(): readonly string[] {
+    return this.#session.stack.databases.map(({ database }) => database);
   }
 }
 

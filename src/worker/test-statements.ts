@@ -24,8 +24,7 @@ export function testStatements(
   databases: readonly string[],
   parameters: 'show' | 'hide',
 ): Statements {
-  const { head, tail } = readSince(log, MOST_LOG);
-  const all = readStatements(tail === '' ? head : `${head}\n${tail}`, databases);
+  const all = logged(log, databases);
   const runs = all.map(({ sql, at }) => ({ at, normalised: normalise(sql), request: traceOf(sql) }));
   return {
     since,
@@ -35,6 +34,20 @@ export function testStatements(
     shown: chosen(all).map((statement) => shown(statement, parameters)),
     repeated: repeated(runs).map(({ normalised, times }) => ({ sql: presentable(normalised, LONGEST.sql), times })),
   };
+}
+
+/** Each of them, as it may be shown. */
+export function allStatements(
+  log: LogPosition,
+  databases: readonly string[],
+  parameters: 'show' | 'hide',
+): readonly Statement[] {
+  return logged(log, databases).map((statement) => shown(statement, parameters));
+}
+
+function logged(log: LogPosition, databases: readonly string[]): readonly LoggedStatement[] {
+  const { head, tail } = readSince(log, MOST_LOG);
+  return readStatements(tail === '' ? head : `${head}\n${tail}`, databases);
 }
 
 function chosen(all: readonly LoggedStatement[]): readonly LoggedStatement[] {

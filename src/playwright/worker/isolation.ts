@@ -34,6 +34,7 @@ export async function isolate(
   const step = stepOf(testInfo, project);
   await between.begin(step);
   const observed = observe();
+  worker.observed = observed;
   return async () => {
     const hasFailed = step.kind === 'test' && testInfo.status !== testInfo.expectedStatus;
     const isExplained = hasFailed || hasEndedBadly(session, testInfo);

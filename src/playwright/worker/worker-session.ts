@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { test, type WorkerInfo } from '@playwright/test';
 import type { Sequences, ServerOptions } from '../../config/options.ts';
 import { errorFromWire, StacksError } from '../../errors.ts';
+import type { Statement } from '../../failure/failure.ts';
 import { Lease } from '../../lease/client.ts';
 import { type RunFile, readRunFile, unleasedMark } from '../../lease/run-file.ts';
 import { writeError } from '../../text/terminal.ts';
@@ -35,6 +36,11 @@ export function enterStack(info: WorkerInfo, claim: Claim): Promise<Entry> {
 /** The session of this worker, if a stack was entered. */
 export function currentSession(): Session | undefined {
   return worker.stack?.session;
+}
+
+/** Of the application, since the test that runs began; undefined: they are not logged. */
+export async function currentStatements(): Promise<readonly Statement[] | undefined> {
+  return worker.observed?.allStatements();
 }
 
 async function enter(info: WorkerInfo, { variant, servers, sequences }: Claim): Promise<Entry> {

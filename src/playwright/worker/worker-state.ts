@@ -23,6 +23,8 @@ interface WorkerState {
   /** Asked for once. */
   entry: Promise<Entry> | undefined;
   stack: LeasedStack | undefined;
+  /** The test or hook that runs, or that ran last. */
+  observed: ObservedTest | undefined;
   /** The ids of the tests that our fixture was set up around. */
   readonly entered: Set<string>;
   /** One of our two fixtures is set up: the other has nothing to do. */
@@ -39,6 +41,7 @@ export const worker: WorkerState = {
   watched: undefined,
   entry: undefined,
   stack: undefined,
+  observed: undefined,
   entered: new Set(),
   isInside: false,
   kept: new WeakSet(),
