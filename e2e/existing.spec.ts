@@ -11,7 +11,7 @@ import type { RunResult } from './harness/test.ts';
 const config = (database = miniDatabase, options = '') =>
   configText({ database: `url: process.env.TEST_URL, ${database}`, config: options });
 
-test('TLS as libpq has it, a password from PGPASSWORD, a role with only CREATEDB', async ({
+test('TLS as libpq has it, a password from PGPASSWORD, a role with only CREATEDB', { tag: '@matrix' }, async ({
   project,
   run,
   role,

@@ -177,7 +177,7 @@ test('a wrong isolation, and what becomes of sequences, is an error that names i
   expect(refused.output).toContain(`\`use.sequences\` must be 'rewind' or 'keep', got "kept"; did you mean 'keep'?`);
 });
 
-test('state in memory: reset, restart and idle, each its own way', async ({ project, run }) => {
+test('state in memory: reset, restart and idle, each its own way', { tag: '@matrix' }, async ({ project, run }) => {
   const ways = [
     [`reset: '/reset'`, [1, 1, 1]],
     [`reset: ({ url }) => fetch(url + '/reset', { method: 'POST' })`, [1, 1, 1]],

@@ -20,7 +20,7 @@ test('a run that leaves nothing has no leaks', { tag: '@matrix' }, async ({ proj
   expect(await findLeaks(sandbox.scope)).toEqual([]);
 });
 
-test('a process that left the run’s session is found, with the port on which it listens', async ({
+test('a process that left the run’s session is found, with the port on which it listens', { tag: '@matrix' }, async ({
   project,
   start,
   sandbox,
@@ -141,9 +141,9 @@ test('a database, a role, an entry and an advisory lock left on an existing serv
   );
 });
 
-test('shared memory of a killed Postgres is found, none of a living one, and none of other tests’', async ({
-  home,
-}) => {
+test('shared memory of a killed Postgres is found, none of a living one, and none of other tests’', {
+  tag: '@matrix',
+}, async ({ home }) => {
   const bases = await Promise.all(['a', 'b'].map((name) => mkdtemp(path.join(home, 'servers', `${name}-`))));
   for (const base of bases) await chmod(base, 0o755);
   const [memory, ofOthers] = bases.map((base) => watchMemory([base]));

@@ -57,11 +57,9 @@ test('a static site that says that it has no database needs none, and its suite 
   expect(exitCode).toBe(0);
 });
 
-test('a server that connects to the developer’s database fails the test during which it did, and no other runs', async ({
-  project,
-  run,
-  decoy,
-}) => {
+test('a server that connects to the developer’s database fails the test during which it did, and no other runs', {
+  tag: '@matrix',
+}, async ({ project, run, decoy }) => {
   const reads = `
     import { expect, test } from '@playwright/test';
     test('reads', async ({ request }) => {

@@ -246,11 +246,9 @@ test('STACKS=off runs exactly as without us, on the developer’s own server', a
   expect(events).toEqual([]);
 });
 
-test('a CommonJS project and a JavaScript config work; a temporary folder with a long path is no obstacle', async ({
-  project,
-  run,
-  sandbox,
-}) => {
+test('a CommonJS project and a JavaScript config work; a temporary folder with a long path is no obstacle', {
+  tag: '@matrix',
+}, async ({ project, run, sandbox }) => {
   const files = {
     'package.json': '{ "name": "cjs", "private": true }',
     'playwright.config.js': `

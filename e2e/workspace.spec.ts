@@ -8,10 +8,9 @@ const documented = documents.flatMap(({ blocks }) => blocks).find(({ file }) => 
 /** Four slots that open at once, and tests that wait for each other. */
 const timeout = 150_000;
 
-test('four tasks in four worktrees: four successes, no conflict, four branches during the run and no trace after it', async ({
-  project,
-  run,
-}) => {
+test('four tasks in four worktrees: four successes, no conflict, four branches during the run and no trace after it', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
   const shop = await project('repository', tasks);
   const repository = await makeRepository(shop);
   await shop.write('tasks/list.txt', 'not committed\n');

@@ -31,7 +31,14 @@ export async function newTestBed({
   // Enterable, as a project's folder is: that it need not be has a test of its own.
   await mkdir(join(folder, 'project'), { recursive: true });
   await chmod(folder, 0o755);
-  process.env.STACKS_CACHE = join(folder, 'cache');
+  const ownCache = join(folder, 'cache');
+  const { STACKS_CACHE: before } = process.env;
+  process.env.STACKS_CACHE = ownCache;
+  lifetime.defer('put STACKS_CACHE back', () => {
+    if (process.env.STACKS_CACHE !== ownCache) return; // another bed's, by now
+    if (before === undefined) delete process.env.STACKS_CACHE;
+    else process.env.STACKS_CACHE = before;
+  });
   const startOne = async (options: Partial<EmbeddedOptions> = {}) =>
     startEmbedded({
       root: join(folder, 'project'),
@@ -46,7 +53,7 @@ export async function newTestBed({
       ...options,
     });
   let filling: Promise<void> | undefined;
-  const fillCache = () => madeOnce('cache', join(folder, 'cache'), 'links', async () => (await startOne()).close());
+  const fillCache = () => madeOnce('cache', ownCache, 'links', async () => (await startOne()).close());
   const start: TestBed['start'] = async (options) => {
     if (cache === 'base cluster') filling ??= fillCache();
     await filling;

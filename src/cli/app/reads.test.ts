@@ -8,6 +8,7 @@ import { Lifetime } from '../../lifetime.ts';
 import { compile } from '../../testing/compiled.ts';
 import { readsIn, readsText } from './reads.ts';
 
+test.describe.configure({ mode: 'default' }); // compiled once
 const lifetime = new Lifetime();
 let folder = '';
 
