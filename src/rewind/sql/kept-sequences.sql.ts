@@ -11,13 +11,17 @@ CREATE UNLOGGED TABLE playwright_stacks.furthest (seq oid PRIMARY KEY, last bigi
 -- Where each is, was at the mark and had been, whichever is furthest in its direction. Of one that begins again at its end nothing is
 -- further than another: it goes back to the mark.
 CREATE FUNCTION playwright_stacks.furthest_positions(mark integer) RETURNS TABLE (seq oid, last bigint, called boolean, moves boolean) LANGUAGE sql STABLE AS $$
-  SELECT DISTINCT ON (p.seq) p.seq, p.last, p.called, (p.last, p.called) IS DISTINCT FROM (c.last, c.called)
-  FROM playwright_stacks.sequences() s, unnest(s.seqs, s.lasts, s.called) AS c(seq, last, called)
-    JOIN pg_sequence q ON q.seqrelid = c.seq,
-    LATERAL (
-      SELECT c.seq, c.last, c.called WHERE NOT q.seqcycle
-      UNION ALL SELECT w.seq, w.last, w.called FROM playwright_stacks.marks m, unnest(m.seqs, m.lasts, m.called) AS w(seq, last, called) WHERE m.id = mark AND w.seq = c.seq
-      UNION ALL SELECT f.seq, f.last, true FROM playwright_stacks.furthest f WHERE f.seq = c.seq AND NOT q.seqcycle) p
+  SELECT DISTINCT ON (p.seq) p.seq, p.last, p.called, (p.last, p.called) IS DISTINCT FROM (p.last_now, p.called_now)
+  FROM (
+    SELECT *, max(a.last) FILTER (WHERE a.at = 'now') OVER same AS last_now, bool_or(a.called) FILTER (WHERE a.at = 'now') OVER same AS called_now,
+      bool_or(a.at = 'now') OVER same AS is_there
+    FROM (
+      SELECT c.*, 'now' AS at FROM playwright_stacks.sequences() s, unnest(s.seqs, s.lasts, s.called) AS c(seq, last, called)
+      UNION ALL SELECT w.*, 'mark' FROM playwright_stacks.marks m, unnest(m.seqs, m.lasts, m.called) AS w(seq, last, called) WHERE m.id = mark
+      UNION ALL SELECT f.seq, f.last, true, 'before' FROM playwright_stacks.furthest f) a
+    WINDOW same AS (PARTITION BY a.seq)) p
+    JOIN pg_sequence q ON q.seqrelid = p.seq
+  WHERE p.is_there AND (p.at = 'mark' OR NOT q.seqcycle)
   ORDER BY p.seq, sign(q.seqincrement) * p.last::numeric DESC, p.called DESC
 $$;
 
@@ -56,11 +60,11 @@ BEGIN
   RETURN (
     SELECT coalesce(jsonb_object_agg(r.name, r.last::text), '{}')
     FROM (
-      SELECT known.name, CASE WHEN n.increment < 0 THEN least(n.now, f.last) ELSE greatest(n.now, f.last) END AS last
-      FROM playwright_stacks.sequence known LEFT JOIN playwright_stacks.furthest f USING (seq)
-        LEFT JOIN (
-          SELECT q.seqrelid AS seq, q.seqincrement AS increment, pg_sequence_last_value(q.seqrelid) AS now
-          FROM pg_sequence q WHERE NOT q.seqcycle AND q.seqrelid IN (SELECT k.seq FROM playwright_stacks.sequence k) OFFSET 0) n USING (seq)) r
+      SELECT n.name, CASE WHEN n.increment < 0 THEN least(n.now, f.last) ELSE greatest(n.now, f.last) END AS last
+      FROM (
+        SELECT known.seq, known.name, CASE WHEN NOT q.seqcycle THEN q.seqincrement END AS increment,
+          CASE WHEN NOT q.seqcycle THEN pg_sequence_last_value(q.seqrelid) END AS now
+        FROM playwright_stacks.sequence known LEFT JOIN pg_sequence q ON q.seqrelid = known.seq OFFSET 0) n LEFT JOIN playwright_stacks.furthest f USING (seq)) r
     WHERE r.last IS NOT NULL);
 END $$;
 
