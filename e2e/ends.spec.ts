@@ -28,7 +28,7 @@ for (const [phase, database, server] of [
     const text = configText({ database, options, ...(server && { server }) });
     const mini = await project('mini', { files: { 'playwright.config.ts': text }, mayWrite: ['began'] });
     const running = await start(mini, []);
-    await expect.poll(() => mini.read('began').catch(() => 'not yet'), { timeout: 30_000 }).toBe('');
+    await expect.poll(() => mini.read('began').catch(() => 'not yet'), { timeout: 60_000 }).toBe('');
     running.kill('SIGINT', 'group');
     const result = await running.done;
     expect(result.exitCode).not.toBe(0);
@@ -42,7 +42,7 @@ test('Ctrl-C while a server is started again is nobody’s failure', { tag: '@ma
   const files = { 'playwright.config.ts': configText({ server }) };
   const mini = await project('mini', { files, mayWrite: ['began', 'again'] });
   const running = await start(mini, ['--workers=1']);
-  await expect.poll(() => mini.read('again').catch(() => 'not yet'), { timeout: 30_000 }).toBe('');
+  await expect.poll(() => mini.read('again').catch(() => 'not yet'), { timeout: 60_000 }).toBe('');
   running.kill('SIGINT', 'group');
   const result = await running.done;
   expect(result.output).not.toContain('RUN_BROKEN');
