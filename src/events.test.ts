@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { Events, ndjson, type StacksEvent } from './events.ts';
+import { Events, type StacksEvent } from './events.ts';
+import { ndjson } from './events-file.ts';
 
 test('every event has the key of its run, so that two runs can write to one file', () => {
   const heard: unknown[] = [];

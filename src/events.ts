@@ -1,8 +1,5 @@
 // What happens in a run, as data: every event, and who hears of it. The reporter and the NDJSON file know nothing but
 // these. What each means for people: docs/events.md.
-import { appendFileSync, closeSync } from 'node:fs';
-import { messageOf, StacksError } from './errors.ts';
-import { openToAppend } from './files/open-to-append.ts';
 import type { LeftOpen, OpenTimes, SuiteEvent, TestRef, WorkerEvent } from './test-events.ts';
 import { redactTexts } from './text/redact.ts';
 
@@ -240,25 +237,5 @@ export class Events {
   on(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-}
-
-/** A listener that appends each event as a line of JSON to `file`, which only its owner may read. */
-export function ndjson(file: string): Listener {
-  return (event) => {
-    const descriptor = open(file);
-    try {
-      appendFileSync(descriptor, `${JSON.stringify(event)}\n`);
-    } finally {
-      closeSync(descriptor);
-    }
-  };
-}
-
-function open(file: string): number {
-  try {
-    return openToAppend(file);
-  } catch (cause) {
-    throw new StacksError('OPTIONS_INVALID', `STACKS_EVENTS cannot be written to: ${messageOf(cause)}.`, { cause });
   }
 }

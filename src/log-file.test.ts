@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { ndjson } from './events.ts';
+import { ndjson } from './events-file.ts';
 import { openToAppend } from './files/open-to-append.ts';
 import { openLog } from './log-file.ts';
 

@@ -2,10 +2,28 @@
 // has what each must be and its default, resolve.ts fills the defaults in.
 import type { DatabaseOptions, NamedDatabaseOptions, Sequences, TaskOption } from './database-options.ts';
 import type { TaskContext } from './resolved.ts';
+import type {
+  BoardOptions,
+  BuildOptions,
+  KeepOptions,
+  KeepWhen,
+  ReportOptions,
+  SqlOptions,
+  SqlWhen,
+} from './run-options.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { WorkspaceOptions } from './workspace-options.ts';
 
 export type { DatabaseOptions, NamedDatabaseOptions, Sequences, TaskOption } from './database-options.ts';
+export type {
+  BoardOptions,
+  BuildOptions,
+  KeepOptions,
+  KeepWhen,
+  ReportOptions,
+  SqlOptions,
+  SqlWhen,
+} from './run-options.ts';
 export type {
   BesideOptions,
   CopyOptions,
@@ -17,12 +35,6 @@ export type {
 export type { WorkspaceOptions } from './workspace-options.ts';
 
 export type Isolation = 'test' | 'file' | 'worker' | 'off';
-
-/** After which tests the databases are set aside. */
-export type KeepWhen = 'never' | 'on-failure' | 'always';
-
-/** Which tests are given the statements that the application ran. */
-export type SqlWhen = 'on' | 'on-failure' | 'off';
 
 /**
  * The options of `withStacks(config, options)`. Each may be left out. All mistakes are reported in one error,
@@ -144,62 +156,6 @@ export interface StacksOptions extends StackOptions {
    * @example variants: { admin: { server: { command: 'npm start', url: '/healthz', env: { ADMIN: 'yes' } } } }
    */
   readonly variants?: Readonly<Record<string, StackOptions>>;
-}
-
-/** `build` as an object. */
-export interface BuildOptions {
-  readonly command: TaskOption<TaskContext>;
-  /** Globs, relative to the config file's folder. A glob that matches no file is `INPUTS_EMPTY`. */
-  readonly inputs: readonly string[];
-  /** Files and folders, relative to the config file's folder. */
-  readonly outputs: readonly string[];
-}
-
-/** `keep` as an object. */
-export interface KeepOptions {
-  /** After which tests. */
-  readonly when: KeepWhen;
-  /**
-   * How many are kept in a run.
-   * @default 10
-   */
-  readonly most?: number;
-}
-
-/** `report` as an object. */
-export interface ReportOptions {
-  /** After which runs. */
-  readonly when: KeepWhen;
-  /**
-   * Relative to the config file's folder.
-   * @default 'stacks-report/index.html'
-   */
-  readonly outputFile?: string;
-  /**
-   * Whether `trace.json` is written beside it, for ui.perfetto.dev.
-   * @default false
-   */
-  readonly trace?: boolean;
-}
-
-/** `board` as an object. */
-export interface BoardOptions {
-  /**
-   * The port on which it is served.
-   * @default any that is free
-   */
-  readonly port?: number;
-}
-
-/** `sql` as an object. */
-export interface SqlOptions {
-  /** Which tests are given them. */
-  readonly when: SqlWhen;
-  /**
-   * Whether the values are shown that the statements were given.
-   * @default 'show'
-   */
-  readonly parameters?: 'show' | 'hide';
 }
 
 /** What the `use` of a project takes in addition: `defineConfig<StackUse>({ projects: [{ use: { stack: 'admin' } }] })`. */

@@ -34,7 +34,9 @@
     } finally {
       try {
         Object.assign(Error, { stackTraceLimit, prepareStackTrace });
-      } catch {}
+      } catch {
+        // As above.
+      }
     }
   };
 

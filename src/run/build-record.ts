@@ -1,9 +1,8 @@
 // What the last build of a project was made from and what it left, so that it is not repeated when neither has changed.
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { readOwnFile } from '../files/read-file.ts';
-import { cacheFolder } from '../postgres/embedded/cache-folder.ts';
+import { readRecord, writeRecord } from './project-record.ts';
 
 interface BuildRecord {
   readonly key: string;
@@ -18,26 +17,15 @@ const MOST_BYTES_READ = 512 * 2 ** 20;
 
 /** Whether the build that `key` stands for has left what is in `outputs`. */
 export async function isBuilt(root: string, key: string, outputs: readonly string[]): Promise<boolean> {
-  const text = readOwnFile(await recordOf(root));
-  if (!text) return false;
-  const record = parse(text);
+  const record: Partial<BuildRecord> = Object(await readRecord('build', root));
   return record.key === key && record.outputs === digestOf(filesOf(root, outputs));
-}
-
-/** What was cut off while it was written says nothing. */
-function parse(text: string): Partial<BuildRecord> {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }
 
 export async function noteBuilt(root: string, key: string, outputs: readonly string[]): Promise<void> {
   const files = filesOf(root, outputs);
   if (files === undefined || files.length === 0) return;
   const record: BuildRecord = { key, outputs: digestOf(files) ?? '' };
-  writeFileSync(await recordOf(root), JSON.stringify(record), { mode: 0o600 });
+  await writeRecord('build', root, () => record);
 }
 
 /** The first of the outputs in which one of `texts` is found: it was made for one database, which is gone. */
@@ -86,9 +74,4 @@ function digestOf(files: readonly File[] | undefined): string | undefined {
   return createHash('sha256')
     .update(JSON.stringify(files.map((file) => Object.values(file))))
     .digest('hex');
-}
-
-async function recordOf(root: string): Promise<string> {
-  const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
-  return join(await cacheFolder(root), `build-${name}.json`);
 }

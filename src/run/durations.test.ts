@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +71,11 @@ test('a file that somebody has changed or put there costs the durations and noth
     expect(await readDurations(cache)).toEqual(new Map());
   }
   await rm(join(cache, name));
-  symlinkSync('/etc/hostname', join(cache, name));
+  const theirs = join(cache, 'theirs');
+  writeFileSync(theirs, '[["a", 1]]');
+  symlinkSync(theirs, join(cache, name));
   expect(await readDurations(cache)).toEqual(new Map());
+  await keepDurations(cache, new Map([['b', 2]]));
+  expect(await readDurations(cache)).toEqual(new Map([['b', 2]]));
+  expect(readFileSync(theirs, 'utf8')).toBe('[["a", 1]]');
 });

@@ -2,9 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ModelStore } from '../board/model-store.ts';
-import { writeReport } from '../board/report/write-report.ts';
-import { startBoard } from '../board/start-board.ts';
+import { RunView } from '../board/run-view.ts';
 import { startReaper } from '../cleanup/reaper.ts';
 import { emitSwept, sweep } from '../cleanup/sweep.ts';
 import { targetTitle } from '../config/postgres-value.ts';
@@ -35,6 +33,7 @@ import { CONNECTIONS_TIMEOUT_MS } from './pool/stack-connections.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
 import { recordedQuiet } from './quiet-record.ts';
+import { setEnvironment } from './set-environment.ts';
 import { findWorkspaces } from './workspace/find-workspaces.ts';
 import { RunWorkspaces } from './workspace/run-workspaces.ts';
 
@@ -70,8 +69,7 @@ export class Run {
   readonly #abort = new AbortController();
   readonly #began = performance.now();
   #pool: Pool | undefined;
-  /** What the board and the report show; undefined where neither is asked for, or was written. */
-  #model: ModelStore | undefined;
+  #view: RunView | undefined;
   #unleased: string | undefined;
   /** Whoever awaits `ready` gets what could not be removed, with the error of the set-up. */
   #isReported = false;
@@ -121,17 +119,7 @@ export class Run {
     await within(SETUP_TIMEOUT_MS, 'set-up in flight', () => this.ready).catch(() => {}); // Its error went to globalSetup.
     await this.#lifetime.close().catch((error) => this.#isReported || withRemedy(error));
     this.#options.events.emit({ type: 'run-ended', ms: Math.round(performance.now() - this.#began) });
-    this.#report();
-  }
-
-  /** Once: of a set-up that failed at its end, else when all is over. */
-  #report(): void {
-    const model = this.#model;
-    this.#model = undefined;
-    if (!model) return;
-    const { config, events } = this.#options;
-    writeReport(model.model, config.report, events);
-    model.close();
+    this.#view?.end(this.#options.events);
   }
 
   async #begin(): Promise<void> {
@@ -147,7 +135,7 @@ export class Run {
         () => error,
         (teardown) => withTeardown(error, teardown),
       );
-      if (this.#isReported) this.#report();
+      if (this.#isReported) this.#view?.end(this.#options.events);
       throw reported;
     }
   }
@@ -160,7 +148,7 @@ export class Run {
     const foreign = withoutForeign(isEmbedded(config) ? 'embedded' : 'existing');
     // A git hook that runs the tests names the user's repository to all that they start.
     const ofHook = foundWorkspaces.size > 0 ? withoutRepository() : {};
-    this.#setEnvironment({ ...foreign, ...ofHook, [RUN_KEY_VARIABLE]: this.key });
+    setEnvironment({ ...foreign, ...ofHook, [RUN_KEY_VARIABLE]: this.key }, lifetime);
     const needs = isEmbedded(config) ? 'nothing' : 'libpq';
     const { folder, journal, reaper } = await startReaper({
       run: this.key,
@@ -169,12 +157,12 @@ export class Run {
       lifetime,
       events,
     });
-    if (config.board || config.report.when !== 'never') this.#model = new ModelStore(this.#options.state);
+    this.#view = new RunView(config, this.#options.state);
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 
     const stopServing = await serveState(this.#options.state, join(folder, STATE_SOCKET));
     lifetime.defer('stop serving the state', stopServing);
-    if (config.board && this.#model) await startBoard(this.#model, config.board, lifetime);
+    await this.#view.serve(lifetime);
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
     emitDatabases(config.databases, events);
     if (config.origins.length > 0) events.emit({ type: 'origins-inherited', origins: config.origins });
@@ -211,22 +199,13 @@ export class Run {
       ...{ stacks, keep: config.keep.when, statements, developer },
       agreedDatabase: postgres.kind === 'existing' ? postgres.urlFor(AGREED) : undefined,
     });
-    this.#setEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...slotZero });
+    setEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...slotZero }, lifetime);
     this.stacks = stacks;
     this.#unleased = unleasedMark({ path: runFile });
     this.#pool = pool;
     // Of what was kept there is one variant.
     const [canary = DEFAULT_VARIANT] = templates.keys();
     await pool.open(0, canary);
-  }
-
-  /** Workers inherit it, and the user's own globalSetup sees slot 0. At the end what was there before comes back, unless somebody has changed it. */
-  #setEnvironment(variables: Readonly<Record<string, string | undefined>>): void {
-    for (const [name, value] of Object.entries(variables)) {
-      const before = process.env[name];
-      this.#lifetime.defer(`restore ${name}`, () => process.env[name] === value && assign(name, before));
-      assign(name, value);
-    }
   }
 }
 
@@ -249,11 +228,6 @@ function withRemedy(error: unknown): never {
 
 function isEmbedded({ variants }: ResolvedStacks): boolean {
   return [...variants.values()].every(({ database }) => database.url === undefined);
-}
-
-function assign(name: string, value: string | undefined): void {
-  if (value === undefined) delete process.env[name];
-  else process.env[name] = value;
 }
 
 /** Longer than the deadlines of all that opening a stack may take, twice: a lease may wait for another's opening. */

@@ -1,6 +1,7 @@
 // One database of a worker's stack, over a control connection of its own. Nobody else is asked: this is on every test's way.
 // Where Postgres has ended the connection there is another; where the database is not the same any more, a fresh one is to be.
 import type { Sequences } from '../config/options.ts';
+import type { SessionNow } from '../failure/failure.ts';
 import type { RewindableDatabase } from '../lease/protocol.ts';
 import type { Client } from '../postgres/client/connection.ts';
 import { guardLeftOpen } from '../postgres/client/left-open.ts';
@@ -12,9 +13,9 @@ import { lookForUnseenDdl, type Mark, mark } from '../rewind/mark.ts';
 import type { Quiet } from '../rewind/quiet.ts';
 import { type Rewound, rewind } from '../rewind/rewind.ts';
 import { goForward, goOnFrom, keepSequences, type Reached, reachedSequences } from '../rewind/sequences.ts';
-import { type OpenSession, openSessions } from '../rewind/sessions.ts';
 import { isUntidy, tidy } from '../rewind/tidy.ts';
 import { connectControl, isSessionLost } from './control-connection.ts';
+import { openSessions } from './open-sessions.ts';
 
 interface Connection {
   readonly client: Client;
@@ -103,7 +104,7 @@ export class LeasedDatabase {
   }
 
   /** Others' than ours. */
-  sessions(): Promise<OpenSession[]> {
+  sessions(): Promise<SessionNow[]> {
     return this.#run(({ control }) => openSessions(control));
   }
 

@@ -1,6 +1,7 @@
 // The databases of a worker's stack, and the three moments that they go back to together: the base, where every lease of
 // the stack starts; the baseline, where every group of this lease starts; the mark, where the test that runs has started.
 import type { Sequences } from '../config/options.ts';
+import type { SessionNow } from '../failure/failure.ts';
 import { areEmpty, type Deltas, type Marks, type Rewindable } from '../lease/protocol.ts';
 import { WORKER } from '../names.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
@@ -8,7 +9,6 @@ import { NO_CHANGES } from '../rewind/delta.ts';
 import type { Quiet } from '../rewind/quiet.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import type { Reached } from '../rewind/sequences.ts';
-import type { OpenSession } from '../rewind/sessions.ts';
 import { LeasedDatabase } from './leased-database.ts';
 
 /** What a fresh clone must get back to be where another one was: from the base to the baseline, from there to the mark. */
@@ -134,7 +134,7 @@ export class LeasedDatabases {
   }
 
   /** Others' than ours, of all databases. */
-  async sessions(): Promise<OpenSession[]> {
+  async sessions(): Promise<SessionNow[]> {
     return (await this.#each((database) => database.sessions())).flat();
   }
 

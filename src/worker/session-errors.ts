@@ -25,6 +25,11 @@ export function asImpossible(error: unknown): RewindImpossible | undefined {
   );
 }
 
+/** Outside of a rewind: throws it, unless the rewind that comes next meets it, too. */
+export function leaveToRewind(error: unknown): void {
+  if (!(error instanceof RewindImpossible)) throw orSessionLost(error);
+}
+
 /** The stack was to be opened anew, and what it has to get back is not to be had. */
 export function irrecoverable({ why, reason }: RewindImpossible, origin: Origin, cause: unknown): StacksError {
   return new StacksError('REWIND_IMPOSSIBLE', `what ${originTitle(origin)} did cannot be undone: ${why}.`, {

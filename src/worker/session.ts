@@ -2,23 +2,22 @@
 // their place when they cannot be brought back.
 import type { Sequences } from '../config/options.ts';
 import type { Origin, TestRef, WorkerEvent } from '../events.ts';
+import type { SessionNow } from '../failure/failure.ts';
 import type { Lease } from '../lease/client.ts';
 import { areEmpty, type Marks, type RewoundTest, type WorkerConnection } from '../lease/protocol.ts';
 import type { StackInfo } from '../lease/run-file.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
-import { PRIVILEGE_HINT } from '../rewind/grant.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Rewound } from '../rewind/rewind.ts';
-import type { OpenSession } from '../rewind/sessions.ts';
 import { WorkerFixtureRows } from './fixture-rows.ts';
 import { LeasedDatabases } from './leased-databases.ts';
 import { LeasedServers } from './leased-servers.ts';
 import type { LeasedWorkspace } from './leased-workspace.ts';
 import type { RewindWhen } from './quiet-time.ts';
 import { ReplaceableWorkspace } from './replaceable-workspace.ts';
-import { rewoundEvent, rowsMade } from './rewound-event.ts';
+import { impossibleEvent, rewoundEvent, rowsMade } from './rewound-event.ts';
 import type { ServerState } from './server-state.ts';
-import { asImpossible, irrecoverable, orSessionLost } from './session-errors.ts';
+import { asImpossible, irrecoverable, leaveToRewind, orSessionLost } from './session-errors.ts';
 import { type Ready, StackLease } from './stack-lease.ts';
 
 export class Session {
@@ -44,9 +43,7 @@ export class Session {
   /** Brings the leased stack to where every lease starts. */
   static async begin(lease: Lease, ready: Ready, servers: ServerState, sequences?: Sequences): Promise<Session> {
     const session = new Session(lease, ready, servers, sequences);
-    await session.#databases.lookForUnseenDdl().catch((error) => {
-      if (!(error instanceof RewindImpossible)) throw orSessionLost(error); // else the rewind meets it, too
-    });
+    await session.#databases.lookForUnseenDdl().catch(leaveToRewind);
     const left: Origin = { test: ready.last, scope: 'group' };
     await session.#workspace.begin(ready.stack.workspace, left);
     const rewound = await session.rewindToBaseline(left, 'at once');
@@ -92,9 +89,7 @@ export class Session {
   /** What becomes of sequences from now on. */
   async useSequences(sequences: Sequences | undefined): Promise<void> {
     if (this.#databases.sequences === sequences) return;
-    await this.#databases.useSequences(sequences).catch((error) => {
-      if (!(error instanceof RewindImpossible)) throw orSessionLost(error); // else the rewind meets it, too
-    });
+    await this.#databases.useSequences(sequences).catch(leaveToRewind);
   }
 
   /** Whether everything since the mark is to be undone. */
@@ -167,7 +162,7 @@ export class Session {
   }
 
   /** On the databases, but for ours. */
-  async sessions(): Promise<OpenSession[]> {
+  async sessions(): Promise<SessionNow[]> {
     return this.#lost ? [] : this.#databases.sessions();
   }
 
@@ -241,10 +236,7 @@ export class Session {
     await this.#databases.takeOver(changes).catch(orIrrecoverable);
     this.#fixtureRows.moveTo(this.#databases, { baseline: broken.baseline, mark: broken.latest });
     this.#lost = false;
-    const ms = Math.round(performance.now() - began);
-    const { reason, why: what } = error;
-    const hint = reason === 'privilege' && { hint: PRIVILEGE_HINT };
-    this.emit({ type: 'rewind-impossible', ...origin, reason, what, ...hint, ms });
+    this.emit(impossibleEvent(origin, error, Math.round(performance.now() - began)));
   }
 
   /** Adds the preludes that the base lacks: once. Returns how many it holds then. */

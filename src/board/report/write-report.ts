@@ -1,9 +1,9 @@
 // Writes the report of a run that is over, where it is asked for. It never fails the run: what could not be written is said.
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import type { Events } from '../../events.ts';
+import { replaceFile } from '../../files/replace-file.ts';
 import type { RunState } from '../../state/run-state.ts';
 import type { BoardModel } from '../board-model.ts';
 import { type PageFiles, readPageFiles } from '../page-files.ts';
@@ -25,7 +25,7 @@ export function writeReport(model: BoardModel, target: ReportTarget, events: Eve
   try {
     writeRuns({ runs: [model], missing: [] }, file, files);
     const beside = trace ? join(dirname(file), 'trace.json') : undefined;
-    if (beside) replace(beside, perfettoTrace([model]));
+    if (beside) replaceFile(beside, perfettoTrace([model]));
     events.emit({ type: 'report-written', file, ...(beside && { trace: beside }) });
   } catch (error) {
     events.emit({ type: 'report-failed', file, why: messageOf(error) });
@@ -35,21 +35,10 @@ export function writeReport(model: BoardModel, target: ReportTarget, events: Eve
 /** Writes the report of several runs, or of one. */
 export function writeRuns(data: Omit<ReportData, 'version'>, file: string, files: PageFiles = readPageFiles()): void {
   mkdirSync(dirname(file), { recursive: true });
-  replace(file, reportHtml({ version: REPORT_VERSION, ...data }, files));
+  replaceFile(file, reportHtml({ version: REPORT_VERSION, ...data }, files));
 }
 
 function hasFailed({ progress, broken, workers }: RunState): boolean {
   const ended = Object.values(workers).some(({ why }) => why !== undefined);
   return progress.failed > 0 || broken !== undefined || ended;
-}
-
-/** By one rename: whoever reads the one before has all of it. */
-function replace(file: string, text: string): void {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}`;
-  try {
-    writeFileSync(temporary, text, { flag: 'wx' });
-    renameSync(temporary, file);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
 }

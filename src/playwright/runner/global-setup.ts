@@ -7,7 +7,7 @@ import { asArray, type ParsedOptions } from '../../config/parse.ts';
 import { resolveOptions } from '../../config/resolve.ts';
 import { refuseSharedCheckout } from '../../config/shared-checkout.ts';
 import { StacksError } from '../../errors.ts';
-import { ndjson } from '../../events.ts';
+import { ndjson } from '../../events-file.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import { Run } from '../../run/run.ts';
 import { slotBaseURL } from '../base-url.ts';

@@ -1,27 +1,15 @@
 // The sessions on a database but ours, as people get to see them: what each is at, and who waits for whom.
+import type { SessionNow } from '../failure/failure.ts';
 import { APPLICATION } from '../names.ts';
+import { rowsOf } from '../rewind/client.ts';
+import type { Control } from '../rewind/control.ts';
 import { presentable } from '../text/presentable.ts';
-import { rowsOf } from './client.ts';
-import type { Control } from './control.ts';
-
-export interface OpenSession {
-  readonly pid: number;
-  readonly application: string;
-  /** As in `pg_stat_activity`: `active`, `idle in transaction`, … */
-  readonly state: string;
-  /** What it runs, or ran last. */
-  readonly query: string;
-  /** Milliseconds since its transaction began; null: it has none. */
-  readonly transaction: number | null;
-  /** The process ids of those it waits for. */
-  readonly blockedBy: readonly number[];
-}
 
 /** Characters of a statement. */
 const LONGEST = 300;
 
-export async function openSessions(control: Control): Promise<OpenSession[]> {
-  const found = await rowsOf<OpenSession>(control, SESSIONS, [`${APPLICATION}%`]);
+export async function openSessions(control: Control): Promise<SessionNow[]> {
+  const found = await rowsOf<SessionNow>(control, SESSIONS, [`${APPLICATION}%`]);
   return found.map((each) => ({
     ...each,
     application: presentable(each.application, LONGEST),
