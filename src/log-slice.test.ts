@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { openLog } from './log-file.ts';
-import { logPosition, readSince } from './log-slice.ts';
+import { isWhole, logPosition, readSince } from './log-slice.ts';
 
 let folder: string;
 let file: string;
@@ -41,5 +41,16 @@ test('a log that is none has nothing in it', () => {
   const since = logPosition(folder);
   expect(readSince(since, 100).head).toBe('');
   writeFileSync(file, 'made later');
-  expect(readSince({ file, inode: 0, offset: 0 }, 100).head).toBe('made later');
+  expect(readSince({ file, inode: 0, offset: 0, before: '' }, 100).head).toBe('made later');
+});
+
+test('a log that was emptied and has grown again is read from its beginning, and is known not to be whole', () => {
+  writeFileSync(file, 'before\n');
+  const since = logPosition(file);
+  expect(isWhole(since)).toBe(true);
+  truncateSync(file);
+  expect([isWhole(since), readSince(since, 100).head]).toEqual([false, '']);
+  writeFileSync(file, 'another and much longer\n');
+  expect([isWhole(since), readSince(since, 100).head]).toEqual([false, 'another and much longer\n']);
+  expect(isWhole(logPosition(join(folder, 'none')))).toBe(true);
 });

@@ -1,6 +1,6 @@
 // What was written to a log file since a moment, by byte offsets: its beginning and its end, however much came between.
 // The file may have become `<file>.1` meanwhile, as `log-file.ts` has it.
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Ends } from './text/presentable.ts';
 
 /** A moment of a log. */
@@ -9,11 +9,31 @@ export interface LogPosition {
   /** 0: there was no file yet. */
   readonly inode: number;
   readonly offset: number;
+  /** What stands before it: another text does where the file was emptied, and has grown again. */
+  readonly before: string;
 }
 
+/** Bytes of a log by which a moment of it is known. */
+const BEFORE = 64;
+
 export function logPosition(file: string): LogPosition {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return { file, inode: stats?.ino ?? 0, offset: stats?.size ?? 0 };
+  const part = open(file);
+  if (!part) return { file, inode: 0, offset: 0, before: '' };
+  try {
+    return { file, inode: part.inode, offset: part.to, before: textBefore(part, part.to) };
+  } finally {
+    closeSync(part.descriptor);
+  }
+}
+
+/** Whether all that was written since is still there. */
+export function isWhole(position: LogPosition): boolean {
+  const parts = filesOf(position);
+  try {
+    return position.inode === 0 || parts.some((part) => isOf(part, position));
+  } finally {
+    for (const { descriptor } of parts) closeSync(descriptor);
+  }
 }
 
 /** @param kept bytes of each end; `skipped` is in bytes, too */
@@ -37,11 +57,24 @@ interface Part {
 }
 
 /** The older one first. Where the file of that moment is gone, all that is there is younger. */
-function partsSince({ file, inode, offset }: LogPosition): readonly Part[] {
-  const [now, before] = [open(file), open(`${file}.1`)];
-  const all = [before, now].filter((part) => part !== undefined);
-  const begun = all.findLastIndex((part) => part.inode === inode && part.to >= offset);
-  return all.map((part, index) => ({ ...part, from: index < begun ? part.to : index === begun ? offset : 0 }));
+function partsSince(position: LogPosition): readonly Part[] {
+  const all = filesOf(position);
+  const begun = all.findLastIndex((part) => isOf(part, position));
+  return all.map((part, index) => ({ ...part, from: index < begun ? part.to : index === begun ? position.offset : 0 }));
+}
+
+/** The older one first. */
+function filesOf({ file }: LogPosition): readonly Part[] {
+  return [open(`${file}.1`), open(file)].filter((part) => part !== undefined);
+}
+
+function isOf(part: Part, { inode, offset, before }: LogPosition): boolean {
+  return part.inode === inode && part.to >= offset && textBefore(part, offset) === before;
+}
+
+function textBefore({ descriptor }: Part, offset: number): string {
+  const bytes = Buffer.alloc(Math.min(BEFORE, offset));
+  return bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, bytes.length, offset - bytes.length));
 }
 
 /** Undefined: there is none, or no plain file. */

@@ -1,5 +1,6 @@
-// Who gets in: whoever has the token, from a page of the board itself. A page of another site, or one that has its name
-// point to this machine, gets nothing; neither does the application under test, which runs on the same host.
+// Who gets in: whoever has the token, which is in the path of all that is asked for. No cookie has it: a browser would send
+// that to the application under test as well, which runs on another port of the same host. A page of another site, or one
+// that has its name point to this machine, gets nothing.
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
@@ -9,42 +10,33 @@ export interface Visit {
   readonly headers: IncomingHttpHeaders;
 }
 
-export interface Gate {
-  readonly token: string;
-  readonly cookie: string;
-}
-
-/** `enter`: with the token in the path, to get the cookie. */
+/** `enter`: the printed address without its last slash, to which the page's own names would not be relative. */
 export type Verdict =
   | { readonly kind: 'enter' }
   | { readonly kind: 'file'; readonly name: string }
   | { readonly kind: 'refused'; readonly status: 403 | 404 | 405; readonly why: string };
 
-export function judge({ method, url = '', headers }: Visit, { token, cookie }: Gate): Verdict {
+export function judge({ method, url = '', headers }: Visit, token: string): Verdict {
   const { host = '', origin } = headers;
   // Under whatever port: it may be forwarded. A name that somebody else controls is refused.
   if (!/^(127\.0\.0\.1|localhost)(:\d{1,5})?$/.test(host)) return refused(403, 'This address is not the board’s.');
   if (origin !== undefined && origin !== `http://${host}`) return refused(403, 'Another site asks.');
   if (method !== 'GET') return refused(405, 'The board is only read.');
-  const path = url.split('?')[0] ?? '';
-  const [, first = '', ...more] = path.split('/');
-  if (more.join('') === '' && isSame(first, token)) return { kind: 'enter' };
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return refused(403, 'Another site asks.');
-  if (!isSame(cookieOf(headers.cookie, cookie), token)) {
+  const [, first = '', name, ...more] = (url.split('?')[0] ?? '').split('/');
+  if (!isSame(first, token)) {
     return refused(403, 'Open the address that the run has printed: its token is missing or of another run.');
   }
+  if (name === undefined) return { kind: 'enter' };
+  // The page itself may be a link on another site; what it loads is not.
+  const site = headers['sec-fetch-site'];
+  const isOwn = site === undefined || site === 'same-origin' || site === 'none';
+  if (name !== '' && !isOwn) return refused(403, 'Another site asks.');
   if (more.length > 0) return refused(404, 'There is no such page.');
-  return { kind: 'file', name: first };
+  return { kind: 'file', name };
 }
 
 function refused(status: 403 | 404 | 405, why: string): Verdict {
   return { kind: 'refused', status, why };
-}
-
-function cookieOf(header: string | undefined, name: string): string {
-  const found = (header ?? '').split(';').map((pair) => pair.trim().split('='));
-  return found.find(([key]) => key === name)?.[1] ?? '';
 }
 
 function isSame(given: string, token: string): boolean {

@@ -44,11 +44,14 @@ export async function serveBoard(store: ModelStore, { port, files = readPageFile
   const token = randomBytes(16).toString('hex');
   const viewers = new Viewers(() => store.model);
   const unsubscribe = store.subscribe((event) => viewers.push(event));
+  const byName = new Map([
+    ['', { type: 'text/html', text: PAGE }],
+    ['board.js', { type: 'text/javascript', text: files.script }],
+    ['board.css', { type: 'text/css', text: files.style }],
+  ]);
   const server = createServer((request, response) => {
-    // Of another port there may be another board on this host.
-    const gate = { token, cookie: cookieName(server) };
     const { method, url, headers } = request;
-    answer(judge({ method, url, headers }, gate), response, { files, viewers, ...gate });
+    answer(judge({ method, url, headers }, token), response, { token, files: byName, viewers });
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.on('connection', (socket) => socket.unref());
@@ -71,36 +74,29 @@ export async function serveBoard(store: ModelStore, { port, files = readPageFile
 
 interface Answering {
   readonly token: string;
-  readonly cookie: string;
-  readonly files: PageFiles;
+  /** By name; the page itself has none. */
+  readonly files: ReadonlyMap<string, { readonly type: string; readonly text: string }>;
   readonly viewers: Viewers;
 }
 
-function answer(verdict: Verdict, response: ServerResponse, { token, cookie, files, viewers }: Answering): void {
+function answer(verdict: Verdict, response: ServerResponse, { token, files, viewers }: Answering): void {
   const send = (status: number, type: string, body: string, more = {}): void => {
     response.writeHead(status, { ...HEADERS, 'Content-Type': `${type}; charset=utf-8`, ...more }).end(body);
   };
   if (verdict.kind === 'refused') send(verdict.status, 'text/plain', `${verdict.why}\n`);
-  else if (verdict.kind === 'enter') {
-    // Not by a redirection: of a link on another site the browser would withhold the cookie.
-    const html = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><title>playwright-stacks</title>';
-    send(200, 'text/html', html, { 'Set-Cookie': `${cookie}=${token}; HttpOnly; SameSite=Strict; Path=/` });
-  } else if (verdict.name === 'events') {
+  else if (verdict.kind === 'enter') send(308, 'text/plain', '', { Location: `/${token}/` });
+  else if (verdict.name === 'events') {
     response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' });
     viewers.add(response);
   } else {
-    const file = { '': PAGE, 'board.js': files.script, 'board.css': files.style }[verdict.name];
-    const type = { '': 'text/html', 'board.js': 'text/javascript' }[verdict.name] ?? 'text/css';
-    if (file === undefined) send(404, 'text/plain', 'There is no such page.\n');
-    else send(200, type, file);
+    const file = files.get(verdict.name);
+    if (file) send(200, file.type, file.text);
+    else send(404, 'text/plain', 'There is no such page.\n');
   }
 }
 
-const PAGE = pageHtml('<link rel="stylesheet" href="/board.css">', '<script type="module" src="/board.js"></script>');
-
-function cookieName(server: Server): string {
-  return `stacks_board_${portOf(server)}`;
-}
+/** What it loads lies beside it, below the token. */
+const PAGE = pageHtml('<link rel="stylesheet" href="board.css">', '<script type="module" src="board.js"></script>');
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
@@ -109,6 +105,10 @@ function portOf(server: Server): number {
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', () => {
+      // From now on it is a connection that could not be taken: its page tries again.
+      server.off('error', reject).on('error', () => {});
+      resolve();
+    });
   });
 }

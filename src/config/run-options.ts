@@ -38,7 +38,7 @@ export interface ReportOptions {
    */
   readonly outputFile?: string;
   /**
-   * Whether `trace.json` is written beside it, for ui.perfetto.dev.
+   * Whether a file for ui.perfetto.dev is written beside it, `index.trace.json`.
    * @default false
    */
   readonly trace?: boolean;

@@ -53,3 +53,10 @@ test('whatever it is of, it is a picture: nothing in it is markup, and lines and
   const none = failureCard({ ...FAILURE, logs: [], statements: undefined, rows: { count: 0, shown: [] } });
   expect(drawn(none).bars).toEqual([]);
 });
+
+test('a line of megabytes is cut, not laid out', () => {
+  const long = 'x'.repeat(4_000_000);
+  const { texts } = drawn(failureCard({ ...FAILURE, logs: [{ server: 'web', text: `error: ${long}` }] }));
+  expect(texts.filter((text) => text.startsWith('bad: error: xxx'))).toHaveLength(1);
+  expect(texts).toContain('bad: … and more');
+});

@@ -17,8 +17,7 @@ export interface Block {
 
 /** @param most lines; of more it says how many */
 export function lines(text: string, tone: Tone, most = 12, indent = 0): Block {
-  const all = text.split('\n').flatMap((line) => wrapped(line, COLUMNS - indent));
-  const shown = all.length > most ? [...all.slice(0, most - 1), `… ${all.length - most + 1} more lines`] : all;
+  const shown = wrapped(text.split('\n'), COLUMNS - indent, most);
   const x = MARGIN + indent * 7.2;
   return {
     height: shown.length * LINE,
@@ -76,11 +75,30 @@ export function escapeXml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** At spaces where there are some; by characters, none of which is cut in two. */
-function wrapped(line: string, most: number): string[] {
-  const characters = [...line.replaceAll('\t', '  ')];
-  if (characters.length <= most) return [characters.join('')];
-  const space = characters.lastIndexOf(' ', most);
-  const end = space > most / 2 ? space : most;
-  return [characters.slice(0, end).join(''), ...wrapped(`  ${characters.slice(end).join('').trimStart()}`, most)];
+/** Lines of at most `columns` characters, of which the last says how much more there is than `most` lines. */
+function wrapped(all: readonly string[], columns: number, most: number): string[] {
+  const shown: string[] = [];
+  for (const [index, line] of all.entries()) {
+    // Only what is shown is cut into characters: it may be megabytes.
+    let rest = [...line.slice(0, 2 * columns * (most + 1)).replaceAll('\t', '  ')];
+    do {
+      const end = endOf(rest, columns);
+      shown.push(rest.slice(0, end).join(''));
+      if (shown.length > most) return cut(shown, most, all.length - index);
+      rest = end < rest.length ? [...'  ', ...rest.slice(end).join('').trimStart()] : [];
+    } while (rest.length > 0);
+  }
+  return shown;
+}
+
+/** At a space where there is one; else by characters, none of which is cut in two. */
+function endOf(characters: readonly string[], columns: number): number {
+  if (characters.length <= columns) return characters.length;
+  const space = characters.lastIndexOf(' ', columns);
+  return space > columns / 2 ? space : columns;
+}
+
+function cut(shown: readonly string[], most: number, rest: number): string[] {
+  if (most === 1) return [`${shown[0]} …`];
+  return [...shown.slice(0, most - 1), rest > 1 ? `… ${rest} more lines` : '… and more'];
 }

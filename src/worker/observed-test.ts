@@ -1,7 +1,9 @@
 // A test or hook while it runs: from when its logs are its own, and what is gathered of it when it has failed.
+
+import { StacksError } from '../errors.ts';
 import type { Failure, ServerLog, Statement, Statements } from '../failure/failure.ts';
 import type { StatementLog } from '../lease/run-file.ts';
-import { type LogPosition, logPosition, readSince } from '../log-slice.ts';
+import { isWhole, type LogPosition, logPosition, readSince } from '../log-slice.ts';
 import { stackTitle } from '../names.ts';
 import { keptAt, presentableEnds } from '../text/presentable.ts';
 import type { Session } from './session.ts';
@@ -40,7 +42,12 @@ export class ObservedTest {
     const sessions = await session.sessions().catch(() => []);
     const { changes, rows } = await session.firstChanges(MOST_CHANGES).catch(() => ({ changes: [], rows: 0 })); // after DDL
     return {
-      ...{ began: this.#began, ended, logs: this.#logs.flatMap(logOf), statements: await this.statements() },
+      ...{
+        began: this.#began,
+        ended,
+        logs: this.#logs.flatMap(logOf),
+        statements: await this.statements().catch(() => undefined),
+      },
       rows: { count: rows, shown: changes },
       stack: { title: stackTitle(session.stack.slot, session.stack.variant), servers, sessions },
     };
@@ -58,6 +65,7 @@ export class ObservedTest {
   async allStatements(): Promise<readonly Statement[] | undefined> {
     const log = this.#statements;
     if (!log) return undefined;
+    if (!isWhole(log)) throw logCut();
     const { allStatements } = await import('./test-statements.ts');
     return allStatements(log, this.#databases, log.parameters);
   }
@@ -65,6 +73,13 @@ export class ObservedTest {
   get #databases(): readonly string[] {
     return this.#session.stack.databases.map(({ database }) => database);
   }
+}
+
+/** A budget must not be kept because of what is missing. */
+function logCut(): StacksError {
+  return new StacksError('CHANGES_TOO_MANY', 'the log of statements was full, and began anew during the test.', {
+    hint: "ask for statements in a test that runs less; `sql: { when: 'on-failure', parameters: 'hide' }` logs less.",
+  });
 }
 
 function logOf({ server, ...position }: LogPosition & { readonly server: string }): ServerLog[] {

@@ -13,7 +13,7 @@ export function connect(): void {
     clearTimeout(timer);
     source?.close();
     if (connection.peek() === 'over' || document.visibilityState === 'hidden') return;
-    source = new EventSource('/events');
+    source = new EventSource('events');
     source.onmessage = ({ data }: MessageEvent<string>) => {
       const message: BoardMessage = JSON.parse(data);
       receive(message);

@@ -38,9 +38,17 @@ function shardOf({ state }: BoardModel): number {
   return state.shard?.current ?? 0;
 }
 
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // Reading it says why.
+  }
+}
+
 /** What is not there is named as it was given: reading it says why. */
 function reportsAt(path: string): string[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  if (!isFolder(path)) return [path];
   const own = join(path, REPORT_NAME);
   if (existsSync(own)) return [own];
   const below = readdirSync(path)

@@ -27,10 +27,17 @@ export function readData(html: string): ReportData {
   const from = html.indexOf(BEGIN);
   const to = html.indexOf(END, from + BEGIN.length);
   if (from < 0 || to < 0) throw new Error('it is no report of playwright-stacks');
-  const data: { version?: unknown; runs?: unknown } = JSON.parse(html.slice(from + BEGIN.length, to));
+  const data = Object(JSON.parse(html.slice(from + BEGIN.length, to)));
   const said = unreadable(data.version);
   if (said !== undefined) throw new Error(said);
+  const { runs, missing } = data;
+  if (!Array.isArray(runs) || !runs.every(isModel) || !Array.isArray(missing)) throw new Error('its data is damaged');
   return data as ReportData;
+}
+
+function isModel(run: unknown): boolean {
+  const { state, timeline } = Object(run);
+  return [state, timeline].every((part) => typeof part === 'object' && part !== null);
 }
 
 /** Undefined: it can be read. */

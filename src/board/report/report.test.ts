@@ -11,7 +11,7 @@ import { AXE, bundledPage, launch } from '../testing/browser.ts';
 import { booting, running } from '../testing/sample-run.ts';
 import { mergeReports } from './merge-reports.ts';
 import { perfettoTrace } from './perfetto.ts';
-import { dataElement, readData } from './report-data.ts';
+import { dataElement, REPORT_VERSION, type ReportData, readData } from './report-data.ts';
 import { writeReport, writeRuns } from './write-report.ts';
 
 test.describe.configure({ mode: 'default' });
@@ -119,6 +119,13 @@ test('what is in a report is read back from it, whatever it says', () => {
   expect(() => readData('<html></html>')).toThrow('it is no report of playwright-stacks');
 });
 
+test('a report whose data is damaged is no report', () => {
+  for (const runs of [undefined, null, 'x', {}, [null], [{}], [{ state: 1, timeline: {} }]]) {
+    const html = dataElement({ version: REPORT_VERSION, runs, missing: [] } as unknown as ReportData);
+    expect(() => readData(html)).toThrow('its data is damaged');
+  }
+});
+
 test('a report is written after the runs that ask for it', () => {
   const failed = finished;
   const passed = without(finished);
@@ -135,9 +142,9 @@ test('a report is written after the runs that ask for it', () => {
     true,
   ]);
   expect(heard('always', passed, true)).toEqual([
-    { type: 'report-written', file: join(folder, 'deep/index.html'), trace: join(folder, 'deep/trace.json') },
+    { type: 'report-written', file: join(folder, 'deep/index.html'), trace: join(folder, 'deep/index.trace.json') },
   ]);
-  expect(readdirSync(join(folder, 'deep')).sort()).toEqual(['index.html', 'trace.json']);
+  expect(readdirSync(join(folder, 'deep')).sort()).toEqual(['index.html', 'index.trace.json']);
 });
 
 test('a folder that cannot be written costs the report and a line, not the run', () => {

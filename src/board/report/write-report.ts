@@ -1,6 +1,6 @@
 // Writes the report of a run that is over, where it is asked for. It never fails the run: what could not be written is said.
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import type { Events } from '../../events.ts';
 import { replaceFile } from '../../files/replace-file.ts';
@@ -24,7 +24,8 @@ export function writeReport(model: BoardModel, target: ReportTarget, events: Eve
   if (when === 'never' || (when === 'on-failure' && !hasFailed(model.state))) return;
   try {
     writeRuns({ runs: [model], missing: [] }, file, files);
-    const beside = trace ? join(dirname(file), 'trace.json') : undefined;
+    // Named after it: it takes the place of nothing else.
+    const beside = trace ? `${file.replace(/\.html?$/, '')}.trace.json` : undefined;
     if (beside) replaceFile(beside, perfettoTrace([model]));
     events.emit({ type: 'report-written', file, ...(beside && { trace: beside }) });
   } catch (error) {

@@ -14,11 +14,16 @@ export function reproduce({ file, line, project, config }: Test, folder: string)
   const words = [
     ...['npx', 'playwright', 'test'],
     // What filters tests is a regular expression.
-    `${relative(folder, file).replace(/[\\^$.*+?()[\]{}|]/g, escaped)}:${line}`,
+    `${inFolder(relative(folder, file)).replace(/[\\^$.*+?()[\]{}|]/g, escaped)}:${line}`,
     ...(isElsewhere ? ['-c', relative(folder, configFile)] : []),
     ...(project.name === '' ? [] : [`--project=${project.name}`]),
   ];
   return words.map(quoted).join(' ');
+}
+
+/** Not an option. */
+function inFolder(path: string): string {
+  return path.startsWith('-') ? `./${path}` : path;
 }
 
 /** A dot stands for itself, too: names stay as people write them. */

@@ -23,8 +23,12 @@ export function openPostgresLog(file: string, full: number): PostgresLog {
   const descriptor = openToAppend(file);
   const opened = logPosition(file);
   const timer = setInterval(() => {
-    // Whoever appends goes on at the new end.
-    if (fstatSync(descriptor).size > full) ftruncateSync(descriptor);
+    try {
+      // Whoever appends goes on at the new end.
+      if (fstatSync(descriptor).size > full) ftruncateSync(descriptor);
+    } catch {
+      clearInterval(timer); // The file system is gone: the run has other worries.
+    }
   }, LOOK_MS).unref();
   let isOpen = true;
   return {
