@@ -74,9 +74,17 @@ test('status and psql tell of a living run, clean leaves it alone; of a dead one
   expect(await call('status')).toBe('No runs.\n');
 });
 
-test('dev serves the application on a fresh database until Ctrl-C', async ({ project, cli }) => {
+test('dev serves the application on a fresh database, by the variables that it reads, until Ctrl-C', async ({
+  project,
+  cli,
+}) => {
   test.slow();
-  const mini = await project('mini');
+  const env = "env: { ITEMS_URL: 'postgresql://{user}:{password}@{host}:{port}/{database}' }";
+  const config = configText({ database: `${miniDatabase}, ${env}` });
+  const mini = await project('mini', { files: { 'playwright.config.ts': config } });
+  for (const file of ['app.mjs', 'sql.mjs']) {
+    await mini.write(file, (await mini.read(file)).replaceAll('env.DATABASE_URL', 'env.ITEMS_URL'));
+  }
   const child = await cli(['dev'], { cwd: mini.folder });
   await expect.poll(() => child.output(), { timeout: 90_000 }).toContain('Ctrl-C ends it.');
   const url = /web +(http:\S+)/.exec(child.output())?.[1];

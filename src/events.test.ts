@@ -2,22 +2,33 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { Events, type StacksEvent } from './events.ts';
+import { Events, type StacksEvent, type StampedEvent } from './events.ts';
 import { ndjson } from './events-file.ts';
 
-test('every event has the key of its run, so that two runs can write to one file', () => {
-  const heard: unknown[] = [];
-  const events = new Events();
-  events.on(({ type, run }) => heard.push([type, run]));
-  for (const run of ['aaaaaaaaaa', 'bbbbbbbbbb']) {
+test('every event has the key of its run: runs beside and after each other can be told apart in one file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stacks-unit-'));
+  const file = join(folder, 'events.ndjson');
+  const [one, other] = [new Events(), new Events()];
+  for (const events of [one, other]) events.on(ndjson(file));
+  const begin = (events: Events, run: string) =>
     events.emit({ type: 'run-started', run, workers: 1, folder: '/tmp/x', reaper: 1 });
-    events.emit({ type: 'run-ended', ms: 1 });
+  const end = (events: Events) => events.emit({ type: 'run-ended', ms: 1 });
+  begin(one, 'aaaaaaaaaa');
+  begin(other, 'bbbbbbbbbb');
+  end(one);
+  end(other);
+  // UI mode: the next run of the same process.
+  begin(one, 'cccccccccc');
+  end(one);
+  const lines: StampedEvent[] = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  for (const key of ['aaaaaaaaaa', 'bbbbbbbbbb', 'cccccccccc']) {
+    expect(lines.filter(({ run }) => run === key).map(({ type }) => type)).toEqual(['run-started', 'run-ended']);
   }
-  const both = (run: string) => [
-    ['run-started', run],
-    ['run-ended', run],
-  ];
-  expect(heard).toEqual([...both('aaaaaaaaaa'), ...both('bbbbbbbbbb')]);
+  expect(lines).toHaveLength(6);
+  rmSync(folder, { recursive: true });
 });
 
 test('events have no secrets, for whoever listens; their file is for its owner only', () => {
