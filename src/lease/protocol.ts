@@ -32,10 +32,11 @@ export type Request =
     }
   /** Answered when the stack is on a fresh clone, its servers started anew. */
   | { readonly type: 'fresh' }
-  /** Answered when these servers were stopped and are ready again. */
+  /** Answered when these servers have ended: `restart` follows, and between them what they did is undone. */
+  | { readonly type: 'end'; readonly servers: readonly string[] }
+  /** Answered when the servers that had ended are ready again. */
   | {
       readonly type: 'restart';
-      readonly servers: readonly string[];
       /** And meanwhile the copies of files were put back that are to be after each test, or when a group begins. */
       readonly copies?: 'test' | 'group' | undefined;
     }

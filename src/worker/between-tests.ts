@@ -42,6 +42,8 @@ export class BetweenTests {
   #keeper: TestRef | undefined;
   /** A worker fixture was set up within the step: what it wrote cannot be distinguished from what the test wrote. */
   #hadFixture = false;
+  /** Servers are to be new before the next test or hook. */
+  #isRestartDue = false;
   #endTurn: ((outcome: 'passed' | 'failed') => Promise<void>) | undefined;
 
   constructor(session: Session, show: ShowStep = (_, work) => work()) {
@@ -71,7 +73,7 @@ export class BetweenTests {
   /** The next one is to begin. */
   async begin(step: Step): Promise<void> {
     this.#hadFixture = false;
-    await this.#session.servers.restartCrashed();
+    await this.#session.servers.restartCrashed(this.#isRestartDue);
     if (step.isolation === 'setup') this.#endTurn = await this.#session.beginTurn();
     else if (!this.#session.isLost) await this.#prepare(step);
     this.#running = step.kind;
@@ -91,17 +93,34 @@ export class BetweenTests {
     this.#group = step.group;
 
     if (isFirstGroup) await this.#session.beginFirstGroup();
-    else if (startsAtBaseline) await this.#backToBaseline();
+    else if (startsAtBaseline) await this.#withNewServers('group', () => this.#backToBaseline());
+    else if (this.#isRestartDue) await this.#withNewServers('test', () => this.#undoRest());
     else await this.#lookAgain();
   }
 
-  /** The databases are what they were when the test began, and the servers know of nothing else. Returns the rows it had made. */
+  /** Nothing of what the old ones still do is there when the new ones start, once, whatever has ended. */
+  async #withNewServers(after: 'test' | 'group', goBack: () => Promise<void>): Promise<void> {
+    const { servers } = this.#session;
+    this.#isRestartDue = false;
+    await servers.end(after, this.#show);
+    await goBack();
+    await servers.restartOrReset(after, this.#show);
+  }
+
+  /**
+   * The databases are what they were when the test began, and the servers know of nothing else, or are to be new. Returns the
+   * rows it had made.
+   */
   async #undo(origin: Origin): Promise<number> {
     await this.#session.servers.waitUntilIdle();
     const rewound = await this.#show('rewind', () => this.#session.rewindToMark(origin, 'quiet'));
     const rows = this.#hadFixture ? 0 : rowsMade(rewound);
     if (rewound) this.#report(origin, rewound, rows);
-    await this.#session.servers.restartOrReset('test', this.#show);
+    // Not now: where a group ends as well, they would be started twice; and after the last test for nothing.
+    // Those on a fresh clone are new.
+    const areNew = this.#session.servers.areNewAfter('test');
+    this.#isRestartDue = areNew && rewound !== undefined;
+    if (!areNew) await this.#session.servers.restartOrReset('test', this.#show);
     this.#undone = { origin, at: performance.now() };
     return rows;
   }
@@ -115,7 +134,12 @@ export class BetweenTests {
     // What only hooks made was for their group: nobody else misses it.
     if (rewound && rows > 0) this.#report(origin, rewound, rows);
     this.#rememberGroup(rows);
-    await this.#session.servers.restartOrReset('group', this.#show);
+  }
+
+  /** What servers did until they ended. */
+  async #undoRest(): Promise<void> {
+    if (!this.#session.isMarked) return this.#session.moveMark({ test: this.#last, scope: 'group' });
+    await this.#session.rewindToMark({ test: this.#last, scope: 'test' }, 'at once');
   }
 
   #report(origin: Origin, rewound: Rewound, rows: number): void {

@@ -35,9 +35,10 @@ export class LeasedServers {
     return (await this.#lease.request({ type: 'servers' })).now ?? [];
   }
 
-  /** Starts a server again that ended between two tests, too late to fail one. */
-  async restartCrashed(): Promise<void> {
-    if (this.#lease.takeServerExit() !== undefined) await this.#lease.renew({ type: 'restart', servers: [] });
+  /** Starts a server again that ended between two tests, too late to fail one; not where that is due in any case. */
+  async restartCrashed(isDue = false): Promise<void> {
+    if (this.#lease.takeServerExit() === undefined || isDue) return;
+    await this.#lease.renew({ type: 'restart' });
   }
 
   /** A test has ended: it is looked where its own code is connected, and the servers, until they were seen to be. */
@@ -49,17 +50,33 @@ export class LeasedServers {
     await this.#lease.renew({ type: 'prove', connections, sessions });
   }
 
-  /** Those servers that are to be new after each test or group are, and the others forget what their `reset` makes them. */
+  /** Whether servers are to be new after each test, or when a group begins. */
+  areNewAfter(after: 'test' | 'group'): boolean {
+    return this.#state.toRestart(after).length > 0;
+  }
+
+  /** Ends those that are. `restartOrReset` starts them again, or does so after a fresh clone has taken their place. */
+  async end(after: 'test' | 'group', show: ShowStep = (_, work) => work()): Promise<void> {
+    const servers = this.#state.toRestart(after);
+    if (servers.length === 0) return;
+    await show(`end ${titleOf(servers)}`, () => this.#lease.renew({ type: 'end', servers }));
+  }
+
+  /** Those that were ended start, copies of files are what they are to be, and the others forget what their `reset` makes them. */
   async restartOrReset(after: 'test' | 'group', show: ShowStep = (_, work) => work()): Promise<void> {
     const servers = this.#state.toRestart(after);
     const copies = this.#state.hasCopies(after) ? after : undefined;
-    const restart = () => this.#lease.renew({ type: 'restart', servers, copies });
-    if (servers.length > 0) await show(servers.map((name) => `server "${name}"`).join(', '), restart);
-    else if (copies) await restart();
+    const start = () => this.#lease.renew({ type: 'restart', copies });
+    if (servers.length > 0) await show(titleOf(servers), start);
+    else if (copies) await start();
     await this.#state.reset();
   }
 
   waitUntilIdle(): Promise<void> {
     return this.#state.idle();
   }
+}
+
+function titleOf(servers: readonly string[]): string {
+  return servers.map((name) => `server "${name}"`).join(', ');
 }

@@ -45,6 +45,7 @@ export class Session {
     const session = new Session(lease, ready, servers, sequences);
     await session.#databases.lookForUnseenDdl().catch(leaveToRewind);
     const left: Origin = { test: ready.last, scope: 'group' };
+    if (ready.servers === 'used') await session.servers.end('group');
     await session.#workspace.begin(ready.stack.workspace, left);
     const rewound = await session.rewindToBaseline(left, 'at once');
     if (ready.carriedOver) session.#reportSplit(ready.carriedOver, rewound);

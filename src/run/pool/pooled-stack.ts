@@ -93,8 +93,11 @@ export class PooledStack implements Leasable {
       case 'fresh':
         respond(() => this.stack.fresh());
         break;
+      case 'end':
+        respond(() => this.stack.end(message.servers));
+        break;
       case 'restart':
-        respond(() => this.stack.restart(message.servers, message.copies));
+        respond(() => this.stack.restart(message.copies));
         break;
       case 'prove':
         respond(() => this.stack.prove(worker, message), `${this.title} is on another database`);

@@ -95,8 +95,15 @@ export class ReopenableStack {
     });
   }
 
-  async restart(servers: readonly string[], copies?: 'test' | 'group'): Promise<ServersAre> {
-    await this.#next(async () => this.#stack?.servers.restart(servers, copies));
+  /** Ends these servers: they are to be new, and do nothing more. */
+  async end(servers: readonly string[]): Promise<ServersAre> {
+    await this.#next(async () => this.#stack?.servers.end(servers));
+    return 'used';
+  }
+
+  /** The servers that have ended start again. */
+  async restart(copies?: 'test' | 'group'): Promise<ServersAre> {
+    await this.#next(async () => this.#stack?.servers.restart(copies));
     return 'new';
   }
 

@@ -111,11 +111,15 @@ export class StackServers {
     for (const server of this.running) this.#watch(server);
   }
 
-  /** Stops those of `names` and starts them again, and puts back what is to be after a test or when a group begins. */
-  async restart(names: readonly string[], copies?: 'test' | 'group'): Promise<void> {
-    await Promise.all(names.map((name) => this.#stop(name)));
+  /** Puts back what is to be after a test or when a group begins, and starts those that were ended. */
+  async restart(copies?: 'test' | 'group'): Promise<void> {
     if (copies) await this.#copies.reset(copies);
     await this.start();
+  }
+
+  /** Stops those of `names`; `restart` brings them back. */
+  async end(names: readonly string[]): Promise<void> {
+    await Promise.all(names.map((name) => this.#stop(name)));
   }
 
   /** Stops all; `start` brings them back. */

@@ -1,9 +1,10 @@
-// A pool of one stack without servers, on a real Postgres and over real leases: what a worker talks to in the tests of this
+// A pool of one stack whose servers are a log of what becomes of them, on a real Postgres and over real leases: what a worker talks to in the tests of this
 // folder. Every lease takes another slot, so that none waits for the end of the one before.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
+import type { ServerOptions } from '../../config/options.ts';
 import type { TestRef, WorkerEvent } from '../../events.ts';
 import { Lease } from '../../lease/client.ts';
 import type { Deltas, Marks, Response } from '../../lease/protocol.ts';
@@ -37,6 +38,10 @@ export class TestPool implements LeasableStacks, Leasable {
   carriedOver: TestRef | undefined;
   /** Makes the stack's worktree anew each time it opens; undefined: it has none. */
   makeWorktree: (() => Promise<WorkspaceInfo>) | undefined;
+  /** The options of the stack's servers. */
+  servers: readonly ServerOptions[] = [];
+  /** What was to become of them: `end web`, `start`; called before it is answered. */
+  onServers: (what: string) => unknown = () => {};
   /** All that workers have reported. */
   readonly reported: WorkerEvent[] = [];
   readonly #cluster: Cluster;
@@ -110,7 +115,7 @@ export class TestPool implements LeasableStacks, Leasable {
     const claim = { slot: ++this.#serial, variant: 'default', worker: this.#serial, project };
     const { lease, response } = await Lease.take(run, claim);
     if (response.type !== 'ready') throw new Error(`not ready: ${response.type}`);
-    const session = await Session.begin(lease, response, new ServerState([], response.stack));
+    const session = await Session.begin(lease, response, new ServerState(this.servers, response.stack));
     return { session, between: new BetweenTests(session) };
   }
 
@@ -138,6 +143,8 @@ export class TestPool implements LeasableStacks, Leasable {
   receive(lease: ServedLease, request: StackMessage): void {
     const { project } = lease;
     if (request.type === 'fresh') void this.#open().then(() => lease.send(this.#ready(lease)));
+    else if (request.type === 'end') this.#serve(`end ${request.servers}`, lease);
+    else if (request.type === 'restart') this.#serve('start', lease);
     else if (request.type === 'turn') lease.send(this.#ready(lease));
     else if (request.type === 'turn-over' && request.prelude) this.#preludes.push(request.prelude);
     else if (request.type === 'base') this.#base = { marks: request.marks, preludes: request.preludes };
@@ -146,6 +153,10 @@ export class TestPool implements LeasableStacks, Leasable {
     else if (request.type === 'fixture') {
       this.#fixtures.set(project, { ...this.#fixtures.get(project), [request.name]: request.delta });
     }
+  }
+
+  #serve(what: string, lease: ServedLease): void {
+    void Promise.resolve(this.onServers(what)).then(() => lease.send(this.#ready(lease)));
   }
 
   #ready({ slot, project }: Claim): Response {
@@ -157,7 +168,7 @@ export class TestPool implements LeasableStacks, Leasable {
         variant: 'default',
         key: 'stk_test',
         url: undefined,
-        servers: {},
+        servers: Object.fromEntries(this.servers.map(({ name = 'web' }) => [name, 'http://localhost:1'])),
         logs: {},
         database: this.#database,
         databaseUrl: url,
