@@ -139,7 +139,7 @@ export type StacksEvent =
       readonly silence: number;
       readonly quiet: number;
     })
-  /** After three tests in a row it was not quiet for `quiet` milliseconds within `most`: it is not waited for any more. */
+  /** After three tests in a row it was not quiet for `quiet` milliseconds within `most`, and wrote nothing: it is not waited for any more. */
   | (StackRef & {
       readonly type: 'never-quiet';
       readonly servers: readonly string[];

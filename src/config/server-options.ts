@@ -146,7 +146,7 @@ export interface ServerOptions {
    * - a path: it answers 503 while the application is busy, and 200 within 10 seconds; a function resolves when it is idle.
    *   Otherwise the test fails (`SERVER_NOT_IDLE`)
    * - `{ quiet, most, when }`: its sessions on the slot's databases that write must have done nothing for `quiet` milliseconds;
-   *   after `most` the rewind goes on. `when` is a path or a function as above
+   *   after `most` (2 × `quiet`) the rewind goes on. `when` is a path or a function as above
    *
    * Without `quiet`, 3 milliseconds are waited for, and longer where the application was seen to write late: the run says
    * so, and later runs know it.
@@ -175,9 +175,9 @@ export interface IdleOptions {
    */
   readonly quiet?: number;
   /**
-   * Milliseconds after which the rewind goes on in any case. Where that happens after three tests in a row, 3 milliseconds of
-   * quiet are waited for from then on, and the run says so.
-   * @default 2 × quiet, at most 250, at least quiet
+   * Milliseconds after which the rewind goes on in any case. Where that happens after three tests in a row, and nothing was
+   * written meanwhile, 3 milliseconds of quiet are waited for from then on, and the run says so.
+   * @default 2 × quiet: what is written within `quiet` is followed by as much quiet
    */
   readonly most?: number;
   /** A path, or a function, that says when the application has finished. */

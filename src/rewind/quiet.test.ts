@@ -1,7 +1,9 @@
 // A rewind waits until the application's sessions that write have been quiet.
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Control } from './control.ts';
 import { mark } from './mark.ts';
+import { QuietWait } from './quiet.ts';
 import { rewind } from './rewind.ts';
 import { expect, test } from './testing/database.ts';
 import { onEachMajor } from './testing/majors.ts';
@@ -56,6 +58,66 @@ onEachMajor((major) => {
     expect(heard.wrote).toBe(false);
     expect(heard.last).toBeDefined();
   });
+
+  test(`what is written while the time runs out is heard, and was of use, on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(major, SCHEMA);
+    const start = await mark(control);
+    await app.query('INSERT INTO note VALUES (1)');
+    const late = delay(50).then(() => app.query('INSERT INTO note VALUES (2)'));
+    const { heard } = await rewind(control, start, { quiet: { quiet: 500, most: 500 } });
+    await late;
+    expect(heard).toMatchObject({ ranOut: true, wrote: true });
+    expect(await count(app)).toBe(0);
+  });
+
+  test(`a look that takes long is no silence of the application on ${major}`, async ({ testDatabase }) => {
+    const { app, control } = await testDatabase(major, SCHEMA);
+    await mark(control);
+    await app.query('INSERT INTO note VALUES (1), (2)');
+    await control.query('BEGIN');
+    const look =
+      'SELECT h.ago, h.rows, cardinality(h.writers) AS writers FROM seen, playwright_stacks.heard(NULL, seen.at) h';
+    await control.query('CREATE TEMPORARY TABLE seen AS SELECT clock_timestamp() AS at');
+    const { rows: first } = await control.query(look);
+    await control.query('SELECT pg_sleep(0.05)');
+    const { rows: second } = await control.query(look);
+    await control.query('ROLLBACK');
+    expect(second).toEqual(first);
+    expect(first).toEqual([{ ago: expect.any(Number), rows: '2', writers: 1 }]);
+  });
+});
+
+/** Of an application that was seen to have done something `ago` milliseconds before each of these looks. */
+function silenceOf(interval: number, looks: readonly [asked: number, ago: number][]): number {
+  const wait = new QuietWait({} as Control, { quiet: 250, most: 250, interval });
+  for (const [asked, ago] of looks) wait.note({ writers: [1], ago, rows: 1 }, asked);
+  return wait.heard.silence;
+}
+
+test('only what was silent at a look, and the interval after it, counts as a silence', () => {
+  const slowLooks: [number, number][] = [0, 45, 90, 135].map((asked) => [asked, asked % 5]);
+  expect(silenceOf(10, slowLooks)).toBeLessThanOrEqual(15);
+  expect(silenceOf(10, [...slowLooks, [180, 45], [225, 30]])).toBe(55);
+  const fastLooks: [number, number][] = [0, 11, 22, 33, 44].map((asked) => [asked, asked]);
+  expect(silenceOf(10, [...fastLooks, [55, 3]])).toBe(52);
+});
+
+test('looks are of the time after which the rewind goes on, and what others are waited for is not', async () => {
+  const asked = performance.now();
+  const heard = { writers: [1], ago: 0, rows: 1 };
+  const wait = new QuietWait({} as Control, { quiet: 5, most: 1_000 });
+  await wait.wait(heard, asked);
+  await delay(50); // a look
+  await wait.wait(heard, asked);
+  expect(wait.heard.waited).toBeGreaterThan(55);
+  const { waited } = wait.heard;
+  wait.putOff(waited + 10_000);
+  await wait.wait(heard, asked);
+  expect(wait.heard.ranOut).toBe(false);
+  wait.putOff(-20_000);
+  await wait.wait(heard, asked);
+  expect(wait.heard.ranOut).toBe(true);
+  expect(wait.asked).toEqual([0, [1]]);
 });
 
 test('who looks for late rows hears when they were written, without a wait', async ({ testDatabase }) => {

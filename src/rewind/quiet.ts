@@ -8,17 +8,17 @@ export interface Quiet {
   readonly quiet: number;
   /** Milliseconds after which the rewind goes on in any case. */
   readonly most: number;
-  /** Milliseconds between two looks at most, for whoever wants to know how long a silence was. @default as long as need be */
+  /** Milliseconds between the looks, for whoever wants to know how long a silence was. @default as long as need be */
   readonly interval?: number;
 }
 
 /** What was heard of the application. */
 export interface Heard {
-  /** Milliseconds. */
+  /** Milliseconds, from the first wait on: what looks took is of it, what open transactions took is not. */
   readonly waited: number;
   /** They were not quiet for long enough when the time was over. */
   readonly ranOut: boolean;
-  /** Milliseconds: the longest silence that they broke while they were waited for; 0: they were quiet. */
+  /** Milliseconds: the longest silence that they surely broke while they were waited for; 0: they were quiet. */
   readonly silence: number;
   /** They wrote while they were waited for. */
   readonly wrote: boolean;
@@ -41,10 +41,14 @@ const WRITERS = new WeakMap<Control, readonly number[]>();
 export class QuietWait {
   readonly #control: Control;
   readonly #quiet: Quiet | undefined;
+  /** When the first wait began, in milliseconds of `performance`; later by what does not count. */
+  #began: number | undefined;
   #waited = 0;
   #ranOut = false;
   #silence = 0;
   #last: number | undefined;
+  /** Milliseconds for which they had been quiet at the last look. */
+  #ago = 0;
   #rows: number | undefined;
   #wrote = false;
 
@@ -55,8 +59,9 @@ export class QuietWait {
 
   /** What the next look is to ask: milliseconds, and of whom. */
   get asked(): readonly [quiet: number | null, writers: readonly number[]] {
-    const isOver = !this.#quiet || this.#ranOut;
-    return [isOver ? null : this.#quiet.quiet, WRITERS.get(this.#control) ?? []];
+    // Who is not waited for any longer may have written since the last look all the same.
+    const quiet = this.#ranOut ? 0 : this.#quiet?.quiet;
+    return [quiet ?? null, WRITERS.get(this.#control) ?? []];
   }
 
   get heard(): Heard {
@@ -69,25 +74,37 @@ export class QuietWait {
     };
   }
 
-  note({ writers, ago, rows }: Hearing): void {
+  /** @param asked when, in milliseconds of `performance`: what a look takes is no silence */
+  note({ writers, ago, rows }: Hearing, asked: number): void {
     WRITERS.set(this.#control, writers ?? []);
     this.#rows ??= rows;
     if (rows > this.#rows) this.#wrote = true;
     if (ago === null) return;
-    const last = performance.now() - ago;
-    const isNew = this.#last !== undefined && last > this.#last + PRECISION_MS;
-    if (isNew) this.#silence = Math.max(this.#silence, last - (this.#last ?? last));
-    if (isNew || this.#last === undefined) this.#last = last;
+    const last = asked - ago;
+    if (this.#last === undefined) this.#last = last;
+    else if (last > this.#last + PRECISION_MS) {
+      // They may have done more than one thing since the last look, which may have taken long.
+      const most = this.#ago + (this.#quiet?.interval ?? this.#quiet?.quiet ?? 0);
+      this.#silence = Math.max(this.#silence, Math.min(last - this.#last, most));
+      this.#last = last;
+    }
+    this.#ago = ago;
   }
 
   /** Until they have been quiet for long enough, if they are from now on, or the time is over. */
-  async wait(heard: Hearing): Promise<void> {
-    this.note(heard);
+  async wait(heard: Hearing, asked: number): Promise<void> {
+    this.note(heard, asked);
     const { quiet, most, interval = quiet } = this.#quiet ?? { quiet: 0, most: 0 };
-    const began = performance.now();
-    await delay(Math.max(1, Math.min(quiet - (heard.ago ?? 0), interval, most - this.#waited)));
-    this.#waited += performance.now() - began;
+    this.#began ??= performance.now();
+    const left = this.#began + most - performance.now();
+    if (left > 0) await delay(Math.max(1, Math.min(quiet - (heard.ago ?? 0), interval, left)));
+    this.#waited = performance.now() - this.#began;
     this.#ranOut = this.#waited >= most;
+  }
+
+  /** Others were waited for meanwhile, for that many milliseconds. */
+  putOff(ms: number): void {
+    if (this.#began !== undefined) this.#began += ms;
   }
 }
 

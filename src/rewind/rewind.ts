@@ -63,6 +63,7 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
   let waitFor = ['active', 'writing', 'prepared'];
   for (let failures = 0; ; ) {
     let answer: Answer;
+    const asked = performance.now();
     try {
       answer = await once(control, [
         to,
@@ -80,19 +81,20 @@ export async function rewind(control: Control, to: Mark, options: RewindOptions 
       continue;
     }
     if (answer.wait) {
-      await quiet.wait(answer.wait);
+      await quiet.wait(answer.wait, asked);
       continue;
     }
     if (!answer.busy) {
       UNCHANGED.set(control, answer.unchanged);
       const { tables, sequences } = answer;
-      if (answer.heard) quiet.note(answer.heard);
+      if (answer.heard) quiet.note(answer.heard, asked);
       const ms = performance.now() - began;
       return { tables: tables ?? [], sequences: sequences ?? [], ended, waited, heard: quiet.heard, ms };
     }
 
     const { ms, blockers } = await fence(control, options);
     waited += ms;
+    quiet.putOff(ms);
     const writing = blockers.filter(({ kind }) => kind !== 'active');
     // Who begins again and again is not ended: what newcomers write is later than this rewind, and the next one's.
     waitFor = writing.length === 0 && waited > (options.writing ?? WRITING) ? [] : ['writing', 'prepared'];

@@ -1,6 +1,6 @@
 // How long a worker's rewinds wait until the application is quiet: as `server.idle` says, else 3 ms. An application that was
 // seen to write after the end of a test is listened to for some tests, and waited for as long as its silences are from then on.
-import { DEFAULT_QUIET, isTooLong, type KnownQuiet, LISTEN, quietOf } from '../lease/learned-quiet.ts';
+import { afterSight, DEFAULT_QUIET, isTooLong, type KnownQuiet, merged, quietOf } from '../lease/learned-quiet.ts';
 import type { Notification } from '../lease/protocol.ts';
 import type { Heard, Quiet } from '../rewind/quiet.ts';
 
@@ -12,7 +12,7 @@ const AT_ONCE: Quiet = { quiet: 0, most: 0 };
 
 type Learned = Extract<Notification, { type: 'quiet' }>;
 
-/** So often in a row the time runs out before nothing more is waited for. */
+/** So often in a row the time runs out, and nothing is written, before nothing more is waited for. */
 const MOST_RUN_OUT = 3;
 
 export class QuietTime {
@@ -44,7 +44,7 @@ export class QuietTime {
 
   /** Another worker has learned it. */
   learn(known: KnownQuiet): void {
-    this.#known = known;
+    this.#known = merged(this.#known, known);
   }
 
   /** A rewind has waited for that. */
@@ -53,7 +53,8 @@ export class QuietTime {
     if (this.#known === 'in vain') return;
     const { quiet, most } = this.#next;
     const isMore = quiet > DEFAULT_QUIET.quiet && !(this.#known?.listen && !this.#fixed);
-    this.#ranOut = isMore && heard.ranOut ? this.#ranOut + 1 : 0;
+    // What was written meanwhile was undone with its test: that wait was of use.
+    this.#ranOut = isMore && heard.ranOut && !heard.wrote ? this.#ranOut + 1 : 0;
     if (this.#ranOut === MOST_RUN_OUT) this.#set('in vain', { quiet, most });
     else if (!this.#fixed) this.#learnFrom(heard);
   }
@@ -62,7 +63,7 @@ export class QuietTime {
   wroteLate({ last = performance.now() }: Heard): void {
     const silence = Math.max(0, Math.round(last - this.#last));
     if (this.#fixed || this.#known === 'in vain' || isTooLong(silence)) return;
-    this.#sight(Math.max(silence, this.#known?.silence ?? 0));
+    this.#sight(silence);
   }
 
   /** Whether it was seen since this was asked: what else is under way is to be waited for, too. */
@@ -78,13 +79,14 @@ export class QuietTime {
     if (!known && wrote) this.#sight(longest);
     // A test in which it did nothing says nothing.
     else if (known && known.listen > 0 && last !== undefined) {
-      this.#set({ silence: longest, listen: known.listen - 1 }, this.#next);
+      this.#set({ ...known, silence: longest, listen: known.listen - 1 }, this.#next);
     } else if (known && longest > known.silence) this.#set({ ...known, silence: longest }, this.#next);
   }
 
   #sight(silence: number): void {
     this.#isSeen = true;
-    this.#set({ silence, listen: LISTEN }, this.#next);
+    const known = this.#known === 'in vain' ? undefined : this.#known;
+    this.#set(afterSight(known, silence), this.#next);
   }
 
   #set(known: Learned['known'], waited: Quiet): void {

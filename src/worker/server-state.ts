@@ -10,9 +10,6 @@ import { orAbort, poll } from '../wait.ts';
 /** Milliseconds that a `reset` may take, and that an application gets to become idle. */
 const SERVER_STATE_TIMEOUT_MS = 10_000;
 
-/** Milliseconds that a rewind waits for quiet at most, unless the options say so. */
-const MOST_MS = 250;
-
 /** Bytes of an answer that are read. */
 const LONGEST_ANSWER = 65_536;
 
@@ -75,7 +72,7 @@ export class ServerState {
     if (asked.length === 0) return undefined;
     return {
       quiet: Math.max(...asked.map(({ quiet }) => quiet)),
-      most: Math.max(...asked.map(({ quiet, most = Math.max(quiet, Math.min(2 * quiet, MOST_MS)) }) => most)),
+      most: Math.max(...asked.map(({ quiet, most = 2 * quiet }) => most)),
     };
   }
 

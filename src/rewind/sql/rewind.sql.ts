@@ -36,13 +36,14 @@ END $$;
 
 -- How many milliseconds ago the application's sessions did anything last that are known to write: 'writers', and those that have
 -- written what is captured; who only reads would be waited for in vain. Sessions of ours are not meant. And how many rows are captured.
-CREATE FUNCTION playwright_stacks.heard(INOUT writers integer[], OUT ago double precision, OUT rows bigint) LANGUAGE plpgsql AS $$
+-- A transaction sees the sessions as they were when it first looked at any: 'seen'. What it reads of the log takes longer than that.
+CREATE FUNCTION playwright_stacks.heard(INOUT writers integer[], seen timestamptz, OUT ago double precision, OUT rows bigint) LANGUAGE plpgsql AS $$
 BEGIN
-  SELECT array_agg(a.pid), extract(epoch FROM clock_timestamp() - max(greatest(a.state_change, a.query_start, a.xact_start))) * 1000 INTO writers, ago
+  SELECT writers || array_agg(l.pid), coalesce(sum(l.captured), 0) INTO writers, rows FROM (SELECT pid, count(*) AS captured FROM playwright_stacks.log GROUP BY pid) l;
+  SELECT array_agg(a.pid), extract(epoch FROM seen - max(least(seen, greatest(a.state_change, a.query_start, a.xact_start)))) * 1000 INTO writers, ago
   FROM pg_stat_get_activity(NULL) a
   WHERE a.datid = current_setting('playwright_stacks.database')::oid AND a.pid <> pg_backend_pid() AND NOT starts_with(a.application_name, '${APPLICATION}')
-    AND (a.pid = ANY (writers) OR a.pid IN (SELECT l.pid FROM playwright_stacks.log l));
-  rows := (SELECT count(*) FROM playwright_stacks.log);
+    AND a.pid = ANY (writers);
 END $$;
 
 CREATE FUNCTION playwright_stacks.give_up(reason text, why text) RETURNS void LANGUAGE plpgsql AS $$
@@ -158,7 +159,7 @@ END $$;
 -- only who is busy.
 CREATE FUNCTION playwright_stacks.rewind(mark integer, ours integer[], wait_for text[], others text, unchanged text, quiet double precision, writers integer[]) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  m record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; last timestamptz; heard jsonb; keeps boolean := ${KEEPS_SEQUENCES}; nets playwright_stacks.net[]; net playwright_stacks.net;
+  m record; busy jsonb; tables jsonb; sequences text[]; began pg_snapshot; alone boolean; seen timestamptz; last timestamptz; heard jsonb; keeps boolean := ${KEEPS_SEQUENCES}; nets playwright_stacks.net[]; net playwright_stacks.net;
 BEGIN
   IF playwright_stacks.lock() IS NULL THEN END IF;
   -- A look that costs a third of playwright_stacks.busy's: is anybody here in a transaction? Sessions of other roles and such as are not tracked
@@ -166,6 +167,7 @@ BEGIN
   -- the oldest that the snapshot waits for is the next to be given: its age is 0. Between two transactions of a procedure it sees
   -- nobody: what that writes then comes late. The snapshot comes second: what ends in between is in it.
   -- And when did anybody do anything last?
+  seen := clock_timestamp();
   SELECT count(pg_stat_get_backend_xact_start(b)) = 0, max(pg_stat_get_backend_activity_start(b)) INTO alone, last FROM pg_stat_get_backend_idset() b
     WHERE pg_stat_get_backend_dbid(b) = current_setting('playwright_stacks.database')::oid AND pg_stat_get_backend_pid(b) <> pg_backend_pid();
   began := pg_current_snapshot();
@@ -174,8 +176,8 @@ BEGIN
     IF busy IS NOT NULL THEN RETURN jsonb_build_object('busy', busy); END IF;
   END IF;
   -- That was when a statement began: one that took longer than ${LONGEST_UNHEARD} ms may go unheard.
-  IF quiet > 0 AND last > clock_timestamp() - make_interval(secs => (quiet + ${LONGEST_UNHEARD}) / 1000) THEN
-    heard := to_jsonb(playwright_stacks.heard(writers));
+  IF quiet > 0 AND last > seen - make_interval(secs => (quiet + ${LONGEST_UNHEARD}) / 1000) THEN
+    heard := to_jsonb(playwright_stacks.heard(writers, seen));
     IF (heard ->> 'ago')::double precision < quiet THEN RETURN jsonb_build_object('wait', heard); END IF;
   END IF;
   -- Nobody has written; values that are logged ahead may have been drawn all the same.
@@ -184,7 +186,7 @@ BEGIN
     RETURN jsonb_build_object('unchanged', unchanged);
   END IF;
   m := playwright_stacks.rewindable(mark);
-  IF quiet = 0 AND m.captured THEN heard := to_jsonb(playwright_stacks.heard(writers)); END IF;
+  IF quiet = 0 AND m.captured THEN heard := to_jsonb(playwright_stacks.heard(writers, seen)); END IF;
   IF m.captured OR m.later THEN
     IF m.later THEN
       WITH older AS (DELETE FROM playwright_stacks.kept WHERE before > mark AND NOT pg_visible_in_snapshot(x, m.snap) RETURNING x, rel, op, img)

@@ -1,7 +1,6 @@
 // The run's stacks, by slot and variant. Lives in the runner: stacks outlive workers.
 import { StacksError } from '../../errors.ts';
 import type { Events } from '../../events.ts';
-import type { LearnedQuiet } from '../../lease/learned-quiet.ts';
 import type { Response } from '../../lease/protocol.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import type { Claim, LeasableStacks } from '../../lease/server.ts';
@@ -10,6 +9,7 @@ import { stackTitle } from '../../names.ts';
 import { RewindImpossible } from '../../rewind/impossible.ts';
 import type { Keeper } from '../kept/keeper.ts';
 import { databaseUnused } from '../proof/database-unused.ts';
+import type { RecordedQuiet } from '../quiet-record.ts';
 import { type RunContext, templateOf } from '../run-context.ts';
 import { planStack } from './plan.ts';
 import { type PoolContext, PooledStack } from './pooled-stack.ts';
@@ -28,7 +28,7 @@ export class Pool implements LeasableStacks {
   #adopted: Promise<void> | undefined;
 
   /** @param quiet what earlier runs have learned, by variant */
-  constructor(context: RunContext, events: Events, keeper: Keeper, quiet: ReadonlyMap<string, LearnedQuiet>) {
+  constructor(context: RunContext, events: Events, keeper: Keeper, quiet: ReadonlyMap<string, RecordedQuiet>) {
     this.#context = context;
     this.health = new RunHealth(context, events);
     this.#shared = {

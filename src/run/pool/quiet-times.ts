@@ -1,23 +1,26 @@
 // What the run's workers learn of an application that writes after it has answered: told to the others, and kept for later runs.
 import type { ResolvedServer } from '../../config/resolved.ts';
 import type { Events } from '../../events.ts';
-import { DEFAULT_QUIET, type KnownQuiet, type LearnedQuiet, LISTEN, quietOf } from '../../lease/learned-quiet.ts';
+import { afterSight, DEFAULT_QUIET, type KnownQuiet, merged, quietOf } from '../../lease/learned-quiet.ts';
 import type { Notification } from '../../lease/protocol.ts';
 import type { Lease } from '../../lease/server.ts';
-import { noteQuiet } from '../quiet-record.ts';
+import { noteQuiet, type RecordedQuiet } from '../quiet-record.ts';
 
 export class QuietTimes {
   readonly #root: string;
   readonly #events: Events;
   /** By variant. */
-  readonly #known: Map<string, KnownQuiet>;
+  readonly #known = new Map<string, KnownQuiet>();
+  /** By variant: what later runs may know. */
+  readonly #recorded: Map<string, RecordedQuiet>;
   readonly #leases = new Set<Lease>();
   readonly #emitted = new Set<string>();
 
-  constructor(root: string, events: Events, recorded: ReadonlyMap<string, LearnedQuiet>) {
+  constructor(root: string, events: Events, recorded: ReadonlyMap<string, RecordedQuiet>) {
     this.#root = root;
     this.#events = events;
-    this.#known = new Map(recorded);
+    this.#recorded = new Map(recorded);
+    for (const [variant, { known }] of recorded) this.#known.set(variant, known);
   }
 
   of(variant: string): KnownQuiet {
@@ -35,9 +38,9 @@ export class QuietTimes {
     const before = this.#known.get(variant);
     if (before === 'in vain') return;
     const known = merged(before, message.known);
-    this.#set(variant, known, lease);
+    this.#set(variant, known);
     if (known === 'in vain') this.#events.emit({ type: 'never-quiet', slot, variant, servers, ...message.waited });
-    else if (known.listen === 0 && known.silence > DEFAULT_QUIET.quiet && !this.#emitted.has(variant)) {
+    else if (known?.listen === 0 && known.silence > DEFAULT_QUIET.quiet && !this.#emitted.has(variant)) {
       this.#emitted.add(variant);
       const { quiet } = quietOf(known);
       this.#events.emit({ type: 'writes-late', slot, variant, servers, silence: known.silence, quiet });
@@ -47,19 +50,17 @@ export class QuietTimes {
   /** A server did not survive what it still had to do: all listen to it from now on. */
   sight(variant: string): void {
     const known = this.#known.get(variant);
-    if (known !== 'in vain') this.#set(variant, { silence: known?.silence ?? 0, listen: LISTEN });
+    if (known !== 'in vain') this.#set(variant, afterSight(known));
   }
 
-  #set(variant: string, known: Exclude<KnownQuiet, undefined>, by?: Lease): void {
+  /** Also told to whom it comes from: others may have known more. */
+  #set(variant: string, known: KnownQuiet): void {
     this.#known.set(variant, known);
     for (const lease of this.#leases) {
-      if (lease !== by && lease.variant === variant) lease.send({ type: 'quiet', known });
+      if (lease.variant === variant) lease.send({ type: 'quiet', known });
     }
-    void noteQuiet(this.#root, this.#known);
+    if (typeof known === 'object') this.#recorded.set(variant, { known, at: Date.now() });
+    else this.#recorded.delete(variant);
+    void noteQuiet(this.#root, this.#recorded);
   }
-}
-
-function merged(before: LearnedQuiet | undefined, known: LearnedQuiet | 'in vain'): LearnedQuiet | 'in vain' {
-  if (known === 'in vain' || !before) return known;
-  return { silence: Math.max(before.silence, known.silence), listen: known.listen };
 }
