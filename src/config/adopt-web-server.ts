@@ -34,15 +34,17 @@ function onSlots(entry: ServerOptions, development: ReadonlyMap<string, string>)
   };
 }
 
-/** What Playwright is given with STACKS=off: `{port}` is the entry's own port, `{port:name}` that of another. */
+/** What Playwright is given with STACKS=off: `{port}`, `{url}` are the entry's own, `{port:name}`, `{url:name}` another's. */
 export function withOwnPorts(webServer: unknown): unknown {
-  const ports = new Map(
-    adoptWebServer(webServer).map((entry, index) => [serverName(entry, index), developmentPort(entry)]),
-  );
-  const names = [...ports.keys()];
+  const entries = adoptWebServer(webServer);
+  const names = entries.map(serverName);
+  const ports = new Map(entries.map((entry, index) => [names[index], developmentPort(entry)]));
+  const urls = new Map(entries.map((entry, index) => [names[index], developmentOrigin(entry)]));
   const fill = (value: unknown, name: string | undefined): unknown => {
     if (typeof value !== 'string') return value;
-    return value.replace(/\{port(?::([^{}]*))?\}/g, (all, other?: string) => ports.get(other ?? name ?? '') ?? all);
+    return value
+      .replace(/\{port(?::([^{}]*))?\}/g, (all, other?: string) => ports.get(other ?? name) ?? all)
+      .replace(/(?<![$%])\{url(?::([^{}]*))?\}/g, (all, other?: string) => urls.get(other ?? name) ?? all);
   };
   const filled = (entry: unknown, index: number): unknown => {
     if (typeof entry !== 'object' || entry === null) return entry;
@@ -56,4 +58,10 @@ export function withOwnPorts(webServer: unknown): unknown {
     return Object.fromEntries(all);
   };
   return Array.isArray(webServer) ? webServer.map(filled) : filled(webServer, 0);
+}
+
+function developmentOrigin(entry: ServerOptions): string | undefined {
+  const port = developmentPort(entry);
+  if (port === undefined) return undefined;
+  return entry.url?.match(/^https?:\/\/[^/]+/)?.[0] ?? `http://localhost:${port}`;
 }

@@ -82,7 +82,7 @@ function sameVariable(named: readonly (readonly [string, NamedDatabaseOptions])[
 }
 
 /** The run's own variables, and the server's: a database's name in one of them would break what it is for. */
-const TAKEN = /^(PORT|STACK_SLOT|STACK_KEY|STACKS(_\w+)?|PLAYWRIGHT_\w+)$/;
+const TAKEN = /^(PORT|STACK_SLOT|STACK_KEY|STACK_URL|STACKS(_\w+)?|PLAYWRIGHT_\w+)$/;
 
 function templateMistakes(path: string, env: DatabaseOptions['env']): Mistake[] {
   return Object.entries(env === undefined ? {} : variableTemplates(env)).flatMap(([variable, template]) => [

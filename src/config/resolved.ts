@@ -65,6 +65,9 @@ export interface StackContext {
   /** The port of this server, and of each by name. */
   readonly port: number;
   readonly ports: Readonly<Record<string, number>>;
+  /** The origin by which browsers reach this server, and each by name: `http://localhost:24113`. */
+  readonly url: string;
+  readonly urls: Readonly<Record<string, string>>;
   /** The slot's database. */
   readonly databaseUrl: string;
   /** Each of `databases`, by name. */

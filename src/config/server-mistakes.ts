@@ -68,7 +68,7 @@ function literalPort(path: string, entry: ServerOptions): Mistake[] {
   ];
 }
 
-/** `{port:name}` of a server that is not there. */
+/** `{port:name}` and `{url:name}` of a server that is not there. */
 function unknownPorts(path: string, entry: ServerOptions, names: readonly string[]): Mistake[] {
   const { command = '', url = '' } = entry;
   const env = Object.entries(envOf(entry)).map(([name, value]) => [`env.${name}`, value ?? ''] as const);
@@ -110,7 +110,7 @@ function besideMistakes(path: string, { beside, command: served }: ServerOptions
     typeof beside === 'string' ? [beside, `${path}.beside`] : [beside.command, `${path}.beside.command`];
   const known = ['pid', 'slot', 'output'];
   const misspelt = [...command.matchAll(/(?<!\$)\{(\w+)\}/g)].flatMap(([placeholder, name = '']) => {
-    const meant = [...known, 'port'].includes(name) ? undefined : nearest(name, known);
+    const meant = [...known, 'port', 'url'].includes(name) ? undefined : nearest(name, known);
     return meant ? [{ path: at, text: `has ${placeholder}; did you mean {${meant}}?` }] : [];
   });
   const alone = served === undefined ? [{ path: at, text: 'needs a server that is started here: a `command`' }] : [];
@@ -118,7 +118,7 @@ function besideMistakes(path: string, { beside, command: served }: ServerOptions
 }
 
 function unknownPortsIn(path: string, text: string, names: readonly string[]): Mistake[] {
-  return [...text.matchAll(/\{port:([^{}]*)\}/g)]
+  return [...text.matchAll(/\{(?:port|url):([^{}]*)\}/g)]
     .filter(([, name = '']) => !names.includes(name))
     .map(([placeholder]) => ({
       path,

@@ -5,7 +5,8 @@ import type { StackContext } from './resolved.ts';
 /** Playwright's `webServer` keys with the same meaning, for the server of one slot, and what it keeps in memory. */
 export interface ServerOptions {
   /**
-   * Shell command that starts the server. `{port}` is the slot's port, `{port:name}` that of another server of the stack.
+   * Shell command that starts the server. `{port}` is the port that it listens on, `{port:name}` that of another server of
+   * the stack; `{url}` and `{url:name}` are the origins by which browsers reach them.
    * A port that is written into it is `OPTIONS_INVALID`, as slots cannot share it. If the server ends before it is ready,
    * or during a test, that is `SERVER_EXITED`.
    * @default none: an entry with `url` only, which all slots share, and which is **not** isolated
@@ -13,7 +14,7 @@ export interface ServerOptions {
    */
   readonly command?: string;
   /**
-   * The name in logs, in `{port:name}` and in `stack.server(name)`. Two servers cannot have the same.
+   * The name in logs, in `{port:name}`, `{url:name}` and in `stack.server(name)`. Two servers cannot have the same.
    * @default 'web', then 'web2', 'web3' …
    * @example name: 'api'
    */
@@ -25,13 +26,15 @@ export interface ServerOptions {
    */
   readonly cwd?: string;
   /**
-   * Variables beside `PORT`, `DATABASE_URL`, `PGHOST` … `PGDATABASE`, `STACK_SLOT` and `STACK_KEY`, which are always set.
-   * Placeholders are replaced; a function gets the stack (`slot`, `key`, `port`, `ports`, `databaseUrl`, `databaseUrls`).
+   * Variables beside `PORT`, `DATABASE_URL`, `PGHOST` … `PGDATABASE`, `STACK_SLOT`, `STACK_KEY` and `STACK_URL`, which are
+   * always set. Placeholders are replaced: `{url}` is for links and redirects that a browser follows, `{port:name}` for what
+   * servers ask each other. A function gets the stack (`slot`, `key`, `port`, `ports`, `url`, `urls`, `databaseUrl`,
+   * `databaseUrls`).
    * As in `webServer`, `undefined` removes a variable, and what is not a string becomes one. Entries that equal the
    * runner's own environment (`...process.env`) count as inherited. A fixed value for a variable that is always set is
    * `OPTIONS_INVALID`.
    * @default {}
-   * @example env: { ...process.env, API_URL: 'http://localhost:{port:web}', LOG_LEVEL: 'debug' }
+   * @example env: { ...process.env, API_URL: 'http://localhost:{port:web}', PUBLIC_URL: '{url}' }
    */
   readonly env?: EnvOption | ((stack: StackContext) => EnvOption);
   /**

@@ -17,7 +17,7 @@ const PROFILER = `node -e "process.on('SIGINT', () => { require('fs').writeFileS
 const outputOf = ({ logFile }: Bench): string => join(dirname(logFile), 'web-beside-1');
 
 function start(bench: Bench, server: AppServer, command: string, gone: string[] = []): Promise<Beside> {
-  const ports = { port: server.port, ports: { web: server.port } };
+  const ports = { name: 'web', ports: { web: server.port }, urls: {} };
   const env = { PORT: String(bench.port) };
   const spec = {
     title: 'server "web" of slot 2',

@@ -1,7 +1,11 @@
 import { expect, test } from '@playwright/test';
 import { fillPlaceholders } from './placeholders.ts';
 
-const values = { port: 4000, ports: { web: 4000, api: 4001 } };
+const values = {
+  name: 'web',
+  ports: { web: 4000, api: 4001 },
+  urls: { web: 'https://localhost:5000', api: 'http://localhost:5001' },
+};
 
 test('{port} is the port of the server itself, {port:name} that of another', () => {
   expect(fillPlaceholders('serve -p {port} --api :{port:api}/{port}', 'server.command', values)).toBe(
@@ -9,8 +13,14 @@ test('{port} is the port of the server itself, {port:name} that of another', () 
   );
 });
 
+test('{url} is the origin of the server itself, {url:name} that of another', () => {
+  expect(fillPlaceholders('{url}/login {url:api}', 'server.env.LINK', values)).toBe(
+    'https://localhost:5000/login http://localhost:5001',
+  );
+});
+
 test('other braces are left alone', () => {
-  const text = `echo '{"port": 1}' \${PORT} {ports} {Port}`;
+  const text = `echo '{"port": 1}' \${PORT} {ports} {Port} \${url} %{url} {urls}`;
   expect(fillPlaceholders(text, 'server.command', values)).toBe(text);
 });
 
@@ -22,5 +32,6 @@ test('an unknown name gets an error with the option and the known names', () => 
       '  hint: write {port} for the port of the server itself, {port:name} for that of another one in `server`.',
     ].join('\n'),
   );
+  expect(() => fillPlaceholders('{url:apii}', 'server.env.API', values)).toThrow('{url:name} for that of another one');
   expect(() => fillPlaceholders('{port:constructor}', 'server.url', values)).toThrow('OPTIONS_INVALID');
 });

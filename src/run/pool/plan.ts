@@ -78,7 +78,8 @@ export function probeUrl(server: ResolvedServer, ports: Readonly<Record<string, 
   if (server.url === undefined) return undefined;
   const port = ports[server.name];
   if (port === undefined) return server.url;
-  const url = fillPlaceholders(server.url, `server '${server.name}' url`, { port, ports });
+  const urls = Object.fromEntries(Object.entries(ports).map(([name, own]) => [name, `http://localhost:${own}`]));
+  const url = fillPlaceholders(server.url, `server '${server.name}' url`, { name: server.name, ports, urls });
   if (!/^https?:/.test(url)) return new URL(url, `http://localhost:${port}`).href;
   const full = new URL(url);
   full.port = String(port);

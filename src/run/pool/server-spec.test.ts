@@ -24,7 +24,8 @@ function environmentOf(env: NonNullable<ServerOptions['env']>, inspectPorts = {}
   const [resolved] = variants.get('default')?.servers ?? [];
   if (!resolved) throw new Error('no server');
   const info = {
-    ...{ slot: 1, variant: 'default', key: 'stk_run_1', url: undefined, servers: {}, databases: [] },
+    ...{ slot: 1, variant: 'default', key: 'stk_run_1', url: 'http://localhost:24000', databases: [] },
+    servers: { web: 'http://localhost:24000' },
     ...{ database: 'stk_run_1', databaseUrl: SLOT, env: { DATABASE_URL: SLOT, PGDATABASE: 'stk_run_1' } },
   };
   const plan = { info, ports: { web: 24_000 }, inspectPorts } as unknown as Parameters<typeof serverSpec>[2];
@@ -38,6 +39,15 @@ test('what env repeats of the runner’s environment is inherited: the slot’s 
   expect(environmentOf(() => ({ ...process.env, LOG: 'debug' }))).toMatchObject(mine);
   process.env.DATABASE_URL = 'postgres://localhost/developer';
   expect(environmentOf(() => spread)).toMatchObject(mine);
+});
+
+test('what browsers open is in STACK_URL, and where `{url}` is written', () => {
+  const mine = { STACK_URL: 'http://localhost:24000', LINKS: 'http://localhost:24000/mail' };
+  expect(environmentOf({ LINKS: '{url:web}/mail' })).toMatchObject(mine);
+  expect(environmentOf(({ url, urls }) => ({ LINKS: `${url}/mail`, WEB: urls.web }))).toMatchObject({
+    ...mine,
+    WEB: mine.STACK_URL,
+  });
 });
 
 test('a server that is inspected has the port beside the Node options of its own, or of the environment', () => {

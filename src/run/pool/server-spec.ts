@@ -27,11 +27,13 @@ export function serverSpec(
   copies: Readonly<Record<string, string>> = {},
 ): Parameters<typeof startAppServer>[0] {
   const port = ports[server.name] ?? 0;
+  const urls = info.servers;
   const fill = (text: string, option: string) =>
-    fillPlaceholders(text, `server '${server.name}' ${option}`, { port, ports, copies });
+    fillPlaceholders(text, `server '${server.name}' ${option}`, { name: server.name, ports, urls, copies });
   const { slot, key, databaseUrl } = info;
   const databaseUrls = Object.fromEntries(info.databases.map(({ name, url }) => [name, url]));
-  const own = ownVariables(server, { slot, key, port, ports, databaseUrl, databaseUrls }, fill);
+  const url = urls[server.name] ?? '';
+  const own = ownVariables(server, { slot, key, port, ports, url, urls, databaseUrl, databaseUrls }, fill);
   if (typeof server.env === 'function') refuseLiterals(server.option, own, info.env, databases);
   const { name, cwd, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown, wait } = server;
   return {
@@ -47,6 +49,7 @@ export function serverSpec(
       PORT: String(port),
       STACK_SLOT: String(info.slot),
       STACK_KEY: info.key,
+      ...(info.url !== undefined && { STACK_URL: info.url }),
       ...captured,
       ...set(own),
       ...inspectorVariables(inspectPorts[server.name], set(own)),

@@ -38,7 +38,7 @@ export class ServerTools {
     const inspectPort = inspectPorts[server.name];
     const stack = { slot: info.slot, variant: info.variant, server: server.name };
     if (inspectPort !== undefined) await this.#inspect(stack, started, inspectPort);
-    const values = { port: started.port, ports, copies: {} };
+    const values = { name: server.name, ports, urls: info.servers };
     return (await this.#beside(stack, server, spec, started, values)) ?? (async () => {});
   }
 
