@@ -1,7 +1,7 @@
 // What happens in a run, as data: every event, and who hears of it. The reporter and the NDJSON file know nothing but
 // these. What each means for people: docs/events.md.
 import type { LeftOpen, OpenTimes, SuiteEvent, TestRef, WorkerEvent } from './test-events.ts';
-import { redactTexts } from './text/redact.ts';
+import { shownTexts } from './text/event-texts.ts';
 
 export type {
   OpenTimes,
@@ -229,7 +229,7 @@ export class Events {
 
   emit(event: StacksEvent): void {
     if (event.type === 'run-started') this.#run = event.run;
-    const stamped = { at: Date.now(), run: this.#run, ...redactTexts(event) };
+    const stamped = { at: Date.now(), run: this.#run, ...shownTexts(event) };
     for (const listener of this.#listeners) listener(stamped);
   }
 

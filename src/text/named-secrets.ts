@@ -1,12 +1,12 @@
 // Values that stand behind the name of a secret, however a program writes that: NAME=value, JSON (also within JSON),
 // util.inspect, YAML, libpq's keywords, a query's parameters, headers, SQL, XML.
-import { secretNames } from './secret-names.ts';
+import { secretNamesIn } from './secret-names.ts';
 
 /** The text with every such value replaced by `hidden`. */
 export function hideNamed(text: string, hidden: string): string {
   let shown = '';
   let from = 0;
-  for (const { index, 0: name } of text.matchAll(secretNames())) {
+  for (const { index, 0: name } of secretNamesIn(text)) {
     if (index < from) continue;
     const value = findValue(text, index, name);
     if (!value) continue;

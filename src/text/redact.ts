@@ -8,13 +8,11 @@ const HIDDEN = '***';
 
 /** Every password, token and key in `text` as `***`. */
 export function redact(text: string): string {
-  const shapes = SHAPES.reduce((all, [shape, hidden]) => all.replace(shape, hidden), hideKnown(text, HIDDEN));
+  const shapes = SHAPES.reduce(
+    (all, [part, shape, hidden]) => (all.includes(part) ? all.replace(shape, hidden) : all),
+    hideKnown(text, HIDDEN),
+  );
   return hideNamed(shapes, HIDDEN);
-}
-
-/** All texts in data whose names are not the user's. */
-export function redactTexts<T>(value: T): T {
-  return everyLeaf(value, '', (leaf) => (typeof leaf === 'string' ? redact(leaf) : leaf)) as T;
 }
 
 /** Data of the user's, as rows are: also what stands under the name of a secret. */
@@ -26,7 +24,8 @@ export function redactData(value: unknown): unknown {
   });
 }
 
-function everyLeaf(value: unknown, name: string, change: (leaf: unknown, name: string) => unknown): unknown {
+/** A copy of `value`, with what `change` makes of everything in it that is no object and no array. */
+export function everyLeaf(value: unknown, name: string, change: (leaf: unknown, name: string) => unknown): unknown {
   if (typeof value !== 'object' || value === null) return change(value, name);
   if (Array.isArray(value)) return value.map((each) => everyLeaf(each, name, change));
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, everyLeaf(each, key, change)]));
@@ -39,27 +38,38 @@ const USER = String.raw`[a-z0-9+.-]{0,30}:(?:\/\/|\\\/\\\/)[^\s:/]{0,500}`;
 /** `{password}` of a template is none. */
 const PASSWORD = String.raw`:(?!\{password\}@)`;
 
-const SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g, HIDDEN],
+/** A part that such a text surely has, which is looked for first; the shape; what becomes of it. */
+const SHAPES: readonly (readonly [string, RegExp, string])[] = [
+  [
+    '-----BEGIN ',
+    /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
+    HIDDEN,
+  ],
   // Of a database also where it is not encoded as it should be: with / ? or # in it.
   [
+    '@',
     new RegExp(`\\b((?:${DATABASES})${USER})${PASSWORD}(?!\\d{1,5}(?:[/?"',]|\\s|$))[^\\s"<>]{1,1000}@`, 'gi'),
     `$1:${HIDDEN}@`,
   ],
   // What precedes the last @ of the authority.
-  [new RegExp(`\\b([a-z]${USER})${PASSWORD}[^\\s/?#]{0,5000}@`, 'gi'), `$1:${HIDDEN}@`],
-  [/\b(https?:\/\/)[^\s/@:?#]{1,500}@/gi, `$1${HIDDEN}@`],
+  ['@', new RegExp(`\\b([a-z]${USER})${PASSWORD}[^\\s/?#]{0,5000}@`, 'gi'), `$1:${HIDDEN}@`],
+  ['@', /\b(https?:\/\/)[^\s/@:?#]{1,500}@/gi, `$1${HIDDEN}@`],
   // The same, percent-encoded as a whole.
   [
+    '%40',
     /\b([a-z][a-z0-9+.-]{0,30}%3A%2F%2F(?:[^\s&"%]|%(?!3A|40|2F)){0,500}%3A)(?:[^\s&"%]|%(?!2F|3F|23)){0,5000}%40/gi,
     `$1${HIDDEN}%40`,
   ],
   // A line of .pgpass: host:port:database:user:password.
-  [/(?<!\S)((?:\\.|[^\s:\\]){1,300}:(?:\d{2,5}|\*)(?::(?:\\.|[^\s:\\]){1,300}){2}:)(?!:|\*\*\*).+/g, `$1${HIDDEN}`],
-  [/\b(IDENTIFIED\s{1,9}BY\s{1,9})'(?:[^']|'')*'/gi, `$1'${HIDDEN}'`],
-  [/\b(Bearer\s{1,9})[\w.~+/=-]{8,}/gi, `$1${HIDDEN}`],
-  [/\bnpm_[A-Za-z0-9]{20,}/g, HIDDEN],
+  [
+    ':',
+    /(?<!\S)((?:\\.|[^\s:\\]){1,300}:(?:\d{2,5}|\*)(?::(?:\\.|[^\s:\\]){1,300}){2}:)(?!:|\*\*\*).+/g,
+    `$1${HIDDEN}`,
+  ],
+  ["'", /\b(IDENTIFIED\s{1,9}BY\s{1,9})'(?:[^']|'')*'/gi, `$1'${HIDDEN}'`],
+  ['', /\b(Bearer\s{1,9})[\w.~+/=-]{8,}/gi, `$1${HIDDEN}`],
+  ['npm_', /\bnpm_[A-Za-z0-9]{20,}/g, HIDDEN],
   // Tokens that tell what they are: JSON Web Tokens, GitHub's, GitLab's, npm's, Slack's, Stripe's, AWS's.
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
-  [/\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|[sr]k_(?:live|test)_|AKIA)[\w-]{12,}/g, HIDDEN],
+  ['eyJ', /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
+  ['', /\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|[sr]k_(?:live|test)_|AKIA)[\w-]{12,}/g, HIDDEN],
 ];

@@ -5,9 +5,9 @@ export function isSecretName(name: string): boolean {
   return WHOLE.test(name);
 }
 
-/** Finds them in text, from the word that says it to the end of the name. Global: for `matchAll`. */
-export function secretNames(): RegExp {
-  return new RegExp(NAME, 'g');
+/** Those in text, from the word that says it to the end of the name. */
+export function secretNamesIn(text: string): Iterable<RegExpExecArray> {
+  return HINT.test(text) ? text.matchAll(ALL) : [];
 }
 
 // A word ends where it does in camelCase, snake_case and CAPITALS: `tokens: 512` and `secretary` are no secrets.
@@ -41,4 +41,7 @@ const WORDS = [
   '(?<=[A-Z]_)PWD(?![A-Z])',
 ].join('|');
 const NAME = `(?:${WORDS})[\\w-]{0,60}`;
+/** A part of each of them, which is found much faster: most texts have none. */
+const HINT = /pass|pwd|secret|token|credential|authorization|cookie|key/i;
+const ALL = new RegExp(NAME, 'g');
 const WHOLE = new RegExp(`(?:${WORDS})[\\w-]*$`);
