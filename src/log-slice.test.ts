@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { openLog } from './log-file.ts';
-import { isWhole, logPosition, readSince } from './log-slice.ts';
+import { isWhole, logPosition, readSince, textSince } from './log-slice.ts';
 
 let folder: string;
 let file: string;
@@ -33,6 +33,8 @@ test('of much it is the beginning and the end, across both files, and how much i
   for (const text of ['0123456789', 'abcdefghij', 'ABCDEFGHIJ']) log.write(text);
   log.close();
   expect(readSince(since, 8)).toEqual({ head: '01234567', skipped: 14, tail: 'CDEFGHIJ' });
+  expect(textSince(since, 8)).toBe('01234567\n\nCDEFGHIJ');
+  expect(textSince(since, 100)).toBe('0123456789abcdefghijABCDEFGHIJ');
   expect(readSince(since, 12)).toEqual({ head: '0123456789ab', skipped: 6, tail: 'ijABCDEFGHIJ' });
 });
 

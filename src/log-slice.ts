@@ -48,6 +48,12 @@ export function readSince(position: LogPosition, kept: number): Ends {
   }
 }
 
+/** The same as text of whole records and of parts of some: the ends are apart, whatever the second begins with. */
+export function textSince(position: LogPosition, kept: number): string {
+  const { head, skipped, tail } = readSince(position, kept);
+  return skipped === 0 ? head : `${head}\n\n${tail}`;
+}
+
 /** An open file, and the bytes of it that count. */
 interface Part {
   readonly descriptor: number;

@@ -68,9 +68,9 @@ export class Lease {
       this.#waiting = (response) => {
         clearTimeout(timer);
         this.#waiting = undefined;
-        this.#steps?.end();
         if (response instanceof Error) reject(response);
         else resolve(response);
+        this.#steps?.end();
       };
       send(this.#socket, request);
     });

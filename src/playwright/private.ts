@@ -1,6 +1,7 @@
 // What is private in Playwright, and the only file that knows it (seen on 1.50.1, 1.57.0, 1.65.1).
 import { createRequire } from 'node:module';
 import type { TestInfo } from '@playwright/test';
+import type { Suite } from '@playwright/test/reporter';
 
 /** Calls `onPassed` with the id of each test that passes in this worker, as the worker reports it to the runner. */
 export function watchPassed(onPassed: (id: string) => void): void {
@@ -151,9 +152,22 @@ export function onNewContext(playwright: object, onContext: (context: object) =>
 
 /**
  * Begins a step under the hooks that run now, where the report shows it: steps of a fixture that is under an option are
- * hidden with it. Returns what ends it.
+ * hidden with it. Returns what ends it. Neither ever throws: it is a picture of the work, and the work goes on.
  */
 export function beginStep(testInfo: TestInfo, title: string): () => void {
+  const end = quietly(() => addStep(testInfo, title));
+  return () => quietly(() => end?.());
+}
+
+function quietly<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined; // the test is over, or it is another Playwright
+  }
+}
+
+function addStep(testInfo: TestInfo, title: string): () => void {
   const { file, line, column } = testInfo;
   const location = { file, line, column };
   const steps = property(testInfo, '_steps');
@@ -163,6 +177,11 @@ export function beginStep(testInfo: TestInfo, title: string): () => void {
   if (!hooks || typeof add !== 'function') return () => {};
   const step = add.call(testInfo, { category: 'test.step', title, location, stack: [location] }, hooks);
   return () => step.complete({});
+}
+
+/** Whether Playwright passes over files of a project that `.gitignore` names: where the config has no `testDir`. */
+export function readsGitignore(projectSuite: Suite): boolean {
+  return property(property(projectSuite, '_fullProject'), 'respectGitIgnore') === true;
 }
 
 /** Whether a reporter that gets these options is to show merged reports. */

@@ -148,6 +148,19 @@ test('a block that a narrower terminal has wrapped is taken away whole', async (
   expect(terminal.text).toBe('over');
 });
 
+test('a pseudo-terminal that says it has no columns is taken for one of 80', async ({ open: _ }) => {
+  const terminal = new Terminal(80);
+  const { out, err, close } = terminal.streams();
+  const screen = new Screen({ colours: 'drop', out, err: { ...err, columns: 0, rows: 0 } });
+  expect([screen.columns, screen.rows]).toEqual([80, undefined]);
+  screen.show(BLOCK);
+  await turn();
+  out.write('row\n');
+  expect(terminal.text).toBe('row');
+  screen.close();
+  close();
+});
+
 test('a block at the end of the screen scrolls what is above it, and leaves no rest', async ({ open }) => {
   const { terminal, screen, write } = open(40, 4);
   for (const n of [1, 2, 3, 4, 5]) {

@@ -64,11 +64,11 @@ export class Screen {
   }
 
   get columns(): number {
-    return this.#err.columns ?? 80;
+    return this.#err.columns || 80; // some pseudo-terminals say 0
   }
 
   get rows(): number | undefined {
-    return this.#err.rows;
+    return this.#err.rows || undefined;
   }
 
   /** What else is there, from now on. */

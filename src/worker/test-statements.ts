@@ -1,6 +1,6 @@
 // The statements of a test, from the part of the server's log that was written meanwhile, as they may be shown.
 import type { Statement, Statements } from '../failure/failure.ts';
-import { type LogPosition, readSince } from '../log-slice.ts';
+import { type LogPosition, textSince } from '../log-slice.ts';
 import { withoutSecretKeys, withoutSecretValues, withoutValues } from '../postgres/statements/hide-values.ts';
 import { normalise, traceOf } from '../postgres/statements/normalise.ts';
 import { type LoggedStatement, readStatements } from '../postgres/statements/read-statements.ts';
@@ -46,8 +46,7 @@ export function allStatements(
 }
 
 function logged(log: LogPosition, databases: readonly string[]): readonly LoggedStatement[] {
-  const { head, tail } = readSince(log, MOST_LOG);
-  return readStatements(tail === '' ? head : `${head}\n${tail}`, databases);
+  return readStatements(textSince(log, MOST_LOG), databases);
 }
 
 function chosen(all: readonly LoggedStatement[]): readonly LoggedStatement[] {

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test as base, expect } from '@playwright/test';
 import type { FullConfig, Suite } from '@playwright/test/reporter';
+import { git } from '../../workspace/git.ts';
 import { countUnmatched } from './unmatched-files.ts';
 
 /** A folder with three test files, a helper and a package that has tests of its own. */
@@ -22,10 +23,15 @@ const test = base.extend<{ folder: string }>({
 
 const DEFAULT = '**/*.@(spec|test).?(c|m)[jt]s?(x)';
 
-function count(testDir: string, withTests: readonly string[], options: object = {}, config: object = {}) {
+function count(
+  testDir: string,
+  withTests: readonly string[],
+  options: object = {},
+  { respectGitIgnore = false, ...config }: { respectGitIgnore?: boolean; shard?: object } = {},
+) {
   const project = { testDir, testMatch: DEFAULT, testIgnore: [], ...options };
   const files = withTests.map((file) => ({ location: { file: join(testDir, file), line: 0, column: 0 } }));
-  const suite = { suites: [{ project: () => project, suites: files }] };
+  const suite = { suites: [{ project: () => project, suites: files, _fullProject: { respectGitIgnore } }] };
   return countUnmatched({ shard: null, ...config } as FullConfig, suite as unknown as Suite);
 }
 
@@ -35,6 +41,28 @@ test('files that match and have no test to run are counted, by globs and by expr
   expect(await count(folder, ['a.spec.ts'], { testMatch: 'deep/*.ts', testIgnore: [] })).toBeUndefined();
   expect(await count(folder, ['a.spec.ts'], { testMatch: [/spec\.ts$/g, '*.test.*'] })).toBe(2);
   expect(await count(folder, ['a.spec.ts'], { testIgnore: [/deep/, '*.mjs'] })).toBe(0);
+});
+
+test('no link is followed, neither in a circle nor out of the folder', async ({ folder }) => {
+  const outside = mkdtempSync(join(tmpdir(), 'stk-unmatched-'));
+  writeFileSync(join(outside, 'e.spec.ts'), '');
+  symlinkSync(folder, join(folder, 'deep/again'));
+  symlinkSync(outside, join(folder, 'outside'));
+  symlinkSync('a.spec.ts', join(folder, 'linked.spec.ts'));
+  expect(await count(folder, ['a.spec.ts'])).toBe(2);
+  expect(await count(folder, ['a.spec.ts'], { testMatch: /spec/ })).toBe(1);
+  await rm(outside, { recursive: true });
+});
+
+test('what .gitignore names does not count where Playwright reads it, and what git cannot tell is not known', async ({
+  folder,
+}) => {
+  writeFileSync(join(folder, '.gitignore'), 'deep/\n*.mjs\n!c.*\n');
+  const reads = { respectGitIgnore: true };
+  expect(await count(folder, ['a.spec.ts'], {}, reads)).toBeUndefined();
+  await git(['init', '-q'], { cwd: folder });
+  expect(await count(folder, ['a.spec.ts'], {}, reads)).toBe(1);
+  expect(await count(folder, ['a.spec.ts'])).toBe(2);
 });
 
 test('of a shard it is not known', async ({ folder }) => {

@@ -62,6 +62,15 @@ test('a failure is put down to the last rewind that undid rows, with the stateme
   embedded.rewound(other, [{ table: 'public.user', deleted: 1 }]);
   expect(await embedded.find(NODE)).toMatchObject({ origins: [other, origin] });
 
+  embedded.testEnded(); // and much is logged, the failure where the end of it begins
+  embedded.rewound(origin, [{ table: 'public.note', deleted: 1 }]);
+  const rest = `${at} [7] stk_a_0 00000 \tLOG:  `;
+  appendFileSync(
+    log,
+    `${'x'.repeat(100_000)}\n${LOG.slice(LOG.indexOf(`${at} [8]`))}${rest}`.padEnd(100_001 + 65_536, 'y'),
+  );
+  expect(await embedded.find(['told to exit'])).toMatchObject(logged);
+
   const existing = new LateFailures(undefined, ['stk_a_0']);
   expect(await existing.find(NODE)).toBeUndefined();
   existing.testEnded();

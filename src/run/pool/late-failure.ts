@@ -1,6 +1,6 @@
 // Why a server ended shortly after a rewind: what it still had to do for the test before was about a row that was undone.
 import type { Origin } from '../../events.ts';
-import { type LogPosition, logPosition, readSince } from '../../log-slice.ts';
+import { type LogPosition, logPosition, textSince } from '../../log-slice.ts';
 import { withoutSecretValues } from '../../postgres/statements/hide-values.ts';
 import { parseLog } from '../../postgres/statements/log-format.ts';
 import type { LateStatement } from '../../server/server-errors.ts';
@@ -75,9 +75,7 @@ export class LateFailures {
   }
 
   #logged(): readonly LoggedError[] {
-    if (!this.#position) return [];
-    const { head, tail } = readSince(this.#position, READ);
-    return loggedErrors(head + tail, this.#databases);
+    return this.#position ? loggedErrors(textSince(this.#position, READ), this.#databases) : [];
   }
 }
 
