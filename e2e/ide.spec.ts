@@ -28,7 +28,10 @@ test('stacks stay warm from click to click, whatever each click asks for and als
       });
     `,
   };
-  const server = await openTestServer(start, await project('mini', { files }), { timeout: 240_000 });
+  const server = await openTestServer(start, await project('mini', { files }), {
+    env: { STACKS_BOARD: '1' },
+    timeout: 240_000,
+  });
   expect(await server.list()).toHaveLength(2 * (8 + 3 + 1));
   expect(server.running.events()).toEqual([]);
 
@@ -61,6 +64,10 @@ test('stacks stay warm from click to click, whatever each click asks for and als
   expect((await stopped).tests.map(({ status }) => status)).toEqual(['interrupted']);
   const next = await server.click({ locations: ['e2e/a.spec.ts'], projects: ['one'] });
   expect(next.tests.map(({ status, errors }) => [status, errors])).toEqual(Array(2).fill(['passed', []]));
+
+  const [[, board = ''] = [], ...others] = server.printed().matchAll(/^\[stacks\] board: (http:.*)$/gm);
+  expect(others).toEqual([]);
+  expect(await (await fetch(board)).text()).toContain('<title>playwright-stacks</title>');
   server.disconnect();
   await server.running.done;
 });

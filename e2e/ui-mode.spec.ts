@@ -9,15 +9,17 @@ if (browser?.kind === 'system') {
   test.use({ launchOptions: { executablePath: browser.path, args: ['--no-sandbox', '--disable-gpu'] } });
 }
 
-test('UI mode runs a test again on the stack that it left, by a click or when its watched file changes', async ({
+test('UI mode runs a test again on the stack that it left, by a click or when its watched file changes; the board serves there', async ({
   project,
   start,
   page,
 }) => {
   const args = ['--ui-host=127.0.0.1', '--ui-port=0', '--workers=1'];
   const mini = await project('mini', { mayWrite: ['e2e/a.spec.ts'] });
-  const ui = await start(mini, args, { timeout: 120_000 });
+  const ui = await start(mini, args, { env: { STACKS_BOARD: '1' }, timeout: 120_000 });
   const [, url = ''] = await ui.waitForOutput(/Listening on (http:\S+)/);
+  const printed: string[] = [];
+  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => printed.push(boardIn(String(payload)))));
   await page.goto(url);
   const one = page.getByRole('treeitem', { name: 'adds an item that every file adds' }).first();
   for (const times of [1, 2]) {
@@ -33,6 +35,16 @@ test('UI mode runs a test again on the stack that it left, by a click or when it
   await expect.poll(() => ended(ui), { timeout: 30_000 }).toBe(3);
   await expect(one).toHaveAccessibleName(/icon-check/);
   expect(openings(ui)).toHaveLength(1);
+
+  const board = await page.context().newPage();
+  const [address = '', ...others] = printed.filter(Boolean);
+  expect(others).toEqual([]);
+  await board.goto(address);
+  await expect(board.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '1 of 1');
+  await expect(board.getByRole('article', { name: 'slot 0' })).toContainText('ready');
+  // What the clicks before have kept.
+  const [earlier] = Object.values(earlierRuns(ui));
+  expect(earlier).toMatchObject({ passed: 2, failed: 0 });
   ui.kill('SIGINT');
   expect((await ui.done).exitCode).toBe(130);
 });
@@ -44,4 +56,16 @@ function ended(ui: Running): number {
 /** Of slot 0: another one would have another server. */
 function openings(ui: Running): readonly object[] {
   return ui.events().filter((event) => event.type === 'stack-opened' && event.slot === 0);
+}
+
+/** What the last click knew of its tests. */
+function earlierRuns(ui: Running) {
+  const known = ui.events().flatMap((event) => (event.type === 'earlier-runs' ? [event.tests] : []));
+  return known.at(-1) ?? {};
+}
+
+/** The board's address, where UI mode is sent what the runner prints. */
+function boardIn(message: string): string {
+  const { method, params } = JSON.parse(message);
+  return (method === 'stdio' && /\[stacks\] board: (http:\S+)/.exec(params.text)?.[1]) || '';
 }

@@ -4,6 +4,7 @@ import type { LeftOpen, OpenTimes, SuiteEvent, TestRef, WorkerEvent } from './te
 import { shownTexts } from './text/event-texts.ts';
 
 export type {
+  EarlierRuns,
   OpenTimes,
   Origin,
   TestFault,

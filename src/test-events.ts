@@ -61,6 +61,19 @@ export interface TestFault {
   readonly at?: string;
 }
 
+/** How a test went in the last runs of its project: eight at most. */
+export interface EarlierRuns {
+  /** At the first attempt. */
+  readonly passed: number;
+  readonly failed: number;
+  /** It failed, and passed when it was tried again. */
+  readonly flaky: number;
+  /** How often a run in which it failed followed one in which it did not, or the reverse. */
+  readonly changes: number;
+  /** The median of those that it passed at the first attempt, in milliseconds; absent: none. */
+  readonly ms?: number | undefined;
+}
+
 /** Of all tests, also those without a stack. None of them where `--reporter` replaces our reporter. */
 export type SuiteEvent =
   /** Playwright is to run these tests: the whole run, or one click in UI mode. */
@@ -72,6 +85,8 @@ export type SuiteEvent =
       /** Of `--shard`. */
       readonly shard?: { readonly current: number; readonly total: number };
     }
+  /** How the planned tests went in earlier runs, by their ids: those of which something is known. */
+  | { readonly type: 'earlier-runs'; readonly tests: Readonly<Record<string, EarlierRuns>> }
   /** A worker has begun with an attempt: its fixtures come first, and wait for the stack. */
   | { readonly type: 'test-started'; readonly test: TestRef; readonly worker: number; readonly slot: number }
   | {

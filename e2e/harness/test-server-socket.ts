@@ -6,6 +6,8 @@ export interface Connection {
   readonly call: <T = void>(method: string, params: object) => Promise<T>;
   /** Reports that come from now on; called, what has come. */
   readonly collect: () => () => readonly ReportEvent[];
+  /** What the server has printed: its client shows it. */
+  readonly printed: () => string;
   readonly close: () => void;
 }
 
@@ -20,7 +22,7 @@ interface Socket {
 interface Message {
   readonly id?: number;
   readonly method?: string;
-  readonly params?: ReportEvent;
+  readonly params?: ReportEvent & { readonly text?: string };
   readonly result?: unknown;
   readonly error?: string;
 }
@@ -35,10 +37,12 @@ export async function connect(url: string): Promise<Connection> {
   });
   const calls = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
   let reports: ReportEvent[] = [];
+  let printed = '';
   let last = 0;
   socket.on('message', (data) => {
     const { id, method, params, result, error } = JSON.parse(data.toString()) as Message;
     if (method === 'report' && params) reports.push(params);
+    if (method === 'stdio') printed += params?.text ?? '';
     const pending = calls.get(id ?? 0);
     if (error) pending?.reject(new Error(error));
     else pending?.resolve(result as never);
@@ -59,6 +63,7 @@ export async function connect(url: string): Promise<Connection> {
       reports = mine;
       return () => mine;
     },
+    printed: () => printed,
     close: () => socket.close(),
   };
 }

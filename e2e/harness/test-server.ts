@@ -24,6 +24,8 @@ export interface TestServer {
   readonly click: (options?: ClickOptions) => Promise<Click>;
   /** Ends the click that is under way; resolves when it is over. */
   readonly stopTests: () => Promise<void>;
+  /** What it has printed, which the IDE shows. */
+  readonly printed: () => string;
   /** As the IDE does: closes the socket, and nothing more. */
   readonly disconnect: () => void;
   /** Tears down on demand, then ends the server. */
@@ -57,6 +59,7 @@ export async function openTestServer(start: Start, project: Project, options: Ru
       return { status, tests, errors };
     },
     stopTests: () => call('stopTests', {}),
+    printed: connection.printed,
     disconnect: () => connection.close(),
     close: async () => {
       await call('runGlobalTeardown', {});

@@ -47,6 +47,7 @@ test('from the first step to the last test: what is waited for, failures first, 
   await expect(failures.locator('details')).toHaveCount(3);
   await expect(failures.locator('details').first()).toContainText('Received: "Groceries (2)"');
   await expect(failures.locator('details').first()).toContainText('SQLinsert into notes');
+  await expect(failures.locator('details').first()).toContainText('passed in its last 8 runs');
   await expect(failures.locator('details').nth(1)).toContainText('server "web" of slot 1 ended with code 1');
   const lane = page.getByRole('article', { name: 'slot 1' });
   await expect(lane).toContainText('billing › shows an empty list');
@@ -81,6 +82,15 @@ test('tests are found by words, outcome and slot, with the keyboard alone; at 40
   await expect(tests.locator('li')).toHaveText([/sharing › creates one/, /sharing › creates one/]);
   await page.keyboard.type(' nonsense');
   await expect(tests).toContainText('No test matches.');
+  await page.getByRole('button', { name: 'Show all' }).press('Enter');
+  await page.getByRole('button', { name: /1 slower/ }).press('Enter');
+  await expect(tests.locator('li')).toHaveText(/sharing › keeps what was typed.*7.5× its usual 120 ms.*900 ms/);
+  await page.getByRole('button', { name: 'Show all' }).press('Enter');
+  await page.getByRole('button', { name: /2 unsteady/ }).press('Enter');
+  await expect(tests.locator('li').filter({ hasText: 'passed only when retried in 3 of its last 8 runs' })).toHaveCount(
+    1,
+  );
+  expect(await page.evaluate(WIDER)).toEqual([]);
   await page.getByRole('button', { name: 'Show all' }).press('Enter');
   await page.getByRole('button', { name: /2 failed/ }).press('Enter');
   await expect(tests.locator('details')).toHaveCount(2);

@@ -2,9 +2,9 @@
 import { expect, test } from '@playwright/test';
 import { Events, type StacksEvent } from '../events.ts';
 import { StateStore } from '../state/state-store.ts';
+import { timeLeft } from '../state/time-left.ts';
 import { colouring } from '../text/colours.ts';
 import { liveLines } from './live-text.ts';
-import { timeLeft } from './time-left.ts';
 
 const planned = (id: string, file: string, titlePath = [id]) => ({ id, title: id, titlePath, file, project: '' });
 const LONG = ['shares a notebook', 'with somebody who has no account yet and gets a mail with a link 日本語'];
@@ -58,29 +58,23 @@ test('more slots than half a screen has rows are counted', () => {
 });
 
 test('the time left is that of the busiest worker, by earlier runs and by how fast this one is', () => {
-  const earlier = new Map([
-    ['one', 1_500],
-    ['two', 8_000],
-    ['three', 4_000],
-  ]);
-  const state = stateOf();
+  const earlier = { one: 1_500, two: 8_000, three: 4_000 };
+  const known = (times: Readonly<Record<string, number>>) =>
+    ({
+      type: 'earlier-runs',
+      tests: Object.fromEntries(
+        Object.entries(times).map(([id, ms]) => [id, { passed: 1, failed: 0, flaky: 0, changes: 0, ms }]),
+      ),
+    }) as const;
+  const state = stateOf(known(earlier));
   const now = state.updatedAt;
-  const left = (of: typeof state, known: ReadonlyMap<string, number> = earlier) =>
-    timeLeft(of, { earlier: known, workers: 3, now });
+  const left = (of: typeof state) => timeLeft(of, { workers: 3, now });
   expect(left(state)).toBe(9_500);
   // Two workers share what one file of each has: never less than the longest.
-  expect(timeLeft(state, { earlier, workers: 1, now })).toBe(13_500);
-  expect(left(state, new Map([['one', 1_500]]))).toBeUndefined();
-  expect(
-    left(
-      state,
-      new Map([
-        ['two', 8_000],
-        ['one', 2_000],
-      ]),
-    ),
-  ).toBe(10_000);
+  expect(timeLeft(state, { workers: 1, now })).toBe(13_500);
+  expect(left(stateOf(known({ one: 1_500 })))).toBeUndefined();
+  expect(left(stateOf(known({ two: 8_000, one: 2_000 })))).toBe(10_000);
   // 3 s instead of 2: the rest takes longer, too.
-  const slower = stateOf(started('one', 0), ended('one', 'passed'));
-  expect(left(slower, new Map([...earlier, ['one', 2_000]]))).toBe(12_000);
+  const slower = stateOf(known({ ...earlier, one: 2_000 }), started('one', 0), ended('one', 'passed'));
+  expect(left(slower)).toBe(12_000);
 });

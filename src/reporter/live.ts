@@ -1,10 +1,10 @@
 // The block of lines that stands below everything while tests run, drawn anew each second and soon after each event.
 import type { StampedEvent } from '../events.ts';
 import type { RunState } from '../state/run-state.ts';
+import { timeLeft } from '../state/time-left.ts';
 import { colouring } from '../text/colours.ts';
 import { liveLines } from './live-text.ts';
 import type { Screen } from './screen.ts';
-import { timeLeft } from './time-left.ts';
 
 /** Milliseconds between two drawings, whatever happens. */
 const INTERVAL_MS = 100;
@@ -14,7 +14,6 @@ const ROWS = 24;
 
 export class Live {
   readonly #screen: Screen;
-  #earlier: ReadonlyMap<string, number> = new Map();
   #state: RunState | undefined;
   #planned: { readonly workers: number; readonly slots: number; readonly began: number } | undefined;
   #clock: NodeJS.Timeout | undefined;
@@ -22,11 +21,6 @@ export class Live {
 
   constructor(screen: Screen) {
     this.#screen = screen;
-  }
-
-  /** Milliseconds that tests took when they last passed, by their ids. */
-  know(earlier: ReadonlyMap<string, number>): void {
-    this.#earlier = earlier;
   }
 
   /** @param state after the event */
@@ -56,7 +50,7 @@ export class Live {
     const { columns, rows = ROWS, colours } = this.#screen;
     const { workers, slots, began } = this.#planned;
     const now = Date.now();
-    const left = timeLeft(this.#state, { earlier: this.#earlier, workers, now });
+    const left = timeLeft(this.#state, { workers, now });
     const colour = colouring(colours);
     const most = Math.max(2, Math.floor(rows / 2));
     this.#screen.show(liveLines(this.#state, { columns, rows: most, slots, now, began, left, colour }));

@@ -20,6 +20,7 @@ export function reduce(before: RunState, event: StampedEvent): RunState {
     setup: reduceSetup(state.setup, event),
     progress,
     files,
+    earlier: event.type === 'earlier-runs' ? event.tests : state.earlier,
     workers: reduceWorkers(state.workers, event),
     stacks: reduceStacks(state.stacks, event),
     locks: reduceLocks(state.locks, event),

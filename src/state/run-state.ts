@@ -1,5 +1,13 @@
 // What a run is at a moment: a pure function of its events, as data that a program can read.
-import type { OpenTimes, SlotConflict, TestFault, TestOutcome, TestRef, WorkerFailure } from '../events.ts';
+import type {
+  EarlierRuns,
+  OpenTimes,
+  SlotConflict,
+  TestFault,
+  TestOutcome,
+  TestRef,
+  WorkerFailure,
+} from '../events.ts';
 
 /** Changes when what is there now gets another meaning. */
 export const STATE_VERSION = 1;
@@ -20,6 +28,8 @@ export interface RunState {
   readonly progress: Progress;
   /** By project and file, in the order in which Playwright plans them. */
   readonly files: Readonly<Record<string, FileState>>;
+  /** By Playwright's `testId`: how tests went in earlier runs, where that is known. */
+  readonly earlier: Readonly<Record<string, EarlierRuns>>;
   /** By `workerIndex`, which grows with every worker that replaces another. */
   readonly workers: Readonly<Record<number, WorkerState>>;
   /** By slot and variant. */
@@ -200,6 +210,6 @@ export const INITIAL_STATE: RunState = {
     shard: undefined,
   },
   ...{ setup: { build: undefined, postgres: undefined, templates: [], steps: [] }, progress: NO_PROGRESS },
-  ...{ files: {}, workers: {}, stacks: {}, locks: {}, conflicts: undefined },
+  ...{ files: {}, earlier: {}, workers: {}, stacks: {}, locks: {}, conflicts: undefined },
   isolation: { rewinds: 0, ms: 0, worst: 0, freshClones: 0, lateWrites: 0 },
 };

@@ -1,8 +1,10 @@
 // The tests that failed, each with what is known of it.
 import { computed } from '@preact/signals';
 import { useState } from 'preact/hooks';
+import type { EarlierRuns } from '../../events.ts';
 import type { FileState, TestState } from '../../state/run-state.ts';
 import type { Span } from '../../state/spans.ts';
+import { earlierOf, failureText } from '../view/earlier.ts';
 import { failures } from '../view/filter.ts';
 import { clock } from '../view/times.ts';
 import { memo } from './memo.ts';
@@ -23,7 +25,13 @@ export function Failures() {
   return (
     <Section title="Failures" id="failures" count={all.length}>
       {all.slice(0, shown).map(({ file, test }, index) => (
-        <Card key={`${file.project} ${test.id}`} file={file} test={test} isOpen={index < OPEN} />
+        <Card
+          key={`${file.project} ${test.id}`}
+          file={file}
+          test={test}
+          earlier={earlierOf(state.value.earlier, test)}
+          isOpen={index < OPEN}
+        />
       ))}
       {all.length > shown ? (
         <button type="button" onClick={() => setShown(shown + PAGE)}>
@@ -37,10 +45,11 @@ export function Failures() {
 interface CardProps {
   readonly file: FileState;
   readonly test: TestState;
+  readonly earlier: EarlierRuns | undefined;
   readonly isOpen: boolean;
 }
 
-const Card = memo(({ file, test, isOpen }: CardProps) => {
+const Card = memo(({ file, test, earlier, isOpen }: CardProps) => {
   const place = test.errors.find(({ at }) => at)?.at ?? file.file;
   const where = [file.project && `[${file.project}]`, place].filter(Boolean).join(' ');
   const facts = [
@@ -48,6 +57,7 @@ const Card = memo(({ file, test, isOpen }: CardProps) => {
     test.attempts > 1 ? `${test.attempts} attempts` : '',
     test.moves > 0 ? `moved ${test.moves}×` : '',
     clock(test.ms),
+    failureText(earlier) ?? '',
   ];
   return (
     <details class={`card ${test.status}`} open={isOpen}>

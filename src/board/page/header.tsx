@@ -1,6 +1,7 @@
 // How far the run is.
 import { computed } from '@preact/signals';
 import type { Progress, RunState } from '../../state/run-state.ts';
+import { type Mark, marksOf } from '../view/earlier.ts';
 import { clock, elapsed, speedUp, timeLeft } from '../view/times.ts';
 import { choose, chosen, connection, filter, isMoving, now, runs, state } from './store.ts';
 
@@ -81,10 +82,23 @@ function Bar({ progress }: { readonly progress: Progress }) {
   );
 }
 
+const MARKS: Readonly<Record<Mark, string>> = {
+  slower: 'took more than twice as long as in earlier runs',
+  unsteady: 'did not always pass in earlier runs',
+};
+
+/** How many tests have each mark. */
+const marked = computed(() => {
+  const all = Object.values(state.value.files).map((file) => marksOf(file, state.value.earlier));
+  const countOf = (mark: Mark) => all.reduce((sum, marks) => sum + marks[mark].length, 0);
+  return { slower: countOf('slower'), unsteady: countOf('unsteady') };
+});
+
 /** Each is a filter. */
 function Counts({ progress }: { readonly progress: Progress }) {
   const shown = OUTCOMES.filter((outcome) => progress[outcome] > 0);
-  const { status } = filter.value;
+  const { status, mark } = filter.value;
+  const marks = (['slower', 'unsteady'] as const).filter((each) => marked.value[each] > 0);
   return (
     <fieldset class="counts" aria-label="Show tests by outcome">
       <span class="done">
@@ -109,6 +123,20 @@ function Counts({ progress }: { readonly progress: Progress }) {
           <b>{progress[outcome]}</b> {outcome}
         </button>
       ))}
+      {marks.map((each) => (
+        <button
+          key={each}
+          type="button"
+          class="chip mark"
+          title={MARKS[each]}
+          aria-pressed={mark === each}
+          onClick={() => {
+            filter.value = { ...filter.value, mark: mark === each ? '' : each };
+          }}
+        >
+          <b>{marked.value[each]}</b> {each}
+        </button>
+      ))}
     </fieldset>
   );
 }
@@ -116,7 +144,7 @@ function Counts({ progress }: { readonly progress: Progress }) {
 function Figures() {
   const { isolation, workers, setup, progress } = state.value;
   const active = Object.values(workers).filter(({ endedAt, health }) => endedAt === undefined && health === 'healthy');
-  const left = isMoving.value ? timeLeft(state.value, active.length) : undefined;
+  const left = isMoving.value ? timeLeft(state.value, active.length, now.value) : undefined;
   const gain = speedUp(state.value, now.value);
   const cost = isolation.rewinds > 0 ? `${isolation.rewinds} rewinds, ${clock(isolation.ms)}` : undefined;
   const clones = isolation.freshClones > 0 ? String(isolation.freshClones) : undefined;

@@ -1,7 +1,9 @@
 // All tests by file, and the filters.
 import { computed } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import type { TestState } from '../../state/run-state.ts';
+import type { EarlierRuns } from '../../events.ts';
+import type { RunState, TestState } from '../../state/run-state.ts';
+import { earlierOf, earlierText } from '../view/earlier.ts';
 import { type Filter, find, isFiltering, NO_FILTER } from '../view/filter.ts';
 import { clock } from '../view/times.ts';
 import { memo } from './memo.ts';
@@ -35,6 +37,7 @@ export function Tests() {
           file={file.file}
           project={file.project}
           tests={tests}
+          earlier={state.value.earlier}
           identity={isFiltering(filter.value) ? tests : file}
           isOpen={isFew}
         />
@@ -115,6 +118,7 @@ interface FileProps {
   readonly file: string;
   readonly project: string;
   readonly tests: readonly TestState[];
+  readonly earlier: RunState['earlier'];
   readonly isOpen: boolean;
 }
 
@@ -123,7 +127,7 @@ function File({ identity, ...props }: FileProps & { readonly identity: object })
   return <FileOf {...props} identity={identity} />;
 }
 
-const FileOf = memo(({ file, project, tests, isOpen }: FileProps & { readonly identity: object }) => {
+const FileOf = memo(({ file, project, tests, earlier, isOpen }: FileProps & { readonly identity: object }) => {
   const [toggled, setToggled] = useState<boolean | undefined>(undefined);
   const [shown, setShown] = useState(PAGE);
   const open = toggled ?? isOpen;
@@ -145,7 +149,7 @@ const FileOf = memo(({ file, project, tests, isOpen }: FileProps & { readonly id
         <ul class="tests">
           {tests.slice(0, shown).map((test) => (
             <li key={test.id}>
-              <Row test={test} />
+              <Row test={test} earlier={earlierOf(earlier, test)} />
             </li>
           ))}
         </ul>
@@ -159,10 +163,16 @@ const FileOf = memo(({ file, project, tests, isOpen }: FileProps & { readonly id
   );
 });
 
-const Row = memo(({ test }: { readonly test: TestState }) => (
+interface RowProps {
+  readonly test: TestState;
+  readonly earlier: EarlierRuns | undefined;
+}
+
+const Row = memo(({ test, earlier }: RowProps) => (
   <>
     <StatusSign status={test.status} />
     <span class="name">{test.titlePath.join(' › ')}</span>
+    <span class="mark">{earlierText(test, earlier) ?? ''}</span>
     <span class="quiet">
       {test.slot === undefined || test.status === 'waiting' ? '' : `slot ${test.slot} `}
       {test.startedAt !== undefined ? <Since at={test.startedAt} /> : test.ms > 0 ? clock(test.ms) : ''}

@@ -1,5 +1,6 @@
 // Which tests a person looks for.
 import type { FileState, RunState, TestState } from '../../state/run-state.ts';
+import { type Mark, marksOf } from './earlier.ts';
 import { summaryOf } from './file-summary.ts';
 
 export interface Filter {
@@ -7,24 +8,31 @@ export interface Filter {
   readonly text: string;
   /** '' is any. */
   readonly status: TestState['status'] | '';
+  /** What earlier runs say of it; '' is any. */
+  readonly mark: Mark | '';
   readonly project: string | undefined;
   readonly slot: number | undefined;
 }
 
-export const NO_FILTER: Filter = { text: '', status: '', project: undefined, slot: undefined };
+export const NO_FILTER: Filter = { text: '', status: '', mark: '', project: undefined, slot: undefined };
 
-export function isFiltering({ text, status, project, slot }: Filter): boolean {
-  return text.trim() !== '' || status !== '' || project !== undefined || slot !== undefined;
+export function isFiltering({ text, status, mark, project, slot }: Filter): boolean {
+  return text.trim() !== '' || status !== '' || mark !== '' || project !== undefined || slot !== undefined;
 }
 
-function matches({ text, status, project, slot }: Filter, file: FileState, test: TestState): boolean {
-  if (status !== '' && test.status !== status) return false;
-  if (project !== undefined && file.project !== project) return false;
-  if (slot !== undefined && test.slot !== slot) return false;
+type Matches = (file: FileState, test: TestState) => boolean;
+
+function matching({ earlier }: RunState, { text, status, mark, project, slot }: Filter): Matches {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return true;
-  const all = `${file.file} ${file.project} ${test.titlePath.join(' ')}`.toLowerCase();
-  return words.every((word) => all.includes(word));
+  return (file, test) => {
+    if (status !== '' && test.status !== status) return false;
+    if (mark !== '' && !marksOf(file, earlier)[mark].includes(test)) return false;
+    if (project !== undefined && file.project !== project) return false;
+    if (slot !== undefined && test.slot !== slot) return false;
+    if (words.length === 0) return true;
+    const all = `${file.file} ${file.project} ${test.titlePath.join(' ')}`.toLowerCase();
+    return words.every((word) => all.includes(word));
+  };
 }
 
 export interface FoundFile {
@@ -34,10 +42,11 @@ export interface FoundFile {
 }
 
 /** The files with the tests that match: those with failures first, then those that run, then as Playwright plans them. */
-export function find({ files }: RunState, filter: Filter): readonly FoundFile[] {
-  const found = Object.entries(files).flatMap(([key, file]) => {
+export function find(state: RunState, filter: Filter): readonly FoundFile[] {
+  const matches = matching(state, filter);
+  const found = Object.entries(state.files).flatMap(([key, file]) => {
     const { tests: all } = summaryOf(file);
-    const tests = isFiltering(filter) ? all.filter((test) => matches(filter, file, test)) : all;
+    const tests = isFiltering(filter) ? all.filter((test) => matches(file, test)) : all;
     return tests.length === 0 ? [] : [{ key, file, tests }];
   });
   return found
@@ -70,13 +79,12 @@ export interface Failure {
 }
 
 /** Failed tests, then flaky ones. */
-export function failures({ files }: RunState, filter: Filter): readonly Failure[] {
+export function failures(state: RunState, filter: Filter): readonly Failure[] {
+  const matches = matching(state, filter);
   const of = (kind: 'failed' | 'flaky') =>
-    Object.values(files).flatMap((file) => {
+    Object.values(state.files).flatMap((file) => {
       const tests = summaryOf(file)[kind];
-      return tests.length === 0
-        ? []
-        : tests.filter((test) => matches(filter, file, test)).map((test) => ({ file, test }));
+      return tests.length === 0 ? [] : tests.filter((test) => matches(file, test)).map((test) => ({ file, test }));
     });
   return [...of('failed'), ...of('flaky')];
 }

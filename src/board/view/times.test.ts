@@ -12,16 +12,16 @@ test('time left and speed-up: nothing before there is something to go by, nothin
   const sample = { slots: 4, files: 10, tests: 4, began: 1_000_000 };
   const at = (share: number): BoardModel => running(sample, share).reduce(reduceModel, EMPTY_MODEL);
   const [few, half, all] = [at(0.05).state, at(0.5).state, at(1).state];
-  expect([timeLeft(few, 4), speedUp(EMPTY_MODEL.state, 0)]).toEqual([undefined, undefined]);
+  expect([timeLeft(few, 4, 0), speedUp(EMPTY_MODEL.state, 0)]).toEqual([undefined, undefined]);
   const mean = Object.values(half.files).flatMap(({ tests }) =>
     Object.values(tests).filter(({ attempts }) => attempts > 0),
   );
   const each = mean.reduce((sum, { ms }) => sum + ms, 0) / mean.length;
-  const left = timeLeft(half, 4) ?? 0;
+  const left = timeLeft(half, 4, 0) ?? 0;
   expect(left).toBeGreaterThan((each * half.progress.waiting) / 4);
   expect(left).toBeLessThan((each * (half.progress.waiting + 4)) / 4);
-  expect(timeLeft(half, 2)).toBeCloseTo(left * 2);
-  expect(timeLeft(all, 4)).toBeUndefined();
+  expect(timeLeft(half, 2, 0)).toBeCloseTo(left * 2);
+  expect(timeLeft(all, 4, 0)).toBeUndefined();
   expect(speedUp(all, 0)).toBeGreaterThan(0.1);
   expect(elapsed(all, 0)).toBe(all.progress.ms);
 });

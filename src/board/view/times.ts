@@ -1,5 +1,6 @@
 // Times as the page shows them, and what it reckons from them.
 import type { RunState } from '../../state/run-state.ts';
+import { timeLeft as leftByEarlierRuns } from '../../state/time-left.ts';
 import { summaryOf } from './file-summary.ts';
 
 /** `48 ms`, `3.2 s`, `47 s`, `2:05`, `1:02:05` */
@@ -37,8 +38,13 @@ export function speedUp(state: RunState, now: number): number | undefined {
   return count === 0 || wall === 0 ? undefined : sum / wall;
 }
 
-/** Milliseconds until the tests are over, as those that are take so far; undefined where too few are. */
-export function timeLeft(state: RunState, workers: number): number | undefined {
+/** Milliseconds until the tests are over, by earlier runs, or where these are not known as those that are over took. */
+export function timeLeft(state: RunState, workers: number, now: number): number | undefined {
+  return leftByEarlierRuns(state, { workers, now }) ?? leftByMean(state, workers);
+}
+
+/** Undefined where too few are over. */
+function leftByMean(state: RunState, workers: number): number | undefined {
   const { waiting, running, completed } = state.progress;
   const { sum, count } = tests(state);
   if (completed < 3 || count < 3 || waiting + running === 0) return undefined;

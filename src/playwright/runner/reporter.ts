@@ -4,10 +4,10 @@
 import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
 import { DEFAULT_VARIANT } from '../../names.ts';
 import { type Report, reportToTerminal } from '../../reporter/report-events.ts';
-import { keepDurations, readDurations } from '../../run/durations.ts';
 import { within } from '../../wait.ts';
 import { isMerging, isTestServer } from '../private.ts';
 import { BesideFiles } from './beside-files.ts';
+import { emitEarlierRuns, keepEndings } from './earlier-runs.ts';
 import { MergedReport } from './merged-report.ts';
 import { neighboursOf } from './neighbour.ts';
 import { runnerState } from './runner-state.ts';
@@ -54,16 +54,16 @@ export default class StacksReporter implements Reporter {
     if (!run) return; // `--list`, merged reports
     this.#config = config;
     this.#report.screen.beside(neighboursOf(config.reporter).during);
-    const { live, github } = this.#report;
-    github.begin(
+    this.#report.github.begin(
       config.rootDir,
       config.reporter.some(([name]) => name === 'github'),
     );
-    if (live) void readDurations(config.rootDir).then((earlier) => live.know(earlier), ignore);
     const tests = suite.allTests();
     const { workers, fullyParallel: isFullyParallel, shard } = config;
     const suiteAsPlanned = { tests: tests.map(planned), workers, isFullyParallel };
     events.emit({ type: 'tests-planned', ...suiteAsPlanned, ...(shard && { shard }) });
+    const ids = tests.map(({ id }) => id);
+    void emitEarlierRuns(config.rootDir, ids, events).catch(ignore);
     if (!isTestServer()) this.#unmatched = countUnmatched(config, suite).catch(() => undefined);
     const project = suite.suites.find((each) => each.allTests().length > 0)?.project();
     const variant = Reflect.get(project?.use ?? {}, '$variant') ?? DEFAULT_VARIANT;
@@ -99,21 +99,17 @@ export default class StacksReporter implements Reporter {
     this.#merged?.end(duration);
     const ms = Math.round(performance.now() - this.#began);
     if (this.#config && this.#isActive) {
-      const [unmatched] = await Promise.all([inTime(() => this.#unmatched), inTime(() => this.#keepDurations())]);
+      const { store } = runnerState();
+      const { rootDir } = this.#config;
+      const [unmatched] = await Promise.all([
+        inTime(() => this.#unmatched),
+        inTime(() => keepEndings(rootDir, store.state)),
+      ]);
       this.#report.screen.beside(neighboursOf(this.#config.reporter).atEnd);
       runnerState().events.emit({ type: 'tests-over', ms, ...(unmatched !== undefined && { unmatched }) });
     }
     this.#stopHearing();
     this.#report.stop();
-  }
-
-  /** For the time that is left of the next run. */
-  async #keepDurations(): Promise<void> {
-    const { files } = runnerState().store.state;
-    const tests = Object.values(files).flatMap((file) => Object.values(file.tests));
-    const passed = tests.filter(({ status, attempts }) => status === 'passed' && attempts === 1);
-    const root = this.#config?.rootDir;
-    if (root !== undefined) await keepDurations(root, new Map(passed.map(({ id, ms }) => [id, ms])));
   }
 }
 
