@@ -39,6 +39,7 @@ export async function openTestBed(): Promise<TestBed> {
     socket: '',
     hba: '',
     title: '',
+    counts: true,
   });
   const cluster = await startCluster(major, { parent: fits ? '/dev/shm' : tmpdir(), settings });
   const admin = await cluster.connect('postgres');

@@ -34,6 +34,8 @@ test('TLS as libpq has it, a password from PGPASSWORD, a role with only CREATEDB
   const TEST_URL = `${at}?sslmode=verify-full&sslrootcert=${existingServer.certificate}`;
   const result = await run(mini, [], { env: { TEST_URL, PGPASSWORD: 'p@ss:w/ord' } });
   expect(result.output).toContain('1 passed');
+  const why = 'there is no extension pg_stat_statements in the database "postgres"';
+  expect(result.output.split(`the statements of tests are not counted: ${why}; `)).toHaveLength(2);
 
   // `require` asks for TLS and believes any certificate; `verify-full` wants the name in it to be the host's.
   const other = TEST_URL.replace('localhost', '127.0.0.1');

@@ -97,7 +97,7 @@ test('a failed test has what its servers printed meanwhile, without secrets; one
     'app.mjs': app,
   };
   const mini = await project('mini', { files, mayWrite: ['begun-anna', 'begun-bert'] });
-  const { report, stderr } = await run(mini, ['--workers=2'], { report: 'json' });
+  const { report, stderr, events } = await run(mini, ['--workers=2'], { report: 'json' });
   expect(report?.stats).toMatchObject({ expected: 2, unexpected: 2 });
   expect(reported(stderr)).toEqual(REPORTED);
 
@@ -106,6 +106,11 @@ test('a failed test has what its servers printed meanwhile, without secrets; one
     ['bert', 'anna'],
   ] as const) {
     expect(attachedTo(`passes for ${of}`, report)).toEqual(new Map());
+    const counted = events.filter(
+      (event) => event.type === 'statements-counted' && event.test.title === `fails for ${of}`,
+    );
+    // The one that failed has taken nothing.
+    expect(counted).toMatchObject([{ count: 2, distinct: 2, longest: [{ times: 1 }, { times: 1 }] }]);
     const log = attachedTo(`fails for ${of}`, report).get('server log: web');
     expect(log).toContain(`order of ${of} with SESSION_TOKEN=***\n`);
     expect(log).toContain('duplicate key value violates unique constraint "items_pkey"');

@@ -209,6 +209,8 @@ export type StacksEvent =
   | LeftOpen
   /** `sql` asks for what cannot be: no test is given the statements of the application. */
   | { readonly type: 'statements-not-logged'; readonly why: string }
+  /** Those of each test are not counted, where the user did not ask for that: said once. */
+  | { readonly type: 'statements-not-counted'; readonly why: string }
   /** They were to be, and were not; the run goes on. */
   | { readonly type: 'not-kept'; readonly what: string; readonly why: string }
   | { readonly type: 'run-broken'; readonly message: string }

@@ -114,6 +114,25 @@ export type SuiteEvent =
       readonly unmatched?: number;
     };
 
+/** The statements of a test. Those that are the same but for their values are one that ran several times. */
+export interface StatementCounts {
+  readonly count: number;
+  readonly distinct: number;
+  /** Milliseconds that they took together, in the server. */
+  readonly ms: number;
+  /** That they returned or changed. */
+  readonly rows: number;
+  /** Those that took longest, without values. */
+  readonly longest: readonly CountedStatement[];
+}
+
+export interface CountedStatement {
+  readonly sql: string;
+  readonly times: number;
+  readonly ms: number;
+  readonly rows: number;
+}
+
 /** What a worker reports of its stack. */
 export type WorkerEvent =
   /** The body of a test, or of a `beforeAll` or `afterAll` that `test` is run with, is to begin on the stack. */
@@ -134,6 +153,8 @@ export type WorkerEvent =
         readonly quiet: number;
         readonly ended: readonly string[];
       })
+  /** What the application's statements in a test came to, as Postgres counts them. Where there were any. */
+  | ({ readonly type: 'statements-counted'; readonly test: TestRef } & StatementCounts)
   /** What came in after the rewind: `ms` after the end of `test`, which most likely caused it. */
   | (Origin & Undone & { readonly type: 'late-writes'; readonly ms: number })
   /** The stack was opened anew because of what cannot be undone. */

@@ -67,9 +67,10 @@ export interface DatabaseOptions {
    */
   readonly role?: 'owner' | 'superuser';
   /**
-   * How many connections of an existing server a stack may use: those of the application's pools, and two of ours. A stack
-   * that does not fit into what the server (or the role) allows waits until another one is closed, and says so. A server
-   * that allows fewer than one stack needs is `DATABASE_FULL`.
+   * How many connections of an existing server a stack may use: those of the application's pools, and two of ours. Where the
+   * server counts statements (`sql`), a stack takes one more. A stack that does not fit into what the server (or the role)
+   * allows waits until another one is closed, and says so. A server that allows fewer than one stack needs is
+   * `DATABASE_FULL`.
    * @default 8
    * @example connections: 4
    */

@@ -88,10 +88,11 @@ export interface StacksOptions extends StackOptions {
   /**
    * Which tests are given the SQL statements that the application ran meanwhile, in their order, with what each took, its
    * parameters and its error: as an attachment, and part of what explains a failed test. Postgres logs them for all tests.
-   * Values of columns that are named like passwords or tokens are not shown.
+   * Values of columns that are named like passwords or tokens are not shown. Of every test it is counted what its statements
+   * come to.
    * - `'on'`: every test
    * - `'on-failure'`: tests that fail
-   * - `'off'`: none, and nothing is logged
+   * - `'off'`: none, and nothing is logged or counted
    *
    * An object says whether parameters, and literals in the statements, are shown: `{ when: 'on', parameters: 'hide' }`. An
    * existing server's log cannot be read: there, a line says that it is not possible.

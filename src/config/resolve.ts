@@ -107,7 +107,8 @@ function resolveBoard(option: FilledOptions['board']): ResolvedStacks['board'] {
 
 function resolveSql(option: StacksOptions['sql'], isEmbedded: boolean): ResolvedSql {
   const given = option ?? (isEmbedded ? 'on-failure' : 'off');
-  return optionsTable().sql.parse(typeof given === 'string' ? { when: given } : given);
+  const sql = optionsTable().sql.parse(typeof given === 'string' ? { when: given } : given);
+  return { ...sql, counts: option === undefined || sql.when !== 'off' };
 }
 
 /** `main` first. */

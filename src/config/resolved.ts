@@ -153,6 +153,8 @@ export interface ResolvedKeep {
 export interface ResolvedSql {
   readonly when: 'on' | 'on-failure' | 'off';
   readonly parameters: 'show' | 'hide';
+  /** Whether those of each test are counted: it was not asked for 'off'. */
+  readonly counts: boolean;
 }
 
 /** What the developer's environment and `.env` files say of Postgres databases. */

@@ -35,7 +35,7 @@ export function failureCard(failure: Failure): string {
 }
 
 /** What is worth looking for below. */
-function summary({ began, ended, logs, statements, rows, stack }: Failure): string {
+function summary({ began, ended, logs, statements, counts, rows, stack }: Failure): string {
   const of = (count: number, one: string, more: string) => (count === 0 ? '' : `${count} ${count === 1 ? one : more}`);
   const shown = statements?.shown ?? [];
   const crashed = stack.servers.filter(({ is }) => is === 'ended').map(({ name }) => `server "${name}" has ended`);
@@ -46,7 +46,7 @@ function summary({ began, ended, logs, statements, rows, stack }: Failure): stri
     of(shown.filter(({ waited }) => waited !== undefined).length, 'waited for a lock', 'waited for locks'),
     ...erring.map(({ server }) => `an error in the log of "${server}"`),
     ...(statements?.repeated.slice(0, 1) ?? []).map(({ times }) => `one statement ${times} times (N+1)`),
-    of(statements?.count ?? 0, 'statement', 'statements'),
+    of(statements?.count ?? counts?.count ?? 0, 'statement', 'statements'),
     of(rows.count, 'row changed', 'rows changed'),
     `${ended - began} ms`,
   ]

@@ -2,7 +2,7 @@
 import type { Failure, Statement } from './failure.ts';
 import { rowsText } from './rows-text.ts';
 import { stackText } from './stack-text.ts';
-import { statementText } from './statements-text.ts';
+import { countsText, statementText } from './statements-text.ts';
 
 /** Bytes of all, and characters of a part. */
 const MOST = 8_000;
@@ -10,7 +10,7 @@ const PARTS = { sql: 2_000, repeated: 700, log: 2_200, rows: 1_000, stack: 800 }
 
 /** @param commands what reproduces it, and what opens what was kept */
 export function failureMarkdown(
-  { began, logs, statements, rows, stack }: Failure,
+  { began, logs, statements, counts, rows, stack }: Failure,
   commands: readonly string[],
 ): string {
   const striking = (statements?.shown ?? []).filter(isStriking).map((each) => statementText(each, began));
@@ -18,6 +18,7 @@ export function failureMarkdown(
   const sections = [
     section('Reproduce', commands.join('\n')),
     section('SQL that failed, or waited for a lock', beginning(striking.join('\n'), PARTS.sql)),
+    section('SQL that took longest', statements || !counts ? '' : beginning(countsText(counts), PARTS.sql)),
     section('SQL that was run again and again (N+1)', beginning(repeated.join('\n'), PARTS.repeated)),
     ...logs.map(({ server, text }) => section(`Server log: ${server} (the end)`, end(text, PARTS.log / logs.length))),
     rows.count > 0 && section('Rows that the test changed', beginning(rowsText(rows), PARTS.rows)),

@@ -3,7 +3,7 @@ import type { Failure } from './failure.ts';
 import { failureMarkdown } from './failure-markdown.ts';
 import { rowsText } from './rows-text.ts';
 import { stackText } from './stack-text.ts';
-import { statementsText } from './statements-text.ts';
+import { countsText, statementsText } from './statements-text.ts';
 import { FAILURE } from './testing/example.ts';
 
 test('rows are a table, of an updated one only what differs; how many more there are is said', () => {
@@ -13,6 +13,16 @@ public.notes  insert  id 7            title "new", body "${'x'.repeat(59)}…
 audit: log    update  id 2, part "a"  seen false → true, by NULL → "anna"
 … and 247 more
 `);
+});
+
+test('where statements are not logged, those that took longest are named', () => {
+  const longest = [{ sql: 'SELECT *\n FROM notes WHERE id = $1', times: 12, ms: 3.456, rows: 1 }];
+  const counts = { count: 14, distinct: 2, ms: 5.2, rows: 240, longest };
+  const text =
+    '14 statements (2 distinct) in 5.2 ms, 240 rows\n12 × SELECT * FROM notes WHERE id = $1  3.5 ms, 1 row\n';
+  expect(countsText(counts)).toBe(text);
+  expect(failureMarkdown({ ...FAILURE, statements: undefined, counts }, [])).toContain(text);
+  expect(failureMarkdown({ ...FAILURE, counts }, [])).not.toContain(text);
 });
 
 test('statements that failed or waited come first, then those that are run again and again, then all', () => {

@@ -1,5 +1,6 @@
 // What is known of a failed test beside its error, as data without secrets: it is written as text, as Markdown and as a
 // picture, and can be sent. Nothing here asks for anything: the worker gathers it.
+import type { StatementCounts } from '../test-events.ts';
 
 export interface Failure {
   /** When the test began: milliseconds since 1970. */
@@ -9,6 +10,8 @@ export interface Failure {
   readonly logs: readonly ServerLog[];
   /** What the application did on its databases; undefined: it was not logged. */
   readonly statements: Statements | undefined;
+  /** What they come to, as Postgres counts them; undefined: it does not. */
+  readonly counts?: StatementCounts | undefined;
   readonly rows: ChangedRows;
   readonly stack: StackNow;
 }

@@ -1,11 +1,26 @@
 // The statements of a test as text: those that failed or waited first, then all in their order.
+import type { StatementCounts } from '../test-events.ts';
 import type { Statement, Statements } from './failure.ts';
+
+/** Where they were not logged: what they come to, and those that took longest. */
+export function countsText({ count, distinct, ms, rows, longest }: StatementCounts): string {
+  if (count === 0) return '';
+  const all = `${counted(count, 'statement')} (${distinct} distinct) in ${milliseconds(ms)}, ${counted(rows, 'row')}`;
+  const most = longest.map(
+    (each) => `${each.times} × ${oneLine(each.sql)}  ${milliseconds(each.ms)}, ${counted(each.rows, 'row')}`,
+  );
+  return `${[all, ...most].join('\n')}\n`;
+}
+
+function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
+}
 
 export function statementsText({ since, count, distinct, ms, shown, repeated }: Statements): string {
   const striking = shown.filter(({ error, waited }) => error !== undefined || waited !== undefined);
   const left = count - shown.length;
   const parts = [
-    `${count} ${count === 1 ? 'statement' : 'statements'} (${distinct} distinct) in ${milliseconds(ms)}`,
+    `${counted(count, 'statement')} (${distinct} distinct) in ${milliseconds(ms)}`,
     section(
       'failed, or waited for a lock:',
       striking.map((each) => statementText(each, since)),

@@ -64,6 +64,14 @@ export interface StatementLog {
   readonly parameters: ResolvedSql['parameters'];
 }
 
+/** Where the server is asked what statements come to, and how: SQL, as `postgres/statements/counted.ts` has it. */
+export interface StatementCounting {
+  readonly database: string;
+  readonly reset: string;
+  readonly read: string;
+  readonly texts: string;
+}
+
 export interface RunFile {
   /** Where it was read from. */
   readonly path: string;
@@ -77,6 +85,8 @@ export interface RunFile {
   readonly keep: ResolvedKeep['when'];
   /** Undefined: they are not logged. */
   readonly statements?: StatementLog | undefined;
+  /** Undefined: they are not counted. */
+  readonly counting?: StatementCounting | undefined;
   /** The database of an existing server in which runs meet, also those on other machines. */
   readonly agreedDatabase?: string | undefined;
   /** What the slots' variables replaced in the environment; null: nothing. For projects without a stack. */

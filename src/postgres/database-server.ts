@@ -4,6 +4,7 @@ import type { Client, ConnectOptions } from './client/connection.ts';
 import type { Kept } from './databases/kept.ts';
 import type { Made } from './databases/registry.ts';
 import type { ConnectionBudget } from './existing/connection-budget.ts';
+import type { Counting } from './statements/counted.ts';
 
 /** 'owner' owns template and clones and is no superuser; on an existing server both are the role of its url. */
 export type DatabaseRole = 'owner' | 'superuser';
@@ -41,6 +42,8 @@ export interface DatabaseServer {
   urlFor(database: string, role?: DatabaseRole): string;
   /** Has every statement logged from now on, but for our own; returns the file. Undefined: its log cannot be read. */
   logStatements(how: { readonly parameters: 'show' | 'hide' }): Promise<string | undefined>;
+  /** Where workers may ask what the statements of a test come to; or why they cannot. */
+  countStatements(): Promise<Counting | { readonly why: string }>;
   /** Notes that the run uses the template, so that nobody drops it; the embedded server's are the run's own. */
   use(template: Made): Promise<void>;
   /** Has what was kept outlive the run, of which no session is left. An existing server does by itself. */

@@ -85,6 +85,9 @@ test('what cannot be proved is said to be so', () => {
   expect(eventLine({ type: 'statements-not-logged', why: 'the log of an existing server cannot be read' })).toBe(
     'the statements of tests cannot be shown: the log of an existing server cannot be read; leave `sql` out, or let the run start its own Postgres',
   );
+  expect(eventLine({ type: 'statements-not-counted', why: 'there is no extension pg_stat_statements' })).toBe(
+    "the statements of tests are not counted: there is no extension pg_stat_statements; `sql: 'off'` asks for no counts",
+  );
   expect(eventLine({ type: 'not-provable', variant: 'default' })).toMatch(
     /^not provable whether the servers were on their slot’s database: /,
   );

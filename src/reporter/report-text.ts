@@ -99,6 +99,8 @@ export function eventLine(event: StacksEvent): string | undefined {
       return `kept what '${event.test.titlePath.join(' › ')}' left: ${event.hint}`;
     case 'statements-not-logged':
       return `the statements of tests cannot be shown: ${event.why}; leave \`sql\` out, or let the run start its own Postgres`;
+    case 'statements-not-counted':
+      return `the statements of tests are not counted: ${event.why}; \`sql: 'off'\` asks for no counts`;
     case 'report-written':
       return `report: ${[event.file, ...(event.trace ? [event.trace] : [])].map((file) => relative(process.cwd(), file)).join(', ')}`;
     case 'report-failed':

@@ -1,10 +1,20 @@
-// `sql`: the statements of the applications are logged from now on, when templates and build are done.
+// `sql`: the statements of the applications are logged and counted from now on, when templates and build are done.
 import type { ResolvedSql } from '../config/resolved.ts';
 import type { Events } from '../events.ts';
-import type { StatementLog } from '../lease/run-file.ts';
+import type { RunFile, StatementLog } from '../lease/run-file.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
+import type { Counting } from '../postgres/statements/counted.ts';
 
-export async function logStatements(
+export async function watchStatements(
+  postgres: DatabaseServer,
+  sql: ResolvedSql,
+  events: Events,
+): Promise<Pick<RunFile, 'statements' | 'counting'>> {
+  const [statements, counting] = await Promise.all([log(postgres, sql, events), count(postgres, sql, events)]);
+  return { statements, counting };
+}
+
+async function log(
   postgres: DatabaseServer,
   { when, parameters }: ResolvedSql,
   events: Events,
@@ -14,5 +24,13 @@ export async function logStatements(
   if (file !== undefined) return { file, when, parameters };
   const why = 'the log of an existing server cannot be read';
   events.emit({ type: 'statements-not-logged', why });
+  return undefined;
+}
+
+async function count(postgres: DatabaseServer, { counts }: ResolvedSql, events: Events): Promise<Counting | undefined> {
+  if (!counts) return undefined;
+  const counting = await postgres.countStatements();
+  if (!('why' in counting)) return counting;
+  events.emit({ type: 'statements-not-counted', why: counting.why });
   return undefined;
 }

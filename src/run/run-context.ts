@@ -21,6 +21,8 @@ export interface RunContext {
   readonly idleTimeout: number | undefined;
   /** Which databases processes are connected to. */
   readonly connections: DatabaseConnections;
+  /** Whether each worker has a connection more, over which statements are counted. */
+  readonly isCounting: boolean;
   readonly journal: JournalWriter;
   readonly tools: ServerTools;
   /** Undefined: no variant has any. */

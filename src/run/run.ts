@@ -25,7 +25,7 @@ import { orDiskFull } from './disk-full.ts';
 import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
 import { emitLeftOpen } from './left-open.ts';
-import { logStatements } from './log-statements.ts';
+import { watchStatements } from './log-statements.ts';
 import { Pool } from './pool/pool.ts';
 import { POSTGRES_GONE } from './pool/run-health.ts';
 import { ServerTools } from './pool/server-tools.ts';
@@ -175,11 +175,11 @@ export class Run {
     const of = kept ? ('kept' as const) : ('templates' as const);
     const connections = new DatabaseConnections(postgres, config.databases);
     await build({ ...setUp, postgres, templates, connections });
-    const statements = await logStatements(postgres, config.sql, events);
+    const statements = await watchStatements(postgres, config.sql, events);
     const tools = new ServerTools({ events, journal, stacks: workers * templates.size });
     const context = {
       ...{ tools, run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal },
-      workspaces,
+      ...{ workspaces, isCounting: statements.counting !== undefined },
     };
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_TIMEOUT_MS });
@@ -196,7 +196,7 @@ export class Run {
     const developer = Object.fromEntries(Object.keys(slotZero).map((name) => [name, process.env[name] ?? null]));
     writeRunFile({
       ...{ path: runFile, run: this.key, socket, leaseTimeout: leaseTimeout(config) },
-      ...{ stacks, keep: config.keep.when, statements, developer },
+      ...{ stacks, keep: config.keep.when, ...statements, developer },
       agreedDatabase: postgres.kind === 'existing' ? postgres.urlFor(AGREED) : undefined,
     });
     setEnvironment({ [RUN_FILE_VARIABLE]: runFile, ...slotZero }, lifetime);

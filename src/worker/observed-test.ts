@@ -5,8 +5,10 @@ import type { Failure, ServerLog, Statement, Statements } from '../failure/failu
 import type { StatementLog } from '../lease/run-file.ts';
 import { isWhole, type LogPosition, logPosition, readSince } from '../log-slice.ts';
 import { stackTitle } from '../names.ts';
+import type { StatementCounts, TestRef } from '../test-events.ts';
 import { keptAt, presentableEnds } from '../text/presentable.ts';
 import type { Session } from './session.ts';
+import type { CountedStatements } from './statement-counts.ts';
 
 /** Bytes of a server's log: half of them from its beginning, half from its end. */
 const LONGEST_LOG = 128 * 1024;
@@ -18,20 +20,36 @@ export class ObservedTest {
   readonly #began: number = Date.now();
   readonly #logs: readonly (LogPosition & { readonly server: string })[];
   readonly #statements: (StatementLog & LogPosition) | undefined;
+  readonly #counted: CountedStatements | undefined;
+  #counts: StatementCounts | undefined;
 
   /**
    * It begins now.
    * @param statements undefined: they are not logged
+   * @param counted undefined: they are not counted
    */
-  constructor(session: Session, statements: StatementLog | undefined) {
+  constructor(session: Session, statements: StatementLog | undefined, counted: CountedStatements | undefined) {
     this.#session = session;
     this.#logs = Object.entries(session.stack.logs).map(([server, file]) => ({ server, ...logPosition(file) }));
+    this.#counted = counted;
     this.#statements = statements && { ...statements, ...logPosition(statements.file) };
   }
 
   /** Statements are shown also of tests that pass. */
   get isShownAlways(): boolean {
     return this.#statements?.when === 'on';
+  }
+
+  /** What the application does is counted from here. */
+  async begin(): Promise<void> {
+    await this.#counted?.begin(this.#databases);
+  }
+
+  /** The body has ended, and nothing of ours was asked of the databases yet. */
+  async end(test: TestRef): Promise<void> {
+    this.#counts = await this.#counted?.read(this.#databases);
+    if (this.#counts && this.#counts.count > 0)
+      this.#session.emit({ type: 'statements-counted', test, ...this.#counts });
   }
 
   /** It has failed, and nothing is rewound yet. What cannot be asked for any more is left out. */
@@ -47,6 +65,7 @@ export class ObservedTest {
         ended,
         logs: this.#logs.flatMap(logOf),
         statements: await this.statements().catch(() => undefined),
+        counts: this.#counts,
       },
       rows: { count: rows, shown: changes },
       stack: { title: stackTitle(session.stack.slot, session.stack.variant), servers, sessions },

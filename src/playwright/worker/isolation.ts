@@ -34,8 +34,10 @@ export async function isolate(
   const step = stepOf(testInfo, project);
   await between.begin(step);
   const observed = observe();
+  if (step.kind === 'test') await observed.begin();
   worker.observed = observed;
   return async () => {
+    if (step.kind === 'test') await observed.end(step.test);
     const hasFailed = step.kind === 'test' && testInfo.status !== testInfo.expectedStatus;
     const isExplained = hasFailed || hasEndedBadly(session, testInfo);
     const isShown = isExplained || (observed.isShownAlways && step.kind === 'test');

@@ -8,6 +8,8 @@ import { Lease } from '../../lease/client.ts';
 import { type RunFile, readRunFile, unleasedMark } from '../../lease/run-file.ts';
 import { writeError } from '../../text/terminal.ts';
 import type { Session } from '../../worker/session.ts';
+import type { Ready } from '../../worker/stack-lease.ts';
+import type { CountedStatements } from '../../worker/statement-counts.ts';
 import { WatchedTests, watchPassed } from '../private.ts';
 import { watchConnections } from './connections-made.ts';
 import { emitLeftOpen } from './left-open.ts';
@@ -64,12 +66,24 @@ async function enter(info: WorkerInfo, { variant, servers, sequences }: Claim): 
   adoptVariables(response.stack, file);
   const session = await Session.begin(lease, response, new ServerState(servers, response.stack), sequences);
   emitLeftOpen(session);
+  const counted = await countedStatements(file, response);
   worker.stack = {
     session,
     between: new BetweenTests(session, showStep),
-    observe: () => new ObservedTest(session, file.statements),
+    observe: () => new ObservedTest(session, file.statements, counted),
   };
   return worker.stack;
+}
+
+/** Undefined: they are not counted. */
+async function countedStatements(
+  { counting }: RunFile,
+  { rewindable, stack }: Ready,
+): Promise<CountedStatements | undefined> {
+  const [first] = rewindable.databases;
+  if (!counting || !first) return undefined;
+  const { CountedStatements } = await import('../../worker/statement-counts.ts');
+  return new CountedStatements(counting, first.url, stack.databaseUrl);
 }
 
 /** Called while the config loads, before the first group. A test that passes without a stack fails the run. */

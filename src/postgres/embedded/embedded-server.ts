@@ -9,6 +9,7 @@ import type { DatabaseRole, DatabaseServer, ServerConnectOptions } from '../data
 import { dropOurs } from '../databases/drop.ts';
 import type { Kept } from '../databases/kept.ts';
 import { ourDatabases } from '../databases/our-databases.ts';
+import { COUNTING_EXTENSION, type Counting, countingIn } from '../statements/counted.ts';
 import { LOG_STATEMENTS } from '../statements/log-format.ts';
 import type { ClusterSize } from './cluster-cache.ts';
 import type { ClusterKind } from './fill-cluster.ts';
@@ -35,6 +36,8 @@ interface Parts {
   readonly home: string;
   readonly socket: string;
   readonly identity: string;
+  /** Whether it counts statements. */
+  readonly counts: boolean;
   /** What it writes to. */
   readonly log: string;
   spawn(): Promise<PostgresProcess>;
@@ -112,6 +115,18 @@ export class EmbeddedServer implements DatabaseServer {
     return this.log;
   }
 
+  /** Counted are those of all databases, whichever has the extension: not the application's. */
+  countStatements(): Promise<Counting | { readonly why: string }> {
+    return withClient(this.connect({ purpose: 'count statements' }), async (client) => {
+      await this.#addCounting(client);
+      return countingIn(client);
+    });
+  }
+
+  async #addCounting(client: Client): Promise<void> {
+    if (this.#parts.counts) await client.query(`CREATE EXTENSION IF NOT EXISTS ${COUNTING_EXTENSION} SCHEMA public`);
+  }
+
   /**
    * Keeps the cluster, with the templates now in it, for later runs: stopped, without passwords, then started again.
    * Ends every session. Returns why it could not be kept; undefined: it was, or there is no key to keep it under.
@@ -119,6 +134,7 @@ export class EmbeddedServer implements DatabaseServer {
   async publish(): Promise<string | undefined> {
     const { keep } = this.#parts;
     if (!keep) return undefined;
+    await withClient(this.connect({ purpose: 'count statements' }), (client) => this.#addCounting(client));
     const size = await this.#stopForLater();
     const failure = await keep(size).then(() => undefined, messageOf);
     await this.start();

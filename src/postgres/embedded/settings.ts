@@ -1,4 +1,5 @@
 // The settings of a server whose data nobody will miss: nothing is flushed, nothing runs by itself.
+import { COUNTING_EXTENSION } from '../statements/counted.ts';
 import { LOG_PREFIX } from '../statements/log-format.ts';
 
 export interface SettingsOptions {
@@ -11,10 +12,20 @@ export interface SettingsOptions {
   readonly hba: string;
   /** Shows as `cluster_name`: how we know that the server that answers is ours. */
   readonly title: string;
+  /** Whether statements are counted, by a library that comes with Postgres; some binaries have none. */
+  readonly counts: boolean;
 }
 
 /** Given to `postgres` as `-c name=value`. */
-export function embeddedSettings({ major, port, slots, socket, hba, title }: SettingsOptions): Record<string, string> {
+export function embeddedSettings({
+  major,
+  port,
+  slots,
+  socket,
+  hba,
+  title,
+  counts,
+}: SettingsOptions): Record<string, string> {
   return {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -35,6 +46,7 @@ export function embeddedSettings({ major, port, slots, socket, hba, title }: Set
     log_timezone: 'UTC',
     log_line_prefix: LOG_PREFIX,
     logging_collector: 'off',
+    ...(counts ? { shared_preload_libraries: COUNTING_EXTENSION, 'pg_stat_statements.save': 'off' } : {}),
     ...(major >= 18 ? { file_copy_method: 'clone' } : {}),
   };
 }

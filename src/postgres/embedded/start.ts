@@ -1,6 +1,8 @@
 // The run's own Postgres: started from the cache, known to nobody else, gone when the run is gone.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lifetime } from '../../lifetime.ts';
+import { COUNTING_EXTENSION } from '../statements/counted.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { baseClusterName, clusterName, openClusterCache } from './cluster-cache.ts';
@@ -77,13 +79,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const { path: home, data, socket } = made;
   const runnable = await makeRunnable(binaries, cacheAt, join(home, 'lib'));
   const { major } = binaries;
+  const counts = existsSync(join(binaries.native, 'share', 'postgresql', 'extension', `${COUNTING_EXTENSION}.control`));
   const title = `stk-${run}`;
-  const settings = embeddedSettings({ major, port, slots, socket, hba: await writeHba(home), title });
+  const settings = embeddedSettings({ major, port, slots, socket, hba: await writeHba(home), title, counts });
   const log = join(folder, 'postgres.log');
   const fullLog = Math.max(1, slots) * LOG_OF_SLOT;
 
   const server = new EmbeddedServer({
-    ...{ title, port, home, socket, identity, log },
+    ...{ title, port, home, socket, identity, counts, log },
     spawn: () => startPostgres({ runnable, data, settings, port, log, fullLog, signal, note: noteProcess }),
     keep: cached === undefined ? undefined : (templates) => cache.publish(cached, data, templates, signal),
     putAway: (kept, size) => putClusterAway(root, run, data, { size, kept }),

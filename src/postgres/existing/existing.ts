@@ -6,6 +6,7 @@ import { RUN_LOCK, takeLock } from '../client/advisory-lock.ts';
 import { type Client, connect, KEEPALIVE, withClient } from '../client/connection.ts';
 import { databaseEnv, serverTitle, withDatabase, withLogin } from '../client/connection-string.ts';
 import type { DatabaseServer } from '../database-server.ts';
+import { countingIn } from '../statements/counted.ts';
 import { ConnectionBudget } from './connection-budget.ts';
 import { AGREED, readFacts, refusePooler, refuseUnfit, unreachable } from './refuse-unfit.ts';
 import { useTemplate } from './template-use.ts';
@@ -64,6 +65,15 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
     urlFor: (database) => withDatabase(url, database),
     // Where it is, and in which form, only its administrator knows.
     logStatements: async () => undefined,
+    countStatements: async () => {
+      const found = await withClient(connectTo(url, { purpose: 'look for counts' }), countingIn);
+      if ('why' in found) return found;
+      const fits = await connectionBudget.mustFit(connections + 1).then(
+        () => true,
+        () => false,
+      );
+      return fits ? found : { why: 'there is no connection left for it beside those of one stack' };
+    },
     use: (template) => useTemplate(lease, template),
     putAway: async () => {},
     lost,

@@ -29,9 +29,9 @@ export class StackConnections {
 
   /** Waits until enough connections are free, unless the stack has them. Throws DATABASE_FULL. */
   async reserve(): Promise<void> {
-    const { postgres, signal } = this.#context;
+    const { postgres, signal, isCounting } = this.#context;
     const { variant, info } = this.#plan;
-    const connections = variant.databases.reduce((sum, each) => sum + each.connections, 0);
+    const connections = variant.databases.reduce((sum, each) => sum + each.connections, isCounting ? 1 : 0);
     this.#release ??= await postgres.connectionBudget?.reserve({
       connections,
       signal,
