@@ -75,9 +75,9 @@ test('a viewer that never reads is let go, and the others see everything', async
   const states: RunState[] = [];
   const following = followState(folder, (state) => states.push(state), new AbortController().signal);
   await expect.poll(() => states.length).toBe(1);
-  const message = 'x'.repeat(1_000_000);
+  const removed = Array.from({ length: 20 }, () => 'x'.repeat(50_000));
   for (let count = 0; count < 20; count += 1) {
-    events.emit({ type: 'run-broken', message });
+    events.emit({ type: 'swept', removed, failures: [] });
     await expect.poll(() => states.length, { intervals: [5] }).toBe(count + 2);
   }
   deaf.resume();
