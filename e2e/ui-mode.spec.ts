@@ -42,6 +42,9 @@ test('UI mode runs a test again on the stack that it left, by a click or when it
   await board.goto(address);
   await expect(board.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '1 of 1');
   await expect(board.getByRole('article', { name: 'slot 0' })).toContainText('ready');
+  await expect(board.getByRole('article', { name: 'slot 0' })).toContainText(
+    /healthy, pid \d+, \d+ MB.*[1-9]\d* connections?/,
+  );
   // What the clicks before have kept.
   const [earlier] = Object.values(earlierRuns(ui));
   expect(earlier).toMatchObject({ passed: 2, failed: 0 });

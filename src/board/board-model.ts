@@ -3,6 +3,7 @@ import type { StampedEvent } from '../events.ts';
 import { reduce } from '../state/reduce.ts';
 import { INITIAL_STATE, type RunState } from '../state/run-state.ts';
 import { EMPTY_TIMELINE, reduceTimeline, type Timeline } from '../state/timeline.ts';
+import type { LiveFacts } from './live-facts.ts';
 
 export interface BoardModel {
   readonly state: RunState;
@@ -19,5 +20,7 @@ export function reduceModel({ state, timeline }: BoardModel, event: StampedEvent
 export type BoardMessage =
   | { readonly type: 'model'; readonly model: BoardModel }
   | { readonly type: 'events'; readonly events: readonly StampedEvent[] }
+  /** How servers and databases are now: no part of the model, which is a function of events. */
+  | { readonly type: 'facts'; readonly facts: LiveFacts }
   /** The run is over, and so is the board. */
   | { readonly type: 'end' };

@@ -1,4 +1,5 @@
 // The page in real Chromium: what it shows, and that nothing of others is more than text in it.
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import type { StampedEvent } from '../events.ts';
 import type { PageFiles } from './page-files.ts';
@@ -67,6 +68,42 @@ test('from the first step to the last test: what is waited for, failures first, 
   await feed.board.close();
   await expect(page.getByRole('banner').getByRole('status')).toHaveText('ended, failed');
   await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '72 of 72');
+});
+
+test('a page that is cut off says so, comes back by itself and has everything; what servers and databases are now is shown while it is known', async () => {
+  const line = await cuttable(feed.board.url);
+  feed.emit(...booting(sample), ...running(sample, 0.3));
+  const blocker = { pid: 812, application: 'shop', state: 'idle in transaction', sql: 'UPDATE notes SET title = $1' };
+  const query = { pid: 9, sql: '<b>SELECT</b>', ms: 3_200, blockers: [blocker] };
+  const stack = { slot: 1, variant: 'default' };
+  const stop = feed.board.watch({
+    look: async () => ({
+      servers: [{ ...stack, name: 'web', memory: 84e6, processes: 2, error: 'Error: <i>no</i>' }],
+      databases: [{ ...stack, database: 'stk_c0ffee4711_1', size: 8.1e6, connections: 3, query }],
+    }),
+    rest: async () => {},
+  });
+  await page.goto(line.url);
+  const lane = page.getByRole('article', { name: 'slot 1' });
+  await expect(lane).toContainText('pid 9101, 84 MB');
+  await expect(lane).toContainText('8.1 MB, 3 connections');
+  await expect(lane).toContainText('has waited 3.2 s for pid 812 (shop, idle in transaction): <b>SELECT</b>');
+  await expect(lane).toContainText('Error: <i>no</i>');
+  await noViolation();
+  await line.cut();
+  const phase = page.getByRole('banner').getByRole('status');
+  await expect(phase).toHaveText('connection lost, trying again');
+  await expect(lane).not.toContainText('84 MB');
+  const shown = running(sample, 0.3).length;
+  feed.emit(...running(sample, 1).slice(shown, running(sample, 0.6).length));
+  await line.mend();
+  await expect(phase).toHaveText('running');
+  await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '43 of 72');
+  await expect(lane).toContainText('84 MB');
+  await stop();
+  await page.close();
+  await line.cut();
+  problems.splice(0); // Chromium says each try that failed.
 });
 
 test('tests are found by words, outcome and slot, with the keyboard alone; at 400 px nothing is cut off', async () => {
@@ -187,6 +224,27 @@ test('titles, logs and names of others are text: nothing runs, nothing is loaded
   expect(await page.evaluate(WIDER)).toEqual([]);
   expect(new Set(requests)).toEqual(new Set(['', 'board.js', 'board.css', 'events']));
 });
+
+/** A way to the board that can be cut, and mended. */
+async function cuttable(address: string) {
+  const { port, pathname } = new URL(address);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    const onward = connect(Number(port), '127.0.0.1');
+    for (const each of [socket, onward]) sockets.add(each.on('error', () => {}));
+    socket.pipe(onward).pipe(socket);
+  });
+  const listen = (at: number) => new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
+  await listen(0);
+  const own = (server.address() as AddressInfo).port;
+  const cut = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+    await closed;
+  };
+  return { url: `http://127.0.0.1:${own}${pathname}`, cut, mend: () => listen(own) };
+}
 
 /** How many colours a canvas shows. */
 const COLOURS = `(() => {

@@ -1,6 +1,6 @@
 // The board's server: what it sends, to whom, and what a viewer that does not read costs.
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from '@playwright/test';
 import type { Listener, StacksEvent } from '../events.ts';
@@ -23,7 +23,7 @@ const newStore = () => {
 };
 
 test.beforeEach(async () => {
-  board = await serveBoard(newStore(), { port: 0, files });
+  board = await serveBoard(newStore(), { port: 0, files, lookInterval: 20 });
 });
 test.afterEach(() => board.close());
 
@@ -90,6 +90,58 @@ test('a viewer that never reads costs a bounded part of memory; when it reads ag
   socket.destroy();
 });
 
+test('ten viewers, who are cut off and come back: each has the whole state, and then each event once', async () => {
+  events.emit({ type: 'built', ms: 0 });
+  const viewers = await Promise.all(Array.from({ length: 10 }, () => view()));
+  for (let ms = 1; ms <= 20; ms += 1) {
+    events.emit({ type: 'built', ms });
+    if (ms % 4 !== 0) continue;
+    const [cut] = viewers.splice(ms % viewers.length, 1);
+    cut?.response.destroy();
+    viewers.push(await view());
+  }
+  await expect.poll(() => viewers.map(({ messages }) => lastBuilt(messages))).toEqual(Array(10).fill(20));
+  for (const { messages } of viewers) {
+    const [first, ...more] = messages;
+    const from = first?.type === 'model' ? (first.model.state.setup.build ?? 0) : Number.NaN;
+    const heard = more.flatMap((message) => (message.type === 'events' ? message.events : []));
+    expect(heard.map((event) => 'ms' in event && event.ms)).toEqual(
+      Array.from({ length: 20 - from }, (_, index) => from + index + 1),
+    );
+  }
+});
+
+test('servers and databases are looked at only while somebody looks, and a look that fails ends nothing', async () => {
+  let [looks, rests] = [0, 0];
+  const stop = board.watch({
+    look: async () => {
+      looks += 1;
+      if (looks === 2) throw new Error('busy');
+      return { servers: [], databases: [] };
+    },
+    rest: async () => {
+      rests += 1;
+    },
+  });
+  await expect.poll(() => rests).toBe(1);
+  expect(looks).toBe(0);
+  const { messages, response } = await view();
+  await expect.poll(() => messages.filter(({ type }) => type === 'facts').length).toBeGreaterThan(2);
+  expect(rests).toBe(1);
+  response.destroy();
+  await expect.poll(() => rests).toBe(2);
+  const before = looks;
+  const again = await view();
+  await expect.poll(() => again.messages.some(({ type }) => type === 'facts')).toBe(true);
+  expect(looks).toBeGreaterThan(before);
+  await stop();
+  const atTheEnd = looks;
+  expect(rests).toBe(3);
+  const last = await view();
+  await expect.poll(() => last.messages.length).toBe(1);
+  expect(looks).toBe(atTheEnd);
+});
+
 test('a port that is taken is an error', async () => {
   const port = Number(new URL(board.url).port);
   await expect(serveBoard(newStore(), { port, files })).rejects.toThrow(/EADDRINUSE/);
@@ -97,6 +149,10 @@ test('a port that is taken is an error', async () => {
 
 /** The messages that a page would get. */
 async function follow(): Promise<BoardMessage[]> {
+  return (await view()).messages;
+}
+
+async function view() {
   const messages: BoardMessage[] = [];
   const sent = request(new URL('events', board.url)).end();
   const [response] = await once(sent, 'response');
@@ -106,7 +162,16 @@ async function follow(): Promise<BoardMessage[]> {
     rest = parts.pop() ?? '';
     for (const part of parts) messages.push(JSON.parse(part.replace(/^data: /, '')));
   });
-  return messages;
+  return { messages, response: response as IncomingMessage };
+}
+
+/** What a page shows that has read them. */
+function lastBuilt(messages: readonly BoardMessage[]): number | undefined {
+  return messages.reduce<number | undefined>((before, message) => {
+    if (message.type === 'model') return message.model.state.setup.build;
+    const [last] = message.type === 'events' ? message.events.slice(-1) : [];
+    return last?.type === 'built' ? last.ms : before;
+  }, undefined);
 }
 
 async function deafViewer(): Promise<Socket> {

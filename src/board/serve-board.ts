@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { within } from '../wait.ts';
+import { FactsLoop, LOOK_INTERVAL_MS } from './facts-loop.ts';
 import { judge, type Verdict } from './gate.ts';
+import type { LiveSource } from './live-facts.ts';
 import type { ModelStore } from './model-store.ts';
 import { type PageFiles, pageHtml, readPageFiles } from './page-files.ts';
 import { Viewers } from './viewers.ts';
@@ -13,11 +15,15 @@ export interface BoardOptions {
   readonly port: number;
   /** Default: those of the package. */
   readonly files?: PageFiles;
+  /** Milliseconds between two looks at servers and databases. @default 3000 */
+  readonly lookInterval?: number;
 }
 
 export interface Board {
   /** With the token: whoever has it may look. */
   readonly url: string;
+  /** Shows what `source` knows, which is asked only while somebody looks. Returns the function that ends it. */
+  watch(source: LiveSource): () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,9 +46,11 @@ const HEADERS = {
 };
 
 /** Listens on 127.0.0.1. @throws where the port is taken */
-export async function serveBoard(store: ModelStore, { port, files = readPageFiles() }: BoardOptions): Promise<Board> {
+export async function serveBoard(store: ModelStore, options: BoardOptions): Promise<Board> {
+  const { port, files = readPageFiles(), lookInterval = LOOK_INTERVAL_MS } = options;
   const token = randomBytes(16).toString('hex');
   const viewers = new Viewers(() => store.model);
+  const facts = new FactsLoop(viewers, lookInterval);
   const unsubscribe = store.subscribe((event) => viewers.push(event));
   const byName = new Map([
     ['', { type: 'text/html', text: PAGE }],
@@ -51,7 +59,7 @@ export async function serveBoard(store: ModelStore, { port, files = readPageFile
   ]);
   const server = createServer((request, response) => {
     const { method, url, headers } = request;
-    answer(judge({ method, url, headers }, token), response, { token, files: byName, viewers });
+    answer(judge({ method, url, headers }, token), response, { token, files: byName, viewers, facts });
   });
   server.maxConnections = MOST_CONNECTIONS;
   server.on('connection', (socket) => socket.unref());
@@ -69,7 +77,7 @@ export async function serveBoard(store: ModelStore, { port, files = readPageFile
     await within(END_TIMEOUT_MS, 'viewers of the board', () => closed).catch(() => server.closeAllConnections());
     await closed;
   };
-  return { url: `http://127.0.0.1:${portOf(server)}/${token}/`, close };
+  return { url: `http://127.0.0.1:${portOf(server)}/${token}/`, watch: (source) => facts.watch(source), close };
 }
 
 interface Answering {
@@ -77,9 +85,10 @@ interface Answering {
   /** By name; the page itself has none. */
   readonly files: ReadonlyMap<string, { readonly type: string; readonly text: string }>;
   readonly viewers: Viewers;
+  readonly facts: FactsLoop;
 }
 
-function answer(verdict: Verdict, response: ServerResponse, { token, files, viewers }: Answering): void {
+function answer(verdict: Verdict, response: ServerResponse, { token, files, viewers, facts }: Answering): void {
   const send = (status: number, type: string, body: string, more = {}): void => {
     response.writeHead(status, { ...HEADERS, 'Content-Type': `${type}; charset=utf-8`, ...more }).end(body);
   };
@@ -88,6 +97,7 @@ function answer(verdict: Verdict, response: ServerResponse, { token, files, view
   else if (verdict.name === 'events') {
     response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' });
     viewers.add(response);
+    facts.wake();
   } else {
     const file = files.get(verdict.name);
     if (file) send(200, file.type, file.text);

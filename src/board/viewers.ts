@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { StampedEvent } from '../events.ts';
 import type { BoardMessage, BoardModel } from './board-model.ts';
+import type { LiveFacts } from './live-facts.ts';
 
 /** Milliseconds for which events are gathered: many may come at once, and a page draws no faster. */
 const FLUSH_INTERVAL_MS = 100;
@@ -48,10 +49,21 @@ export class Viewers {
     this.#sendModel(viewer);
   }
 
+  get count(): number {
+    return this.#viewers.size;
+  }
+
   push(event: StampedEvent): void {
     if (this.#viewers.size === 0) return;
     this.#pending.push(event);
     this.#timer ??= setTimeout(() => this.#flush(), FLUSH_INTERVAL_MS).unref();
+  }
+
+  /** To those that read: the next ones come soon. */
+  sendFacts(facts: LiveFacts): void {
+    this.#flush();
+    const message = text({ type: 'facts', facts });
+    for (const viewer of this.#viewers) if (!this.#misses(viewer)) send(viewer, message);
   }
 
   close(): void {
@@ -69,9 +81,14 @@ export class Viewers {
     const events = text({ type: 'events', events: this.#pending });
     this.#pending = [];
     for (const viewer of this.#viewers) {
-      if (viewer.response.writableLength > viewer.most) viewer.hasMissed = true;
-      if (!viewer.hasMissed) send(viewer, events);
+      if (this.#misses(viewer)) viewer.hasMissed = true;
+      else send(viewer, events);
     }
+  }
+
+  /** It has too much to read already. */
+  #misses({ response, most, hasMissed }: Viewer): boolean {
+    return hasMissed || response.writableLength > most;
   }
 
   #sendModel(viewer: Viewer): void {

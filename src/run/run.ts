@@ -26,6 +26,7 @@ import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
 import { emitLeftOpen } from './left-open.ts';
 import { watchStatements } from './log-statements.ts';
+import { LiveLook } from './look/live-look.ts';
 import { Pool } from './pool/pool.ts';
 import { POSTGRES_GONE } from './pool/run-health.ts';
 import { ServerTools } from './pool/server-tools.ts';
@@ -186,6 +187,7 @@ export class Run {
     const pool = new Pool(context, events, keeper, await recordedQuiet(config.root));
     void postgres.lost.then((error) => signal.aborted || pool.health.break(error, POSTGRES_GONE));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
+    this.#view.watch(new LiveLook(postgres, () => pool.openStacks()), lifetime);
     const leases = new LeaseServer(pool);
     lifetime.defer('end the leases', () => leases.close(LEASES_TIMEOUT_MS));
     const socket = join(folder, 'lease.sock');

@@ -1,6 +1,6 @@
 // Follows the run, and comes back by itself. A page that nobody sees lets go: a browser has six connections for one host.
 import type { BoardMessage } from '../board-model.ts';
-import { connection, isMoving, now, receive } from './store.ts';
+import { connection, isMoving, lost, now, receive } from './store.ts';
 
 /** Milliseconds between two tries. */
 const RETRY_INTERVAL_MS = 1_000;
@@ -22,7 +22,7 @@ export function connect(): void {
     source.onerror = () => {
       source?.close();
       if (connection.peek() === 'over') return;
-      connection.value = 'lost';
+      lost();
       timer = setTimeout(open, RETRY_INTERVAL_MS);
     };
   };

@@ -2,11 +2,13 @@
 import { computed } from '@preact/signals';
 import { DEFAULT_VARIANT, stackTitle } from '../../names.ts';
 import type { ServerState, StackState, TestState } from '../../state/run-state.ts';
+import type { DatabaseFacts, ServerFacts } from '../live-facts.ts';
 import { summaryOf } from '../view/file-summary.ts';
+import { byStack, bytes, databaseText, isWorthALine, queryText, type StackFacts } from '../view/stack-facts.ts';
 import { clock } from '../view/times.ts';
 import { memo } from './memo.ts';
 import { Copy, Section, Since } from './parts.tsx';
-import { connection, state } from './store.ts';
+import { connection, facts, state } from './store.ts';
 
 /** By worker. */
 const running = computed(() => {
@@ -20,6 +22,8 @@ const running = computed(() => {
   return all;
 });
 
+const known = computed(() => byStack(facts.value));
+
 export function Stacks() {
   const { stacks, workers } = state.value;
   const all = Object.values(stacks).sort(
@@ -32,7 +36,11 @@ export function Stacks() {
       <ul class={all.length > 12 ? 'lanes many' : 'lanes'}>
         {all.map((stack) => (
           <li key={stackTitle(stack.slot, stack.variant)}>
-            <Lane stack={stack} test={stack.worker === undefined ? undefined : running.value.get(stack.worker)} />
+            <Lane
+              stack={stack}
+              test={stack.worker === undefined ? undefined : running.value.get(stack.worker)}
+              facts={stack.status === 'open' ? known.value.get(stackTitle(stack.slot, stack.variant)) : undefined}
+            />
           </li>
         ))}
       </ul>
@@ -50,7 +58,13 @@ export function Stacks() {
   );
 }
 
-const Lane = memo(({ stack, test }: { readonly stack: StackState; readonly test: TestState | undefined }) => {
+interface LaneProps {
+  readonly stack: StackState;
+  readonly test: TestState | undefined;
+  readonly facts: StackFacts | undefined;
+}
+
+const Lane = memo(({ stack, test, facts }: LaneProps) => {
   const { slot, variant, status, servers, database, url, worktree, ms } = stack;
   const title = stackTitle(slot, variant);
   return (
@@ -74,7 +88,11 @@ const Lane = memo(({ stack, test }: { readonly stack: StackState; readonly test:
       <ul class="servers">
         {servers.map((server) => (
           <li key={server.name}>
-            <Server server={server} url={servers[0] === server ? url : undefined} />
+            <Server
+              server={server}
+              url={servers[0] === server ? url : undefined}
+              facts={facts?.servers.find(({ name }) => name === server.name)}
+            />
           </li>
         ))}
       </ul>
@@ -86,6 +104,9 @@ const Lane = memo(({ stack, test }: { readonly stack: StackState; readonly test:
           ) : null}
         </p>
       )}
+      {facts?.databases.map((each) => (
+        <Database key={each.database} facts={each} isOnly={facts.databases.length === 1} />
+      ))}
       {worktree ? (
         <p class="quiet path" title={worktree.path}>
           worktree: {worktree.resets} resets, {worktree.commits} commits
@@ -107,7 +128,38 @@ function stateOf({ status, worker }: StackState, test: TestState | undefined): s
   return test ? 'testing' : worker === undefined ? 'ready' : 'idle';
 }
 
-function Server({ server, url }: { readonly server: ServerState; readonly url: string | undefined }) {
+/** Its size, who is connected, and what runs for long. */
+function Database({ facts, isOnly }: { readonly facts: DatabaseFacts; readonly isOnly: boolean }) {
+  const { database, query } = facts;
+  return (
+    <>
+      <p class="quiet size">
+        {isOnly ? '' : `${database}: `}
+        {databaseText(facts)}
+      </p>
+      {query && isWorthALine(query) ? (
+        <div class={query.blockers.length > 0 ? 'query blocked' : 'query'}>
+          <p>
+            {queryText(query)}: <code>{query.sql}</code>
+          </p>
+          {query.blockers.map(({ pid, sql }) => (
+            <p key={pid}>
+              pid {pid}: <code>{sql}</code>
+            </p>
+          ))}
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+interface ServerProps {
+  readonly server: ServerState;
+  readonly url: string | undefined;
+  readonly facts: ServerFacts | undefined;
+}
+
+function Server({ server, url, facts }: ServerProps) {
   const { name, port, pid, health, exits, why } = server;
   const address = `${name}:${port ?? '?'}`;
   const isLink = url !== undefined && /^https?:\/\//.test(url) && health !== 'stopped' && health !== 'failed';
@@ -123,8 +175,10 @@ function Server({ server, url }: { readonly server: ServerState; readonly url: s
       )}{' '}
       <span class="quiet">
         {health === 'replaced' ? `ended ${exits}×, runs again` : health}, pid {pid}
+        {facts?.memory === undefined ? '' : `, ${bytes(facts.memory)}`}
       </span>
       {why ? <span class="why">{why.message.split('\n')[0]}</span> : null}
+      {facts?.error === undefined ? null : <span class="why">{facts.error}</span>}
     </>
   );
 }

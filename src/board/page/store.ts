@@ -1,6 +1,7 @@
 // What the page knows: the runs that it shows, and what a person has chosen. Everything is drawn from these signals.
 import { batch, computed, signal } from '@preact/signals';
 import { type BoardMessage, type BoardModel, EMPTY_MODEL, reduceModel } from '../board-model.ts';
+import type { LiveFacts } from '../live-facts.ts';
 import { type ReportData, unreadable } from '../report/report-data.ts';
 import { type Filter, NO_FILTER } from '../view/filter.ts';
 
@@ -15,6 +16,8 @@ export const unreadableWhy = signal<string | undefined>(undefined);
 export const chosen = signal(0);
 export const connection = signal<Connection>('connecting');
 export const filter = signal<Filter>(NO_FILTER);
+/** How servers and databases are now; undefined: not known, as in a report. */
+export const facts = signal<LiveFacts | undefined>(undefined);
 /** The clocks': moves while the run does. */
 export const now = signal(Date.now());
 
@@ -33,16 +36,27 @@ export function receive(message: BoardMessage): void {
 function takeWaiting(): void {
   let next = runs.value[0] ?? EMPTY_MODEL;
   let isOver = false;
+  let nextFacts = facts.peek();
   for (const message of waiting) {
     if (message.type === 'model') next = message.model;
     else if (message.type === 'events') next = message.events.reduce(reduceModel, next);
+    else if (message.type === 'facts') nextFacts = message.facts;
     else isOver = true;
   }
   waiting = [];
   batch(() => {
     runs.value = [next];
+    facts.value = isOver ? undefined : nextFacts;
     connection.value = isOver ? 'over' : 'live';
     now.value = Date.now();
+  });
+}
+
+/** What it had was true then, and may not be now. */
+export function lost(): void {
+  batch(() => {
+    facts.value = undefined;
+    connection.value = 'lost';
   });
 }
 

@@ -8,6 +8,7 @@ import { Lifetime } from '../../lifetime.ts';
 import { stackTitle } from '../../names.ts';
 import { RewindImpossible } from '../../rewind/impossible.ts';
 import type { Keeper } from '../kept/keeper.ts';
+import type { Looked } from '../look/live-look.ts';
 import { databaseUnused } from '../proof/database-unused.ts';
 import type { RecordedQuiet } from '../quiet-record.ts';
 import { type RunContext, templateOf } from '../run-context.ts';
@@ -81,6 +82,17 @@ export class Pool implements LeasableStacks {
   /** @throws DATABASE_UNUSED where one is on another Postgres, and not on its stack's */
   async lookAtServers(): Promise<void> {
     for (const pooled of this.#stacks.values()) await (await pooled).stack.lookAtServers();
+  }
+
+  /** Those that are open now, with the servers that run. */
+  async openStacks(): Promise<readonly Looked[]> {
+    const planned = await Promise.allSettled(this.#stacks.values());
+    return planned.flatMap((stack) => {
+      const servers = stack.status === 'fulfilled' ? stack.value.stack.servers : undefined;
+      if (stack.status === 'rejected' || !servers) return [];
+      const { slot, variant, databases } = stack.value.plan.info;
+      return [{ slot, variant, databases: databases.map(({ database }) => database), servers }];
+    });
   }
 
   /** At the end of the tests: the variants whose databases nobody has used. */

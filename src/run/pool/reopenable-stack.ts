@@ -167,6 +167,11 @@ export class ReopenableStack {
     this.#base = base;
   }
 
+  /** Those that run; undefined: it is not open. */
+  get servers(): readonly AppServer[] | undefined {
+    return this.#stack?.servers.running;
+  }
+
   /** How each server that has run is. */
   get serversNow(): readonly ServerNow[] {
     return this.#stack?.servers.now ?? [];
