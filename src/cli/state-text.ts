@@ -1,5 +1,6 @@
 // A run's state in lines for people.
-import type { LockState, Progress, RunState, StackState, TestState, WorkerState } from '../state/run-state.ts';
+import { runningTests } from '../state/files.ts';
+import type { LockState, Progress, RunState, StackState, WorkerState } from '../state/run-state.ts';
 import { age, table } from './table.ts';
 
 /** `12 of 61 over: 10 passed, 1 failed, 1 flaky; 4 running` */
@@ -15,9 +16,7 @@ export function progressLine({ total, completed, running, ...counts }: Progress)
 /** @param now milliseconds since 1970 */
 export function stateText(state: RunState, now: number): string {
   const { run, phase, progress, broken } = state;
-  const running = Object.values(state.files).flatMap(({ file, tests }) =>
-    Object.values(tests).flatMap((test) => (test.status === 'running' ? [{ file, test }] : [])),
-  );
+  const running = runningTests(state);
   const stacks = Object.values(state.stacks).map((stack) => stackRow(stack, running, now));
   const failed = Object.values(state.workers).filter(({ why }) => why !== undefined);
   return [
@@ -32,13 +31,13 @@ export function stateText(state: RunState, now: number): string {
   ].join('');
 }
 
-function stackRow(stack: StackState, running: readonly { file: string; test: TestState }[], now: number): string[] {
+function stackRow(stack: StackState, running: ReturnType<typeof runningTests>, now: number): string[] {
   const { slot, variant, status, servers } = stack;
   const own = running.find(({ test }) => test.slot === slot && test.worker === stack.worker);
   const health = servers.map(
     ({ name, port, health }) => `${name}:${port ?? '?'}${health === 'healthy' ? '' : ` ${health}`}`,
   );
-  const title = own && [own.file, ...own.test.titlePath].join(' › ');
+  const title = own && [own.file.file, ...own.test.titlePath].join(' › ');
   const since = own?.test.startedAt === undefined ? '' : `  ${age(Math.round((now - own.test.startedAt) / 1_000))}`;
   return [
     variant === 'default' ? String(slot) : `${slot} (${variant})`,

@@ -4,6 +4,7 @@ import { Events, type StacksEvent } from '../events.ts';
 import { StateStore } from '../state/state-store.ts';
 import { timeLeft } from '../state/time-left.ts';
 import { colouring } from '../text/colours.ts';
+import { pauseAfter } from './live.ts';
 import { liveLines } from './live-text.ts';
 
 const planned = (id: string, file: string, titlePath = [id]) => ({ id, title: id, titlePath, file, project: '' });
@@ -51,6 +52,24 @@ test('at 200 columns', () => {
   expect(live(200)[2]).toBe(
     '  slot 1   0:14  sharing.spec.ts › shares a notebook › with somebody who has no account yet and gets a mail with a link 日本語',
   );
+});
+
+test('a slot with a test is shown, also where a file runs on several, and before those without one', () => {
+  const state = stateOf(started('two', 4), started('three', 1));
+  const now = state.updatedAt;
+  const options = { columns: 80, slots: 2, now, began: now, left: undefined, colour: colouring('drop') };
+  const shown = (rows: number) => liveLines(state, { ...options, rows }).slice(1);
+  expect(shown(12)).toHaveLength(5);
+  expect(shown(12)[4]).toBe('  slot 4   0:00  notes.spec.ts › two');
+  expect(shown(4)).toEqual([
+    `  slot 1   0:00  sharing.spec.ts › ${LONG[0]} › with somebody who has n…`,
+    '  slot 4   0:00  notes.spec.ts › two',
+    '  and 3 more slots',
+  ]);
+});
+
+test('the next drawing is ten times as far away as one took, and at least a tenth of a second', () => {
+  expect([pauseAfter(0), pauseAfter(5), pauseAfter(180)]).toEqual([100, 100, 1_980]);
 });
 
 test('more slots than half a screen has rows are counted', () => {

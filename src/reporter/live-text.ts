@@ -1,9 +1,10 @@
 // What stands below everything on a terminal while tests run: progress, and each slot with its test and clock.
+import { filesOf, runningTests } from '../state/files.ts';
 import type { RunState, StackState, TestState } from '../state/run-state.ts';
 import type { Colouring } from '../text/colours.ts';
 import { fitted } from '../text/columns.ts';
 import { printableName } from '../text/printable.ts';
-import { isOver, nameOf } from './file-text.ts';
+import { nameOf } from './file-text.ts';
 
 export interface LiveOptions {
   readonly columns: number;
@@ -19,21 +20,33 @@ export interface LiveOptions {
 }
 
 export function liveLines(state: RunState, options: LiveOptions): string[] {
-  const { columns, rows, slots } = options;
-  const all = Array.from({ length: slots }, (_, slot) => slotLine(state, slot, options));
+  const { columns, rows } = options;
+  const running = runningTests(state);
+  // A file may have groups of its own, so that more slots are busy than there are files.
+  const slots = Math.max(options.slots, ...running.map(({ test }) => (test.slot ?? 0) + 1));
   const most = Math.max(1, rows - 2);
-  const shown = all.length > most + 1 ? [...all.slice(0, most), `  and ${all.length - most} more slots`] : all;
+  const shown = shownSlots(running, slots, slots > most + 1 ? most : slots);
+  const lines = shown.map((slot) => slotLine(state, running, slot, { ...options, slots }));
+  const more = slots > shown.length ? [`  and ${slots - shown.length} more slots`] : [];
   // The last column stays free: a terminal wraps there.
-  return [progressLine(state, options), ...shown.map((line) => fitted(line, columns - 1))];
+  return [progressLine(state, options), ...[...lines, ...more].map((line) => fitted(line, columns - 1))];
+}
+
+type Running = ReturnType<typeof runningTests>;
+
+/** In their order; where there are too many, those whose tests have run for longest, and then those without one. */
+function shownSlots(running: Running, slots: number, most: number): readonly number[] {
+  const busy = running.flatMap(({ test: { slot } }) => (slot === undefined ? [] : [slot]));
+  const all = new Set([...busy, ...Array.from({ length: slots }, (_, slot) => slot)]);
+  return [...all].slice(0, most).sort((one, other) => one - other);
 }
 
 /** `[stacks] 12 of 61 tests, 3 of 16 files, 1 failed; 0:21, about 1:10 left` */
 function progressLine(state: RunState, { now, began, left, columns, colour }: LiveOptions): string {
-  const { progress, files } = state;
-  const all = Object.values(files);
+  const { progress } = state;
   const counts = [
     `${progress.completed} of ${progress.total} tests`,
-    `${all.filter(isOver).length} of ${all.length} files`,
+    `${progress.filesCompleted} of ${filesOf(state).size} files`,
     ...(progress.failed > 0 ? [`${progress.failed} failed`] : []),
   ];
   const remaining = left === undefined ? '' : `, about ${clock(left)} left`;
@@ -42,11 +55,11 @@ function progressLine(state: RunState, { now, began, left, columns, colour }: Li
 }
 
 /** `  slot 0  0:02  notes.spec.ts › creates a note` */
-function slotLine(state: RunState, slot: number, { now, slots }: LiveOptions): string {
+function slotLine(state: RunState, running: Running, slot: number, { now, slots }: LiveOptions): string {
   const name = `slot ${String(slot).padStart(String(slots - 1).length)}`;
-  for (const file of Object.values(state.files)) {
-    const test = Object.values(file.tests).find((each) => each.status === 'running' && each.slot === slot);
-    if (!test) continue;
+  const found = running.find(({ test }) => test.slot === slot);
+  if (found) {
+    const { file, test } = found;
     const title = [nameOf(file), ...test.titlePath.map(printableName)].join(' › ');
     return `  ${name}  ${clock(now - (test.startedAt ?? now)).padStart(5)}  ${title}${againOf(test)}`;
   }

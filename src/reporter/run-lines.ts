@@ -1,6 +1,7 @@
 // The lines of a run, event by event: stacks as they open, a line for each file, what happened beside, and the summary.
 
 import type { StampedEvent } from '../events.ts';
+import { filesOf } from '../state/files.ts';
 import type { RunState } from '../state/run-state.ts';
 import { keyOf } from '../state/tests.ts';
 import type { Colouring } from '../text/colours.ts';
@@ -58,7 +59,7 @@ export class RunLines {
   /** Once for each, when its last test is over. */
   #fileLines(state: RunState, { test }: Extract<StampedEvent, { type: 'test-result' }>): string[] {
     const key = keyOf(test);
-    const file = state.files[key];
+    const file = filesOf(state).get(key);
     if (!file || !isOver(file) || this.#over.has(key)) return [];
     this.#over.add(key);
     return [fileLine(file, this.#colour), ...this.#details.linesOf(file)];

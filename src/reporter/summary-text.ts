@@ -1,9 +1,10 @@
 // The last lines of a run: what failed, counts, the times whose quotient is the gain, what isolation has cost.
 
+import { testsOf } from '../state/files.ts';
 import type { FileState, RunState, TestState } from '../state/run-state.ts';
 import type { Colouring } from '../text/colours.ts';
 import { printableName } from '../text/printable.ts';
-import { fileLine, msOf, nameOf, statusOf } from './file-text.ts';
+import { fileLine, nameOf, statusOf } from './file-text.ts';
 import type { IsolationCost } from './isolation-cost.ts';
 import { count, seconds, someOf } from './words.ts';
 
@@ -33,7 +34,7 @@ export function troubledFiles({ files }: RunState): readonly FileState[] {
 
 export function summaryFacts({ state, cost, ms, unmatched }: Summary): string[] {
   const files = Object.values(state.files);
-  const sum = files.reduce((total, file) => total + msOf(file), 0);
+  const sum = files.reduce((total, file) => total + file.ms, 0);
   const gain = ms > 0 ? `, ${(sum / ms).toFixed(1)} times as much` : '';
   return [
     filesLine(files, unmatched),
@@ -66,13 +67,14 @@ const NAMES = { PASS: 'passed', FAIL: 'failed', CANCELLED: 'cancelled' } as cons
 
 function slowestLine(files: readonly FileState[]): string[] {
   if (files.length < 2) return [];
-  const slowest = files.reduce((most, file) => (msOf(file) > msOf(most) ? file : most));
-  return [`slowest file: ${nameOf(slowest)}, ${seconds(msOf(slowest))}`];
+  const slowest = files.reduce((most, file) => (file.ms > most.ms ? file : most));
+  return [`slowest file: ${nameOf(slowest)}, ${seconds(slowest.ms)}`];
 }
 
 function testLines(what: string, files: readonly FileState[], which: (test: TestState) => boolean): string[] {
   const titles = files.flatMap((file) =>
-    Object.values(file.tests)
+    testsOf(file)
+      .values()
       .filter(which)
       .map(({ titlePath }) => [nameOf(file), ...titlePath.map(printableName)].join(' › ')),
   );

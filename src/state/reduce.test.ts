@@ -197,6 +197,42 @@ test('whatever comes in whatever order: the parts make the whole, and what is ov
   );
 });
 
+test('10,000 tests of a file, and of as many files: each event is one of many, and no state changes with a later one', () => {
+  for (const files of [1, 10_000]) {
+    const tests = Array.from({ length: 10_000 }, (_, n): TestRef => {
+      return { ...a, id: `${n}-${files}`, file: `${n % files}.spec.ts` };
+    });
+    const planned = after({ type: 'tests-planned', tests, workers: 4, isFullyParallel: false });
+    let [state, middle] = [planned, planned];
+    for (const [n, each] of tests.entries()) {
+      state = reduce(state, stamped(started(each, n % 4)));
+      state = reduce(state, stamped(result(each, n % 4, n % 10 === 0 ? 'failed' : 'passed')));
+      if (n === 4_999) middle = state;
+    }
+    expect(planned.progress).toMatchObject({ waiting: 10_000, completed: 0, filesCompleted: 0 });
+    expect(planned.files['0.spec.ts']?.tests[`0-${files}`]?.status).toBe('waiting');
+    expect(middle.progress).toMatchObject({ waiting: 5_000, running: 0, completed: 5_000, failed: 500 });
+    expect(state.progress).toMatchObject({ completed: 10_000, passed: 9_000, failed: 1_000, filesCompleted: files });
+    const of = Object.values(middle.files);
+    const all = of.flatMap((file) => Object.values(file.tests));
+    expect(all.filter(({ status }) => status === 'failed')).toHaveLength(500);
+    expect(of.reduce((sum, { counts }) => sum + counts.completed, 0)).toBe(5_000);
+    expect(of.reduce((sum, { ms }) => sum + ms, 0)).toBe(5_000);
+  }
+});
+
+test('the tests that run are listed, the longest first', () => {
+  const events = [{ type: 'tests-planned', tests: refs, workers: 3, isFullyParallel: true } as const, started(b, 1)];
+  const both = after(...events, started(a, 0));
+  expect(both.running.map(({ file, id }) => [file, id])).toEqual([
+    ['x.spec.ts', 'b'],
+    ['x.spec.ts', 'a'],
+  ]);
+  expect(reduce(both, stamped(result(b, 1, 'failed', { isFinal: false }))).running).toEqual([
+    { file: 'x.spec.ts', id: 'a' },
+  ]);
+});
+
 test('the state is the same after it was written as JSON', () => {
   const events = [{ type: 'tests-planned', tests: refs, workers: 1, isFullyParallel: false } as const, started(a, 0)];
   const state = after(...events);

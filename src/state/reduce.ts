@@ -1,5 +1,6 @@
 // The state after an event. Pure: the same events give the same state, wherever they are read.
 import type { StampedEvent } from '../events.ts';
+import { withFiles } from './files.ts';
 import { reduceLocks } from './locks.ts';
 import { INITIAL_STATE, type IsolationCost, type RunState } from './run-state.ts';
 import { reduceSetup } from './setup.ts';
@@ -10,16 +11,15 @@ import { reduceWorkers } from './workers.ts';
 export function reduce(before: RunState, event: StampedEvent): RunState {
   const isNew = event.type === 'run-started';
   const state = isNew ? { ...INITIAL_STATE, run: event.run, startedAt: event.at } : before;
-  const { progress, files } = reduceTests(state, event);
-  return {
-    ...state,
+  const { progress, running, files } = reduceTests(state, event);
+  const { version, run, startedAt } = state;
+  const rest: Omit<RunState, 'files'> = {
+    ...{ version, run, startedAt, progress, running },
     phase: phaseAfter(state.phase, event),
     updatedAt: event.at,
     broken: event.type === 'run-broken' ? event.message : state.broken,
     shard: event.type === 'tests-planned' ? event.shard : state.shard,
     setup: reduceSetup(state.setup, event),
-    progress,
-    files,
     earlier: event.type === 'earlier-runs' ? event.tests : state.earlier,
     workers: reduceWorkers(state.workers, event),
     stacks: reduceStacks(state.stacks, event),
@@ -27,6 +27,7 @@ export function reduce(before: RunState, event: StampedEvent): RunState {
     conflicts: event.type === 'conflicts' ? event.conflicts : state.conflicts,
     isolation: reduceIsolation(state.isolation, event),
   };
+  return withFiles(rest, files);
 }
 
 function phaseAfter(phase: RunState['phase'], event: StampedEvent): RunState['phase'] {

@@ -28,6 +28,8 @@ export interface RunState {
   readonly progress: Progress;
   /** By project and file, in the order in which Playwright plans them. */
   readonly files: Readonly<Record<string, FileState>>;
+  /** The tests that run now, those that began first before the others: where they are in `files`. */
+  readonly running: readonly { readonly file: string; readonly id: string }[];
   /** By Playwright's `testId`: how tests went in earlier runs, where that is known. */
   readonly earlier: Readonly<Record<string, EarlierRuns>>;
   /** By `workerIndex`, which grows with every worker that replaces another. */
@@ -70,11 +72,18 @@ export interface StepState {
  * Of one invocation: a run of the command line, or one click in UI mode. `total` is fixed, `completed` and `failed` never
  * fall, and waiting + running + completed = total. All 0 where `--reporter` has replaced our reporter.
  */
-export interface Progress {
+export interface Progress extends Counts {
   /** 0 before the first. */
   readonly invocation: number;
   /** `fullyParallel` of the config: else the tests of a file go to one worker. */
   readonly isFullyParallel: boolean;
+  /** Files of which all tests are over. */
+  readonly filesCompleted: number;
+  /** Undefined until all are over. */
+  readonly ms: number | undefined;
+}
+
+export interface Counts {
   readonly total: number;
   readonly waiting: number;
   readonly running: number;
@@ -85,13 +94,17 @@ export interface Progress {
   readonly flaky: number;
   readonly skipped: number;
   readonly cancelled: number;
-  /** Undefined until all are over. */
-  readonly ms: number | undefined;
 }
 
 export interface FileState {
   readonly file: string;
   readonly project: string;
+  /** Of its tests. */
+  readonly counts: Counts;
+  /** Milliseconds of its tests' attempts together. */
+  readonly ms: number;
+  /** That ended a test of it last. */
+  readonly worker: number | undefined;
   /** By Playwright's `testId`. */
   readonly tests: Readonly<Record<string, TestState>>;
 }
@@ -194,9 +207,14 @@ export interface IsolationCost {
   readonly lateWrites: number;
 }
 
+export const NO_COUNTS: Counts = {
+  ...{ total: 0, waiting: 0, running: 0, completed: 0 },
+  ...{ passed: 0, failed: 0, flaky: 0, skipped: 0, cancelled: 0 },
+};
+
 export const NO_PROGRESS: Progress = {
-  ...{ invocation: 0, isFullyParallel: false, total: 0, waiting: 0, running: 0, completed: 0 },
-  ...{ passed: 0, failed: 0, flaky: 0, skipped: 0, cancelled: 0, ms: undefined },
+  ...NO_COUNTS,
+  ...{ invocation: 0, isFullyParallel: false, filesCompleted: 0, ms: undefined },
 };
 
 export const INITIAL_STATE: RunState = {
@@ -210,6 +228,6 @@ export const INITIAL_STATE: RunState = {
     shard: undefined,
   },
   ...{ setup: { build: undefined, postgres: undefined, templates: [], steps: [] }, progress: NO_PROGRESS },
-  ...{ files: {}, earlier: {}, workers: {}, stacks: {}, locks: {}, conflicts: undefined },
+  ...{ files: {}, running: [], earlier: {}, workers: {}, stacks: {}, locks: {}, conflicts: undefined },
   isolation: { rewinds: 0, ms: 0, worst: 0, freshClones: 0, lateWrites: 0 },
 };

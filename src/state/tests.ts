@@ -1,8 +1,18 @@
 // Which tests wait, run and are over.
 import type { StampedEvent, TestRef } from '../events.ts';
-import { type FileState, NO_PROGRESS, type Progress, type RunState, type TestState } from './run-state.ts';
+import { filesOf, testsOf, withTests } from './files.ts';
+import { Paged } from './paged.ts';
+import {
+  type Counts,
+  type FileState,
+  NO_COUNTS,
+  NO_PROGRESS,
+  type Progress,
+  type RunState,
+  type TestState,
+} from './run-state.ts';
 
-type Tests = Pick<RunState, 'progress' | 'files'>;
+type Tests = Pick<RunState, 'progress' | 'running'> & { readonly files: Paged<FileState> };
 type Planned = Extract<StampedEvent, { type: 'tests-planned' }>;
 type Result = Extract<StampedEvent, { type: 'test-result' }>;
 type Started = Extract<StampedEvent, { type: 'test-started' }>;
@@ -12,31 +22,49 @@ export function reduceTests(state: RunState, event: StampedEvent): Tests {
     case 'tests-planned':
       return planned(state.progress, event);
     case 'test-started':
-      return change(state, event.test, (test) => started(test, event, moved(state, test, event)));
+      return change(state, event.test, (test, file) => started(test, event, moved(state, file, test, event)));
     case 'failure-detail':
       return change(state, event.test, (test) => explained(test, event));
     case 'test-result':
       return change(state, event.test, (test) => ended(test, event));
     case 'tests-over':
-      return { ...state, progress: { ...state.progress, ms: event.ms } };
+      return { ...same(state), progress: { ...state.progress, ms: event.ms } };
     default:
-      return state;
+      return same(state);
   }
+}
+
+function same(state: RunState): Tests {
+  const { progress, running } = state;
+  return { progress, running, files: filesOf(state) };
 }
 
 /** The next invocation: nothing of the one before counts. */
 function planned({ invocation }: Progress, { tests, isFullyParallel }: Planned): Tests {
-  const files: Record<string, { file: string; project: string; tests: Record<string, TestState> }> = {};
-  for (const { id, title, titlePath, file, project } of tests) {
-    const key = keyOf({ file, project });
-    files[key] ??= { file, project, tests: {} };
-    files[key].tests[id] = {
+  const byFile = new Map<string, Planned['tests'][number][]>();
+  for (const test of tests) {
+    const key = keyOf(test);
+    const known = byFile.get(key);
+    if (known) known.push(test);
+    else byFile.set(key, [test]);
+  }
+  const files = [...byFile].map(([key, all]): [string, FileState] => [key, plannedFile(all)]);
+  const counts = { ...NO_COUNTS, total: tests.length, waiting: tests.length };
+  const progress = { ...NO_PROGRESS, ...counts, invocation: invocation + 1, isFullyParallel };
+  return { progress, running: [], files: Paged.of(Object.fromEntries(files)) };
+}
+
+function plannedFile(tests: Planned['tests']): FileState {
+  const states = tests.map(({ id, title, titlePath }): [string, TestState] => [
+    id,
+    {
       ...{ id, title, titlePath, status: 'waiting', attempts: 0, ms: 0, moves: 0 },
       ...{ startedAt: undefined, worker: undefined, slot: undefined, errors: [], details: [] },
-    };
-  }
-  const total = tests.length;
-  return { files, progress: { ...NO_PROGRESS, invocation: invocation + 1, isFullyParallel, total, waiting: total } };
+    },
+  ]);
+  const { file = '', project = '' } = tests[0] ?? {};
+  const counts = { ...NO_COUNTS, total: states.length, waiting: states.length };
+  return withTests({ file, project, counts, ms: 0, worker: undefined }, Paged.of(Object.fromEntries(states)));
 }
 
 function started(test: TestState, { at, worker, slot }: Started, isMoved: boolean): TestState {
@@ -76,31 +104,50 @@ const MOST_DETAILS = 8;
 const LONGEST_DETAIL = 1_000;
 
 /** Another worker had it before; or, where a file is one worker's, had begun its file and failed. */
-function moved({ files, workers, progress }: RunState, test: TestState, { test: ref, worker }: Started): boolean {
+function moved({ workers, progress }: RunState, file: FileState, test: TestState, { worker }: Started): boolean {
   if (test.attempts > 0) return test.worker !== worker;
-  if (progress.isFullyParallel) return false;
-  const before = Object.values(files[keyOf(ref)]?.tests ?? {}).filter((each) => each.attempts > 0);
-  const last = before.at(-1)?.worker;
-  return last !== undefined && last !== worker && workers[last]?.why?.test?.file === ref.file;
+  const last = file.worker;
+  if (progress.isFullyParallel || last === undefined || last === worker) return false;
+  return workers[last]?.why?.test?.file === file.file;
 }
 
 /** A test that was not planned, and one that is over, stay as they are. */
-function change(state: RunState, ref: TestRef, next: (test: TestState) => TestState): Tests {
+function change(state: RunState, ref: TestRef, next: (test: TestState, file: FileState) => TestState): Tests {
   const key = keyOf(ref);
-  const file: FileState | undefined = state.files[key];
-  const before = file?.tests[ref.id];
-  if (!file || !before || isOver(before)) return state;
-  const after = next(before);
-  const files = { ...state.files, [key]: { ...file, tests: { ...file.tests, [ref.id]: after } } };
-  return { files, progress: recount(state.progress, before, after) };
+  const files = filesOf(state);
+  const file = files.get(key);
+  const before = file && testsOf(file).get(ref.id);
+  if (!file || !before || isOver(before)) return same(state);
+  const after = next(before, file);
+  const changed = changeFile(file, before, after);
+  const isLast = changed.counts.completed === changed.counts.total;
+  const progress = recount(state.progress, before, after);
+  return {
+    progress: isLast ? { ...progress, filesCompleted: progress.filesCompleted + 1 } : progress,
+    running: running(state.running, key, after),
+    files: files.with(key, changed),
+  };
 }
 
-function recount(progress: Progress, before: TestState, after: TestState): Progress {
-  const counts = { ...progress };
+function changeFile(of: FileState, before: TestState, after: TestState): FileState {
+  const { file, project, counts } = of;
+  const worker = after.attempts > before.attempts ? after.worker : of.worker;
+  const rest = { file, project, counts: recount(counts, before, after), ms: of.ms + after.ms - before.ms, worker };
+  return withTests(rest, testsOf(of).with(after.id, after));
+}
+
+function running(all: RunState['running'], file: string, { id, status }: TestState): RunState['running'] {
+  const isKnown = all.some((each) => each.id === id && each.file === file);
+  if (isKnown === (status === 'running')) return all;
+  return isKnown ? all.filter((each) => each.id !== id || each.file !== file) : [...all, { file, id }];
+}
+
+function recount<T extends Counts>(all: T, before: TestState, after: TestState): T {
+  const counts: Record<keyof Counts, number> = { ...all };
   counts[before.status] -= 1;
   counts[after.status] += 1;
   if (isOver(after)) counts.completed += 1;
-  return counts;
+  return { ...all, ...counts };
 }
 
 function isOver({ status }: TestState): boolean {

@@ -1,5 +1,6 @@
 // How long a run will still take, by how long its tests took earlier.
-import type { FileState, RunState, TestState } from './run-state.ts';
+import { filesOf, testsOf } from './files.ts';
+import type { RunState, TestState } from './run-state.ts';
 
 export interface TimeLeft {
   readonly workers: number;
@@ -13,9 +14,13 @@ const MOST_RATIO = 4;
 const ENOUGH_MS = 2_000;
 
 /** Milliseconds. Undefined: of more than half of what is left nothing is known. */
-export function timeLeft({ files, earlier, progress }: RunState, { workers, now }: TimeLeft): number | undefined {
+export function timeLeft(state: RunState, { workers, now }: TimeLeft): number | undefined {
+  const { earlier, progress } = state;
   const usual = (id: string) => (Object.hasOwn(earlier, id) ? earlier[id]?.ms : undefined);
-  const tests = Object.values(files).flatMap((file) => Object.values(file.tests));
+  const files = filesOf(state)
+    .values()
+    .map((file) => testsOf(file).values());
+  const tests = files.flat();
   const open = tests.filter(isOpen);
   const known = open.flatMap(({ id }) => usual(id) ?? []);
   if (open.length === 0 || 2 * known.length < open.length) return undefined;
@@ -26,7 +31,7 @@ export function timeLeft({ files, earlier, progress }: RunState, { workers, now 
   };
   const ratio = ratioOf(tests, usual);
   // A file is one worker's, unless its tests are shared out.
-  const units = progress.isFullyParallel ? open.map((test) => [test]) : Object.values(files).map(openOf);
+  const units = progress.isFullyParallel ? open.map((test) => [test]) : files.map((all) => all.filter(isOpen));
   const left = units.map((unit) => unit.reduce((sum, test) => sum + leftOf(test), 0));
   const sum = left.reduce((all, each) => all + each, 0);
   return left.reduce((most, each) => Math.max(most, each), sum / Math.max(1, workers));
@@ -39,10 +44,6 @@ function ratioOf(tests: readonly TestState[], usual: (id: string) => number | un
   const expected = over.reduce((sum, { id }) => sum + (usual(id) ?? 0), 0);
   if (expected < ENOUGH_MS) return 1;
   return Math.min(MOST_RATIO, Math.max(1 / MOST_RATIO, took / expected));
-}
-
-function openOf({ tests }: FileState): readonly TestState[] {
-  return Object.values(tests).filter(isOpen);
 }
 
 function isOpen({ status }: TestState): boolean {

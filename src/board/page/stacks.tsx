@@ -1,9 +1,9 @@
 // A lane for each stack: what it does now, its servers, its database.
 import { computed } from '@preact/signals';
 import { DEFAULT_VARIANT, stackTitle } from '../../names.ts';
+import { runningTests } from '../../state/files.ts';
 import type { ServerState, StackState, TestState } from '../../state/run-state.ts';
 import type { DatabaseFacts, ServerFacts } from '../live-facts.ts';
-import { summaryOf } from '../view/file-summary.ts';
 import { byStack, bytes, databaseText, isWorthALine, queryText, type StackFacts } from '../view/stack-facts.ts';
 import { clock } from '../view/times.ts';
 import { memo } from './memo.ts';
@@ -13,11 +13,8 @@ import { connection, facts, state } from './store.ts';
 /** By worker. */
 const running = computed(() => {
   const all = new Map<number, TestState>();
-  if (state.value.progress.running === 0) return all;
-  for (const file of Object.values(state.value.files)) {
-    for (const test of summaryOf(file).running) {
-      if (test.worker !== undefined) all.set(test.worker, test);
-    }
+  for (const { test } of runningTests(state.value)) {
+    if (test.worker !== undefined) all.set(test.worker, test);
   }
   return all;
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import type { StampedEvent } from '../../events.ts';
 import { type BoardModel, EMPTY_MODEL, reduceModel } from '../board-model.ts';
 import { running } from '../testing/sample-run.ts';
 import { clock, elapsed, speedUp, timeLeft } from './times.ts';
@@ -10,7 +11,8 @@ test('times as people read them', () => {
 
 test('time left and speed-up: nothing before there is something to go by, nothing left at the end', () => {
   const sample = { slots: 4, files: 10, tests: 4, began: 1_000_000 };
-  const at = (share: number): BoardModel => running(sample, share).reduce(reduceModel, EMPTY_MODEL);
+  const isOfThisRun = ({ type }: StampedEvent) => type !== 'earlier-runs';
+  const at = (share: number): BoardModel => running(sample, share).filter(isOfThisRun).reduce(reduceModel, EMPTY_MODEL);
   const [few, half, all] = [at(0.05).state, at(0.5).state, at(1).state];
   expect([timeLeft(few, 4, 0), speedUp(EMPTY_MODEL.state, 0)]).toEqual([undefined, undefined]);
   const mean = Object.values(half.files).flatMap(({ tests }) =>
