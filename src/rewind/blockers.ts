@@ -1,5 +1,6 @@
 // Who is in the way of a rewind, as people get to see it.
 import { redact } from '../text/redact.ts';
+import { sqlWithoutValues } from '../text/shown-sql.ts';
 import { rowsOf } from './client.ts';
 import type { Control } from './control.ts';
 
@@ -13,7 +14,7 @@ export interface Blocker {
   readonly role: string;
   readonly application: string | null;
   readonly state: string;
-  /** Its first 200 characters, without secrets. */
+  /** Its first 200 characters, without values. */
   readonly query: string | null;
   /** When its transaction began: tells it from the next one of the same session. */
   readonly began: number;
@@ -27,5 +28,8 @@ const LONGEST = 200;
 /** Those that a query of ours finds. */
 export async function findBlockers(control: Control, text: string, values: unknown[]): Promise<Blocker[]> {
   const found = await rowsOf<Blocker>(control, text, values);
-  return found.map((each) => ({ ...each, query: each.query && redact(each.query).slice(0, LONGEST) }));
+  return found.map((each) => ({
+    ...each,
+    query: each.query && redact(sqlWithoutValues(each.query)).trim().slice(0, LONGEST),
+  }));
 }

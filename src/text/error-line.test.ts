@@ -17,3 +17,8 @@ test('the last line that tells of an error is found, and not its stack', () => {
 test('of a long one its beginning is shown', () => {
   expect(lastOf(`error: ${'x'.repeat(1_000_000)}`)).toBe(`error: ${'x'.repeat(293)}…`);
 });
+
+test('a line of many errors that may be the name of a file takes time linear in its length', () => {
+  const line = `${'error'.repeat(200_000)}.a`;
+  expect(lastOf(line)).toBe(`${line.slice(0, 300)}…`);
+});

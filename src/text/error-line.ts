@@ -4,7 +4,7 @@
 const MOST = 300;
 
 /** `TypeError: …`, `ERROR: …`, `"level":"error"`, `"level":50` of pino; not the name of a file. */
-const TELLS_OF_ERROR = /(?:error|exception|fatal|panic|critical)(?![a-z0-9_-]*\.[a-z])|"level":[56]0\b/i;
+const TELLS_OF_ERROR = /(?:error|exception|fatal|panic|critical)(?![a-z0-9_-]{0,255}\.[a-z])|"level":[56]0\b/i;
 /** Frames of a stack and properties of an error, which are indented, and what counts errors and found none. */
 const NONE = /^\s|\b(?:no|0) (?:\w+ )?(?:errors?|exceptions?)\b/i;
 

@@ -28,12 +28,32 @@ function findValue(text: string, index: number, name: string): Range | undefined
   if (bare) return unquoted(bare, text, end + 1);
   const named = match(SEPARATOR, text, end);
   const separator = named ?? (PASSWORD.test(name) ? match(SPACE, text, end) : undefined);
-  if (!separator || (separator[2] === '>' && !/<[\w.:-]*$/.test(textBefore(text, index)))) return undefined;
+  if (!separator) return keyValue(text, end);
+  if (separator[2] === '>' && !/<[\w.:-]*$/.test(textBefore(text, index))) return undefined;
   const at = end + separator[0].length;
   const open = match(OPEN, text, at);
   if (open) return quoted(text, at, open[0], named ? 'escaped' : 'doubled');
   return separator[3]?.includes('\n') ? undefined : unquoted(plain(name, separator), text, at);
 }
+
+/**
+ * Of an error of Postgres with several columns, the name of one of which ends at `end`: `Key (email, lower(token))=(a@b.c, x)
+ * already exists.` It ends as in English, else at the line's last parenthesis.
+ */
+function keyValue(text: string, end: number): Range | undefined {
+  const [columns = ''] = match(REST_OF_COLUMNS, text, end) ?? [];
+  if (columns.split(')').length <= columns.split('(').length) return undefined;
+  const from = end + columns.length + 1;
+  const near = text.slice(from, from + LONGEST_KEY);
+  const to = near.search(/\) (?:already exists|conflicts with|is (?:duplicated|not present|still referenced))\b/);
+  if (to >= 0) return { from, to: from + to };
+  const [line = ''] = near.split('\n', 1);
+  return { from, to: from + (line.includes(')') ? line.lastIndexOf(')') : line.length) };
+}
+
+const REST_OF_COLUMNS = /[^\n=]{0,500}?\)=(?=\()/y;
+/** Characters; there may be line ends among them. */
+const LONGEST_KEY = 3_000;
 
 /** Where quotes are part of the value: in a URL's parameters, and in what `env` prints, where it is all of the line. */
 function bareValue(text: string, index: number, name: string): RegExp | undefined {

@@ -131,6 +131,8 @@ test('a megabyte of the worst takes linear time', () => {
     'password: ',
     '\\',
     'eyJaaaaaaaa.',
+    'token)=(\n',
+    'Failing row contains (',
   ]) {
     redact(unit.repeat(200_000 / unit.length));
   }
@@ -143,4 +145,27 @@ test('the placeholder of a template is no password', () => {
     "{ URL: 'jdbc:postgresql://{host}/{database}?password={password}' }",
   ];
   for (const text of texts) expect(redact(text)).toBe(text);
+});
+
+test('of an error of Postgres the key is hidden that has a column of a secret, and a row of unknown columns', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    [
+      "detail: 'Key (email, token)=(a@b.c, a) b) already exists.',",
+      "detail: 'Key (email, token)=(***) already exists.',",
+    ],
+    ['Key (lower(token::text), id)=(a\nb, 1) is duplicated.', 'Key (lower(token::text), id)=(***) is duplicated.'],
+    [
+      '{"token":"a","detail":"Key (api_key)=(a) is not present in table \\"t\\".","b":"(c)"}',
+      '{"token":"***","detail":"Key (api_key)=(***) is not present in table \\"t\\".","b":"(c)"}',
+    ],
+    ['Schlüssel »(token)=(a)« existiert bereits.\n(b)', 'Schlüssel »(token)=(***)« existiert bereits.\n(b)'],
+    [
+      'Key (token)=(a) conflicts with existing key (token)=(b).',
+      'Key (token)=(***) conflicts with existing key (token)=(***).',
+    ],
+    ["detail: 'Failing row contains (1, a).b, 2).',\n(c)", "detail: 'Failing row contains (***).',\n(c)"],
+  ];
+  for (const [said, shown] of cases) expect(redact(said)).toBe(shown);
+  const plain = 'Key (email)=(a@b.c) already exists. f(token) = (b)';
+  expect(redact(plain)).toBe(plain);
 });

@@ -66,7 +66,13 @@ const SHAPES: readonly (readonly [string, RegExp, string])[] = [
     /(?<!\S)((?:\\.|[^\s:\\]){1,300}:(?:\d{2,5}|\*)(?::(?:\\.|[^\s:\\]){1,300}){2}:)(?!:|\*\*\*).+/g,
     `$1${HIDDEN}`,
   ],
-  ["'", /\b(IDENTIFIED\s{1,9}BY\s{1,9})'(?:[^']|'')*'/gi, `$1'${HIDDEN}'`],
+  // Of an error of Postgres: a row of which it does not say what the columns are.
+  [
+    'Failing row contains (',
+    /\b(Failing row contains \()(?:(?!Failing row contains)[\s\S]){0,20000}?(?=\)\.(?!\w)|$|Failing row contains)/g,
+    `$1${HIDDEN}`,
+  ],
+  ["'", /\b(IDENTIFIED\s{1,9}BY\s{1,9})'(?:[^']|''){0,2000}'?/gi, `$1'${HIDDEN}'`],
   ['', /\b(Bearer\s{1,9})[\w.~+/=-]{8,}/gi, `$1${HIDDEN}`],
   ['npm_', /\bnpm_[A-Za-z0-9]{20,}/g, HIDDEN],
   // Tokens that tell what they are: JSON Web Tokens, GitHub's, GitLab's, npm's, Slack's, Stripe's, AWS's.

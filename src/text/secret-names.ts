@@ -5,6 +5,11 @@ export function isSecretName(name: string): boolean {
   return WHOLE.test(name);
 }
 
+/** Whether there is one in `text`. */
+export function mentionsSecret(text: string): boolean {
+  return HINT.test(text) && ANYWHERE.test(text);
+}
+
 /** Those in text, from the word that says it to the end of the name. */
 export function secretNamesIn(text: string): Iterable<RegExpExecArray> {
   return HINT.test(text) ? text.matchAll(ALL) : [];
@@ -44,4 +49,5 @@ const NAME = `(?:${WORDS})[\\w-]{0,60}`;
 /** A part of each of them, which is found much faster: most texts have none. */
 const HINT = /pass|pwd|secret|token|credential|authorization|cookie|key/i;
 const ALL = new RegExp(NAME, 'g');
+const ANYWHERE = new RegExp(WORDS);
 const WHOLE = new RegExp(`(?:${WORDS})[\\w-]*$`);

@@ -4,6 +4,7 @@ import { APPLICATION } from '../names.ts';
 import { rowsOf } from '../rewind/client.ts';
 import type { Control } from '../rewind/control.ts';
 import { presentable } from '../text/presentable.ts';
+import { sqlWithoutValues } from '../text/shown-sql.ts';
 
 /** Characters of a statement. */
 const LONGEST = 300;
@@ -13,7 +14,7 @@ export async function openSessions(control: Control): Promise<SessionNow[]> {
   return found.map((each) => ({
     ...each,
     application: presentable(each.application, LONGEST),
-    query: presentable(each.query, LONGEST),
+    query: presentable(sqlWithoutValues(each.query), LONGEST),
   }));
 }
 

@@ -2,9 +2,9 @@
 import { type Client, connect } from '../postgres/client/connection.ts';
 import { databaseEnv, serverTitle, withDatabase } from '../postgres/client/connection-string.ts';
 import type { Counting } from '../postgres/statements/counted.ts';
-import { withoutValues } from '../postgres/statements/hide-values.ts';
 import type { StatementCounts } from '../test-events.ts';
 import { presentable } from '../text/presentable.ts';
+import { sqlWithoutValues } from '../text/shown-sql.ts';
 
 /** How many are named, and the characters of one. */
 const MOST_NAMED = 5;
@@ -72,7 +72,7 @@ export class CountedStatements {
     if (unknown.length === 0) return;
     const { rows } = await client.query<{ id: string; sql: string }>(this.#counting.texts, [databases, unknown]);
     for (const { id, sql } of rows) {
-      this.#texts.set(id, presentable(withoutValues({ sql, parameters: [] }).sql.replace(/\s+/g, ' ').trim(), LONGEST));
+      this.#texts.set(id, presentable(sqlWithoutValues(sql).replace(/\s+/g, ' ').trim(), LONGEST));
     }
   }
 

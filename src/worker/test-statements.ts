@@ -1,11 +1,12 @@
 // The statements of a test, from the part of the server's log that was written meanwhile, as they may be shown.
 import type { Statement, Statements } from '../failure/failure.ts';
 import { type LogPosition, textSince } from '../log-slice.ts';
-import { withoutSecretKeys, withoutSecretValues, withoutValues } from '../postgres/statements/hide-values.ts';
 import { normalise, traceOf } from '../postgres/statements/normalise.ts';
 import { type LoggedStatement, readStatements } from '../postgres/statements/read-statements.ts';
 import { repeated } from '../postgres/statements/repeated.ts';
 import { presentable } from '../text/presentable.ts';
+import { shownError } from '../text/shown-error.ts';
+import { shownSql } from '../text/shown-sql.ts';
 
 /** Bytes of each end of the log: all slots write to it. */
 const MOST_LOG = 16 * 2 ** 20;
@@ -25,7 +26,9 @@ export function testStatements(
   parameters: 'show' | 'hide',
 ): Statements {
   const all = logged(log, databases);
-  const runs = all.map(({ sql, at }) => ({ at, normalised: normalise(sql), request: traceOf(sql) }));
+  const normalised = new Map(all.map(({ sql }) => [sql, '']));
+  for (const sql of normalised.keys()) normalised.set(sql, normalise(sql));
+  const runs = all.map(({ sql, at }) => ({ at, normalised: normalised.get(sql) ?? '', request: traceOf(sql) }));
   return {
     since,
     count: all.length,
@@ -59,9 +62,8 @@ function chosen(all: readonly LoggedStatement[]): readonly LoggedStatement[] {
 
 function shown(statement: LoggedStatement, how: 'show' | 'hide'): Statement {
   const { at, pid, application, ms, waited, error } = statement;
-  const { sql, parameters } = how === 'hide' ? withoutValues(statement) : withoutSecretValues(statement);
-  const detail = how === 'hide' ? undefined : error?.detail && withoutSecretKeys(error.detail);
-  const said = error && [`${error.code}: ${error.message}`, detail].filter(Boolean).join(' ');
+  const { sql, parameters, isWhole } = shownSql(statement, how);
+  const said = error && shownError(error, isWhole ? how : 'hide');
   return {
     ...{ at, ms, waited, session: pid, application: presentable(application), request: traceOf(statement.sql) },
     sql: presentable(sql.trim(), LONGEST.sql),

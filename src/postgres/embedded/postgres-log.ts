@@ -4,16 +4,17 @@ import { closeSync, fstatSync, ftruncateSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { openToAppend } from '../../files/open-to-append.ts';
 import { logPosition, readSince } from '../../log-slice.ts';
+import { ownLines } from '../statements/own-lines.ts';
 
 /** Milliseconds between two looks at its size. */
 const LOOK_MS = 1_000;
 /** Bytes that are read of its end. */
-const TAIL = 8_000;
+const TAIL = 65_536;
 
 export interface PostgresLog {
   /** For its processes. */
   readonly descriptor: number;
-  /** The last lines since it was opened. */
+  /** The last lines since it was opened, but for what sessions ran. */
   tail(): string[];
   close(): void;
 }
@@ -35,7 +36,7 @@ export function openPostgresLog(file: string, full: number): PostgresLog {
     descriptor,
     tail() {
       const { head, tail } = readSince(opened, TAIL);
-      const lines = (tail || head).trimEnd().split('\n').slice(-20);
+      const lines = (tail === '' ? ownLines(head, 'beginning') : ownLines(tail, 'end')).slice(-20);
       return isFull(file) ? [...lines, `could not write ${file}: No space left on device`] : lines;
     },
     close() {

@@ -33,8 +33,8 @@ export function* parseLog(text: string): Generator<LogRecord> {
     const to = recordEnd(text, from);
     const [, day, time, pid, database = '', code = '', application = '', level = '', message = ''] =
       RECORD.exec(text.slice(from, to)) ?? [];
-    if (level !== '') {
-      const at = Date.parse(`${day}T${time}Z`);
+    const at = Date.parse(`${day}T${time}Z`);
+    if (!Number.isNaN(at)) {
       yield { at, pid: Number(pid), database, code, application, level, message: message.replaceAll('\n\t', '\n') };
     }
     from = to + 1;

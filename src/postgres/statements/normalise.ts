@@ -1,9 +1,9 @@
 // Which statements are the same but for their values.
-import { tokensOf } from './sql-tokens.ts';
+import { LONGEST_SQL, tokensOf } from '../../text/sql-tokens.ts';
 
-/** The statement without its values, comments and line ends; a list of values is as long as any other. */
+/** The statement without its values, comments and line ends; a list of values is as long as any other. Of a long one it is the beginning. */
 export function normalise(sql: string): string {
-  const words = tokensOf(sql)
+  const words = tokensOf(sql.slice(0, LONGEST_SQL))
     .filter(({ kind }) => kind !== 'comment')
     .map(({ kind, text }) => (kind === 'value' || kind === 'parameter' ? '?' : text));
   return words

@@ -1,5 +1,6 @@
 // The application's statements in a part of the server's log: in the order in which they began, each with what became of it.
 import { APPLICATION } from '../../names.ts';
+import { endOfQuoted } from '../../text/quoted.ts';
 import { type LogRecord, parseLog } from './log-format.ts';
 
 export interface LoggedStatement {
@@ -80,8 +81,15 @@ class Session {
 
   #begin({ at, pid, database, application }: LogRecord, sql: string): void {
     const statement: Open = {
-      ...{ at, pid, database, application, sql, parameters: [] },
-      ...{ ms: undefined, error: undefined, waited: undefined },
+      at,
+      pid,
+      database,
+      application,
+      sql,
+      parameters: [],
+      ms: undefined,
+      error: undefined,
+      waited: undefined,
     };
     this.#all.push(statement);
     this.#running = statement;
@@ -99,7 +107,8 @@ class Session {
   }
 }
 
-const BEGAN = /^(?:statement|execute [^\n:]*): /;
+/** The name of a prepared statement may have colons. */
+const BEGAN = /^(?:statement|execute [^\n]+?): /;
 const DURATION = /^duration: ([\d.]+) ms$/;
 const WAITED = /^process \d+ (?:still waiting for|acquired) .* after ([\d.]+) ms$/s;
 
@@ -107,7 +116,18 @@ const WAITED = /^process \d+ (?:still waiting for|acquired) .* after ([\d.]+) ms
 function parametersOf(detail: string): (string | null)[] {
   const [title] = /^[Pp]arameters: /.exec(detail) ?? [];
   if (title === undefined) return [];
-  return [...detail.slice(title.length).matchAll(/\$\d+ = (?:NULL|'((?:[^']|'')*)(?:'|$))/g)].map(([, value]) =>
-    value === undefined ? null : value.replaceAll("''", "'"),
-  );
+  const found: (string | null)[] = [];
+  for (let at = title.length; at < detail.length; ) {
+    PARAMETER.lastIndex = at;
+    const [name = '', value] = PARAMETER.exec(detail) ?? [];
+    if (name === '') break;
+    at += name.length;
+    const end = value === "'" ? endOfQuoted(detail, at, "'") : at;
+    const isClosed = detail.endsWith("'", end);
+    found.push(value === "'" ? detail.slice(at, isClosed ? end - 1 : end).replaceAll("''", "'") : null);
+    at = end;
+  }
+  return found;
 }
+
+const PARAMETER = /(?:, )?\$\d+ = (NULL|')/y;

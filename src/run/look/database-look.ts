@@ -4,8 +4,8 @@ import type { Blocker, RunningQuery } from '../../board/live-facts.ts';
 import { APPLICATION } from '../../names.ts';
 import type { Client } from '../../postgres/client/connection.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
-import { withoutValues } from '../../postgres/statements/hide-values.ts';
 import { redact } from '../../text/redact.ts';
+import { sqlWithoutValues } from '../../text/shown-sql.ts';
 
 export interface DatabaseNow {
   readonly database: string;
@@ -70,9 +70,7 @@ function databaseNow({ database, size, connections, pid, query, ms, blockers }: 
 }
 
 function shown(sql: string): string {
-  const text = redact(withoutValues({ sql, parameters: [] }).sql)
-    .replace(/\s+/g, ' ')
-    .trim();
+  const text = redact(sqlWithoutValues(sql)).replace(/\s+/g, ' ').trim();
   return text.length > LONGEST_SQL ? `${text.slice(0, LONGEST_SQL)}…` : text;
 }
 

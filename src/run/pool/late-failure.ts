@@ -1,9 +1,9 @@
 // Why a server ended shortly after a rewind: what it still had to do for the test before was about a row that was undone.
 import type { Origin } from '../../events.ts';
 import { type LogPosition, logPosition, textSince } from '../../log-slice.ts';
-import { withoutSecretValues } from '../../postgres/statements/hide-values.ts';
 import { parseLog } from '../../postgres/statements/log-format.ts';
 import type { LateStatement } from '../../server/server-errors.ts';
+import { sqlWithoutValues } from '../../text/shown-sql.ts';
 import { poll } from '../../wait.ts';
 
 /** What was undone, and when. */
@@ -110,11 +110,7 @@ export function loggedErrors(log: string, databases: readonly string[]): readonl
     const of = found.findLast((each) => each.pid === pid);
     if (level === 'ERROR' && databases.includes(database)) found.push({ pid, text: message, statement: undefined });
     else if (of && level === 'DETAIL') of.text += `\n${message}`;
-    else if (of && level === 'STATEMENT') of.statement = shown(message);
+    else if (of && level === 'STATEMENT') of.statement = sqlWithoutValues(message).replace(/\s+/g, ' ').trim();
   }
   return found;
-}
-
-function shown(statement: string): string {
-  return withoutSecretValues({ sql: statement, parameters: [] }).sql.replace(/\s+/g, ' ').trim();
 }
