@@ -1,8 +1,9 @@
-// Draws a timeline on a canvas.
+// Draws a timeline on a canvas: of a picture that has moved all of it, else the lanes that have changed.
 import type { Span } from '../../state/spans.ts';
 import { type Bar, barsOf } from '../view/bars.ts';
+import type { Lane } from '../view/lanes.ts';
 import { clock } from '../view/times.ts';
-import { type Lane, ticks, type Viewport } from '../view/viewport.ts';
+import { ticks, type Viewport } from '../view/viewport.ts';
 
 export interface Picture {
   readonly lanes: readonly Lane[];
@@ -37,47 +38,101 @@ const NAMES = [
   ...['text', 'quiet', 'line', 'sheet', 'accent', 'passed', 'failed', 'flaky'],
   ...['running', 'waiting', 'boot', 'rewind', 'clone', 'lock', 'wait'],
 ] as const;
-export type Colours = Readonly<Record<(typeof NAMES)[number], string>>;
+export interface Colours extends Readonly<Record<(typeof NAMES)[number], string>> {
+  readonly font: string;
+}
 
 /** Those of the theme that is in use. */
 export function coloursOf(element: Element): Colours {
   const style = getComputedStyle(element);
-  return Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`)])) as Colours;
+  const colours = Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`)]));
+  return { ...colours, font: `12px ${style.fontFamily}` } as Colours;
 }
 
-export function draw(canvas: CanvasRenderingContext2D, picture: Picture): void {
-  const { lanes, width, measures, view, colours } = picture;
-  const { names, axis, row } = measures;
-  canvas.clearRect(0, 0, width, heightOf(lanes.length, measures));
-  canvas.font = `12px ${getComputedStyle(canvas.canvas).fontFamily}`;
-  canvas.textBaseline = 'middle';
-  drawAxis(canvas, picture);
-  for (const [index, { name, spans }] of lanes.entries()) {
-    const y = axis + index * row;
-    canvas.fillStyle = name === picture.lane ? colours.accent : colours.quiet;
-    canvas.fillText(fitted(canvas, name, names - 16), 8, y + row / 2);
-    canvas.fillStyle = colours.line;
-    canvas.fillRect(0, y + row - 0.5, width, 0.5);
-    canvas.save();
-    canvas.beginPath();
-    canvas.rect(names, y, width - names, row);
-    canvas.clip();
-    for (const bar of barsOf(spans, view, width - names)) drawBar(canvas, bar, y, picture);
-    canvas.restore();
+/** What a row shows. */
+interface Row {
+  readonly lane: Lane;
+  readonly isPointedAt: boolean;
+  readonly span: Span | undefined;
+}
+
+/** Remembers what it has drawn. */
+export class Painter {
+  #last: Picture | undefined;
+  #rows: readonly Row[] = [];
+
+  /** @param isEmpty nothing of what was drawn is there any more */
+  draw(canvas: CanvasRenderingContext2D, picture: Picture, isEmpty: boolean): void {
+    const { lanes, width, measures, colours } = picture;
+    const isMoved = isEmpty || !this.#last || !isInPlace(this.#last, picture);
+    canvas.font = colours.font;
+    canvas.textBaseline = 'middle';
+    if (isMoved) {
+      canvas.clearRect(0, 0, width, heightOf(lanes.length, measures));
+      drawAxis(canvas, picture);
+    }
+    const rows = lanes.map((lane): Row => {
+      const isPointedAt = lane.name === picture.lane;
+      return { lane, isPointedAt, span: isPointedAt ? picture.span : undefined };
+    });
+    for (const [index, row] of rows.entries()) {
+      if (isMoved || !isSame(row, this.#rows[index])) drawRow(canvas, row, index, picture);
+    }
+    this.#last = picture;
+    this.#rows = rows;
   }
+}
+
+function isInPlace(one: Picture, other: Picture): boolean {
+  return (
+    one.lanes.length === other.lanes.length &&
+    one.view.from === other.view.from &&
+    one.view.to === other.view.to &&
+    one.origin === other.origin &&
+    one.width === other.width &&
+    one.colours === other.colours
+  );
+}
+
+function isSame(one: Row, other: Row | undefined): boolean {
+  return one.lane === other?.lane && one.isPointedAt === other.isPointedAt && one.span === other.span;
+}
+
+function drawRow(canvas: CanvasRenderingContext2D, { lane, isPointedAt }: Row, index: number, picture: Picture): void {
+  const { width, measures, view, colours } = picture;
+  const { names, axis, row } = measures;
+  const y = axis + index * row;
+  canvas.save();
+  canvas.beginPath();
+  canvas.rect(0, y, width, row);
+  canvas.clip();
+  canvas.clearRect(0, y, width, row);
+  canvas.fillStyle = colours.line;
+  for (const { x } of marksOf(picture)) canvas.fillRect(x, y, 1, row);
+  canvas.fillRect(0, y + row - 0.5, width, 0.5);
+  canvas.fillStyle = isPointedAt ? colours.accent : colours.quiet;
+  canvas.fillText(fitted(canvas, lane.name, names - 16), 8, y + row / 2);
+  canvas.beginPath();
+  canvas.rect(names, y, width - names, row);
+  canvas.clip();
+  for (const bar of barsOf(lane.spans, view, width - names)) drawBar(canvas, bar, y, picture);
+  canvas.restore();
 }
 
 function drawAxis(canvas: CanvasRenderingContext2D, picture: Picture): void {
-  const { view, origin, width, lanes, colours, measures } = picture;
-  const { names, axis } = measures;
-  const scale = (width - names) / (view.to - view.from);
-  for (const moment of ticks(view, origin, Math.max(2, Math.floor((width - names) / 90)))) {
-    const x = names + (moment - view.from) * scale;
+  const { origin, width, colours, measures } = picture;
+  for (const { x, moment } of marksOf(picture)) {
     canvas.fillStyle = colours.line;
-    canvas.fillRect(x, axis - 6, 1, heightOf(lanes.length, measures) - axis + 6);
+    canvas.fillRect(x, measures.axis - 6, 1, 6);
     canvas.fillStyle = colours.quiet;
-    if (x < width - 44) canvas.fillText(clock(moment - origin), x + 4, axis / 2);
+    if (x < width - 44) canvas.fillText(clock(moment - origin), x + 4, measures.axis / 2);
   }
+}
+
+function marksOf({ view, origin, width, measures: { names } }: Picture) {
+  const scale = (width - names) / (view.to - view.from);
+  const moments = ticks(view, origin, Math.max(2, Math.floor((width - names) / 90)));
+  return moments.map((moment) => ({ moment, x: names + (moment - view.from) * scale }));
 }
 
 function drawBar(canvas: CanvasRenderingContext2D, { span, x, width, band }: Bar, y: number, picture: Picture): void {

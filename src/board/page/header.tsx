@@ -141,16 +141,23 @@ function Counts({ progress }: { readonly progress: Progress }) {
   );
 }
 
-function Figures() {
-  const { isolation, workers, setup, progress } = state.value;
+/** Of all tests, therefore as often as the clocks move, and not with each event. */
+const left = computed(() => {
+  const at = now.value;
+  if (!isMoving.value) return undefined;
+  const { workers } = state.peek();
   const active = Object.values(workers).filter(({ endedAt, health }) => endedAt === undefined && health === 'healthy');
-  const left = isMoving.value ? timeLeft(state.value, active.length, now.value) : undefined;
+  return timeLeft(state.peek(), active.length, at);
+});
+
+function Figures() {
+  const { isolation, setup, progress } = state.value;
   const gain = speedUp(state.value, now.value);
   const cost = isolation.rewinds > 0 ? `${isolation.rewinds} rewinds, ${clock(isolation.ms)}` : undefined;
   const clones = isolation.freshClones > 0 ? String(isolation.freshClones) : undefined;
   const figures = [
     ['time', clock(elapsed(state.value, now.value))],
-    ['left', left === undefined ? undefined : `about ${clock(Math.ceil(left / 1_000) * 1_000)}`],
+    ['left', left.value === undefined ? undefined : `about ${clock(Math.ceil(left.value / 1_000) * 1_000)}`],
     ['speed-up', gain === undefined || progress.completed === 0 ? undefined : `${gain.toFixed(1)}×`],
     ['isolation', cost],
     ['fresh clones', clones],

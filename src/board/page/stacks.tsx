@@ -27,19 +27,24 @@ export function Stacks() {
     (one, other) => one.slot - other.slot || one.variant.localeCompare(other.variant),
   );
   if (all.length === 0) return null;
+  const most = Math.max(...all.map(({ servers }) => servers.length));
   const failed = Object.values(workers).filter(({ why }) => why !== undefined);
   return (
     <Section title="Stacks" id="stacks" count={all.length}>
-      <ul class={all.length > 12 ? 'lanes many' : 'lanes'}>
-        {all.map((stack) => (
-          <li key={stackTitle(stack.slot, stack.variant)}>
-            <Lane
-              stack={stack}
-              test={stack.worker === undefined ? undefined : running.value.get(stack.worker)}
-              facts={stack.status === 'open' ? known.value.get(stackTitle(stack.slot, stack.variant)) : undefined}
-            />
-          </li>
-        ))}
+      <ul class={all.length > MANY ? 'lanes many' : 'lanes'} style={{ '--lines': 2 + most }}>
+        {all.map((stack) => {
+          const title = stackTitle(stack.slot, stack.variant);
+          const of = stack.status === 'open' ? known.value.get(title) : undefined;
+          return (
+            <li key={title} class={isCalm(stack, of) ? 'calm' : ''}>
+              <Lane
+                stack={stack}
+                test={stack.worker === undefined ? undefined : running.value.get(stack.worker)}
+                facts={of}
+              />
+            </li>
+          );
+        })}
       </ul>
       {failed.length > 0 ? (
         <ul class="workers" aria-label="Workers that failed">
@@ -53,6 +58,16 @@ export function Stacks() {
       ) : null}
     </Section>
   );
+}
+
+/** Of more stacks each shows less. */
+const MANY = 12;
+
+/** Nothing that a person should read has happened. */
+function isCalm({ servers }: StackState, facts: StackFacts | undefined): boolean {
+  if (servers.some(({ why }) => why !== undefined)) return false;
+  if (facts?.servers.some(({ error }) => error !== undefined)) return false;
+  return !facts?.databases.some(({ query }) => query && isWorthALine(query));
 }
 
 interface LaneProps {

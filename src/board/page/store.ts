@@ -27,6 +27,10 @@ export const isMoving = computed(() => connection.value === 'live' && state.valu
 
 /** Events arrive in pieces; the page is drawn once for all that came since it was drawn last. */
 let waiting: BoardMessage[] = [];
+/** Until when the browser has time for what a person does. */
+let restUntil = 0;
+/** Milliseconds between two drawings at most: what happens is to be seen within 200. */
+const LONGEST_REST_MS = 100;
 
 export function receive(message: BoardMessage): void {
   if (waiting.length === 0) schedule(takeWaiting);
@@ -34,6 +38,15 @@ export function receive(message: BoardMessage): void {
 }
 
 function takeWaiting(): void {
+  const began = performance.now();
+  draw();
+  // After the frame: layout and painting are part of what it takes.
+  setTimeout(() => {
+    restUntil = performance.now() + Math.min(LONGEST_REST_MS, 2 * (performance.now() - began));
+  });
+}
+
+function draw(): void {
   let next = runs.value[0] ?? EMPTY_MODEL;
   let isOver = false;
   let nextFacts = facts.peek();
@@ -47,8 +60,9 @@ function takeWaiting(): void {
   batch(() => {
     runs.value = [next];
     facts.value = isOver ? undefined : nextFacts;
+    // The clocks move by themselves, a few times a second: not with each event.
+    if (isOver || connection.peek() !== 'live') now.value = Date.now();
     connection.value = isOver ? 'over' : 'live';
-    now.value = Date.now();
   });
 }
 
@@ -62,8 +76,8 @@ export function lost(): void {
 
 /** A page that is not seen gets no frames. */
 function schedule(work: () => void): void {
-  if (document.visibilityState === 'visible') requestAnimationFrame(work);
-  else setTimeout(work, 200);
+  if (document.visibilityState !== 'visible') setTimeout(work, 200);
+  else setTimeout(() => requestAnimationFrame(work), Math.max(0, restUntil - performance.now()));
 }
 
 /** Shows what a report has in it. */

@@ -1,7 +1,7 @@
 // The timeline on a canvas, moved by pointer, wheel and keyboard.
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { inSight, pan, spanAt } from '../view/viewport.ts';
-import { coloursOf, draw, heightOf, measuresOf } from './draw.ts';
+import { coloursOf, heightOf, measuresOf, Painter } from './draw.ts';
 import { state } from './store.ts';
 import { chosenView, lanes, limits, move, panBy, pointed, view, zoomBy } from './timeline-view.ts';
 
@@ -32,18 +32,21 @@ export function Picture() {
   const measures = measuresOf(lanes.value.length, width);
   const height = heightOf(lanes.value.length, measures);
   const [all, shown, at] = [lanes.value, view.value, pointed.value];
+  const painter = useMemo(() => new Painter(), []);
+  const colours = useMemo(() => coloursOf(document.documentElement), [theme]);
   useEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');
     if (!element || !context || width === 0 || !isSeen) return;
     const ratio = Math.min(2, devicePixelRatio);
+    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
     // Setting them costs a new canvas, also where they stay.
-    if (element.width !== Math.round(width * ratio)) element.width = Math.round(width * ratio);
-    if (element.height !== Math.round(height * ratio)) element.height = Math.round(height * ratio);
+    const isNew = element.width !== wide || element.height !== high;
+    if (isNew) Object.assign(element, { width: wide, height: high });
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const of = { lanes: all, view: shown, origin: state.peek().startedAt, width, measures };
-    draw(context, { ...of, colours: coloursOf(element), span: at?.span, lane: at?.lane });
-  }, [all, shown, at, width, height, theme, isSeen]);
+    painter.draw(context, { ...of, colours, span: at?.span, lane: at?.lane }, isNew);
+  }, [all, shown, at, width, height, colours, isSeen]);
   return (
     // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it has its own keys; the table has the same.
     <canvas

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Span } from '../../state/spans.ts';
 import { EMPTY_TIMELINE } from '../../state/timeline.ts';
 import { barsOf } from './bars.ts';
-import { inSight, lanesOf, pan, spanAt, ticks, whole, zoom } from './viewport.ts';
+import { inSight, pan, roomy, spanAt, ticks, whole, zoom } from './viewport.ts';
 
 const limits = { from: 1_000, to: 11_000 };
 const test1 = (from: number, to: number): Span => ({ kind: 'test', from, to, title: 't', outcome: 'passed' });
@@ -31,12 +31,17 @@ test('panning stops at both ends', () => {
   expect(pan(view, 50_000, limits)).toEqual({ from: 9_000, to: 11_000 });
 });
 
-test('lanes: the run, then slots by number, each with what still goes on', () => {
-  const open = { a: { lane: 'slot 10', kind: 'test' as const, from: 5, title: 'runs' } };
-  const timeline = { ...EMPTY_TIMELINE, lanes: { 'slot 2': [test1(1, 2)], run: [test1(1, 2)] }, open };
-  expect(lanesOf(timeline, 9).map(({ name }) => name)).toEqual(['run', 'slot 2', 'slot 10']);
-  expect(lanesOf(timeline, 9)[2]?.spans).toEqual([{ kind: 'test', from: 5, to: 9, title: 'runs' }]);
-  expect(whole(timeline, 0, 5_000)).toEqual({ from: 1, to: 5_000 });
+test('all of a run has room for what comes, and stays where it is for a while', () => {
+  expect(whole({ ...EMPTY_TIMELINE, lanes: { run: [test1(7, 9)] } }, 0, 5_000)).toEqual({ from: 7, to: 5_000 });
+  let [moved, before] = [0, 0];
+  for (let to = 60_000; to <= 120_000; to += 100) {
+    const view = roomy({ from: 0, to });
+    expect(view.to).toBeGreaterThanOrEqual(to);
+    expect(view.to).toBeLessThanOrEqual(to * (1 + 1 / 16));
+    if (view.to !== before) moved += 1;
+    before = view.to;
+  }
+  expect(moved).toBeLessThan(35);
 });
 
 test('only what is in sight is looked at; the smallest of what lies over each other is hit', () => {

@@ -1,17 +1,10 @@
 // The part of a timeline that is in sight, and what of it there is to draw. Times are milliseconds since 1970.
-
 import type { Span } from '../../state/spans.ts';
-import type { OpenSpan, Timeline } from '../../state/timeline.ts';
-import { RUN_LANE } from '../../state/timeline.ts';
+import type { Timeline } from '../../state/timeline.ts';
 
 export interface Viewport {
   readonly from: number;
   readonly to: number;
-}
-
-export interface Lane {
-  readonly name: string;
-  readonly spans: readonly Span[];
 }
 
 /** Milliseconds: the narrowest that is shown. */
@@ -45,18 +38,10 @@ function within({ from, to }: Viewport, limits: Viewport): Viewport {
   return to > limits.to ? { from: limits.to - width, to: limits.to } : { from, to };
 }
 
-/** The run's lane first, then by slot, each with what has not ended drawn until now. */
-export function lanesOf({ lanes, open }: Timeline, now: number): readonly Lane[] {
-  const all = new Map<string, readonly Span[]>(Object.entries(lanes));
-  for (const { lane, ...span } of Object.values(open) as OpenSpan[]) {
-    all.set(lane, [...(all.get(lane) ?? []), { ...span, to: Math.max(now, span.from) }]);
-  }
-  return [...all].map(([name, spans]) => ({ name, spans })).sort((one, other) => order(one.name, other.name));
-}
-
-function order(one: string, other: string): number {
-  if (one === RUN_LANE || other === RUN_LANE) return one === RUN_LANE ? -1 : 1;
-  return one.localeCompare(other, 'en', { numeric: true });
+/** With room for what comes, so that what is drawn stays where it is for a while: at most a sixteenth more. */
+export function roomy({ from, to }: Viewport): Viewport {
+  const step = 2 ** Math.floor(Math.log2((to - from) / 16));
+  return { from, to: from + Math.ceil((to - from) / step) * step };
 }
 
 /** Those of a lane that are in sight. They are in the order of their ends. */
