@@ -137,8 +137,9 @@ test('a failed test has what its servers printed meanwhile, without secrets; one
 
     const picture = attachedTo(`fails for ${of}`, report).get('what happened');
     expect(picture).toMatch(
-      /1 statement failed · an error in the log of &quot;web&quot; · 3 statements · 1 row changed · \d+ ms/,
+      /1 request failed · 1 statement failed · an error in the log of &quot;web&quot; · 1 request · 3 statements · 1 row changed · \d+ ms/,
     );
+    expect(picture).toMatch(/\+\d+ ms {2}500 {2}GET \/order\?… of &quot;web&quot;, \d+ ms/);
     expect(picture).toContain('ERROR 23505: duplicate key value violates unique constraint');
     for (const hidden of [other, 'hidden-', 'passing']) expect(picture).not.toContain(hidden);
 
@@ -150,6 +151,7 @@ test('a failed test has what its servers printed meanwhile, without secrets; one
       new RegExp(`## Reproduce\n\n\`\`\`\nnpx playwright test e2e/${file}\\.spec\\.ts:\\d+\n\`\`\`\n`),
     );
     for (const part of [
+      '500  GET /order?… of "web"',
       'ERROR 23505: duplicate key',
       'at async',
       `name "${of}"`,

@@ -2,8 +2,9 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import type { StampedEvent } from '../events.ts';
+import { launch } from '../testing/browser.ts';
 import type { PageFiles } from './page-files.ts';
-import { AXE, bundledPage, type Feed, feedBoard, launch } from './testing/browser.ts';
+import { AXE, bundledPage, type Feed, feedBoard } from './testing/browser.ts';
 import { booting, running, type Sample } from './testing/sample-run.ts';
 
 test.describe.configure({ mode: 'default' });

@@ -10,11 +10,15 @@ const drawn = (svg: string) => ({
 
 test('a card says what to look for, and has the statements by session and time', () => {
   const { texts, bars } = drawn(failureCard(FAILURE));
-  expect(texts.slice(0, 2)).toEqual([
-    'head: server &quot;jobs&quot; has ended · 1 statement failed · 1 waited for a lock · an error in the log of &quot;web&quot;',
-    'head: one statement 6 times (N+1) · 9 statements · 3 rows changed · 1500 ms',
+  expect(texts.slice(0, 3)).toEqual([
+    'head: server &quot;jobs&quot; has ended · 2 requests failed · 1 statement failed · 1 waited for a lock',
+    'head: an error in the log of &quot;web&quot; · one statement 6 times (N+1) · late writes of an earlier test · 3 requests',
+    'head: 9 statements · 3 rows changed · 1500 ms',
   ]);
   for (const text of [
+    'bad: +18 ms  500  POST /notes of &quot;web&quot;, 9 ms',
+    'bad: +900 ms  no answer (net::ERR_CONNECTION_REFUSED)  GET / of &quot;api&quot;, 0 ms',
+    "warn: 1 row in public.notes, after 'notes › adds' (add.spec.ts) had ended: undone before this test began",
     'bad:     ERROR 23505: duplicate key',
     'warn:     waited for a lock, 1000 ms or more',
     'warn: 6 × SELECT * FROM tags WHERE note = ?',
@@ -24,9 +28,11 @@ test('a card says what to look for, and has the statements by session and time',
   ]) {
     expect(texts).toContain(text);
   }
+  expect(texts.indexOf('dim: requests')).toBeLessThan(texts.indexOf('dim: session 7'));
   expect(texts.indexOf('dim: session 7')).toBeLessThan(texts.indexOf('dim: session 8'));
-  // BEGIN, the INSERT that failed, and the UPDATE until the end; then the legend.
-  expect(bars.slice(0, 3)).toEqual([
+  // The requests; BEGIN, the INSERT that failed, and the UPDATE until the end; then the legend.
+  expect(bars.slice(0, 3).map(([tone]) => tone)).toEqual(['request', 'bad', 'bad']);
+  expect(bars.slice(3, 6)).toEqual([
     ['', '137.3', '2.0'],
     ['bad', '142.7', '2.0'],
     ['warn', '153.3', '778.7'],
@@ -50,7 +56,13 @@ test('whatever it is of, it is a picture: nothing in it is markup, and lines and
   expect(svg.includes('\u0000') || svg.includes('\uffff')).toBe(false);
   expect(Number(/height="(\d+)"/.exec(svg)?.[1])).toBeLessThan(3_000);
   expect(svg).toContain('>393 others<');
-  const none = failureCard({ ...FAILURE, logs: [], statements: undefined, rows: { count: 0, shown: [] } });
+  const none = failureCard({
+    ...FAILURE,
+    logs: [],
+    requests: [],
+    statements: undefined,
+    rows: { count: 0, shown: [] },
+  });
   expect(drawn(none).bars).toEqual([]);
 });
 

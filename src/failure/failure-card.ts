@@ -1,6 +1,7 @@
 // The picture with which a failed test explains itself, looked at first: an SVG, for reports draw nothing else that is laid out.
 import { lastErrorLine } from '../text/error-line.ts';
 import type { Failure, ServerLog } from './failure.ts';
+import { hasFailed, lateText, requestText } from './requests-text.ts';
 import { rowsText } from './rows-text.ts';
 import { stackText } from './stack-text.ts';
 import { statementText } from './statements-text.ts';
@@ -11,19 +12,22 @@ import { timeline } from './timeline.ts';
 const ERROR_LINES = 8;
 /** Characters of a line of the summary. */
 const HEAD_COLUMNS = 105;
-const MOST = { statements: 4, repeated: 3, rows: 10 };
+const MOST = { requests: 5, statements: 4, repeated: 3, rows: 10 };
 
 export function failureCard(failure: Failure): string {
-  const { logs, rows, stack } = failure;
+  const { logs, rows, stack, late } = failure;
   const label = summary(failure);
+  const time = timeline(failure);
   return card(
     [
       ...headLines(label),
       gap(10),
-      ...((failure.statements?.shown.length ?? 0) > 0 ? [timeline(failure)] : []),
+      ...(time ? [time] : []),
+      ...requestBlocks(failure),
       ...statementBlocks(failure),
       ...logs.flatMap(errorBlocks),
       ...(rows.count > 0 ? [...title('Rows changed'), lines(withoutFirstLine(rowsText(rows)), 'text', MOST.rows)] : []),
+      ...(late ? [...title('Written late by an earlier test'), lines(lateText(late), 'warn', 3)] : []),
       ...title('The stack at the failure'),
       ...byLine(stackText(stack), [
         [/^ {2}server .*: ended/, 'bad'],
@@ -35,23 +39,32 @@ export function failureCard(failure: Failure): string {
 }
 
 /** What is worth looking for below. */
-function summary({ began, ended, logs, statements, counts, rows, stack }: Failure): string {
+function summary({ began, ended, requests = [], late, logs, statements, counts, rows, stack }: Failure): string {
   const of = (count: number, one: string, more: string) => (count === 0 ? '' : `${count} ${count === 1 ? one : more}`);
   const shown = statements?.shown ?? [];
   const crashed = stack.servers.filter(({ is }) => is === 'ended').map(({ name }) => `server "${name}" has ended`);
   const erring = logs.filter(({ text }) => lastErrorLine(text) !== undefined);
   return [
     ...crashed,
+    of(requests.filter(hasFailed).length, 'request failed', 'requests failed'),
     of(shown.filter(({ error }) => error !== undefined).length, 'statement failed', 'statements failed'),
     of(shown.filter(({ waited }) => waited !== undefined).length, 'waited for a lock', 'waited for locks'),
     ...erring.map(({ server }) => `an error in the log of "${server}"`),
     ...(statements?.repeated.slice(0, 1) ?? []).map(({ times }) => `one statement ${times} times (N+1)`),
+    late ? 'late writes of an earlier test' : '',
+    of(requests.length, 'request', 'requests'),
     of(statements?.count ?? counts?.count ?? 0, 'statement', 'statements'),
     of(rows.count, 'row changed', 'rows changed'),
     `${ended - began} ms`,
   ]
     .filter(Boolean)
     .join(' · ');
+}
+
+function requestBlocks({ began, requests = [] }: Failure): Block[] {
+  const failed = requests.filter(hasFailed).slice(0, MOST.requests);
+  if (failed.length === 0) return [];
+  return [...title('Requests that failed'), ...failed.map((each) => lines(requestText(each, began), 'bad', 2))];
 }
 
 function statementBlocks({ began, statements }: Failure): Block[] {

@@ -69,10 +69,12 @@ test('for programs it is 8 kB at most, whatever was printed, and no fence is clo
   const text = failureMarkdown(FAILURE, ['npx playwright test a.spec.ts:7']);
   expect(text.match(/^## .*$/gm)).toEqual([
     '## Reproduce',
+    '## Requests that failed',
     '## SQL that failed, or waited for a lock',
     '## SQL that was run again and again (N+1)',
     '## Server log: web (the end)',
     '## Rows that the test changed',
+    '## Written late by an earlier test',
     '## The stack',
   ]);
   const long = 'Ω`````\n'.repeat(20_000);

@@ -1,11 +1,15 @@
 // What is known of a failed test beside its error, as data without secrets: it is written as text, as Markdown and as a
 // picture, and can be sent. Nothing here asks for anything: the worker gathers it.
-import type { StatementCounts } from '../test-events.ts';
+import type { StatementCounts, TestRef } from '../test-events.ts';
 
 export interface Failure {
   /** When the test began: milliseconds since 1970. */
   readonly began: number;
   readonly ended: number;
+  /** Of pages, of `request` and of `fetch`, to the servers of the stack; in the order in which they began. */
+  readonly requests?: readonly RequestMade[];
+  /** What came in after an earlier test had ended, and was undone before this one began. */
+  readonly late?: LateBefore | undefined;
   /** In the order of the options. */
   readonly logs: readonly ServerLog[];
   /** What the application did on its databases; undefined: it was not logged. */
@@ -14,6 +18,29 @@ export interface Failure {
   readonly counts?: StatementCounts | undefined;
   readonly rows: ChangedRows;
   readonly stack: StackNow;
+}
+
+export interface RequestMade {
+  /** When it began: milliseconds since 1970. */
+  readonly at: number;
+  /** Until its answer began. */
+  readonly ms: number;
+  /** 'fetch' where Node does not say it. */
+  readonly method: string;
+  readonly server: string;
+  /** Without the values of its query. */
+  readonly path: string;
+  /** Undefined: it is not known, or there is no answer. */
+  readonly status?: number | undefined;
+  /** It has no answer. */
+  readonly error?: string | undefined;
+}
+
+export interface LateBefore {
+  /** Undefined: an earlier worker's. */
+  readonly test: TestRef | undefined;
+  readonly rows: number;
+  readonly tables: readonly string[];
 }
 
 /** The net row changes of the test. */

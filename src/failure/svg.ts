@@ -58,11 +58,11 @@ text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mo
 .card { fill: #ffffff; stroke: #d1d9e0 } .axis { stroke: #d1d9e0 } .lane { fill: #f6f8fa }
 .text { fill: #1f2328 } .dim { fill: #59636e } .bad { fill: #c4232b } .warn { fill: #8a5a00 }
 .head { fill: #1f2328; font: 600 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif }
-.bar { fill: #4a7fc1 } .bar.bad { fill: #c4232b } .bar.warn { fill: #c98a00 }
+.bar { fill: #4a7fc1 } .bar.bad { fill: #c4232b } .bar.warn { fill: #c98a00 } .bar.request { fill: #8a6fc9 }
 @media (prefers-color-scheme: dark) {
   .card { fill: #151b23; stroke: #3d444d } .axis { stroke: #3d444d } .lane { fill: #1f2630 }
   .text { fill: #e6edf3 } .dim { fill: #9198a1 } .bad { fill: #ff7b72 } .warn { fill: #e3b341 }
-  .head { fill: #f0f6fc } .bar { fill: #5b95dd } .bar.bad { fill: #ff7b72 } .bar.warn { fill: #e3b341 }
+  .head { fill: #f0f6fc } .bar { fill: #5b95dd } .bar.bad { fill: #ff7b72 } .bar.warn { fill: #e3b341 } .bar.request { fill: #b39ddb }
 }`;
 
 /** What is no character of XML is left out: the picture would not be drawn at all. */

@@ -3,6 +3,7 @@
 import type { Sequences } from '../config/options.ts';
 import { StacksError } from '../errors.ts';
 import type { Origin, TestRef } from '../events.ts';
+import type { LateBefore } from '../failure/failure.ts';
 import type { RewoundTest } from '../lease/protocol.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import type { ShowStep } from './leased-servers.ts';
@@ -42,6 +43,7 @@ export class BetweenTests {
   #keeper: TestRef | undefined;
   /** A worker fixture was set up within the step: what it wrote cannot be distinguished from what the test wrote. */
   #hadFixture = false;
+  #late: LateBefore | undefined;
   /** Servers are to be new before the next test or hook. */
   #isRestartDue = false;
   #endTurn: ((outcome: 'passed' | 'failed') => Promise<void>) | undefined;
@@ -54,6 +56,11 @@ export class BetweenTests {
   /** The last test, or group, of this worker that made rows, which are gone. */
   get rewound(): RewoundTest | undefined {
     return this.#rewound;
+  }
+
+  /** What came in late, and was undone before the test or hook that runs began. */
+  get late(): LateBefore | undefined {
+    return this.#late;
   }
 
   /** A test or hook has ended. */
@@ -72,6 +79,7 @@ export class BetweenTests {
 
   /** The next one is to begin. */
   async begin(step: Step): Promise<void> {
+    this.#late = undefined;
     this.#hadFixture = false;
     await this.#session.servers.restartCrashed(this.#isRestartDue);
     if (step.isolation === 'setup') this.#endTurn = await this.#session.beginTurn();
@@ -173,6 +181,8 @@ export class BetweenTests {
   }
 
   #reportLate(origin: Origin, { tables }: Rewound, since: number): void {
+    const rows = tables.reduce((sum, { deleted, inserted }) => sum + Math.max(deleted, inserted), 0);
+    this.#late = { test: origin.test, rows: rows + (this.#late?.rows ?? 0), tables: tables.map(({ table }) => table) };
     this.#session.emit({ type: 'late-writes', ...origin, tables, ms: Math.round(performance.now() - since) });
   }
 

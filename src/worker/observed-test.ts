@@ -2,7 +2,7 @@
 
 import { StacksError } from '../errors.ts';
 import type { Failure, ServerLog, Statement, Statements } from '../failure/failure.ts';
-import type { StatementLog } from '../lease/run-file.ts';
+import type { StackInfo, StatementLog } from '../lease/run-file.ts';
 import { isWhole, type LogPosition, logPosition, readSince } from '../log-slice.ts';
 import { stackTitle } from '../names.ts';
 import type { StatementCounts, TestRef } from '../test-events.ts';
@@ -87,6 +87,10 @@ export class ObservedTest {
     if (!isWhole(log)) throw logCut();
     const { allStatements } = await import('./test-statements.ts');
     return allStatements(log, this.#databases, log.parameters);
+  }
+
+  get stack(): StackInfo {
+    return this.#session.stack;
   }
 
   get #databases(): readonly string[] {

@@ -1,8 +1,6 @@
 // The page in a real browser: the bundle is made once, and each board has the events that a test gives it.
 import { join } from 'node:path';
-import { type Browser, chromium } from '@playwright/test';
 import axe from 'axe-core';
-import { findBrowser } from '../../../fixtures/browser.mjs';
 import { scratchFolder } from '../../../fixtures/programs/programs.ts';
 import type { Listener, StampedEvent } from '../../events.ts';
 import { StateStore } from '../../state/state-store.ts';
@@ -18,13 +16,6 @@ export async function bundledPage(): Promise<PageFiles> {
   const files = readPageFiles(join(folder, 'page'));
   remove();
   return files;
-}
-
-export async function launch(): Promise<Browser> {
-  const found = findBrowser();
-  if (!found) throw new Error('no browser: `node fixtures/ensure-browser.mjs` gets one');
-  const executable = found.kind === 'system' ? { executablePath: found.path } : {};
-  return chromium.launch({ ...executable, args: ['--no-sandbox'] });
 }
 
 export interface Feed {

@@ -7,6 +7,15 @@ const shop = { session: 7, application: 'shop' };
 export const FAILURE: Failure = {
   began,
   ended: began + 1_500,
+  requests: [
+    { at: began + 5, ms: 12.4, method: 'GET', server: 'web', path: '/notes?…', status: 200 },
+    { at: began + 18, ms: 9, method: 'POST', server: 'web', path: '/notes', status: 500 },
+    { at: began + 900, ms: 0, method: 'GET', server: 'api', path: '/', error: 'net::ERR_CONNECTION_REFUSED' },
+  ],
+  late: {
+    test: { id: 'e', title: 'adds', titlePath: ['notes', 'adds'], file: 'add.spec.ts', project: '', retry: 0 },
+    ...{ rows: 1, tables: ['public.notes'] },
+  },
   logs: [
     {
       server: 'web',

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import type { TestInfo } from '@playwright/test';
 import { messageOf } from '../../errors.ts';
-import type { Failure, Statements } from '../../failure/failure.ts';
+import type { Failure, LateBefore, Statements } from '../../failure/failure.ts';
 import { failureCard } from '../../failure/failure-card.ts';
 import { failureMarkdown } from '../../failure/failure-markdown.ts';
 import { rowsText } from '../../failure/rows-text.ts';
@@ -12,17 +12,23 @@ import { writeError } from '../../text/terminal.ts';
 import type { ObservedTest } from '../../worker/observed-test.ts';
 import { KEPT } from './keep.ts';
 import { reproduce } from './reproduce.ts';
+import { requestsSince } from './requests-made.ts';
 import { testRef } from './test-ref.ts';
 import { currentSession } from './worker-session.ts';
 import { worker } from './worker-state.ts';
 
 /** Before anything is rewound. What is returned writes for programs what is known by then: how kept databases are opened, too. */
-export async function explainFailure(observed: ObservedTest, testInfo: TestInfo): Promise<() => Promise<void>> {
+export async function explainFailure(
+  observed: ObservedTest,
+  testInfo: TestInfo,
+  late: LateBefore | undefined,
+): Promise<() => Promise<void>> {
   let write = async () => {};
   if (worker.explained.has(testInfo)) return write; // its hooks come here, too
   worker.explained.add(testInfo);
   await orSay(testInfo, async () => {
-    const failure = await observed.gather();
+    const gathered = await observed.gather();
+    const failure = { ...gathered, late, requests: requestsSince(gathered.began, observed.stack) };
     write = () => orSay(testInfo, () => writeForPrograms(failure, testInfo));
     for (const detail of detailsOf(failure)) {
       currentSession()?.emit({ type: 'failure-detail', test: testRef(testInfo), ...detail });

@@ -16,6 +16,7 @@ import { takeVisits, visitError, watchVisits } from './development-visits.ts';
 import { isolate, type ProjectIsolation } from './isolation.ts';
 import { noteFile } from './left-open.ts';
 import { showWritten } from './project-use.ts';
+import { watchRequests } from './requests-made.ts';
 import { restoreVariables } from './slot-variables.ts';
 import { noteStorageState, withFittingState } from './storage-state.ts';
 import { testRef } from './test-ref.ts';
@@ -81,6 +82,7 @@ function prepareContexts(playwright: object, project: ProjectStack): void {
   });
   if (rewrites) rewriteURLs(playwright, stack, project);
   watchVisits(playwright, project.developmentPorts);
+  watchRequests(playwright);
 }
 
 /** Of a slot that got its names after the run had begun, as in UI mode: they come with the lease. */

@@ -42,7 +42,7 @@ export async function isolate(
     const isExplained = hasFailed || hasEndedBadly(session, testInfo);
     const isShown = isExplained || (observed.isShownAlways && step.kind === 'test');
     const explaining = isShown ? await import('./explain-failure.ts') : undefined; // most tests need none of it
-    const write = isExplained ? await explaining?.explainFailure(observed, testInfo) : undefined;
+    const write = isExplained ? await explaining?.explainFailure(observed, testInfo, between.late) : undefined;
     if (!isExplained) await explaining?.showStatements(observed, testInfo);
     if (hasFailed && step.isolation !== 'setup') await reportFailure(session, testInfo, between.rewound);
     await keepDatabases(session, testInfo, project.keep, step.kind);
