@@ -59,6 +59,8 @@ for (const sql of [
   "CREATE TABLE u (token text DEFAULT 'hunter2')",
   "SET app.token TO 'hunter2'",
   "SET app.token = 'hunter2'",
+  'SET LOCAL app.token TO hunter2',
+  'ALTER ROLE app SET app.token = "hunter2", hunter3',
   "SELECT set_config('app.token', 'hunter2', false)",
   "SELECT jsonb_build_object('password', 'hunter2')",
   `UPDATE u SET data = data || '{"password": "hunter2"}'`,
@@ -108,6 +110,7 @@ test('without values there are no literals, comments and parameters, of whatever
     parameters: ['***', null],
     isWhole: false,
   });
+  expect(sqlWithoutValues('SET a TO b; SELECT c')).toBe("SET a TO '***'; SELECT c");
   expect(sqlWithoutValues("SELECT a FROM b WHERE c = 'cut by the ser")).toBe("SELECT a FROM b WHERE c = '***'");
 });
 

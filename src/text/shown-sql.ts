@@ -20,10 +20,11 @@ const HIDDEN = '***';
 /** Of long SQL the beginning, without values: what they are of may stand in the rest. */
 export function shownSql({ sql, parameters }: Sql, values: 'show' | 'hide'): ShownSql {
   const beginning = sql.slice(0, LONGEST_SQL);
-  const tokens = tokensOf(beginning);
+  const statements = statementsOf(tokensOf(beginning)).map(withSetting);
+  const tokens = statements.flat();
   const left = sql.length - beginning.length;
   const none = values === 'hide' || left > 0 || parameters.some((value) => value !== null && mentionsSecret(value));
-  const hidden = new Set(none ? tokens : statementsOf(tokens).flatMap(hiddenOf));
+  const hidden = new Set(none ? tokens : statements.flatMap(hiddenOf));
   const numbers = new Set(
     [...hidden].flatMap(({ kind, text }) => (kind === 'parameter' ? [Number(text.slice(1))] : [])),
   );
@@ -57,6 +58,19 @@ function statementsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
     else statements.at(-1)?.push(token);
   }
   return statements;
+}
+
+/** The words after `SET app.token TO` are values, too. */
+function withSetting(statement: readonly Token[]): readonly Token[] {
+  const isWord = ({ kind, text }: Token, words: RegExp) => kind !== 'name' && kind !== 'value' && words.test(text);
+  const first = statement.find(({ kind }) => kind !== 'comment');
+  if (!first || !isWord(first, /^(?:SET|ALTER|CREATE)$/i)) return statement;
+  const set = statement.findIndex((token) => isWord(token, /^SET$/i));
+  const sign = statement.findIndex((token, at) => at > set && isWord(token, /^(?:TO|=)$/i));
+  if (set < 0 || sign < 0) return statement;
+  return statement.map((token, at) =>
+    at > sign && (token.kind === 'word' || token.kind === 'name') ? { ...token, kind: 'value' } : token,
+  );
 }
 
 function hiddenOf(statement: readonly Token[]): readonly Token[] {

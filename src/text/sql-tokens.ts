@@ -46,10 +46,11 @@ function tokenAt(sql: string, at: number): Pick<Token, 'kind' | 'end'> {
     const close = sql.indexOf(sql.slice(at, at + dollars), at + dollars);
     return { kind: 'value', end: close < 0 ? sql.length : close + dollars };
   }
-  const [kind, characters] = SHORT.map(([each, pattern]) => [each, length(pattern, sql, at)] as const).find(
-    ([, found]) => found > 0,
-  ) ?? ['sign', 1];
-  return ofLength(kind, characters);
+  for (const [kind, pattern] of SHORT) {
+    const characters = length(pattern, sql, at);
+    if (characters > 0) return ofLength(kind, characters);
+  }
+  return ofLength('sign', 1);
 }
 
 const SPACE = /\s*/y;

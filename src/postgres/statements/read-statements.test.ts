@@ -48,14 +48,14 @@ test('a log is the statements of its databases, each with what became of it', ()
   ]);
 });
 
-test('a prepared statement may have colons in its name, and a parameter may have 8 MB', () => {
+test('a prepared statement may have colons in its name, and a parameter may have 16 MB', () => {
   const log = [
     line('00.100', 7, 'LOG:  execute a:b: SELECT $1, $2'),
-    line('00.100', 7, `DETAIL:  Parameters: $1 = '${"''".padStart(64, 'a').repeat(2 ** 17)}', $2 = NULL`),
+    line('00.100', 7, `DETAIL:  Parameters: $1 = '${"''".padStart(64, 'a').repeat(2 ** 18)}', $2 = NULL`),
   ].join('');
   const [statement] = readStatements(log, ['stk_1']);
   expect(statement?.sql).toBe('SELECT $1, $2');
-  expect(statement?.parameters.map((each) => each?.length)).toEqual([63 * 2 ** 17, undefined]);
+  expect(statement?.parameters.map((each) => each?.length)).toEqual([63 * 2 ** 18, undefined]);
 });
 
 test('a line whose time is none is no record', () => {
