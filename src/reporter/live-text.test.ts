@@ -68,6 +68,15 @@ test('a slot with a test is shown, also where a file runs on several, and before
   ]);
 });
 
+test('of a slot with several variants it is the stack that opens', () => {
+  const stack = { slot: 0, variant: 'default', database: 'stk_1_0', url: undefined, servers: [] };
+  const ms = { clone: 1, worktree: 0, prepare: 0, servers: {}, total: 1 };
+  const admin = { type: 'stack-opening', slot: 0, variant: 'admin', again: false } as const;
+  const state = stateOf({ type: 'stack-opened', ...stack, again: false, ms }, admin);
+  const options = { columns: 80, rows: 12, slots: 1, now: 0, began: 0, left: undefined, colour: colouring('drop') };
+  expect(liveLines(state, options)[1]).toBe('  slot 0      –  its stack opens');
+});
+
 test('the next drawing is ten times as far away as one took, and at least a tenth of a second', () => {
   expect([pauseAfter(0), pauseAfter(5), pauseAfter(180)]).toEqual([100, 100, 1_980]);
 });

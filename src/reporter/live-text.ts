@@ -63,17 +63,17 @@ function slotLine(state: RunState, running: Running, slot: number, { now, slots 
     const title = [nameOf(file), ...test.titlePath.map(printableName)].join(' › ');
     return `  ${name}  ${clock(now - (test.startedAt ?? now)).padStart(5)}  ${title}${againOf(test)}`;
   }
-  const stack = Object.values(state.stacks).find((each) => each.slot === slot);
-  return `  ${name}  ${'–'.padStart(5)}  ${waitsFor(stack)}`.trimEnd();
+  const stacks = Object.values(state.stacks).filter((each) => each.slot === slot);
+  return `  ${name}  ${'–'.padStart(5)}  ${stacks.map(waitsFor).find(Boolean) ?? ''}`.trimEnd();
 }
 
 function againOf({ attempts }: TestState): string {
   return attempts > 0 ? ` (attempt ${attempts + 1})` : '';
 }
 
-function waitsFor(stack: StackState | undefined): string {
-  if (stack?.status === 'opening') return 'its stack opens';
-  return stack?.status === 'waiting' ? 'waits for free connections' : '';
+function waitsFor({ status }: StackState): string {
+  if (status === 'opening') return 'its stack opens';
+  return status === 'waiting' ? 'waits for free connections' : '';
 }
 
 /** `0:02`, `12:40`, `1:02:40` */
