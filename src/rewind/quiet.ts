@@ -97,9 +97,10 @@ export class QuietWait {
     const { quiet, most, interval = quiet } = this.#quiet ?? { quiet: 0, most: 0 };
     this.#began ??= performance.now();
     const left = this.#began + most - performance.now();
-    if (left > 0) await delay(Math.max(1, Math.min(quiet - (heard.ago ?? 0), interval, left)));
+    // They were looked at when the time was over: a timer that comes late says nothing of them.
+    if (left <= 0) this.#ranOut = true;
+    else await delay(Math.max(1, Math.ceil(Math.min(quiet - (heard.ago ?? 0), interval, left))));
     this.#waited = performance.now() - this.#began;
-    this.#ranOut = this.#waited >= most;
   }
 
   /** Others were waited for meanwhile, for that many milliseconds. */
