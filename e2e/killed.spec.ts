@@ -10,10 +10,17 @@ const waits = only(`
     await new Promise(() => {});
   });
 `);
-const existing = configText({ database: `url: process.env.TEST_URL, ${miniDatabase}` });
+const existing = configText({
+  database: `url: process.env.TEST_URL, ${miniDatabase}`,
+  server: `{ command: 'node app.mjs', url: '/healthz', restart: 'test', spares: 2 }`,
+});
 
 // With an embedded server: ends.spec.ts.
-test('SIGKILL while tests run, existing server', async ({ project, start, existingServer }) => {
+test('SIGKILL while tests run, with servers that are started ahead, existing server', async ({
+  project,
+  start,
+  existingServer,
+}) => {
   const files = { ...waits, 'playwright.config.ts': existing };
   const env = { TEST_URL: existingServer.url };
   const running = await start(await project('mini', { files }), ['--workers=1'], { env });

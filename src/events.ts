@@ -175,7 +175,11 @@ export type StacksEvent =
       readonly server: string;
       readonly pid: number;
       readonly ms: number;
+      /** With `spares`: which of its generations it is. */
+      readonly generation?: number | undefined;
     })
+  /** `spares` of these servers cannot be, or not any more: `why`. Once for each reason. */
+  | (StackRef & { readonly type: 'no-spares'; readonly servers: readonly string[]; readonly why: string })
   /** STACKS_INSPECT=1: where a debugger finds the server, or why it does not. Once for each server of a stack. */
   | (StackRef & {
       readonly type: 'inspector';

@@ -111,3 +111,8 @@ export function originTitle({ test, scope }: Origin): string {
 export function templateName(key: string): string {
   return `stk_template_${key}`;
 }
+
+/** Of a stack's key: what no other generation of its servers has. */
+export function generationKey(key: string, generation: number): string {
+  return `${key}_g${generation}`;
+}

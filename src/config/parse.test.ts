@@ -56,6 +56,24 @@ test('the times of `idle` are checked, alone and together', () => {
   expect(parse({ server: { command: 'x', idle: { quiet: 0, when: '/idle' } } })).not.toThrow();
 });
 
+test('`spares` need a `restart`, and servers that are started together have the same', () => {
+  expect(parse({ server: { command: 'x', restart: 'test', spares: 1.5 } })).toThrow(
+    '`server.spares` must be a whole number, or 0, got 1.5',
+  );
+  expect(parse({ server: { command: 'x', spares: 1 } })).toThrow(
+    "`server.spares` needs `restart: 'test'` or `restart: 'file'` beside it",
+  );
+  const server = [
+    { command: 'x', restart: 'test', spares: 1 },
+    { command: 'x', restart: 'file' },
+    { command: 'x' },
+  ] as const;
+  expect(parse({ server })).toThrow(
+    '`server[1].restart` must be the same for all servers with `restart`, as one has `spares`',
+  );
+  expect(parse({ server: [server[0], { command: 'x', restart: 'test' }, server[2]] })).not.toThrow();
+});
+
 test('a port written into the command gets the edited line', () => {
   expect(parse({}, { command: 'npm start -- --port 3000', url: 'http://localhost:3000' })).toThrow(
     "`webServer.command` hard-codes port 3000, which slots cannot share. Use: command: 'npm start -- --port {port}'",

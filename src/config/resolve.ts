@@ -150,7 +150,8 @@ function resolveServer(
   option: string,
 ): Omit<ResolvedServer, 'env' | 'inherited'> {
   const filled = optionsTable().server.parse(options);
-  const { command, url, wait, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown, restarts } = filled;
+  const { command, url, wait, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown } = filled;
+  const { restart, spares, restarts } = filled;
   return {
     name: serverName(options, index),
     option,
@@ -168,6 +169,8 @@ function resolveServer(
     stdout,
     stderr,
     gracefulShutdown,
+    restart,
+    spares,
     restarts,
     wait: wait && { stdout: wait.stdout, stderr: wait.stderr },
     beside: resolveBeside(options.beside),

@@ -105,6 +105,9 @@ export interface ResolvedServer {
   readonly stdout: 'pipe' | 'ignore';
   readonly stderr: 'pipe' | 'ignore';
   readonly gracefulShutdown: { readonly signal: 'SIGINT' | 'SIGTERM'; readonly timeout: number };
+  readonly restart: 'never' | 'file' | 'test';
+  /** Started ahead. */
+  readonly spares: number;
   /** In a row, after it ended by itself. */
   readonly restarts: number;
   readonly wait: { readonly stdout: RegExp | undefined; readonly stderr: RegExp | undefined } | undefined;

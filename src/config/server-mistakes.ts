@@ -24,6 +24,8 @@ export function serverMistakes(
   const isArray = Array.isArray(server);
   const entries: readonly ServerOptions[] = isArray ? server : [server];
   const names = entries.map(serverName);
+  const ahead = entries.some(({ spares = 0 }) => spares > 0);
+  const restarts = [...new Set(entries.map(({ restart = 'never' }) => restart))].filter((each) => each !== 'never');
   return entries.flatMap((entry, index) => {
     const path = isArray ? `${option}[${index}]` : option;
     return [
@@ -35,6 +37,7 @@ export function serverMistakes(
       ...copyMistakes(path, entry),
       ...besideMistakes(path, entry, names),
       ...idleMistakes(path, entry),
+      ...sparesMistakes(path, entry, ahead && restarts.length > 1),
       ...(names.indexOf(serverName(entry, index)) < index
         ? [{ path: `${path}.name`, text: `'${names[index]}' is already the name of another server` }]
         : []),
@@ -101,6 +104,15 @@ function idleMistakes(path: string, { idle }: ServerOptions): Mistake[] {
   const { quiet, most } = idleOf(idle);
   if (quiet === undefined || most === undefined || most >= quiet) return [];
   return [{ path: `${path}.idle.most`, text: `must be at least \`quiet\`, which is ${quiet}, got ${most}` }];
+}
+
+/** @param differ servers with `spares` are started together, and some are to be at other times */
+function sparesMistakes(path: string, { spares = 0, restart = 'never' }: ServerOptions, differ: boolean): Mistake[] {
+  if (spares > 0 && restart === 'never') {
+    return [{ path: `${path}.spares`, text: "needs `restart: 'test'` or `restart: 'file'` beside it" }];
+  }
+  if (!differ || restart === 'never') return [];
+  return [{ path: `${path}.restart`, text: 'must be the same for all servers with `restart`, as one has `spares`' }];
 }
 
 /** Placeholders that are not there, or nearly: other braces may well be the shell's. */

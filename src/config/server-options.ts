@@ -103,6 +103,17 @@ export interface ServerOptions {
    */
   readonly restart?: 'never' | 'file' | 'test';
   /**
+   * With `restart`: how many processes of the server are started ahead, while a test runs, so that the next test need not wait
+   * for a boot. Each waits at its first connection to Postgres until it is the slot's turn to have it: it reaches the database
+   * by a port of ours, which `DATABASE_URL` and the like name. All servers of the stack with `restart` are started together,
+   * and must have the same. One process is enough where a boot takes less time than a test: a boot of 2 seconds and tests of
+   * 500 ms need 4. What browsers open is the same port all the time, `{url}`; `{port}` and `PORT` are each process's own, and
+   * so is `STACK_KEY`. A server that cannot be started beside its predecessor goes on without, and the run says so once.
+   * @default 0
+   * @example restart: 'test', spares: 1
+   */
+  readonly spares?: number;
+  /**
    * How often in a row the server is started again, in each slot, after it ended by itself. A test of the slot that passes
    * ends the row. After one more the run is broken: its tests are skipped, and the error names the test after which the
    * server first ended (`SERVER_EXITED`).

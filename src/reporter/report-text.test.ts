@@ -35,6 +35,9 @@ test('what runs beside a server, and its inspector, have a line where there is s
   expect(eventLine({ type: 'inspector', ...about, why: 'process 7 is no Node process (python3)' })).toBe(
     'no inspector of server "web" of slot 1 (admin): process 7 is no Node process (python3)',
   );
+  expect(eventLine({ type: 'no-spares', slot: 1, variant: 'admin', servers: ['web', 'api'], why: 'It ended.' })).toBe(
+    'server "web" or server "api" has no spares: tests wait until it is started again. It ended.',
+  );
   expect(eventLine({ type: 'beside-failed', ...about, why: 'it ended with exit code 1' })).toBe(
     'the `beside` of server "web" failed in slot 1; the tests go on: it ended with exit code 1',
   );
@@ -74,7 +77,7 @@ test('`next start` in a shared folder has a line for what it shares, and one for
 test('an application that writes late, and one that is never quiet, are told what to set', () => {
   const about = { slot: 0, variant: 'default', servers: ['web', 'api'], quiet: 130 };
   expect(eventLine({ type: 'writes-late', ...about, silence: 80 })).toBe(
-    'server "web" or server "api" writes up to 80 ms after its last statement: rewinds wait until it was quiet for 130 ms. `server.idle: { quiet: 130 }` waits from the first test on; `server.restart: \'test\'` waits for nothing, and starts it again after every test',
+    'server "web" or server "api" writes up to 80 ms after its last statement: rewinds wait until it was quiet for 130 ms. `server.idle: { quiet: 130 }` waits from the first test on; `server.restart: \'test\'` waits for nothing, and starts it again after every test, with `spares` ahead',
   );
   expect(eventLine({ type: 'never-quiet', ...about, servers: [], most: 250 })).toBe(
     "the application was not quiet for 130 ms within 250 ms, after three tests in a row: no more than 3 ms are waited for from now on, and what it writes later may reach the next test. `server.idle: { when }` can ask it, `server.restart: 'test'` ends it",

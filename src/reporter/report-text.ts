@@ -66,7 +66,7 @@ export function eventLine(event: StacksEvent): string | undefined {
     }
     case 'writes-late': {
       const { silence, quiet } = event;
-      return `${applicationOf(event)} writes up to ${silence} ms after its last statement: rewinds wait until it was quiet for ${quiet} ms. \`server.idle: { quiet: ${quiet} }\` waits from the first test on; \`server.restart: 'test'\` waits for nothing, and starts it again after every test`;
+      return `${applicationOf(event)} writes up to ${silence} ms after its last statement: rewinds wait until it was quiet for ${quiet} ms. \`server.idle: { quiet: ${quiet} }\` waits from the first test on; \`server.restart: 'test'\` waits for nothing, and starts it again after every test, with \`spares\` ahead`;
     }
     case 'never-quiet': {
       const { quiet, most } = event;
@@ -87,6 +87,8 @@ export function eventLine(event: StacksEvent): string | undefined {
       const of = `server "${event.server}" of ${stackTitle(event.slot, event.variant)}`;
       return event.address ? `inspector of ${of}: ${event.address}` : `no inspector of ${of}: ${event.why}`;
     }
+    case 'no-spares':
+      return `${applicationOf(event)} has no spares: tests wait until it is started again. ${event.why}`;
     case 'beside-failed':
       return `the \`beside\` of server "${event.server}" failed in slot ${event.slot}; the tests go on: ${event.why}`;
     case 'beside-left-out':

@@ -3,6 +3,7 @@ import type { JournalWriter } from '../cleanup/journal.ts';
 import type { ResolvedStacks } from '../config/resolved.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import type { Template } from '../postgres/databases/template.ts';
+import type { RunRelay } from './generations/run-relay.ts';
 import type { ServerTools } from './pool/server-tools.ts';
 import type { DatabaseConnections } from './proof/connected-to.ts';
 import type { RunWorkspaces } from './workspace/run-workspaces.ts';
@@ -25,6 +26,8 @@ export interface RunContext {
   readonly isCounting: boolean;
   readonly journal: JournalWriter;
   readonly tools: ServerTools;
+  /** What spares need. */
+  readonly relay: RunRelay;
   /** Undefined: no variant has any. */
   readonly workspaces: RunWorkspaces | undefined;
   /** Aborted when the run ends. */

@@ -22,6 +22,7 @@ import { within } from '../wait.ts';
 import { withoutRepository } from '../workspace/git.ts';
 import { build } from './build.ts';
 import { orDiskFull } from './disk-full.ts';
+import { RunRelay } from './generations/run-relay.ts';
 import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
 import { emitLeftOpen } from './left-open.ts';
@@ -178,9 +179,10 @@ export class Run {
     await build({ ...setUp, postgres, templates, connections });
     const statements = await watchStatements(postgres, config.sql, events);
     const tools = new ServerTools({ events, journal, stacks: workers * templates.size });
+    const relay = new RunRelay({ postgres, journal, events, lifetime });
     const context = {
       ...{ tools, run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal },
-      ...{ workspaces, isCounting: statements.counting !== undefined },
+      ...{ relay, workspaces, isCounting: statements.counting !== undefined },
     };
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_TIMEOUT_MS });

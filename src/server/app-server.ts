@@ -1,6 +1,7 @@
 // A process that serves the application for one slot: started, ready, and ended with all that it started.
 import { messageOf, StacksError } from '../errors.ts';
 import { childEnv } from '../process/child-env.ts';
+import type { Connection } from '../process/connections.ts';
 import type { Ending } from '../process/end-group.ts';
 import { ownerOf, portsOf } from '../process/listeners.ts';
 import type { OutputTail } from '../process/output.ts';
@@ -33,6 +34,8 @@ export interface AppServer {
   members(): readonly ProcessEntry[];
   /** The last lines that it printed. */
   tail(): readonly string[];
+  /** Where it reaches Postgres through a gate: its connections as Postgres sees them. */
+  readonly asSeenByPostgres?: (connections: readonly Connection[]) => Promise<readonly Connection[]>;
   /** Ends it and all that it started, once, however often it is called; says what that took. */
   stop(): Promise<Ending>;
 }
@@ -40,55 +43,81 @@ export interface AppServer {
 /** What Playwright's `webServer` gives a command unless the runner's own environment says otherwise. */
 const PLAYWRIGHT_DEFAULTS = { BROWSER: 'none', FORCE_COLOR: '1', DEBUG_COLORS: '1' };
 
-interface StartOptions {
+interface BeginOptions {
   readonly signal: AbortSignal;
   readonly noteGroup?: GroupNote | undefined;
   /** Called with what it prints, as long as it runs. */
   readonly onOutput?: OutputTail['push'] | undefined;
+  /** Where its output goes. @default the log file and the terminal */
+  readonly output?: ServerOutput | undefined;
+}
+
+interface ReadyOptions {
+  readonly signal: AbortSignal;
+  /** Milliseconds between two looks. */
+  readonly interval?: ((elapsed: number) => number) | undefined;
+}
+
+/** A server that was started, and need not be ready yet. */
+export interface StartingServer {
+  readonly server: AppServer;
+  /** Waits until it is ready. What fails, or an abort, leaves no process. */
+  ready(options: ReadyOptions): Promise<AppServer>;
 }
 
 /** Starts the server and waits until it is ready. A failed start, or an abort, leaves no process. */
-export async function startAppServer(
+export async function startAppServer(spec: AppServerSpec, options: BeginOptions): Promise<AppServer> {
+  return (await beginAppServer(spec, options)).ready(options);
+}
+
+/** Starts the server. */
+export async function beginAppServer(
   spec: AppServerSpec,
-  { signal, noteGroup, onOutput }: StartOptions,
-): Promise<AppServer> {
+  { signal, noteGroup, onOutput, output = openOutput(spec) }: BeginOptions,
+): Promise<StartingServer> {
   const url = spec.url === undefined ? undefined : new URL(spec.url);
   const watched = watchedPort(url, spec.port) ?? spec.port;
-  for (const port of new Set([spec.port, watched])) {
-    await assertPortFree(port, serverTitle(spec));
+  try {
+    for (const port of new Set([spec.port, watched])) {
+      await assertPortFree(port, serverTitle(spec));
+    }
+    signal.throwIfAborted();
+  } catch (error) {
+    output.close();
+    throw error;
   }
-  signal.throwIfAborted();
-
   const began = Date.now();
-  const output = openOutput(spec);
   const watch = spec.wait?.stdout || spec.wait?.stderr ? watchOutput(spec.wait) : undefined;
   const group = await spawn(spec, output, watch, { noteGroup, onOutput });
   const server = manage(spec, group, output, watch);
-  try {
-    const readiness = await untilReady(group, {
-      url,
-      port: watch || spec.readyBy === 'nothing' ? undefined : spec.port,
-      ignoreHTTPSErrors: spec.ignoreHTTPSErrors,
-      output: watch?.matched,
-      timeout: spec.timeout,
-      signal,
-    });
-    if (readiness.kind === 'ready') {
-      group.members(); // Remembers what it has detached: should it crash, that could not be found any more.
-      return server;
+  const ready = async (options: ReadyOptions): Promise<AppServer> => {
+    try {
+      const readiness = await untilReady(group, {
+        url,
+        port: watch || spec.readyBy === 'nothing' ? undefined : spec.port,
+        ignoreHTTPSErrors: spec.ignoreHTTPSErrors,
+        output: watch?.matched,
+        timeout: spec.timeout,
+        ...options,
+      });
+      if (readiness.kind === 'ready') {
+        group.members(); // Remembers what it has detached: should it crash, that could not be found any more.
+        return server;
+      }
+      throw await explain(readiness, { spec, group, output, watched, began });
+    } catch (error) {
+      await server.stop();
+      throw error;
     }
-    throw await explain(readiness, { spec, group, output, watched, began });
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
+  };
+  return { server, ready };
 }
 
 async function spawn(
   spec: AppServerSpec,
   output: ServerOutput,
   watch: OutputWatch | undefined,
-  { noteGroup, onOutput }: Omit<StartOptions, 'signal'>,
+  { noteGroup, onOutput }: Pick<BeginOptions, 'noteGroup' | 'onOutput'>,
 ): Promise<ProcessGroup> {
   try {
     return await spawnGroup({

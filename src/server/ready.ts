@@ -18,6 +18,8 @@ export interface ReadyTarget {
   /** Milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  /** Milliseconds between two probes, for what was waited. @default a tenth of it, from 20 to 250 */
+  readonly interval?: ((elapsed: number) => number) | undefined;
 }
 
 export type Readiness =
@@ -28,7 +30,6 @@ export type Readiness =
   /** It serves on another port than its own. */
   | { readonly kind: 'elsewhere'; readonly lastProbe: Probe | undefined };
 
-/** Milliseconds between two probes: a tenth of what was waited already, within these. */
 const PAUSE = growing(20, 250, 0.1);
 
 /** Settles with what came first; rejects with the reason of an abort. */
@@ -62,7 +63,7 @@ interface Probes {
 
 async function untilAnswers(
   group: ProcessGroup,
-  { url, port, ignoreHTTPSErrors }: ReadyTarget,
+  { url, port, ignoreHTTPSErrors, interval = PAUSE }: ReadyTarget,
   probes: Probes,
   signal: AbortSignal,
 ): Promise<Readiness> {
@@ -83,7 +84,7 @@ async function untilAnswers(
     return undefined;
   };
   // Whoever asks has the deadline, and aborts.
-  const found = await poll(look, { timeout: Number.POSITIVE_INFINITY, interval: PAUSE, signal });
+  const found = await poll(look, { timeout: Number.POSITIVE_INFINITY, interval, signal });
   return found ?? Promise.reject(signal.reason);
 }
 

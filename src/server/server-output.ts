@@ -9,6 +9,8 @@ export interface OutputTargets {
   readonly label: string;
   readonly stdout: 'pipe' | 'ignore';
   readonly stderr: 'pipe' | 'ignore';
+  /** What the log says where it begins, but for the first time. @default 'started again' */
+  readonly beginning?: string | undefined;
 }
 
 export interface ServerOutput {
@@ -18,9 +20,9 @@ export interface ServerOutput {
 }
 
 /** Opens the log file, with its folders; what an earlier start wrote stays. */
-export function openOutput({ logFile, label, ...piped }: OutputTargets): ServerOutput {
+export function openOutput({ logFile, label, beginning = 'started again', ...piped }: OutputTargets): ServerOutput {
   const log = openLog(logFile);
-  if (log.hadContent) log.write(`---- started again at ${new Date().toISOString()} ----\n`);
+  if (log.hadContent) log.write(`---- ${beginning} at ${new Date().toISOString()} ----\n`);
 
   const tail = keepTail();
   const terminal = (stream: 'stdout' | 'stderr') =>

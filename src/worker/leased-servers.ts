@@ -69,6 +69,7 @@ export class LeasedServers {
     const start = () => this.#lease.renew({ type: 'restart', copies });
     if (servers.length > 0) await show(titleOf(servers), start);
     else if (copies) await start();
+    this.#state.stack = this.#lease.stack;
     await this.#state.reset();
   }
 

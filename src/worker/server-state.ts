@@ -20,10 +20,11 @@ type Asked =
 
 export class ServerState {
   readonly #servers: readonly { readonly name: string; readonly url: string; readonly options: ServerOptions }[];
-  readonly #stack: StackInfo;
+  /** As it is now: with `spares` its key is not always the same. */
+  stack: StackInfo;
 
   constructor(servers: readonly ServerOptions[], stack: StackInfo) {
-    this.#stack = stack;
+    this.stack = stack;
     this.#servers = servers.flatMap((options, index) => {
       const name = serverName(options, index);
       const url = stack.servers[name];
@@ -81,7 +82,7 @@ export class ServerState {
     const signal = AbortSignal.timeout(SERVER_STATE_TIMEOUT_MS);
     try {
       if (typeof by === 'function') {
-        const { slot, key, databaseUrl } = this.#stack;
+        const { slot, key, databaseUrl } = this.stack;
         await orAbort(signal, by({ url, slot, key, databaseUrl, signal }));
         return;
       }

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { connectionString, databaseEnv, serverTitle, withDatabase, withLogin } from './connection-string.ts';
+import { byWayOf, connectionString, databaseEnv, serverTitle, withDatabase, withLogin } from './connection-string.ts';
 
 test('a connection string survives being built and taken apart', () => {
   const url = connectionString({ host: '127.0.0.1', port: 5433, user: 'a b', password: 'p@s:/?#%', database: 'x/"y' });
@@ -71,4 +71,22 @@ test('applications get the one host that was reached, with what the string does 
     'postgresql://u:p@/main?host=/tmp&port=5434',
   );
   expect(withLogin('postgresql://u:p@one:5/main', login)).toBe('postgresql://u:p@one:5/main');
+});
+
+test('a database is reached by way of a port of this machine, but for sockets, several hosts and certificates for a name', () => {
+  const by = (url: string) => byWayOf(url, 4000);
+  expect(by('postgres://me:p%40ss@db.example.org:5433/app?sslmode=prefer&schema=x')).toBe(
+    'postgres://me:p%40ss@127.0.0.1:4000/app?sslmode=prefer&schema=x',
+  );
+  expect(by('postgresql:///app?host=::1&port=5433')).toBe('postgresql://127.0.0.1:4000/app');
+  for (const url of [
+    'postgres:///app',
+    'postgres:///app?host=/var/run/postgresql',
+    'postgres://one,two/app',
+    'postgres://db/app?sslmode=require',
+    'postgres://db/app?sslmode=verify-full',
+    'postgres://db/app?ssl=true',
+  ]) {
+    expect(by(url)).toBeUndefined();
+  }
 });

@@ -48,6 +48,19 @@ export function withLogin(url: string, { user, password, host, port }: Login): s
   });
 }
 
+/**
+ * The same database by way of a port of this machine. Undefined where there is none: a Unix socket, several hosts, a
+ * certificate that is for the server's name.
+ */
+export function byWayOf(url: string, port: number): string | undefined {
+  const parsed = parseUrl(url);
+  const [{ host } = { host: '' }, ...others] = hostsOf(parsed);
+  if (others.length > 0 || host === '' || host.startsWith('/')) return undefined;
+  const isForAnyName = /^(disable|allow|prefer|no-verify)$/.test(parameter(parsed, 'sslmode') ?? 'prefer');
+  const asksForTls = ['ssl', 'sslnegotiation', 'channel_binding'].some((name) => parameter(parsed, name) !== undefined);
+  return isForAnyName && !asksForTls ? format(withHost(parsed, '127.0.0.1', port)) : undefined;
+}
+
 function saysPort(parsed: ConnectionUrl): boolean {
   return /:\d+$/.test(parsed.authority) || parameter(parsed, 'port') !== undefined;
 }

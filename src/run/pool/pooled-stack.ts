@@ -124,7 +124,7 @@ export class PooledStack implements Leasable {
         this.#endTurn?.();
         break;
       case 'fixture':
-        this.stack.fixturesOf(project)[message.name] = message.delta;
+        this.stack.fixtures.of(project)[message.name] = message.delta;
         break;
       case 'carried-over':
         this.#carriedOver = message.test;
@@ -215,7 +215,7 @@ export class PooledStack implements Leasable {
       const servers = await step();
       const rewindable = this.stack.rewindable(preludes.of(this.#template));
       const proved = this.stack.proof.isDone;
-      const fixtures = this.stack.fixturesOf(project);
+      const fixtures = this.stack.fixtures.of(project);
       const quiet = this.#pool.quiet.of(this.plan.info.variant);
       const { info: stack } = this.stack;
       return { type: 'ready', stack, last: this.#test?.ref, servers, rewindable, proved, quiet, fixtures };

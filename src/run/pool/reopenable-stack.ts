@@ -4,13 +4,16 @@ import { areEmpty, type Deltas, type Marks, type Rewindable, type ServerNow } fr
 import type { StackInfo } from '../../lease/run-file.ts';
 import { stackTitle } from '../../names.ts';
 import type { AppServer } from '../../server/app-server.ts';
+import { Generations } from '../generations/generations.ts';
 import { type EndOfTest, StackProof } from '../proof/stack-proof.ts';
 import type { RunContext } from '../run-context.ts';
 import { IdleTimer } from './idle-timer.ts';
+import { OneByOne } from './one-by-one.ts';
 import { openedEvent } from './opened-event.ts';
 import type { StackPlan } from './plan.ts';
 import { type OpenStack, openStack } from './stack.ts';
 import { StackConnections } from './stack-connections.ts';
+import { StackFixtures } from './stack-fixtures.ts';
 import { writtenSince } from './written-since.ts';
 
 /** Whether tests may have been on the servers since they were started. */
@@ -25,16 +28,17 @@ export class ReopenableStack {
   /** Called when a server ends by itself. */
   readonly #onExit: (server: AppServer) => void;
   #stack: OpenStack | undefined;
+  /** They outlive a fresh clone: those that are started ahead have not been on any. */
+  readonly #generations: Generations | undefined;
   readonly #connections: StackConnections;
   #base: { readonly marks: Marks; readonly preludes: number } | undefined;
   /** A test may have been on it: it is not what it was when it was opened. */
   #used = false;
-  /** By project and name: what worker fixtures wrote. */
-  readonly #fixtures = new Map<string, Record<string, Deltas>>();
+  readonly fixtures: StackFixtures = new StackFixtures();
   #openedBefore = false;
   /** Runs while no worker holds the stack. */
   readonly #idle: IdleTimer;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #steps = new OneByOne();
 
   constructor(plan: StackPlan, context: RunContext, events: Events, onExit: (server: AppServer) => void) {
     this.plan = plan;
@@ -42,11 +46,12 @@ export class ReopenableStack {
     this.proof = new StackProof(plan, context, events);
     this.#events = events;
     this.#onExit = onExit;
+    this.#generations = Generations.of(plan, context);
     this.#connections = new StackConnections(plan, context, events, () => {
-      this.#next(() => this.#closeIfWanted()).catch(() => {}); // A server that is gone shows at the next lease.
+      this.#steps.next(() => this.#closeIfWanted()).catch(() => {}); // A server that is gone shows at the next lease.
     });
     this.#idle = new IdleTimer(context.idleTimeout, () => {
-      this.#next(() => this.#stopServers()).catch(() => {}); // What does not end shows when the stack closes.
+      this.#steps.next(() => this.#stopServers()).catch(() => {}); // What does not end shows when the stack closes.
     });
   }
 
@@ -57,7 +62,7 @@ export class ReopenableStack {
 
   /** Opens the stack ahead of its first use. */
   open(): Promise<void> {
-    return this.#next(async () => {
+    return this.#steps.next(async () => {
       if (this.#stack) return;
       await this.#open();
       this.#idle.begin();
@@ -66,19 +71,20 @@ export class ReopenableStack {
 
   /** The stack for a new lease, its servers running. */
   take(): Promise<ServersAre> {
-    return this.#next(async () => {
+    return this.#steps.next(async () => {
       this.#endTimers();
       const servers = this.#used ? 'used' : 'new';
       if (this.#stack) await this.#stack.servers.start();
       else await this.#open();
       this.#used = true;
+      this.#generations?.lease();
       return servers;
     });
   }
 
   /** The stack on a fresh clone, if it was ever used. */
   fresh(): Promise<ServersAre> {
-    return this.#next(async (): Promise<ServersAre> => {
+    return this.#steps.next(async (): Promise<ServersAre> => {
       if (this.#used) await this.#close();
       if (!this.#stack) await this.#open();
       this.#used = true;
@@ -88,7 +94,7 @@ export class ReopenableStack {
 
   /** No worker holds it now: where another stack waits for free connections, this one closes. */
   release(): Promise<void> {
-    return this.#next(async () => {
+    return this.#steps.next(async () => {
       this.#idle.begin();
       this.#connections.offer();
       await this.#closeIfWanted();
@@ -97,19 +103,19 @@ export class ReopenableStack {
 
   /** Ends these servers: they are to be new, and do nothing more. */
   async end(servers: readonly string[]): Promise<ServersAre> {
-    await this.#next(async () => this.#stack?.servers.end(servers));
+    await this.#steps.next(async () => this.#stack?.servers.end(servers));
     return 'used';
   }
 
   /** The servers that have ended start again. */
   async restart(copies?: 'test' | 'group'): Promise<ServersAre> {
-    await this.#next(async () => this.#stack?.servers.restart(copies));
+    await this.#steps.next(async () => this.#stack?.servers.restart(copies));
     return 'new';
   }
 
   /** Looks where the servers and the tests are connected; where it is another database, the servers end at once. */
   prove(worker: number, end: EndOfTest): Promise<ServersAre> {
-    return this.#next(async (): Promise<ServersAre> => {
+    return this.#steps.next(async (): Promise<ServersAre> => {
       const servers = this.#stack?.servers;
       try {
         await this.proof.endOfTest(worker, end, servers?.running ?? []);
@@ -123,12 +129,12 @@ export class ReopenableStack {
 
   /** As `proof.lookAgain()`, of a stack that is open. */
   lookAtServers(): Promise<void> {
-    return this.#next(async () => this.#stack && this.proof.lookAgain(this.#stack.servers.running));
+    return this.#steps.next(async () => this.#stack && this.proof.lookAgain(this.#stack.servers.running));
   }
 
   /** Runs `work` while no server of the stack does. */
   withoutServers<T>(work: (info: StackInfo) => Promise<T>): Promise<T | undefined> {
-    return this.#next(async () => {
+    return this.#steps.next(async () => {
       const stack = this.#stack;
       if (!stack) return undefined;
       await stack.servers.stop();
@@ -140,7 +146,7 @@ export class ReopenableStack {
 
   /** What was written since the opening, before any lease; it becomes the first prelude, and part of where leases start. */
   writtenBefore(): Promise<Deltas | undefined> {
-    return this.#next(async () => {
+    return this.#steps.next(async () => {
       if (!this.#stack || !this.#base || this.#used) return undefined;
       const { deltas, now } = await writtenSince(this.#base.marks, this.plan.info, this.#context.postgres);
       if (areEmpty(deltas)) return undefined;
@@ -151,15 +157,9 @@ export class ReopenableStack {
 
   /** Leases start there again, and get the preludes anew. */
   backToOpening(): Promise<void> {
-    return this.#next(async () => {
+    return this.#steps.next(async () => {
       if (this.#stack) this.#base = { marks: this.#stack.opening, preludes: 0 };
     });
-  }
-
-  fixturesOf(project: string): Record<string, Deltas> {
-    const known = this.#fixtures.get(project) ?? {};
-    this.#fixtures.set(project, known);
-    return known;
   }
 
   /** Leases start at `mark` from now on. */
@@ -180,12 +180,13 @@ export class ReopenableStack {
   /** What a worker gets: the names given up front, and what the servers said when they started. */
   get info(): StackInfo {
     const { info } = this.plan;
-    return { ...info, env: { ...info.env, ...this.#stack?.servers.captured } };
+    const key = this.#generations?.key ?? info.key;
+    return { ...info, key, env: { ...info.env, ...this.#stack?.servers.captured } };
   }
 
   /** What a worker needs to rewind. */
   rewindable(preludes: readonly Deltas[]): Rewindable {
-    if (!this.#base) throw new Error(`${this.title} is not open`);
+    if (!this.#base) throw new Error(`${stackTitle(this.plan.info.slot, this.plan.info.variant)} is not open`);
     const { marks, preludes: applied } = this.#base;
     const databases = this.plan.info.databases.map(({ name, database }, index) => {
       const url = this.#context.postgres.urlFor(database, 'superuser');
@@ -196,7 +197,7 @@ export class ReopenableStack {
   }
 
   close(): Promise<void> {
-    return this.#next(() => this.#leave());
+    return this.#steps.next(() => this.#leave());
   }
 
   async #closeIfWanted(): Promise<void> {
@@ -213,6 +214,7 @@ export class ReopenableStack {
     try {
       await this.#close();
     } finally {
+      await this.#generations?.close();
       await this.#connections.release();
     }
   }
@@ -222,7 +224,7 @@ export class ReopenableStack {
     const again = this.#openedBefore;
     this.#events.emit({ type: 'stack-opening', slot, variant, again });
     await this.#connections.reserve();
-    const stack = await openStack(this.plan, this.#context, this.#events, this.proof, this.#onExit);
+    const stack = await openStack(this.plan, this.#context, this.#events, this.proof, this.#onExit, this.#generations);
     this.#stack = stack;
     this.#base = { marks: stack.opening, preludes: 0 };
     this.#events.emit(openedEvent(this.plan, stack, again));
@@ -234,6 +236,7 @@ export class ReopenableStack {
     const names = this.#stack?.servers.running.map(({ name }) => name) ?? [];
     if (names.length === 0) return;
     await this.#stack?.servers.stop();
+    await this.#generations?.endSpares();
     const { slot, variant } = this.plan.info;
     this.#events.emit({ type: 'servers-stopped', slot, variant, servers: names });
   }
@@ -247,15 +250,5 @@ export class ReopenableStack {
     await stack.close();
     const { slot, variant } = this.plan.info;
     this.#events.emit({ type: 'stack-closed', slot, variant });
-  }
-
-  #next<T>(step: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(step);
-    this.#queue = result.catch(() => {}); // Whoever asked for the step gets its error; the next begins all the same.
-    return result;
-  }
-
-  get title(): string {
-    return stackTitle(this.plan.info.slot, this.plan.info.variant);
   }
 }

@@ -4,8 +4,13 @@ import type { Events } from '../../events.ts';
 import type { PrivateFolder } from '../../files/private-folder.ts';
 import type { ServerNow } from '../../lease/protocol.ts';
 import type { Lifetime } from '../../lifetime.ts';
+import type { OutputTail } from '../../process/output.ts';
 import { type AppServer, startAppServer } from '../../server/app-server.ts';
+import type { AppServerSpec } from '../../server/app-server-spec.ts';
 import { BESIDE_TIMEOUT_MS } from '../../server/beside.ts';
+import type { SpecsOf, StartedServer } from '../generations/generation.ts';
+import { generationPlan } from '../generations/generation-plan.ts';
+import type { Generations } from '../generations/generations.ts';
 import type { RunContext } from '../run-context.ts';
 import { asStep } from '../step-events.ts';
 import type { StackPlan } from './plan.ts';
@@ -22,6 +27,8 @@ export class StackServers {
   readonly #running = new Map<string, AppServer>();
   /** Ends what runs beside a server. */
   readonly #endTools = new Map<string, () => Promise<void>>();
+  /** Those that have spares; undefined: none has. */
+  readonly #generations: Generations | undefined;
   /** How often each was started again. */
   readonly #restarts = new Map<string, number>();
   /** The stack is open: what starts now starts again. */
@@ -31,7 +38,14 @@ export class StackServers {
   /** Milliseconds that each took to become ready, the last time. */
   readonly ms: Record<string, number> = {};
 
-  constructor(plan: StackPlan, context: RunContext, events: Events, onExit: (server: AppServer) => void) {
+  constructor(
+    plan: StackPlan,
+    context: RunContext,
+    events: Events,
+    onExit: (server: AppServer) => void,
+    generations: Generations | undefined,
+  ) {
+    this.#generations = generations;
     this.#plan = plan;
     this.#context = context;
     this.#events = events;
@@ -67,35 +81,80 @@ export class StackServers {
 
   /** Starts those that do not run. */
   async start(): Promise<void> {
-    for (const server of this.#plan.variant.servers) {
-      const { name, command } = server;
-      if (command === undefined || this.#running.get(name)?.isAlive()) continue;
+    for (const { name, command } of this.#plan.variant.servers) {
+      if (command === undefined || this.#isUp(name)) continue;
       await this.#stop(name); // What a dead one started may still run.
-      const began = performance.now();
-      const { slot, variant } = this.#plan.info;
-      const { logs, config } = this.#context;
-      const spec = serverSpec(
-        this.#inWorktree(server),
-        command,
-        this.#plan,
-        logs,
-        this.captured,
-        config.databases,
-        this.#copies.of(name),
-      );
-      const { signal, journal, tools } = this.#context;
-      const as = { signal, noteGroup: journal.noteGroup };
-      const started = this.#isOpen
-        ? await startAppServer(spec, as)
-        : await asStep(this.#events, { step: `server "${name}"`, stack: { slot, variant } }, (onOutput) =>
-            startAppServer(spec, { ...as, onOutput }),
-          );
-      this.#running.set(name, started);
-      Object.assign(this.captured, started.captured);
-      this.ms[name] = Math.round(performance.now() - began);
-      this.#endTools.set(name, await tools.begin(server, this.#plan, spec, started));
-      if (this.#isOpen) this.#startedAgain(started);
+      const generations = this.#generationsOf(name);
+      if (generations && (await generations.canServe())) await this.#startNext(generations);
+      else await this.#startOne(name);
     }
+  }
+
+  async #startOne(name: string): Promise<void> {
+    const spec = this.#specOf(name, this.#plan);
+    const { signal, journal } = this.#context;
+    const as = { signal, noteGroup: journal.noteGroup };
+    await this.#timed([name], async (onOutput) => [{ spec, server: await startAppServer(spec, { ...as, onOutput }) }]);
+  }
+
+  /** Those that have spares, together. */
+  async #startNext(generations: Generations): Promise<void> {
+    const specsOf: SpecsOf = (...of) => {
+      const plan = generationPlan(this.#plan, ...of);
+      return generations.names.map((name) => this.#specOf(name, plan));
+    };
+    await this.#timed(generations.names, (onOutput) => generations.next(specsOf, onOutput));
+  }
+
+  async #timed(
+    names: readonly string[],
+    start: (onOutput: OutputTail['push'] | undefined) => Promise<readonly StartedServer[]>,
+  ): Promise<void> {
+    const began = performance.now();
+    const { slot, variant } = this.#plan.info;
+    const step = names.map((name) => `server "${name}"`).join(', ');
+    const started = this.#isOpen
+      ? await start(undefined)
+      : await asStep(this.#events, { step, stack: { slot, variant } }, start);
+    for (const { server, spec } of started) {
+      const { name } = server;
+      this.#running.set(name, server);
+      Object.assign(this.captured, server.captured);
+      this.ms[name] = Math.round(performance.now() - began);
+      this.#endTools.set(name, await this.#context.tools.begin(this.#serverOf(name), this.#plan, spec, server));
+      if (this.#isOpen) this.#startedAgain(server);
+    }
+  }
+
+  /** Of several that are started together: as long as each runs. */
+  #isUp(name: string): boolean {
+    const together = this.#generationsOf(name)?.names ?? [name];
+    return together.every((each) => this.#running.get(each)?.isAlive());
+  }
+
+  #generationsOf(name: string): Generations | undefined {
+    return this.#generations?.names.includes(name) ? this.#generations : undefined;
+  }
+
+  #serverOf(name: string): ResolvedServer {
+    const server = this.#plan.variant.servers.find((each) => each.name === name);
+    if (!server) throw new Error(`there is no server "${name}"`);
+    return server;
+  }
+
+  #specOf(name: string, plan: StackPlan): AppServerSpec {
+    const { logs, config } = this.#context;
+    const server = this.#serverOf(name);
+    const copies = this.#copies.of(name);
+    return serverSpec(
+      this.#inWorktree(server),
+      server.command ?? '',
+      plan,
+      logs,
+      this.captured,
+      config.databases,
+      copies,
+    );
   }
 
   /** Where it runs: a folder of the checkout is one of the worktree. */
@@ -117,9 +176,20 @@ export class StackServers {
     await this.start();
   }
 
-  /** Stops those of `names`; `restart` brings them back. */
+  /** From now on those of `names` do nothing more to the databases; `restart` brings them back. */
   async end(names: readonly string[]): Promise<void> {
-    await Promise.all(names.map((name) => this.#stop(name)));
+    const generations = names.some((name) => this.#generationsOf(name)) ? this.#generations : undefined;
+    const alone = names.filter((name) => !generations?.names.includes(name));
+    await Promise.all([...alone.map((name) => this.#stop(name)), generations && this.#retire(generations)]);
+  }
+
+  async #retire(generations: Generations): Promise<void> {
+    const tools = generations.names.map((name) => this.#endTools.get(name));
+    for (const name of generations.names) {
+      this.#running.delete(name);
+      this.#endTools.delete(name);
+    }
+    await generations.retire(() => Promise.all(tools.map((end) => end?.())));
   }
 
   /** Stops all; `start` brings them back. */
@@ -130,23 +200,40 @@ export class StackServers {
   #startedAgain(server: AppServer): void {
     const { slot, variant } = this.#plan.info;
     const { name, pid } = server;
+    const generation = this.#generationsOf(name)?.number;
     this.#restarts.set(name, (this.#restarts.get(name) ?? 0) + 1);
-    this.#events.emit({ type: 'server-restarted', slot, variant, server: name, pid, ms: this.ms[name] ?? 0 });
+    this.#events.emit({
+      type: 'server-restarted',
+      slot,
+      variant,
+      server: name,
+      pid,
+      ms: this.ms[name] ?? 0,
+      generation,
+    });
     this.#watch(server);
   }
 
   #watch(server: AppServer): void {
     void server.exited.then(({ how }) => {
-      if (how === 'crashed' && !this.#context.signal.aborted) this.#onExit(server);
+      const isOfSlot = this.#running.get(server.name) === server; // and not one that was
+      if (how === 'crashed' && isOfSlot && !this.#context.signal.aborted) this.#onExit(server);
     });
   }
 
   async #stop(name: string): Promise<void> {
-    const server = this.#running.get(name);
-    const endTools = this.#endTools.get(name);
-    this.#running.delete(name);
-    this.#endTools.delete(name);
-    await endTools?.();
-    await server?.stop();
+    const names = this.#generationsOf(name)?.names ?? [name];
+    const all = names.map((each) => ({ server: this.#running.get(each), endTools: this.#endTools.get(each) }));
+    for (const each of names) {
+      this.#running.delete(each);
+      this.#endTools.delete(each);
+    }
+    await Promise.all(
+      all.map(async ({ server, endTools }) => {
+        await endTools?.();
+        await server?.stop();
+      }),
+    );
+    await this.#generationsOf(name)?.stop();
   }
 }

@@ -13,6 +13,7 @@ import type { Made } from '../../postgres/databases/registry.ts';
 import { openControl } from '../../rewind/control.ts';
 import { type Mark, mark } from '../../rewind/mark.ts';
 import type { AppServer } from '../../server/app-server.ts';
+import type { Generations } from '../generations/generations.ts';
 import { namingLeftOpen } from '../left-open.ts';
 import type { StackProof } from '../proof/stack-proof.ts';
 import { runWatched } from '../proof/watched-step.ts';
@@ -39,6 +40,7 @@ export async function openStack(
   events: Events,
   proof: StackProof,
   onExit: (server: AppServer) => void,
+  generations?: Generations,
 ): Promise<OpenStack> {
   const lifetime = new Lifetime();
   const { slot, variant } = plan.info;
@@ -55,7 +57,7 @@ export async function openStack(
     const made = clock();
     if (context.of === 'templates') await prepare(plan, context, events);
     const prepared = clock();
-    const servers = new StackServers(plan, context, events, onExit);
+    const servers = new StackServers(plan, context, events, onExit, generations);
     await servers.makeCopies(lifetime);
     servers.stopWith(lifetime);
     await proof.begin();

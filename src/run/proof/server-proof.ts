@@ -56,7 +56,10 @@ export class ServerProof {
   async #look(server: AppServer): Promise<void> {
     const { ports, info } = this.#plan;
     const ofTheStack = Object.values(ports);
-    const connections = connectionsOf(server.members()).filter(({ port }) => !ofTheStack.includes(port));
+    const all = connectionsOf(server.members());
+    // What cannot be asked now is asked after the next test.
+    const seenByPostgres = (await server.asSeenByPostgres?.(all).catch(() => [])) ?? all;
+    const connections = seenByPostgres.filter(({ port }) => !ofTheStack.includes(port));
     if (connections.length === 0) return;
     const isOwn = (name: string) => info.databases.some(({ database }) => database === name);
     // What cannot be asked now is asked after the next test; a Postgres that is gone is told by others.

@@ -1,0 +1,210 @@
+// The generations of one stack's servers: one is the slot's, the next ones boot while a test runs. Whatever goes wrong with a
+// spare, the test waits for a boot, as without.
+import { messageOf } from '../../errors.ts';
+import { generationKey } from '../../names.ts';
+import type { OutputTail } from '../../process/output.ts';
+import type { StackPlan } from '../pool/plan.ts';
+import type { RunContext } from '../run-context.ts';
+import { Generation, type SpecsOf, type StartedServer } from './generation.ts';
+import { Spares } from './spares.ts';
+import { whyNoSpares } from './why-none.ts';
+
+/** Milliseconds that requests under way get to be answered. */
+const DRAIN_TIMEOUT_MS = 1_000;
+/** Generations that were the slot's, and whose processes are still ending. */
+const MOST_ENDING = 4;
+
+export class Generations {
+  /** The servers that are started together. */
+  readonly names: readonly string[];
+  readonly #plan: StackPlan;
+  readonly #context: RunContext;
+  readonly #spares: Spares;
+  #specsOf: SpecsOf = () => [];
+  #booted = 0;
+  #current: Generation | undefined;
+  #isLeased = false;
+  /** Settles when the slot's ports are ours. */
+  #forwards: Promise<void> | undefined;
+  /** The relay is gone, and the ports with it. */
+  #isLost = false;
+  readonly #ending = new Set<Promise<void>>();
+  /** What could not be ended. */
+  readonly #failures: unknown[] = [];
+
+  private constructor(plan: StackPlan, context: RunContext, names: readonly string[], wanted: number) {
+    this.#plan = plan;
+    this.#context = context;
+    this.names = names;
+    const { relay } = context;
+    this.#spares = new Spares({
+      wanted,
+      turns: relay.boots,
+      boot: (onWaiting) => this.#boot('held', { onWaiting }),
+      onGivenUp: (why) => relay.report(plan.info, names, why),
+      onError: (error) => this.#failures.push(error),
+    });
+    relay.onLost((why) => this.#lost(why));
+  }
+
+  /** Undefined: none of the stack's servers has spares, or can have any. */
+  static of(plan: StackPlan, context: RunContext): Generations | undefined {
+    const servers = plan.variant.servers.filter(({ command, restart }) => command !== undefined && restart !== 'never');
+    const wanted = Math.max(0, ...servers.map(({ spares }) => spares));
+    if (wanted === 0) return undefined;
+    const names = servers.map(({ name }) => name);
+    const why = whyNoSpares(plan, names);
+    if (why === undefined) return new Generations(plan, context, names, wanted);
+    context.relay.report(plan.info, names, why);
+    return undefined;
+  }
+
+  /** Whether the servers can be started behind the relay: else they are started without. */
+  async canServe(): Promise<boolean> {
+    if (this.#isLost) return false;
+    this.#forwards ??= this.#forward();
+    await this.#forwards.catch((error) => this.#lost(messageOf(error)));
+    return !this.#isLost;
+  }
+
+  /** Of the one that is the slot's; undefined: none is. */
+  get number(): number | undefined {
+    return this.#current?.number;
+  }
+
+  /** What the slot's own has for a prefix. */
+  get key(): string | undefined {
+    return this.#current && generationKey(this.#plan.info.key, this.#current.number);
+  }
+
+  /** A worker has the stack: there will be tests. */
+  lease(): void {
+    this.#isLeased = true;
+    if (this.#current) this.#spares.begin();
+  }
+
+  /** The servers of the next generation, on the slot's ports, when they are ready. Ask `canServe` before. */
+  async next(specsOf: SpecsOf, onOutput?: OutputTail['push']): Promise<readonly StartedServer[]> {
+    this.#specsOf = specsOf;
+    const { signal } = this.#context;
+    for (let spare = await this.#spares.take(); spare; spare = await this.#spares.take()) {
+      try {
+        const servers = await this.#begin(spare);
+        this.#spares.worked();
+        return servers;
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#spares.failed(messageOf(error));
+      }
+    }
+    const began = performance.now();
+    const servers = await this.#begin(await this.#boot('open', { onOutput }));
+    this.#spares.bootTime = performance.now() - began;
+    return servers;
+  }
+
+  /**
+   * Nothing that the slot's servers still do reaches the databases; they end in their own time.
+   * @param before what runs beside them, and ends first
+   */
+  async retire(before: () => Promise<unknown>): Promise<void> {
+    const old = this.#leave();
+    if (!old) return void (await before());
+    try {
+      await this.#hold(DRAIN_TIMEOUT_MS);
+      await old.cut();
+    } catch {
+      // Sessions that go on then are those of processes that have ended: rewinds wait for these.
+      return old.end(before);
+    }
+    const ended = old.end(before).catch((error) => void this.#failures.push(error));
+    this.#ending.add(ended);
+    void ended.then(() => this.#ending.delete(ended));
+    // Without spares they are not to meet their successors.
+    if (this.#spares.areGivenUp) await ended;
+    else if (this.#ending.size > MOST_ENDING) await Promise.race(this.#ending);
+  }
+
+  /** The slot's servers end. */
+  async stop(): Promise<void> {
+    const old = this.#leave();
+    await this.#hold(0).catch(() => {}); // the relay is gone, and its connections with it
+    await old?.end();
+  }
+
+  /** Those that were started ahead end. */
+  async endSpares(): Promise<void> {
+    this.#isLeased = false;
+    await this.#spares.end();
+  }
+
+  /** Ends all that there is. Throws what could not be ended. */
+  async close(): Promise<void> {
+    await this.endSpares();
+    await this.stop();
+    await Promise.all(this.#ending);
+    const relay = this.#forwards && (await this.#context.relay.get().catch(() => undefined)); // it never was
+    this.#forwards = undefined;
+    for (const port of this.#ports) await relay?.ask({ type: 'close-forwarder', port }).catch(() => {}); // it is gone
+    const [first, ...others] = this.#failures.splice(0);
+    if (others.length > 0) throw new AggregateError([first, ...others], [first, ...others].map(messageOf).join('; '));
+    if (first) throw first;
+  }
+
+  async #begin(generation: Generation): Promise<readonly StartedServer[]> {
+    const started = await generation.ready(this.#context.signal);
+    try {
+      const relay = await this.#context.relay.get();
+      for (const { server } of started) {
+        await relay.ask({ type: 'lead', port: this.#plan.ports[server.name] ?? 0, to: server.port });
+      }
+    } catch (error) {
+      await generation.end();
+      throw error;
+    }
+    generation.begin();
+    this.#current = generation;
+    if (this.#isLeased) this.#spares.begin();
+    return started;
+  }
+
+  #leave(): Generation | undefined {
+    const old = this.#current;
+    this.#current = undefined;
+    if (old) this.#spares.over();
+    return old;
+  }
+
+  /** What they are reached by is gone: they end, as if they had done so by themselves. */
+  #lost(why: string): void {
+    if (this.#isLost || this.#context.signal.aborted) return;
+    this.#isLost = true;
+    this.#spares.giveUp(why);
+    this.#current?.kill();
+  }
+
+  #boot(gate: 'held' | 'open', on: { onWaiting?: () => void; onOutput?: OutputTail['push'] | undefined }) {
+    const { postgres, relay, signal, journal } = this.#context;
+    this.#booted += 1;
+    const databases = this.#plan.info.databases.map(({ database }) => database);
+    const target = { host: postgres.host, port: postgres.port };
+    const { names } = this;
+    const options = { names, relay, signal, target, databases, specsOf: this.#specsOf, noteGroup: journal.noteGroup };
+    return Generation.boot({ ...options, number: this.#booted, ...on }, gate);
+  }
+
+  get #ports(): readonly number[] {
+    return this.names.map((name) => this.#plan.ports[name] ?? 0);
+  }
+
+  async #forward(): Promise<void> {
+    const relay = await this.#context.relay.get();
+    for (const port of this.#ports) await relay.ask({ type: 'forward', port });
+  }
+
+  async #hold(timeout: number): Promise<void> {
+    if (!this.#forwards) return;
+    const relay = await this.#context.relay.get();
+    await Promise.all(this.#ports.map((port) => relay.ask({ type: 'hold', port, timeout })));
+  }
+}

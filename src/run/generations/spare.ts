@@ -1,0 +1,94 @@
+// A generation that boots ahead, while a test runs: in its turn, as one of a few at once. It is taken when it is wanted, or
+// says why it cannot be.
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../errors.ts';
+import type { Generation } from './generation.ts';
+import type { Turns } from './turns.ts';
+
+/** Milliseconds that a process waits at its first connection before its driver may give up: Prisma does after 5 seconds. */
+const HELD_TIMEOUT_MS = 4_000;
+
+export interface SpareOptions {
+  readonly turns: Turns;
+  /** Milliseconds after which the next may boot, though this one has not connected: it may never do so by itself. */
+  readonly bootTime: number;
+  /** @param onWaiting called when its first connection waits */
+  boot(onWaiting: () => void): Promise<Generation>;
+  /** It ended, or could not be started. */
+  onFailed(spare: Spare, why: string): void;
+  /** It has waited for so long that its drivers may give up. */
+  onStale(spare: Spare): void;
+}
+
+export class Spare {
+  readonly #options: SpareOptions;
+  readonly #generation: Promise<Generation | undefined>;
+  #state: 'waits' | 'boots' | 'over' = 'waits';
+  #isStarted = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: SpareOptions) {
+    this.#options = options;
+    this.#generation = this.#boot();
+  }
+
+  /** Undefined: it was not started yet, and never will be, or has failed. */
+  async take(): Promise<Generation | undefined> {
+    const isBooted = this.#state === 'boots';
+    this.#over();
+    return isBooted ? this.#generation : undefined;
+  }
+
+  /** Nobody wants it any more. */
+  async end(): Promise<void> {
+    const wasStarted = this.#isStarted;
+    this.#over();
+    if (wasStarted) await (await this.#generation)?.end();
+  }
+
+  #over(): void {
+    this.#state = 'over';
+    clearTimeout(this.#timer);
+  }
+
+  async #boot(): Promise<Generation | undefined> {
+    const endTurn = await this.#options.turns.take();
+    if (this.#state === 'over') {
+      endTurn();
+      return undefined;
+    }
+    this.#state = 'boots';
+    this.#isStarted = true;
+    try {
+      const generation = await this.#options.boot(() => {
+        endTurn();
+        this.#held();
+      });
+      void delay(this.#options.bootTime, undefined, { ref: false }).then(endTurn);
+      for (const server of generation.servers) {
+        void server.exited.then(({ code, signal }) => {
+          endTurn();
+          this.#failed(
+            [`"${server.name}" ended with ${signal ?? `code ${code}`}`, ...server.tail().slice(-3)].join('\n  | '),
+          );
+        });
+      }
+      return generation;
+    } catch (error) {
+      endTurn();
+      this.#failed(messageOf(error));
+      return undefined;
+    }
+  }
+
+  #held(): void {
+    if (this.#state === 'over') return;
+    this.#timer = setTimeout(() => this.#state === 'boots' && this.#options.onStale(this), HELD_TIMEOUT_MS).unref();
+  }
+
+  #failed(why: string): void {
+    if (this.#state === 'over') return;
+    this.#over();
+    this.#options.onFailed(this, why);
+  }
+}

@@ -1,0 +1,96 @@
+// Which spares there are at which moment: their turns, those that fail, those that wait for too long, and suites of long tests.
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from '@playwright/test';
+import type { Generation } from './generation.ts';
+import { Spares } from './spares.ts';
+import { Turns } from './turns.ts';
+
+/** Spares whose processes are a list: `fail` ends one, `connect` has it wait at its gate. */
+function bench(wanted: number, most = 10) {
+  const booted: { ended: boolean; fail(): void; connect(): void }[] = [];
+  const givenUp: string[] = [];
+  const turns = new Turns(most);
+  const spares = new Spares({
+    wanted,
+    turns,
+    boot: async (onWaiting) => {
+      let fail = (): void => {};
+      const exited = new Promise((resolve) => {
+        fail = () => resolve({ code: 1, signal: undefined });
+      });
+      const process = { ended: false, fail, connect: onWaiting };
+      booted.push(process);
+      const server = { name: 'web', exited, tail: () => ['no port is free'] };
+      const end = async () => {
+        process.ended = true;
+      };
+      return { number: booted.length, servers: [server], end } as unknown as Generation;
+    },
+    onGivenUp: (why) => givenUp.push(why),
+    onError: (error) => givenUp.push(String(error)),
+  });
+  const running = () => booted.flatMap(({ ended }, index) => (ended ? [] : [index + 1]));
+  return { spares, booted, running, givenUp };
+}
+
+test('the oldest is taken, and as many boot again; no more at once than there are turns', async () => {
+  const { spares, booted, running } = bench(3, 2);
+  spares.begin();
+  await expect.poll(running).toEqual([1, 2]);
+  booted[1]?.connect();
+  await expect.poll(running).toEqual([1, 2, 3]);
+  expect((await spares.take())?.number).toBe(1);
+  spares.over();
+  spares.begin();
+  booted[2]?.connect();
+  booted[0]?.connect();
+  await expect.poll(running).toEqual([1, 2, 3, 4]);
+  await spares.end();
+  expect(running()).toEqual([1]);
+  expect(await spares.take()).toBeUndefined();
+});
+
+test('one that ends is booted again, a second in a row is the last; one that served between them counts anew', async () => {
+  const { spares, booted, running, givenUp } = bench(1);
+  spares.begin();
+  for (const n of [0, 1, 2]) {
+    await expect.poll(() => booted.length).toBe(n + 1);
+    if (n === 1) {
+      await spares.take();
+      spares.worked();
+      spares.begin();
+    } else booted[n]?.fail();
+  }
+  await expect.poll(running).toEqual([2, 4]);
+  expect(givenUp).toEqual([]);
+  booted[3]?.fail();
+  await expect.poll(() => givenUp).toEqual(['"web" ended with code 1\n  | no port is free']);
+  spares.begin();
+  await setImmediate();
+  expect([running(), await spares.take(), spares.areGivenUp]).toEqual([[2], undefined, true]);
+});
+
+test('one that was not started yet is not waited for', async () => {
+  const { spares, running } = bench(2, 1);
+  spares.begin();
+  await expect.poll(running).toEqual([1]);
+  expect((await spares.take())?.number).toBe(1);
+  expect(await spares.take()).toBeUndefined();
+  await spares.end();
+});
+
+test('where tests are long the spares boot later', async () => {
+  const { spares, running } = bench(1);
+  spares.bootTime = 10;
+  spares.begin();
+  const began = performance.now();
+  await expect.poll(running).toEqual([1]);
+  await spares.take();
+  await expect.poll(() => performance.now() - began).toBeGreaterThan(300);
+  spares.over();
+  spares.begin();
+  await setImmediate();
+  expect(running()).toEqual([1]);
+  await expect.poll(running).toEqual([1, 2]);
+  await spares.end();
+});

@@ -1,0 +1,131 @@
+// The spares of one stack: they boot while a generation is the slot's, and the oldest is taken next. Those that end before
+// their turn are not tried for ever.
+import type { Generation } from './generation.ts';
+import { Spare } from './spare.ts';
+import type { Turns } from './turns.ts';
+
+/** In a row, that ended before their turn: there are no more of them then. */
+const MOST_FAILED = 2;
+/** That waited for too long during one test: there is none then until the next. */
+const MOST_STALE = 3;
+/** Generations of which it is remembered how long they were the slot's. */
+const REMEMBERED = 5;
+/** Boots before the time at which the next one was wanted lately. */
+const AHEAD = 3;
+
+export interface SparesOptions {
+  readonly wanted: number;
+  readonly turns: Turns;
+  /** @param onWaiting called when the first connection waits */
+  boot(onWaiting: () => void): Promise<Generation>;
+  /** They cannot be, or not any more. */
+  onGivenUp(why: string): void;
+  /** One could not be ended. */
+  onError(error: unknown): void;
+}
+
+export class Spares {
+  /** Milliseconds that a boot took. */
+  bootTime = 1_000;
+  readonly #options: SparesOptions;
+  #all: Spare[] = [];
+  #state: 'wanted' | 'not now' | 'given up' = 'not now';
+  #failed = 0;
+  #stale = 0;
+  #began = 0;
+  #periods: number[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: SparesOptions) {
+    this.#options = options;
+  }
+
+  get areGivenUp(): boolean {
+    return this.#state === 'given up';
+  }
+
+  /** A generation is the slot's: there will be a next one. */
+  begin(): void {
+    this.#began = performance.now();
+    this.#stale = 0;
+    if (!this.areGivenUp) this.#state = 'wanted';
+    // Where tests are long a spare would wait for long, too, until its drivers give up.
+    const pause = Math.min(...this.#periods) - AHEAD * this.bootTime;
+    this.#clear();
+    if (pause > 0 && pause < Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.#fill(), pause).unref();
+    else this.#fill();
+  }
+
+  /** It is not any more. */
+  over(): void {
+    this.#clear();
+    this.#periods = [performance.now() - this.#began, ...this.#periods].slice(0, REMEMBERED);
+  }
+
+  /** The oldest that runs. */
+  async take(): Promise<Generation | undefined> {
+    for (let spare = this.#all.shift(); spare; spare = this.#all.shift()) {
+      const generation = await spare.take();
+      if (generation) return generation;
+    }
+    return undefined;
+  }
+
+  /** One that was taken is the slot's. */
+  worked(): void {
+    this.#failed = 0;
+  }
+
+  /** One ended, or did not become ready. */
+  failed(why: string): void {
+    this.#failed += 1;
+    if (this.#failed === MOST_FAILED) this.giveUp(why);
+  }
+
+  giveUp(why: string): void {
+    if (this.areGivenUp) return;
+    this.#state = 'given up';
+    this.#clear();
+    for (const spare of this.#all) this.#drop(spare);
+    this.#options.onGivenUp(why);
+  }
+
+  /** Ends them; `begin` makes others. */
+  async end(): Promise<void> {
+    if (!this.areGivenUp) this.#state = 'not now';
+    this.#clear();
+    await Promise.all(this.#all.splice(0).map((spare) => spare.end()));
+  }
+
+  #clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #fill(): void {
+    while (this.#state === 'wanted' && this.#all.length < this.#options.wanted) this.#all.push(this.#make());
+  }
+
+  #make(): Spare {
+    return new Spare({
+      turns: this.#options.turns,
+      bootTime: this.bootTime,
+      boot: this.#options.boot,
+      onFailed: (spare, why) => {
+        this.#drop(spare);
+        this.failed(why);
+        this.#fill();
+      },
+      onStale: (spare) => {
+        this.#drop(spare);
+        this.#stale += 1;
+        if (this.#stale < MOST_STALE) this.#fill();
+      },
+    });
+  }
+
+  #drop(spare: Spare): void {
+    this.#all = this.#all.filter((each) => each !== spare);
+    void spare.end().catch(this.#options.onError);
+  }
+}

@@ -1,0 +1,21 @@
+// Where servers cannot have spares: what two processes of one server would have in common, and what a gate cannot stand in for.
+import { byWayOf } from '../../postgres/client/connection-string.ts';
+import type { StackPlan } from '../pool/plan.ts';
+
+/** Undefined: they can. `names` are the servers that are started anew together. */
+export function whyNoSpares({ variant, info }: StackPlan, names: readonly string[]): string | undefined {
+  const servers = variant.servers.filter(({ name }) => names.includes(name));
+  if (info.workspace) return 'they run in the slot’s worktree, which two processes would write to';
+  if (servers.some(({ copy }) => copy.length > 0)) return 'they have `copy`, which two processes would write to';
+  if (servers.some(({ inspect }) => inspect)) return 'STACKS_INSPECT=1 opens one inspector for each server';
+  if (servers.some(({ readyBy, url, wait }) => readyBy === 'nothing' && !url && !wait)) {
+    return 'nothing says when they are ready: give each a `url` or a `port`';
+  }
+  if (servers.length > 1 && servers.some(({ wait }) => wait)) {
+    return 'what one prints (`wait`) may be for another, and they are started side by side';
+  }
+  if (info.databases.some(({ url }) => byWayOf(url, 1) === undefined)) {
+    return 'the database is reached by a Unix socket, at several hosts, or with a certificate for its name';
+  }
+  return undefined;
+}
