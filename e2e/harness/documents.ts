@@ -46,7 +46,7 @@ function read(page: string): Document {
       code,
     })),
     anchors: [...text.replace(BLOCK, '').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchor(heading)),
-    links: [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target),
+    links: [...prose.matchAll(/(?:\]\(|\ssrc(?:set)?=")([^)"\s]+)/g)].map(([, target = '']) => target),
   };
 }
 

@@ -2,7 +2,7 @@
 import { computed } from '@preact/signals';
 import { DEFAULT_VARIANT, stackTitle } from '../../names.ts';
 import { runningTests } from '../../state/files.ts';
-import type { ServerState, StackState, TestState } from '../../state/run-state.ts';
+import type { ServerState, StackState, TestState, WorkerState } from '../../state/run-state.ts';
 import type { DatabaseFacts, ServerFacts } from '../live-facts.ts';
 import { byStack, bytes, databaseText, isWorthALine, queryText, type StackFacts } from '../view/stack-facts.ts';
 import { clock } from '../view/times.ts';
@@ -40,6 +40,7 @@ export function Stacks() {
               <Lane
                 stack={stack}
                 test={stack.worker === undefined ? undefined : running.value.get(stack.worker)}
+                worker={all.length > MANY ? undefined : workers[stack.worker ?? -1]}
                 facts={of}
               />
             </li>
@@ -73,10 +74,12 @@ function isCalm({ servers }: StackState, facts: StackFacts | undefined): boolean
 interface LaneProps {
   readonly stack: StackState;
   readonly test: TestState | undefined;
+  /** Undefined: none has it, or the lane is to be short. */
+  readonly worker: WorkerState | undefined;
   readonly facts: StackFacts | undefined;
 }
 
-const Lane = memo(({ stack, test, facts }: LaneProps) => {
+const Lane = memo(({ stack, test, worker, facts }: LaneProps) => {
   const { slot, variant, status, servers, database, url, worktree, ms } = stack;
   const title = stackTitle(slot, variant);
   return (
@@ -85,18 +88,20 @@ const Lane = memo(({ stack, test, facts }: LaneProps) => {
         <span>{title}</span>
         <span class={`state ${status}`}>{stateOf(stack, test)}</span>
       </h3>
-      <p class="now">
-        {test ? (
-          <>
-            <span class="name" title={test.titlePath.join(' › ')}>
-              {test.titlePath.join(' › ')}
-            </span>
-            {test.startedAt === undefined ? null : <Since at={test.startedAt} />}
-          </>
-        ) : (
-          <span class="quiet">{status === 'open' ? 'no test' : ''}</span>
-        )}
-      </p>
+      {status === 'closed' ? null : (
+        <p class="now">
+          {test ? (
+            <>
+              <span class="name" title={test.titlePath.join(' › ')}>
+                {test.titlePath.join(' › ')}
+              </span>
+              {test.startedAt === undefined ? null : <Since at={test.startedAt} />}
+            </>
+          ) : (
+            <span class="quiet">{status === 'open' ? 'no test' : ''}</span>
+          )}
+        </p>
+      )}
       <ul class="servers">
         {servers.map((server) => (
           <li key={server.name}>
@@ -128,6 +133,7 @@ const Lane = memo(({ stack, test, facts }: LaneProps) => {
         <p class="quiet opened">
           opened in {clock(ms.total)}
           {stack.opened > 1 ? `, ${stack.opened} times` : ''}
+          {worker ? `; worker ${worker.worker}: ${worker.tests === 1 ? '1 test' : `${worker.tests} tests`}` : ''}
         </p>
       ) : null}
     </article>
@@ -151,17 +157,26 @@ function Database({ facts, isOnly }: { readonly facts: DatabaseFacts; readonly i
       </p>
       {query && isWorthALine(query) ? (
         <div class={query.blockers.length > 0 ? 'query blocked' : 'query'}>
-          <p>
+          <p title={query.sql}>
             {queryText(query)}: <code>{query.sql}</code>
           </p>
           {query.blockers.map(({ pid, sql }) => (
-            <p key={pid}>
+            <p key={pid} title={sql}>
               pid {pid}: <code>{sql}</code>
             </p>
           ))}
         </div>
       ) : null}
     </>
+  );
+}
+
+/** Its first line; of a long one the beginning. */
+function Why({ text }: { readonly text: string }) {
+  return (
+    <span class="why" title={text}>
+      {text.split('\n')[0]}
+    </span>
   );
 }
 
@@ -186,11 +201,12 @@ function Server({ server, url, facts }: ServerProps) {
         <span>{address}</span>
       )}{' '}
       <span class="quiet">
-        {health === 'replaced' ? `ended ${exits}×, runs again` : health}, pid {pid}
+        {health === 'replaced' ? `ended ${exits}×, runs again` : health}
+        <span class="pid">, pid {pid}</span>
         {facts?.memory === undefined ? '' : `, ${bytes(facts.memory)}`}
       </span>
-      {why ? <span class="why">{why.message.split('\n')[0]}</span> : null}
-      {facts?.error === undefined ? null : <span class="why">{facts.error}</span>}
+      {why ? <Why text={why.message} /> : null}
+      {facts?.error === undefined ? null : <Why text={facts.error} />}
     </>
   );
 }

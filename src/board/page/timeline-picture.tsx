@@ -15,7 +15,10 @@ export function Picture() {
     if (!element) return;
     const observer = new ResizeObserver(() => setWidth(element.clientWidth));
     observer.observe(element);
-    const seen = new IntersectionObserver((entries) => setSeen(entries.some(({ isIntersecting }) => isIntersecting)));
+    // A little before it comes into sight: it is never empty then.
+    const seen = new IntersectionObserver((entries) => setSeen(entries.at(-1)?.isIntersecting ?? false), {
+      rootMargin: '300px',
+    });
     seen.observe(element);
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const change = () => setTheme((before) => before + 1);

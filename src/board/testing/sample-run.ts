@@ -130,6 +130,7 @@ function play(events: Script, { slots }: Sample, planned: readonly TestRef[], un
 
 function begin(events: Script, slot: number, test: TestRef, index: number): void {
   events.add(4, { type: 'test-started', test, worker: slot, slot });
+  events.began.set(slot, events.at);
   events.add(3, { type: 'test-began', ...worker(slot), test });
   if (index % 11 !== 4) return;
   const lock = { ...worker(slot), name: 'mailbox', mode: 'read-write', test } as const;
@@ -139,7 +140,12 @@ function begin(events: Script, slot: number, test: TestRef, index: number): void
 
 function finish(events: Script, slot: number, test: TestRef, index: number): void {
   const outcome = outcomeOf(index);
-  events.add(30 + ((index * 37) % 90), { type: 'test-ended', ...worker(slot), test, status: outcome });
+  events.add(index === 16 ? 900 : 60 + ((index * 37) % 180), {
+    type: 'test-ended',
+    ...worker(slot),
+    test,
+    status: outcome,
+  });
   if (index % 11 === 4)
     events.add(1, { type: 'lock-released', ...worker(slot), name: 'mailbox', mode: 'read-write', test });
   const tables = [{ table: 'public.notes', deleted: 0, inserted: 1 + (index % 5) }];
@@ -182,14 +188,14 @@ function finish(events: Script, slot: number, test: TestRef, index: number): voi
   }
   const errors =
     outcome === 'failed' || outcome === 'flaky' ? { errors: [{ message: ERROR, at: `${test.file}:14` }] } : {};
-  const ms = index === 16 ? 900 : 100 + ((index * 37) % 400);
+  const ms = events.at - (events.began.get(slot) ?? events.at);
   events.add(3, { type: 'test-result', test, worker: slot, slot, outcome, isFinal: true, ms, ...errors });
 }
 
 /** Most pass in the time that they take now; some were much faster, some do not always pass, some are new. */
 function earlier({ id }: TestRef, index: number): [string, EarlierRuns][] {
   if (index % 13 === 12) return [];
-  const ms = index === 16 ? 120 : 300;
+  const ms = index === 16 ? 480 : 1_200;
   if (index === 21) return [[id, { passed: 5, failed: 0, flaky: 3, changes: 0, ms }]];
   if (index === 30) return [[id, { passed: 6, failed: 2, flaky: 0, changes: 3, ms }]];
   return [[id, { passed: 8, failed: 0, flaky: 0, changes: 0, ms }]];
@@ -234,6 +240,8 @@ function worker(slot: number) {
 /** Events with their times. */
 class Script {
   at: number;
+  /** When the test of each slot did. */
+  readonly began = new Map<number, number>();
   readonly all: StampedEvent[] = [];
 
   constructor(began: number) {

@@ -4,7 +4,7 @@ import type { Blocker, RunningQuery } from '../../board/live-facts.ts';
 import { APPLICATION } from '../../names.ts';
 import type { Client } from '../../postgres/client/connection.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
-import { redact } from '../../text/redact.ts';
+import { presentable } from '../../text/presentable.ts';
 import { sqlWithoutValues } from '../../text/shown-sql.ts';
 
 export interface DatabaseNow {
@@ -16,8 +16,11 @@ export interface DatabaseNow {
 
 /** Milliseconds that it may take: sizes of many tables are many files. */
 const LOOK_TIMEOUT_MS = 2_000;
-/** Characters of SQL that are shown; of more it could not be told what is a value. */
+/** Characters of a statement, and of an application's name. */
 const LONGEST_SQL = 300;
+const LONGEST_NAME = 100;
+/** Sessions whose locks one waits for. */
+const MOST_BLOCKERS = 5;
 
 export class DatabaseLook {
   readonly #server: DatabaseServer;
@@ -64,14 +67,15 @@ interface Row {
 }
 
 function databaseNow({ database, size, connections, pid, query, ms, blockers }: Row): DatabaseNow {
-  const blocked = (blockers ?? []).map(({ query: of, ...each }) => ({ ...each, sql: shown(of) }));
+  const blocked = (blockers ?? []).slice(0, MOST_BLOCKERS).map(({ query: of, application, ...each }) => {
+    return { ...each, application: presentable(application, LONGEST_NAME), sql: shown(of) };
+  });
   const running = pid === null ? undefined : { pid, sql: shown(query), ms: Math.round(ms), blockers: blocked };
   return { database, size, connections, query: running };
 }
 
 function shown(sql: string): string {
-  const text = redact(sqlWithoutValues(sql)).replace(/\s+/g, ' ').trim();
-  return text.length > LONGEST_SQL ? `${text.slice(0, LONGEST_SQL)}…` : text;
+  return presentable(sqlWithoutValues(sql).replace(/\s+/g, ' ').trim(), LONGEST_SQL);
 }
 
 /** Sessions of ours are not counted, but may be those that another waits for. */
