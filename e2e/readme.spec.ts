@@ -19,6 +19,7 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['docs/recipes/django.md', '# shop/settings.py', 'npm run test:apps runs the fixture that it is copied from'],
   ['docs/recipes/nextjs.md', '// next.config.js', 'npm run test:apps runs the fixture that it is copied from'],
   ['docs/recipes/nextjs.md', '// app/reset/route.js', 'npm run test:apps runs the fixture that it is copied from'],
+  ['docs/recipes/several-servers.md', '// vite.config.js', 'fixed-origins.test.ts reads such configs'],
   ['docs/recipes/variables.md', '// app.js', 'own-database.spec.ts runs the fixture that it is copied from'],
   ['docs/recipes/variables.md', '// migrate.js', 'own-database.spec.ts runs the fixture that it is copied from'],
   ['docs/recipes/variables.md', '// overriding.js', 'own-database.spec.ts runs the fixture that it is copied from'],

@@ -63,6 +63,13 @@ export type StacksEvent =
       readonly type: 'origins-inherited';
       readonly origins: readonly { readonly variable: string; readonly from: string; readonly value: string }[];
     }
+  /** Files of the project name the developer's own server, where the slot's is meant: the run ends, unless `failed` is false. */
+  | {
+      readonly type: 'origins-fixed';
+      /** `web/vite.config.ts:7`, and what to write there. */
+      readonly origins: readonly { readonly where: string; readonly what: string; readonly todo: string }[];
+      readonly failed: boolean;
+    }
   /** `next start`: of several slots in one folder, or of a build that the run has not made. */
   | { readonly type: 'build-shared'; readonly server: string; readonly isShared: boolean; readonly isUnbuilt: boolean }
   /** A server's `env` in the options names a database beside the slot's; `path` is the variable's. */
@@ -160,6 +167,14 @@ export type StacksEvent =
   | (StackRef & { readonly type: 'database-used'; readonly server: string })
   /** A server, or without one the tests, is on a database of its stack, and on others beside it. */
   | (StackRef & { readonly type: 'also-connected'; readonly server?: string; readonly to: readonly string[] })
+  /** A server was connected to development servers; `test`, during which it was, fails for it where `failed`. */
+  | (StackRef & {
+      readonly type: 'development-connected';
+      readonly server: string;
+      readonly to: readonly string[];
+      readonly test: TestRef | undefined;
+      readonly failed: boolean;
+    })
   | (StackRef & {
       /** It ended by itself, at this moment. */
       readonly type: 'server-exited';

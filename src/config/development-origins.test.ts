@@ -1,5 +1,11 @@
 import { expect, test } from '@playwright/test';
-import { developmentServers, inheritedOrigins, originMistakes, withPlaceholders } from './development-origins.ts';
+import {
+  developmentServers,
+  inheritedOrigins,
+  originMistakes,
+  withDevelopmentPorts,
+  withPlaceholders,
+} from './development-origins.ts';
 
 const api = { name: 'api', command: 'npm run api', url: 'http://localhost:4000/healthz' };
 const web = { command: 'npm start', port: 3000 };
@@ -48,4 +54,44 @@ test('variables that are inherited are found in the environment and in .env file
     { variable: 'API', from: 'environment', value: 'http://localhost:{port:api}' },
     { variable: 'NEXTAUTH_URL', from: '.env', value: 'http://localhost:{port:web2}' },
   ]);
+});
+
+test('beside `server`, the ports of `webServer` count, and are those of the servers that take their places', () => {
+  const beside = [
+    { command: 'npm run migrate && npm run api', url: 'http://localhost:4000/api/health' },
+    { command: 'npm run web', port: 5173 },
+    { name: 'mail', command: 'maildev', port: 1080 },
+  ];
+  const own = (servers: Parameters<typeof developmentServers>[0]) => [...developmentServers(servers, beside)];
+  // By command and by name; the one that is left takes the place that is left.
+  expect(
+    own([
+      { command: 'vite --port {port}' },
+      { name: 'mail', command: 'x' },
+      { name: 'api', command: 'npm run api -- -q' },
+    ]),
+  ).toEqual([
+    ['4000', 'api'],
+    ['5173', 'web'],
+    ['1080', 'mail'],
+  ]);
+  expect(own([{ name: 'api', command: 'node api.js', url: '/api/health' }])).toEqual([
+    ['4000', 'api'],
+    ['5173', 'NAME'],
+    ['1080', 'mail'],
+  ]);
+  const servers = [
+    { command: 'npm run web' },
+    { name: 'api', command: 'npm run api' },
+    { url: 'http://localhost:9000' },
+  ];
+  expect(withDevelopmentPorts(servers, beside).map(({ port }) => port)).toEqual([5173, 4000, undefined]);
+  // What all slots share is meant.
+  expect(own([{ command: 'npm run web' }, { url: 'http://localhost:4000' }]).map(([port]) => port)).toEqual([
+    '5173',
+    '1080',
+  ]);
+  expect(
+    originMistakes('server', { command: 'x', env: { API: 'http://localhost:4000' } }, developmentServers([], beside)),
+  ).toHaveLength(1);
 });

@@ -8,14 +8,66 @@ import { developmentPort, serverName } from './server-mistakes.ts';
 
 const ORIGIN = /\b(https?|wss?):\/\/(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(\d+)\b/g;
 
-/** The names of the servers that are started for each slot, by their ports in development. */
-export function developmentServers(servers: readonly ServerOptions[]): ReadonlyMap<string, string> {
-  return new Map(
-    servers.flatMap((server, index) => {
-      const port = server.command === undefined ? undefined : developmentPort(server);
-      return port === undefined ? [] : [[port, serverName(server, index)] as const];
-    }),
-  );
+/**
+ * The names of the servers that are started for each slot, by their ports in development.
+ *
+ * @param beside the config's `webServer` where `servers` stand beside it: it has the ports, they have the names
+ */
+export function developmentServers(
+  servers: readonly ServerOptions[],
+  beside: readonly ServerOptions[] = [],
+): ReadonlyMap<string, string> {
+  const shared = servers.filter(({ command }) => command === undefined).map(developmentPort);
+  const own = servers.flatMap((server, index) => withPort(server, serverName(server, index)));
+  const names = counterparts(beside, servers);
+  const others = beside.flatMap((server, index) => withPort(server, names[index] ?? UNKNOWN));
+  return new Map([...others.filter(([port]) => !shared.includes(port)), ...own]);
+}
+
+/** A server that all slots share is no development server: it is meant. */
+function withPort(server: ServerOptions, name: string): (readonly [string, string])[] {
+  const port = server.command === undefined ? undefined : developmentPort(server);
+  return port === undefined ? [] : [[port, name]];
+}
+
+/** `servers`, each with its port in development where `beside` has it. */
+export function withDevelopmentPorts(
+  servers: readonly ServerOptions[],
+  beside: readonly ServerOptions[],
+): readonly ServerOptions[] {
+  const ports = new Map([...developmentServers(servers, beside)].map(([port, name]) => [name, Number(port)]));
+  return servers.map((server, index) => {
+    const port = ports.get(serverName(server, index));
+    return server.command === undefined || port === undefined ? server : { ...server, port };
+  });
+}
+
+/** What the user has to fill in where no server stands for an entry of `webServer`. */
+const UNKNOWN = 'NAME';
+
+/** The names of those of `servers` that are for the slots what `entries` are in development. */
+function counterparts(entries: readonly ServerOptions[], servers: readonly ServerOptions[]): string[] {
+  const found = entries.map((entry) => servers.findIndex((server) => isCounterpart(entry, server)));
+  // The last of both belong together.
+  const left = [...servers.keys()].filter((index) => !found.includes(index));
+  const rest = found.filter((index) => index === -1).length === 1 && left.length === 1 ? left[0] : undefined;
+  return entries.map((entry, index) => {
+    const at = found[index] === -1 ? rest : found[index];
+    const server = at === undefined ? undefined : servers[at];
+    return server && at !== undefined ? serverName(server, at) : (entry.name ?? UNKNOWN);
+  });
+}
+
+/** By its name, its command or its path. */
+function isCounterpart(entry: ServerOptions, server: ServerOptions): boolean {
+  const lastOf = ({ command = '' }: ServerOptions) => `${String(command).split(/&&|;/).at(-1)?.trim() ?? ''} `;
+  const pathOf = ({ url = '' }: ServerOptions) =>
+    String(url)
+      .replace(/^https?:\/\/[^/]+/, '')
+      .replace(/^\/$/, '');
+  if (server.command === undefined) return false;
+  if (server.name !== undefined && server.name === entry.name) return true;
+  return lastOf(server).startsWith(lastOf(entry)) || (pathOf(server) !== '' && pathOf(server) === pathOf(entry));
 }
 
 /** `text` as it is right in each slot. */

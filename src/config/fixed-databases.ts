@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { StacksError } from '../errors.ts';
 import { envOverrides } from './env-overrides.ts';
+import { FALLBACK, VARIABLE } from './fallbacks.ts';
 import { type InheritedDatabase, isAllowed } from './inherited-databases.ts';
 import { readPostgresValue, targetTitle } from './postgres-value.ts';
 import type { ResolvedStacks, ResolvedVariant, Task } from './resolved.ts';
@@ -35,7 +36,7 @@ const OF_ORM =
 const FOLDERS = ['.', 'prisma', 'src', 'src/db', 'config', '.config', 'db'];
 
 /** @throws DATABASE_UNUSED with all of them */
-export function refuseFixed(stacks: ResolvedStacks): void {
+export function refuseFixed(stacks: Omit<ResolvedStacks, 'fixedOrigins'>): void {
   const { root, databases } = stacks;
   const { inherited, allowed } = databases;
   const all = [...stacks.variants.values()];
@@ -70,12 +71,9 @@ export function fixedDatabases(project: Project): FixedDatabase[] {
   ];
 }
 
-/** `default` of a variable, as JavaScript, zod and ORMs' own helpers write it. */
-const FALLBACK = /(\|\||\?\?|\bdefault\s*\(?:?|,)\s*$/;
 const LITERAL = /(['"`])((?:postgres|postgresql):\/\/[^'"`\s${]+)\1/g;
 /** Hosts that are reserved for examples (RFC 2606): a value among sample data, or a form's placeholder. */
 const NOWHERE = /(^|\.)(example(\.(com|net|org))?|invalid)$/i;
-const VARIABLE = /(?:\benv\.|\benv(?:iron)?\[\s*['"]|\b(?:env|environ|getenv)(?:\.\w+)?\(\s*['"])([A-Z]\w*)/g;
 /** And as a schema's key, a destructured name, or a text (`use_env_variable` of Sequelize's): not what a literal is given to. */
 const NAMED = /(?:(['"])([A-Z]\w*)\1|(?<=[{,]\s*)([A-Z]\w*)\b)(?!\s*:\s*['"`])/g;
 
@@ -125,7 +123,11 @@ function providedBy({ databases }: ResolvedVariant): string[] {
   return ['DATABASE_URL', ...own];
 }
 
-function commandsOf({ root, build, variants }: ResolvedStacks): Pick<Project, 'commands' | 'steps'> {
+function commandsOf({
+  root,
+  build,
+  variants,
+}: Omit<ResolvedStacks, 'fixedOrigins'>): Pick<Project, 'commands' | 'steps'> {
   const all = [...variants.values()];
   const ofRoot = (tasks: readonly (Task | undefined)[]) =>
     tasks.flatMap((task) => (task?.kind === 'command' ? [{ text: task.command, cwd: root }] : []));

@@ -141,7 +141,8 @@ export interface StacksOptions extends StackOptions {
   /**
    * What comes of a test that goes to the development server (`http://localhost:3000`), where the slot's own is meant: in a
    * page, by `request` or by `fetch`. Requests that are mocked do not count, nor where the application redirects to.
-   * - `'error'`: the test fails (`DEVELOPMENT_ORIGIN`)
+   * Also of a server that is connected to it, and of a front end's config that names it (`vite.config`, …).
+   * - `'error'`: the test fails (`DEVELOPMENT_ORIGIN`); for such a config, the run before anything is made
    * - `'warn'`: a line says so
    * - `'rewrite'`: what is given to `page.goto()`, `request` and `newContext()` leads to the slot's server; the rest fails
    * - `'allow'`: nothing

@@ -18,6 +18,8 @@ export interface ParsedOptions {
   /** As the user wrote them. */
   readonly options: StacksOptions;
   readonly servers: readonly ServerOptions[];
+  /** Playwright's `webServer`, also where `server` stands beside it: the developer's own servers. */
+  readonly webServers: readonly ServerOptions[];
   /** The runner's environment when the config was read: what an `env` repeats of it is inherited. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** True when `servers` are Playwright's `webServer`: an entry without `url`, `port` and `wait` is not awaited. */
@@ -47,7 +49,8 @@ export function parseOptions(
 ): ParsedOptions {
   refuseWindows();
   // Beside `server` it is what STACKS=off uses, and Playwright's own to check.
-  const adopted = options.server === undefined ? adoptWebServer(webServer) : [];
+  const webServers = adoptWebServer(webServer);
+  const adopted = options.server === undefined ? webServers : [];
   const table = optionsTable();
   const mistakes = [
     ...promisesIn(options),
@@ -69,7 +72,7 @@ export function parseOptions(
     : [];
   const servers = (path: string, server: StackOptions['server']) =>
     isRight(path)
-      ? [...serverMistakes(path, server, variables, options.allowDatabases), ...originsIn(path, server)]
+      ? [...serverMistakes(path, server, variables, options.allowDatabases), ...originsIn(path, server, webServers)]
       : [];
   mistakes.push(
     ...(isRight('variants') ? variantMistakes(options, asked) : []),
@@ -85,6 +88,7 @@ export function parseOptions(
   return {
     options,
     servers: asArray(options.server) ?? adopted,
+    webServers,
     environment: { ...process.env },
     adopted: options.server === undefined,
     asked: [...new Set(asked.map(({ name }) => name))],
@@ -101,9 +105,9 @@ function isList(server: ServerOptions | readonly ServerOptions[]): server is rea
   return Array.isArray(server);
 }
 
-function originsIn(path: string, server: StackOptions['server']): Mistake[] {
+function originsIn(path: string, server: StackOptions['server'], webServers: readonly ServerOptions[]): Mistake[] {
   const all = asArray(server) ?? [];
-  const known = developmentServers(all);
+  const known = developmentServers(all, webServers);
   return all.flatMap((entry, index) =>
     originMistakes(Array.isArray(server) ? `${path}[${index}]` : path, entry, known),
   );

@@ -5,6 +5,7 @@ import { variableTemplates } from './connection-template.ts';
 import { variablesOf } from './database-mistakes.ts';
 import { developmentServers } from './development-origins.ts';
 import { refuseFixed } from './fixed-databases.ts';
+import { fixedOrigins } from './fixed-origins.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import type {
   DatabaseOptions,
@@ -35,7 +36,7 @@ import { takeOver } from './take-over.ts';
 /** @param configFile Playwright's config file; its folder is what relative paths start from */
 export function resolveOptions(parsed: ParsedOptions, configFile: string): ResolvedStacks {
   const root = dirname(configFile);
-  const { options, servers, adopted, asked, environment } = parsed;
+  const { options, servers, webServers, adopted, asked, environment } = parsed;
   const { variants = {} } = options;
   const variant = (name: string, own: StackOptions): ResolvedVariant => {
     const isAdopted = adopted && own.server === undefined;
@@ -58,7 +59,8 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
     };
   };
   const all = [variant(DEFAULT_VARIANT, {}), ...Object.entries(variants).map(([name, own]) => variant(name, own))];
-  const { board, buildTimeout, idleTimeout, keep, allowDatabases } = optionsTable().options.parse(options);
+  const { board, buildTimeout, developmentOrigin, idleTimeout, keep, allowDatabases } =
+    optionsTable().options.parse(options);
   const resolved = {
     root,
     build: resolveBuild(options.build),
@@ -71,14 +73,15 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
     idleTimeout,
     board: resolveBoard(board),
     report: resolveReport(options.report, root),
-    developmentServers: developmentServers(servers),
+    developmentServers: developmentServers(servers, webServers),
+    developmentOrigin,
     variants: new Map(
       asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
     ),
   };
   const stacks = takeOver(resolved, allowDatabases);
   refuseFixed(stacks);
-  return stacks;
+  return { ...stacks, fixedOrigins: developmentOrigin === 'allow' ? [] : fixedOrigins(stacks) };
 }
 
 function resolveBuild(option: StacksOptions['build']): ResolvedBuild | undefined {

@@ -182,6 +182,14 @@ export interface InheritedOrigin {
   readonly value: string;
 }
 
+/** An origin in a file of the project's, and what to write there. */
+export interface FixedOrigin {
+  /** `web/vite.config.ts:7` */
+  readonly where: string;
+  readonly what: string;
+  readonly todo: string;
+}
+
 export interface ResolvedBuild {
   readonly task: Task;
   /** Globs relative to `ResolvedStacks.root`; undefined: it is built in every run. */
@@ -214,8 +222,12 @@ export interface ResolvedStacks {
   readonly databases: DevelopmentDatabases;
   /** The names of the servers, by their ports in development. */
   readonly developmentServers: ReadonlyMap<string, string>;
+  /** What comes of a test, or of a server of a slot, that goes to one of them. */
+  readonly developmentOrigin: 'error' | 'warn' | 'rewrite' | 'allow';
   /** Variables that servers inherit, and that name the developer's own. */
   readonly origins: readonly InheritedOrigin[];
+  /** Files of the project that name a development server; none where that is allowed. */
+  readonly fixedOrigins: readonly FixedOrigin[];
   /** By name: those that projects ask for, in their order; at least one. */
   readonly variants: ReadonlyMap<string, ResolvedVariant>;
 }

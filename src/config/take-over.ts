@@ -17,10 +17,10 @@ import type { DevelopmentDatabases, ResolvedStacks, ResolvedVariant } from './re
 
 /** @throws OPTIONS_INVALID where a server's `env` names the development database */
 export function takeOver(
-  stacks: Omit<ResolvedStacks, 'databases' | 'origins'>,
+  stacks: Omit<ResolvedStacks, 'databases' | 'origins' | 'fixedOrigins'>,
   allowed: readonly string[],
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): ResolvedStacks {
+): Omit<ResolvedStacks, 'fixedOrigins'> {
   const { root } = stacks;
   const all = [...stacks.variants.values()];
   const folders = [root, process.cwd(), ...all.flatMap(({ servers }) => servers.map(({ cwd }) => cwd))];

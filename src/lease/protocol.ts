@@ -130,12 +130,14 @@ export type Response =
       /** Whether tests may have been on it since its servers started. */
       readonly servers: 'new' | 'used';
       readonly rewindable: Rewindable;
-      /** Each server was seen on a database of the stack. */
+      /** Each server was seen on a database of the stack, and there is no development server that they could be connected to. */
       readonly proved: boolean;
       /** What is known of the application's late writes. */
       readonly quiet?: KnownQuiet;
       /** To `keep`: how what was set aside is opened. */
       readonly kept?: string | undefined;
+      /** To `prove`: a server was connected to a development server, and the test fails for it. */
+      readonly visited?: string | undefined;
       /** To `servers`. */
       readonly now?: readonly ServerNow[] | undefined;
       /** To `rewound`. */

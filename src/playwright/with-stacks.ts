@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import type { PlaywrightTestConfig } from '@playwright/test';
 import { adoptWebServer, withOwnPorts } from '../config/adopt-web-server.ts';
-import { developmentServers } from '../config/development-origins.ts';
+import { developmentServers, withDevelopmentPorts } from '../config/development-origins.ts';
 import type { ServerOptions, StacksOptions } from '../config/options.ts';
 import { asArray, parseOptions } from '../config/parse.ts';
 import { refuseConfig } from '../config/refuse-config.ts';
@@ -32,8 +32,9 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
   if (process.env.STACKS === 'off') return withoutStacks(config);
   refuseConfig(config, isWrapped);
   const variants = Object.keys(options.variants ?? {});
-  const unchecked = asArray(options.server) ?? adoptWebServer(config.webServer);
+  const webServers = adoptWebServer(config.webServer);
   const isWorker = process.env.TEST_WORKER_INDEX !== undefined;
+  const unchecked = isWorker ? withDevelopmentPorts(asArray(options.server) ?? webServers, webServers) : [];
   const file = isWorker ? enterWorker(config, options, unchecked) : undefined;
   // The runner has checked what a worker of its run gets.
   if (!file) parse(config, options, variants);
@@ -44,14 +45,13 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
     globalSetup: [modulePath('./runner/global-setup.js'), ...list(config.globalSetup)],
     globalTeardown: [...list(config.globalTeardown), modulePath('./runner/global-teardown.js')],
     reporter: [...reporters(config.reporter), [modulePath('./runner/reporter.js')]],
-    ...(isWorker &&
-      injected(config, { options, variants, adopted: unchecked, webServers: adoptWebServer(config.webServer), file })),
+    ...(isWorker && injected(config, { options, variants, adopted: unchecked, webServers, file })),
   } as unknown as Config;
 }
 
 /** As Playwright itself takes it. */
 function withoutStacks<Config extends PlaywrightTestConfig>(config: Config): Config {
-  if (!JSON.stringify(config.webServer ?? '').includes('{port')) return config;
+  if (!/\{(?:port|url)\b/.test(JSON.stringify(config.webServer ?? ''))) return config;
   return { ...config, webServer: withOwnPorts(config.webServer) };
 }
 
@@ -133,7 +133,8 @@ function injectedUse(own: Use, inherited: Use, context: InjectionContext, role: 
   const level = isolationOf(all, options);
   if (level === 'off') return withFunctions(own, withoutStack(all), all);
   const variant = variantOf(all, variants);
-  const servers = asArray(options.variants?.[variant]?.server) ?? adopted;
+  const ofVariant = asArray(options.variants?.[variant]?.server);
+  const servers = ofVariant ? withDevelopmentPorts(ofVariant, context.webServers) : adopted;
   const stack = findStack(file, slotOfWorker(), variant);
   const { baseURL, ...rest } = withoutVariant(own, variants);
   const use = {

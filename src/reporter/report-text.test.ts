@@ -63,6 +63,19 @@ test('a visit to the development server has a line only where no test fails for 
   expect(eventLine({ ...event, failed: true })).toBeUndefined();
 });
 
+test('a development server that files name, or a server is connected to, has a line where nothing fails for it', () => {
+  const origins = [{ where: 'vite.config.ts:3', what: 'names http://localhost:4000', todo: 'write a variable there' }];
+  expect(eventLine({ type: 'origins-fixed', origins, failed: false })).toBe(
+    'vite.config.ts:3 names http://localhost:4000; write a variable there',
+  );
+  expect(eventLine({ type: 'origins-fixed', origins, failed: true })).toBeUndefined();
+  const event = { ...of, type: 'development-connected', server: 'web', to: ['http://localhost:4000'] } as const;
+  const line = 'server "web" of slot 0 was connected to http://localhost:4000, the development server';
+  expect(eventLine({ ...event, failed: false })).toBe(`${line} during 'adds a column'`);
+  expect(eventLine({ ...event, failed: true })).toBeUndefined();
+  expect(eventLine({ ...event, failed: true, test: undefined })).toBe(line);
+});
+
 test('`next start` in a shared folder has a line for what it shares, and one for what nothing builds', () => {
   const event = { type: 'build-shared', server: 'web', isShared: true, isUnbuilt: true } as const;
   const [shared, unbuilt] = eventLine(event)?.split('\n') ?? [];

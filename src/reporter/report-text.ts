@@ -29,6 +29,9 @@ export function eventLine(event: StacksEvent): string | undefined {
             `${variable} (${from}) names your development server in every slot; if a server reads it, write there: env: { ${variable}: '${value}' }`,
         )
         .join('\n');
+    case 'origins-fixed':
+      if (event.failed) return undefined; // The run ends with it.
+      return event.origins.map(({ where, what, todo }) => `${where} ${what}; ${todo}`).join('\n');
     case 'build-shared':
       return sharedBuildLines(event);
     case 'database-named':
@@ -112,6 +115,11 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'development-visited':
       if (event.failed) return undefined; // The test fails with it.
       return `'${event.test.title}' went to ${event.origins.join(', ')}, the development server; slot ${event.slot}’s is ${event.url}`;
+    case 'development-connected': {
+      if (event.failed && event.test) return undefined; // The test fails with it.
+      const during = event.test ? ` during '${event.test.title}'` : '';
+      return `server "${event.server}" of ${stackTitle(event.slot, event.variant)} was connected to ${event.to.join(', ')}, the development server${during}`;
+    }
     case 'hint':
       return `hint for '${event.test.title}': ${event.text}`;
     default:

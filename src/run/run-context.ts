@@ -6,6 +6,7 @@ import type { Template } from '../postgres/databases/template.ts';
 import type { RunRelay } from './generations/run-relay.ts';
 import type { ServerTools } from './pool/server-tools.ts';
 import type { DatabaseConnections } from './proof/connected-to.ts';
+import type { DevelopmentWatch } from './proof/development-watch.ts';
 import type { RunWorkspaces } from './workspace/run-workspaces.ts';
 
 export interface RunContext {
@@ -22,6 +23,8 @@ export interface RunContext {
   readonly idleTimeout: number | undefined;
   /** Which databases processes are connected to. */
   readonly connections: DatabaseConnections;
+  /** Whether servers are connected to a development server. */
+  readonly development: DevelopmentWatch;
   /** Whether each worker has a connection more, over which statements are counted. */
   readonly isCounting: boolean;
   readonly journal: JournalWriter;

@@ -34,6 +34,7 @@ import { ServerTools } from './pool/server-tools.ts';
 import { CONNECTIONS_TIMEOUT_MS } from './pool/stack-connections.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
+import { DevelopmentWatch } from './proof/development-watch.ts';
 import { recordedQuiet } from './quiet-record.ts';
 import { setEnvironment } from './set-environment.ts';
 import { findWorkspaces } from './workspace/find-workspaces.ts';
@@ -168,6 +169,9 @@ export class Run {
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
     emitDatabases(config.databases, events);
     if (config.origins.length > 0) events.emit({ type: 'origins-inherited', origins: config.origins });
+    if (config.fixedOrigins.length > 0) {
+      events.emit({ type: 'origins-fixed', origins: config.fixedOrigins, failed: false });
+    }
     for (const shared of sharedBuilds(config, workers)) events.emit({ type: 'build-shared', ...shared });
     await emitSwept(sweep, events);
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
@@ -178,11 +182,14 @@ export class Run {
     const connections = new DatabaseConnections(postgres, config.databases);
     await build({ ...setUp, postgres, templates, connections });
     const statements = await watchStatements(postgres, config.sql, events);
+    const isWatched = config.developmentOrigin !== 'allow';
+    const development = new DevelopmentWatch(isWatched ? config.developmentServers.keys() : []);
+    lifetime.defer('look at connections to development servers no more', development.begin());
     const tools = new ServerTools({ events, journal, stacks: workers * templates.size });
     const relay = new RunRelay({ postgres, journal, events, lifetime });
     const context = {
       ...{ tools, run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal },
-      ...{ relay, workspaces, isCounting: statements.counting !== undefined },
+      ...{ development, relay, workspaces, isCounting: statements.counting !== undefined },
     };
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_TIMEOUT_MS });

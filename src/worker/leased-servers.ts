@@ -41,13 +41,16 @@ export class LeasedServers {
     await this.#lease.renew({ type: 'restart' });
   }
 
-  /** A test has ended: it is looked where its own code is connected, and the servers, until they were seen to be. */
-  async prove(connections: readonly WorkerConnection[]): Promise<void> {
+  /**
+   * A test has ended: it is looked where its own code is connected, and the servers, until they were seen to be.
+   * @returns what it fails for: they were connected to a development server
+   */
+  async prove(connections: readonly WorkerConnection[]): Promise<string | undefined> {
     const { proved, stack } = this.#lease.ready;
-    if (proved && connections.length === 0) return;
+    if (proved && connections.length === 0) return undefined;
     const counts = stack.databases.map(({ database }) => sessionsOpened(database));
     const sessions = counts.reduce((sum, count) => sum + count, 0);
-    await this.#lease.renew({ type: 'prove', connections, sessions });
+    return (await this.#lease.renew({ type: 'prove', connections, sessions })).visited;
   }
 
   /** Whether servers are to be new after each test, or when a group begins. */

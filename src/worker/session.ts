@@ -82,9 +82,9 @@ export class Session {
     this.#lease.emit(event);
   }
 
-  /** A test has ended. */
-  async prove(connections: readonly WorkerConnection[] = []): Promise<void> {
-    if (!this.#lost) await this.servers.prove(connections);
+  /** A test has ended. Returns what it fails for. */
+  async prove(connections: readonly WorkerConnection[] = []): Promise<string | undefined> {
+    return this.#lost ? undefined : this.servers.prove(connections);
   }
 
   /** What becomes of sequences from now on. */

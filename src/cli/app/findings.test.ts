@@ -101,6 +101,34 @@ test('a test that goes to the development server fails, also where it only warns
   ]);
 });
 
+test('a file that names the development server fails, and so does a server that is connected to it', () => {
+  const origins = [{ where: 'vite.config.ts:3', what: 'names http://localhost:4000', todo: 'write a variable there' }];
+  const to = ['http://localhost:4000'];
+  const connected = {
+    type: 'development-connected',
+    slot: 1,
+    variant: 'default',
+    server: 'web',
+    to,
+    failed: true,
+  } as const;
+  const of = { at: 0, run: '1' };
+  const events = [
+    { type: 'origins-fixed', origins, failed: true, ...of } as const,
+    { ...connected, test: undefined, ...of },
+  ];
+  expect(findingsOfRun(events)).toEqual([
+    { state: 'fail', about: 'vite.config.ts:3', found: 'names http://localhost:4000', todo: 'write a variable there' },
+    {
+      ...{ state: 'fail', about: 'server "web"' },
+      found: 'is connected to http://localhost:4000, your development server (slot 1)',
+      todo: "let it read the address from a variable, and set that in its options: `env: { API_URL: '{url:api}' }`",
+    },
+  ]);
+  // It is said once.
+  expect(findingsOfServers([use(0, { elsewhere: ['127.0.0.1:4000'] })], events)).toHaveLength(2);
+});
+
 test('another database beside the slot’s fails', () => {
   const also = { type: 'also-connected', slot: 0, variant: 'default', server: 'web', to: ['localhost:5432'] } as const;
   expect(findingsOfRun([{ ...also, at: 0, run: '1' }])).toMatchObject([

@@ -38,6 +38,9 @@ export function findingsOfRun(events: readonly StampedEvent[]): Finding[] {
         });
       }
     }
+    if (event.type === 'origins-fixed') {
+      for (const { where, what, todo } of event.origins) found.push({ state: 'fail', about: where, found: what, todo });
+    }
     if (event.type === 'build-shared') {
       const about = `server "${event.server}"`;
       if (event.isShared) {
@@ -66,6 +69,14 @@ export function findingsOfRun(events: readonly StampedEvent[]): Finding[] {
       found.push({
         ...{ state: 'fail', about: `slot ${event.slot}`, found: 'its database is empty when its servers are ready' },
         todo: 'have `database.migrate` make the tables; `database: { empty: true }`, if nothing is to be there',
+      });
+    }
+    if (event.type === 'development-connected') {
+      const { server, to, slot } = event;
+      found.push({
+        ...{ state: 'fail', about: `server "${server}"` },
+        found: `is connected to ${to.join(', ')}, your development server (slot ${slot})`,
+        todo: "let it read the address from a variable, and set that in its options: `env: { API_URL: '{url:api}' }`",
       });
     }
     if (event.type === 'development-visited') {
@@ -103,7 +114,7 @@ export function findingsOfServers(
   return [...new Set(uses.map(({ name }) => name))].flatMap((name) => {
     const own = uses.filter((use) => use.name === name);
     const read = reads.find(({ title }) => title === `server "${name}"`);
-    return [...listening(name, own, read), ...databases(name, own, events), ...shared(name, own)];
+    return [...listening(name, own, read), ...databases(name, own, events), ...shared(name, own, events)];
   });
 }
 
@@ -138,10 +149,14 @@ function databases(name: string, uses: readonly ServerUse[], events: readonly St
 }
 
 /** What both slots are connected to is shared by their tests. */
-function shared(name: string, uses: readonly ServerUse[]): Finding[] {
+function shared(name: string, uses: readonly ServerUse[], events: readonly StampedEvent[]): Finding[] {
   const about = `server "${name}"`;
   const stacks = [...new Set(uses.flatMap(({ otherStacks }) => otherStacks))];
-  const elsewhere = [...new Set(uses.flatMap((use) => use.elsewhere))];
+  // Of development servers the run has said it.
+  const development = events.flatMap((event) => (event.type === 'development-connected' ? event.to : []));
+  const isDevelopment = (there: string) =>
+    development.some((origin) => new URL(origin).port === there.split(':').at(-1));
+  const elsewhere = [...new Set(uses.flatMap((use) => use.elsewhere))].filter((there) => !isDevelopment(there));
   return [
     ...stacks.map((there): Finding => {
       const todo = 'use {port:NAME} in its env, or STACK_URL, and no fixed address';

@@ -3,10 +3,14 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { FullConfig } from '@playwright/test';
+import { withDevelopmentPorts } from '../../config/development-origins.ts';
+import { refuseFixedOrigins } from '../../config/fixed-origins.ts';
 import { asArray, type ParsedOptions } from '../../config/parse.ts';
 import { resolveOptions } from '../../config/resolve.ts';
+import type { ResolvedStacks } from '../../config/resolved.ts';
 import { refuseSharedCheckout } from '../../config/shared-checkout.ts';
 import { StacksError } from '../../errors.ts';
+import type { Events } from '../../events.ts';
 import { ndjson } from '../../events-file.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import { Run } from '../../run/run.ts';
@@ -25,6 +29,7 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   if (process.env.STACKS_EVENTS) state.stopWriting ??= state.events.on(ndjson(process.env.STACKS_EVENTS));
 
   const resolved = resolveOptions(state.options, config.configFile ?? join(config.rootDir, 'playwright.config.ts'));
+  if (resolved.developmentOrigin !== 'warn') refuseOrigins(resolved, state.events);
   refuseSharedCheckout(resolved, config.workers);
   const run = new Run({
     config: resolved,
@@ -46,13 +51,20 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
   showSlotZero(config, run.stacks, state.options);
 }
 
+/** Also told as an event, for `doctor`. */
+function refuseOrigins({ fixedOrigins: origins }: ResolvedStacks, events: Events): void {
+  if (origins.length > 0) events.emit({ type: 'origins-fixed', origins, failed: true });
+  refuseFixedOrigins(origins);
+}
+
 /** The user's own globalSetup reads `config.projects[0].use.baseURL`, as Playwright's guide has it. */
 function showSlotZero(config: FullConfig, stacks: readonly StackInfo[], { options, ...parsed }: ParsedOptions): void {
   for (const { use } of config.projects) {
     if (isolationOf({ ...use }, options) === 'off') continue;
     const variant = variantOf({ ...use }, Object.keys(options.variants ?? {}));
     const stack = stacks.find((each) => each.slot === 0 && each.variant === variant);
-    const servers = asArray(options.variants?.[variant]?.server) ?? parsed.servers;
+    const own = asArray(options.variants?.[variant]?.server) ?? parsed.servers;
+    const servers = withDevelopmentPorts(own, parsed.webServers);
     if (stack) Reflect.set(use, 'baseURL', slotBaseURL(use.baseURL, stack, servers));
   }
 }

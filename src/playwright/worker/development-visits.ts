@@ -53,7 +53,7 @@ export function takeVisits({ servers }: StackInfo, ports: readonly string[]): st
 export function visitError(visits: readonly string[], { url, slot }: StackInfo): StacksError {
   const what = `the test went to ${visits.join(', ')}, the development server; slot ${slot}’s is ${url}.`;
   return new StacksError('DEVELOPMENT_ORIGIN', what, {
-    hint: "use paths (`page.goto('/login')`), or `baseURL`. To have full URLs of tests lead to the slot: developmentOrigin: 'rewrite', in the options of withStacks(); where it is meant: 'allow', or 'warn'.",
+    hint: "use paths (`page.goto('/login')`), or `baseURL`; of a second server, `stack.server('api').url` of our `test`. To have full URLs of tests lead to the slot: developmentOrigin: 'rewrite', in the options of withStacks(); where it is meant: 'allow', or 'warn'.",
   });
 }
 

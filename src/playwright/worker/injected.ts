@@ -149,8 +149,9 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     }
     const crash = session.servers.takeCrash();
     if (crash) throw plainError(crash);
-    await session.prove(await newConnections(session.stack, project.developmentPorts));
+    const visited = await session.prove(await newConnections(session.stack, project.developmentPorts));
     const visits = takeVisits(session.stack, project.developmentPorts);
+    if (visited) throw plainError(visited);
     if (visits.length === 0 || project.developmentOrigin === 'allow') return;
     const failed = project.developmentOrigin !== 'warn';
     session.emit({ type: 'development-visited', test, origins: visits, url: session.stack.url, failed });

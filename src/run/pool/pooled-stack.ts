@@ -9,6 +9,7 @@ import type { AppServer } from '../../server/app-server.ts';
 import { crashError, crashesError, lateCrashError } from '../../server/server-errors.ts';
 import { within } from '../../wait.ts';
 import type { Keeper } from '../kept/keeper.ts';
+import type { EndOfTest } from '../proof/stack-proof.ts';
 import { type RunContext, templateOf } from '../run-context.ts';
 import { Crashes } from './crashes.ts';
 import { LateFailures } from './late-failure.ts';
@@ -100,7 +101,7 @@ export class PooledStack implements Leasable {
         respond(() => this.stack.restart(message.copies));
         break;
       case 'prove':
-        respond(() => this.stack.prove(worker, message), `${this.title} is on another database`);
+        void this.#prove(lease, message).then(lease.send);
         break;
       case 'rewound':
         void this.#respond(lease, async () => 'used', undefined, 'about it').then((found) => {
@@ -194,6 +195,14 @@ export class PooledStack implements Leasable {
     return response.type === 'ready' ? { ...response, kept } : response;
   }
 
+  /** Where the servers and the tests are connected; one that is with the developer's fails its test, and the run goes on. */
+  async #prove(lease: Lease, end: EndOfTest): Promise<Response> {
+    const visited = this.stack.development.look(this.#test?.ref);
+    const prove = () => this.stack.prove(lease.worker, end);
+    const response = await this.#respond(lease, prove, `${this.title} is on another database`);
+    return response.type === 'ready' && visited ? { ...response, visited: visited.message } : response;
+  }
+
   /** The stack as it is, with the preludes that it lacks, when no other slot runs a test of a setup project. */
   async #turn(lease: Lease): Promise<ServersAre> {
     const end = await this.#pool.preludes.turn();
@@ -214,7 +223,7 @@ export class PooledStack implements Leasable {
       if (refusal) return refusal;
       const servers = await step();
       const rewindable = this.stack.rewindable(preludes.of(this.#template));
-      const proved = this.stack.proof.isDone;
+      const proved = this.stack.proof.isDone && this.stack.development.isDone;
       const fixtures = this.stack.fixtures.of(project);
       const quiet = this.#pool.quiet.of(this.plan.info.variant);
       const { info: stack } = this.stack;

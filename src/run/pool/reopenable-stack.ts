@@ -5,6 +5,7 @@ import type { StackInfo } from '../../lease/run-file.ts';
 import { stackTitle } from '../../names.ts';
 import type { AppServer } from '../../server/app-server.ts';
 import { Generations } from '../generations/generations.ts';
+import { DevelopmentProof } from '../proof/development-proof.ts';
 import { type EndOfTest, StackProof } from '../proof/stack-proof.ts';
 import type { RunContext } from '../run-context.ts';
 import { IdleTimer } from './idle-timer.ts';
@@ -23,6 +24,8 @@ export type ServersAre = 'new' | 'used';
 export class ReopenableStack {
   readonly plan: StackPlan;
   readonly proof: StackProof;
+  /** That no server of it is connected to a development server. */
+  readonly development: DevelopmentProof;
   readonly #context: RunContext;
   readonly #events: Events;
   /** Called when a server ends by itself. */
@@ -44,6 +47,7 @@ export class ReopenableStack {
     this.plan = plan;
     this.#context = context;
     this.proof = new StackProof(plan, context, events);
+    this.development = new DevelopmentProof(plan.info, context, events, () => this.#stack?.servers.running ?? []);
     this.#events = events;
     this.#onExit = onExit;
     this.#generations = Generations.of(plan, context);
@@ -129,7 +133,10 @@ export class ReopenableStack {
 
   /** As `proof.lookAgain()`, of a stack that is open. */
   lookAtServers(): Promise<void> {
-    return this.#steps.next(async () => this.#stack && this.proof.lookAgain(this.#stack.servers.running));
+    return this.#steps.next(async () => {
+      if (this.#stack) await this.proof.lookAgain(this.#stack.servers.running);
+      this.development.look(undefined);
+    });
   }
 
   /** Runs `work` while no server of the stack does. */

@@ -1,0 +1,91 @@
+// The files in which a front end names its back end, and the tools that read them: a proxy of Vite's, rewrites of
+// Next.js'. Found in the folders that a server's command is about.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from './source-files.ts';
+import { sourceFiles, withScripts } from './source-files.ts';
+
+interface Kind {
+  readonly file: RegExp;
+  /** A command that reads it when it serves. */
+  readonly tool: RegExp;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    file: /^vite\.config\.[cm]?[jt]s$/,
+    tool: /\b(?:vite(?!\s+(?:build|optimize)\b)|vinxi|react-router|remix|storybook|vitepress)\b/,
+  },
+  { file: /^next\.config\.[cm]?[jt]s$/, tool: /\bnext(?!\s+build\b)\b/ },
+  { file: /^nuxt\.config\.[cm]?[jt]s$/, tool: /\bnux[ti](?!\s+(?:build|generate)\b)\b/ },
+  { file: /^astro\.config\.[cm]?[jt]s$/, tool: /\bastro(?!\s+build\b)\b/ },
+  { file: /^svelte\.config\.[cm]?[jt]s$/, tool: /\bvite(?!\s+build\b)\b/ },
+  { file: /^vue\.config\.[cm]?[jt]s$/, tool: /\bvue-cli-service(?!\s+build\b)\b/ },
+  { file: /^webpack[\w.-]*\.[cm]?[jt]s$/, tool: /\bwebpack(?:-dev-server|\s+s(?:erve)?)\b/ },
+  { file: /^proxy[\w-]*\.conf[\w.-]*\.(?:json|[cm]?js)$/, tool: /\b(?:ng|nx)\s+(?:s|serve|dev|run)\b/ },
+  { file: /^(?:setupProxy\.[cm]?[jt]s|package\.json)$/, tool: /\b(?:react-scripts|craco|react-app-rewired)\s+start\b/ },
+];
+
+/** They run what the command does not say. */
+const RUNNERS = /\b(?:turbo|lerna|moon|wireit|concurrently|npm-run-all|run-[ps])\b/;
+/** Of one folder of several: `npm run dev -w web`, `npm --prefix web start`, `pnpm --filter web dev`. */
+const OTHER_FOLDER = /\s(?:-w|--workspace|--prefix|-C|--dir|--cwd|--filter|-F)[=\s]+(['"]?)([\w@./-]+)\1/g;
+const YARN_WORKSPACE = /\byarn\s+workspace\s+([\w@./-]+)/g;
+
+/** Absolute paths of those that `command` reads. */
+export function frontEndConfigs(command: Command): string[] {
+  const texts = withScripts([command, ...inOtherFolders(command)]);
+  const programs = sourceFiles(texts).map(({ text }) => text);
+  const folders = [...new Set(texts.flatMap((each) => [each.cwd, ...foldersIn(each)]))];
+  const isRead = ({ tool }: Kind) =>
+    texts.some(({ text }) => tool.test(text) || RUNNERS.test(text)) ||
+    // A server of its own that has the tool within: `import { createServer } from 'vite'`.
+    programs.some((text) => new RegExp(`['"](?:${NAMES})['"]`).test(text) && tool.test(text));
+  const kinds = KINDS.filter(isRead);
+  return folders.flatMap((folder) =>
+    [folder, join(folder, 'src')].flatMap((at) =>
+      namesIn(at)
+        .filter((name) => kinds.some(({ file }) => file.test(name)))
+        .map((name) => join(at, name)),
+    ),
+  );
+}
+
+const NAMES = 'vite|next|nuxt|astro';
+
+/** The same command in the folder that its options name, and without them. */
+function inOtherFolders({ text, cwd }: Command): Command[] {
+  return withScripts([{ text, cwd }]).flatMap((each) => {
+    const named = [...each.text.matchAll(OTHER_FOLDER)].map(([, , name = '']) => name);
+    const ofYarn = [...each.text.matchAll(YARN_WORKSPACE)].map(([, name = '']) => name);
+    const bare = each.text.replace(OTHER_FOLDER, '').replace(YARN_WORKSPACE, 'yarn');
+    const folders = [...named, ...ofYarn].flatMap((name) => workspaceFolders(each.cwd, name));
+    return folders.map((folder) => ({ text: bare, cwd: folder }));
+  });
+}
+
+/** Where a workspace is, by its folder or, as most are called, by the last part of its name. */
+function workspaceFolders(root: string, name: string): string[] {
+  const last = name.split('/').at(-1) ?? name;
+  return [name, last, `apps/${last}`, `packages/${last}`].map((each) => resolve(root, each)).filter(isFolder);
+}
+
+/** Folders that a command names: `vite web`, `cd web && npm run dev`, `--config web/vite.config.ts`. */
+function foldersIn({ text, cwd }: Command): string[] {
+  const words = text.split(/[\s;&|()'"=]+/).filter((word) => /^[\w.@][\w.@/-]*$/.test(word));
+  return words
+    .flatMap((word) => [resolve(cwd, word), resolve(cwd, word, '..')])
+    .filter((path) => path.startsWith(cwd) && isFolder(path) && !path.includes('node_modules'));
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // Most projects have no `src` there, and a server's `cwd` may not be there yet.
+  }
+}

@@ -1,0 +1,85 @@
+// The servers of a stack, proved: that none is connected to a development server, where the slot's own is meant.
+import { StacksError } from '../../errors.ts';
+import type { Events, TestRef } from '../../events.ts';
+import type { StackInfo } from '../../lease/run-file.ts';
+import { stackTitle } from '../../names.ts';
+import type { RunContext } from '../run-context.ts';
+import type { Watched } from './development-watch.ts';
+
+interface Seen {
+  readonly server: string;
+  readonly port: number;
+}
+
+export class DevelopmentProof {
+  readonly #info: StackInfo;
+  readonly #context: Pick<RunContext, 'development' | 'config'>;
+  readonly #events: Events;
+  readonly #watched: Watched;
+  /** Since it was asked last, by server and port. */
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(
+    info: StackInfo,
+    context: Pick<RunContext, 'development' | 'config'>,
+    events: Events,
+    servers: Watched['servers'],
+  ) {
+    this.#info = info;
+    this.#context = context;
+    this.#events = events;
+    // What all slots share is meant.
+    const own = Object.values(info.servers).map((url) => Number(new URL(url).port));
+    const note: Watched['note'] = ({ name }, { port }) => {
+      if (!own.includes(port)) this.#seen.set(`${name} ${port}`, { server: name, port });
+    };
+    this.#watched = { servers, note };
+    context.development.add(this.#watched);
+  }
+
+  /** Nothing is to be asked when a test ends. */
+  get isDone(): boolean {
+    return !this.#context.development.isThere && this.#seen.size === 0;
+  }
+
+  /**
+   * A test has ended.
+   * @param test undefined: it is looked without one
+   * @returns what the test fails for
+   */
+  look(test: TestRef | undefined): StacksError | undefined {
+    this.#context.development.look([this.#watched]);
+    const seen = [...this.#seen.values()];
+    this.#seen.clear();
+    if (seen.length === 0) return undefined;
+    const { developmentOrigin, developmentServers } = this.#context.config;
+    const failed = developmentOrigin !== 'warn';
+    const { slot, variant } = this.#info;
+    for (const server of new Set(seen.map((each) => each.server))) {
+      const to = seen.filter((each) => each.server === server).map(({ port }) => originOf(port));
+      this.#events.emit({ type: 'development-connected', slot, variant, server, to, test, failed });
+    }
+    return failed ? errorOf(seen, this.#info, developmentServers) : undefined;
+  }
+}
+
+function originOf(port: number): string {
+  return `http://localhost:${port}`;
+}
+
+function errorOf(
+  seen: readonly Seen[],
+  { slot, variant, servers }: StackInfo,
+  development: ReadonlyMap<string, string>,
+): StacksError {
+  const [first = { server: '', port: 0 }] = seen;
+  const name = development.get(String(first.port)) ?? '';
+  const there = [...new Set(seen.map(({ port }) => originOf(port)))].join(', ');
+  const who = [...new Set(seen.map(({ server }) => `server "${server}"`))].join(', ');
+  const own = servers[name] === undefined ? '' : `; this slot’s is ${servers[name]}`;
+  const variable = `${name.replace(/\W/g, '_').toUpperCase()}_URL`;
+  const what = `${who} of ${stackTitle(slot, variant)} was connected to ${there}, the development server${own}.`;
+  return new StacksError('DEVELOPMENT_ORIGIN', what, {
+    hint: `where "${first.server}" names that address (a proxy in its config), write process.env.${variable} ?? '${originOf(first.port)}', and in its options env: { ${variable}: '{url:${name}}' }. Where it is meant: developmentOrigin: 'allow', or 'warn', in the options of withStacks().`,
+  });
+}
