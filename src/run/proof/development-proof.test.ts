@@ -33,7 +33,8 @@ async function decoy(connection: 'close' | 'keep-alive') {
     server.closeAllConnections();
     server.close();
   });
-  const answer = () => {
+  const answer = async () => {
+    await poll(() => waiting.length > 0 || undefined, { timeout: 30_000, interval: 10 });
     for (const response of waiting.splice(0)) response.end('of the developer');
   };
   return { port: (server.address() as AddressInfo).port, got, answer };
@@ -91,8 +92,7 @@ test('a connection that has ended when the test does fails it, once, and names t
   expect(proof.isDone).toBe(false);
   ask('/notes');
   await isNoted();
-  answer();
-  await answered();
+  await Promise.all([answer(), answered()]);
   expect(proof.look(ref)?.message).toBe(
     `DEVELOPMENT_ORIGIN: server "web" of slot 1 was connected to http://localhost:${port}, the development server; this slot’s is http://localhost:24001.
   hint: where "web" names that address (a proxy in its config), write process.env.API_URL ?? 'http://localhost:${port}', and in its options env: { API_URL: '{url:api}' }. Where it is meant: developmentOrigin: 'allow', or 'warn', in the options of withStacks().`,
@@ -117,8 +117,7 @@ test('a connection that is kept open fails each test at whose end it is there', 
   const { proof, isNoted } = proofOf(server, port, 'error', own);
   ask('/');
   await isNoted();
-  answer();
-  await answered();
+  await Promise.all([answer(), answered()]);
   expect(proof.look(ref)?.code).toBe('DEVELOPMENT_ORIGIN');
   expect(proof.look(ref)?.code).toBe('DEVELOPMENT_ORIGIN');
 });
@@ -130,8 +129,7 @@ test('it is only told where that was asked for, and what all slots share is mean
   const shared = proofOf(server, port, 'error', { ...own, api: `http://localhost:${port}` });
   ask('/');
   await Promise.all([warned.isNoted(), shared.isNoted()]);
-  answer();
-  await answered();
+  await Promise.all([answer(), answered()]);
   expect(warned.proof.look(ref)).toBeUndefined();
   expect(warned.emitted).toMatchObject([{ type: 'development-connected', failed: false }]);
   expect(shared.proof.look(ref)).toBeUndefined();
@@ -145,7 +143,7 @@ test('others may ask the developer’s server, and where none listens nothing is
   const asked = fetch(`http://127.0.0.1:${port}`);
   await poll(() => got.length > 0 || undefined, { timeout: 30_000, interval: 10 });
   expect(proof.look(ref)).toBeUndefined();
-  answer();
+  await answer();
   await asked;
   // Nobody listens on port 1.
   expect(proofOf(server, 1, 'error', own).proof.isDone).toBe(true);
