@@ -89,6 +89,11 @@ export class ObservedTest {
     return allStatements(log, this.#databases, log.parameters);
   }
 
+  /** Milliseconds since 1970. */
+  get began(): number {
+    return this.#began;
+  }
+
   get stack(): StackInfo {
     return this.#session.stack;
   }

@@ -44,7 +44,8 @@ export async function isolate(
     const explaining = isShown ? await import('./explain-failure.ts') : undefined; // most tests need none of it
     const write = isExplained ? await explaining?.explainFailure(observed, testInfo, between.late) : undefined;
     if (!isExplained) await explaining?.showStatements(observed, testInfo);
-    if (hasFailed && step.isolation !== 'setup') await reportFailure(session, testInfo, between.rewound);
+    if (hasFailed && step.isolation !== 'setup')
+      await reportFailure(session, testInfo, between.rewound, observed.began);
     await keepDatabases(session, testInfo, project.keep, step.kind);
     await write?.();
     await between.end(step, hasPassed(testInfo) ? 'passed' : 'failed');

@@ -1,10 +1,12 @@
 // What a failed test is given to be understood by: the net changes that it made, and the commonest surprise.
+import { stripVTControlCharacters } from 'node:util';
 import type { TestInfo } from '@playwright/test';
 import type { RewoundTest } from '../../lease/protocol.ts';
 import { safe } from '../../text/terminal.ts';
 import type { Session } from '../../worker/session.ts';
 import { withChangedColumns } from '../fixtures/change-options.ts';
-import { rewoundHint } from './rewound-hint.ts';
+import { requestsSince } from './requests-made.ts';
+import { missesRows, rewoundHint } from './rewound-hint.ts';
 import { oldStateHint } from './storage-state.ts';
 import { testRef } from './test-ref.ts';
 
@@ -13,13 +15,17 @@ const MOST = { rows: 500, characters: 1_000 };
 /** And of it as JSON, where rows have many long columns. */
 const MOST_CHARACTERS = 2_000_000;
 
-/** @param rewound the last test of this worker that made rows, which are gone */
+/**
+ * @param rewound the last test of this worker that made rows, which are gone
+ * @param began when the test did: milliseconds since 1970
+ */
 export async function reportFailure(
   session: Session,
   testInfo: TestInfo,
   rewound: RewoundTest | undefined,
+  began: number,
 ): Promise<void> {
-  for (const text of [await hintOf(session, testInfo, rewound), oldStateHint()]) {
+  for (const text of [await hintOf(session, testInfo, rewound, began), oldStateHint()]) {
     if (text === undefined) continue;
     testInfo.annotations.push({ type: 'stacks', description: safe(text) });
     session.emit({ type: 'hint', test: testRef(testInfo), text });
@@ -51,10 +57,15 @@ async function hintOf(
   session: Session,
   testInfo: TestInfo,
   last: RewoundTest | undefined,
+  began: number,
 ): Promise<string | undefined> {
   const test = testRef(testInfo);
-  const errors = testInfo.errors.map(({ message = '' }) => message);
-  const failed = { errors, hasServers: Object.keys(session.stack.servers).length > 0 };
+  const failed = {
+    errors: testInfo.errors.map(({ message = '' }) => stripVTControlCharacters(message)),
+    statuses: requestsSince(began, session.stack).flatMap(({ status }) => status ?? []),
+    hasServers: Object.keys(session.stack.servers).length > 0,
+  };
+  if (testInfo.status === 'interrupted' || !missesRows(failed)) return undefined;
   if (last?.test.file === test.file) return rewoundHint(last, 'group', failed);
   // Where the run is over no hint is worth an error.
   const before = await session.rewoundBefore(test).catch(() => undefined);

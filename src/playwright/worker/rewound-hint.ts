@@ -6,11 +6,44 @@ export type RanIn = 'group' | 'file' | 'worker';
 
 /** What the failed test says of itself, and of whom it may speak. */
 export interface Failed {
-  /** The messages of its errors. */
+  /** The messages of its errors, without colours. */
   readonly errors: readonly string[];
+  /** The statuses that its requests were answered with. */
+  readonly statuses: readonly number[];
   /** Whether an application runs beside it, which may remember what was rewound. */
   readonly hasServers: boolean;
 }
+
+/**
+ * Whether something is missing for it, or known to one who should not know it: without that, rows that are gone have
+ * nothing to do with it, and the hint would send people to give up isolation.
+ */
+export function missesRows({ errors, statuses }: Failed): boolean {
+  return (
+    statuses.some((status) => MISSED.has(status)) || errors.some((error) => !isOfOurs(error) && isOfMissing(error))
+  );
+}
+
+/** The changes or the statements of the test itself. */
+function isOfOurs(error: string): boolean {
+  return /\.(?:not\.)?(?:toHaveChanged|toHaveQueried)\(/.test(error);
+}
+
+function isOfMissing(error: string): boolean {
+  return OF_MEMORY.test(error) || NOTHING.test(error) || isFewer(error);
+}
+
+/** `Expected length: 3`, `Received length: 2`; or a list of which parts are missing, and nothing else differs. */
+function isFewer(error: string): boolean {
+  const [, expected, received] =
+    /^\s*Expected(?: length)?:\s+(\d+)\s*\n\s*Received(?: length)?:\s+(\d+)\s*$/m.exec(error) ?? [];
+  return /^\+ Received\s+\+ 0$/m.test(error) || Number(received) < Number(expected);
+}
+
+const MISSED = new Set([401, 403, 404, 409, 410]);
+/** Playwright's and Node's words for what is not there. */
+const NOTHING =
+  /not found|expect\((?:received|locator)\)\.(?:toContain\w*|toMatchObject|toHaveProperty)\(|^\s*Received(?: string| array)?:\s+(?:0|null|undefined|false|""|\[\]|\{\}|hidden)\s*$|[Cc]annot (?:read|set) properties of (?:null|undefined)|waiting for (?:locator|getBy)/m;
 
 /** @example 3 rows made by 'creates a note' (notes.spec.ts) were rewound; … */
 export function rewoundHint({ test, rows, scope }: RewoundTest, where: RanIn, { errors, hasServers }: Failed): string {
