@@ -6,6 +6,7 @@ import type { Client } from '../../postgres/client/connection.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { presentable } from '../../text/presentable.ts';
 import { sqlWithoutValues } from '../../text/shown-sql.ts';
+import { within } from '../../wait.ts';
 
 export interface DatabaseNow {
   readonly database: string;
@@ -24,18 +25,20 @@ const MOST_BLOCKERS = 5;
 
 export class DatabaseLook {
   readonly #server: DatabaseServer;
+  readonly #timeout: number;
   #session: Promise<Client> | undefined;
 
-  constructor(server: DatabaseServer) {
+  constructor(server: DatabaseServer, timeout: number = LOOK_TIMEOUT_MS) {
     this.#server = server;
+    this.#timeout = timeout;
   }
 
   /** @throws where they cannot be asked now; the next look tries again */
   async look(databases: readonly string[]): Promise<readonly DatabaseNow[]> {
     if (databases.length === 0) return [];
-    this.#session ??= this.#connect();
     try {
-      const { rows } = await (await this.#session).query<Row>(LOOK, [databases, `${APPLICATION}%`]);
+      // Postgres ends what takes long; where it does not answer at all, nobody waits for it, the run's end least of all.
+      const { rows } = await within(2 * this.#timeout, 'a look at the databases', () => this.#ask(databases));
       return rows.map(databaseNow);
     } catch (error) {
       await this.end();
@@ -49,9 +52,14 @@ export class DatabaseLook {
     await session?.then((client) => client.end()).catch(() => {}); // it was lost
   }
 
+  async #ask(databases: readonly string[]) {
+    this.#session ??= this.#connect();
+    return (await this.#session).query<Row>(LOOK, [databases, `${APPLICATION}%`]);
+  }
+
   async #connect(): Promise<Client> {
-    const client = await this.#server.connect({ purpose: 'board', timeout: LOOK_TIMEOUT_MS });
-    await client.query(`SET statement_timeout = ${LOOK_TIMEOUT_MS}`);
+    const client = await this.#server.connect({ purpose: 'board', timeout: this.#timeout });
+    await client.query(`SET statement_timeout = ${this.#timeout}`);
     return client;
   }
 }

@@ -56,6 +56,19 @@ test('a database: its size, who is connected, what runs for longest and whom it 
   expect(rows).toHaveLength(0);
 });
 
+test('a database that does not answer is not waited for, and is asked again', async () => {
+  const open = async () => [{ slot: 1, variant: 'default', databases: ['stk_1'], servers: [] }];
+  const look = new LiveLook(server, open, 500);
+  expect((await look.look()).databases).toHaveLength(1);
+  const { rows } = await inDatabase("SELECT pid FROM pg_stat_activity WHERE application_name LIKE '%: board'");
+  const [{ pid }] = rows as [{ pid: number }];
+  process.kill(pid, 'SIGSTOP');
+  expect((await look.look()).databases).toEqual([]);
+  process.kill(pid, 'SIGCONT');
+  expect((await look.look()).databases).toHaveLength(1);
+  await look.rest();
+});
+
 test('a server: the memory of all its processes, and its last error; also where the databases do not answer', async () => {
   const child = spawn(
     'sh',

@@ -18,8 +18,9 @@ export class LiveLook {
   readonly #databases: DatabaseLook;
   readonly #open: () => Promise<readonly Looked[]>;
 
-  constructor(postgres: DatabaseServer, open: () => Promise<readonly Looked[]>) {
-    this.#databases = new DatabaseLook(postgres);
+  /** @param timeout milliseconds that the databases may take */
+  constructor(postgres: DatabaseServer, open: () => Promise<readonly Looked[]>, timeout?: number) {
+    this.#databases = new DatabaseLook(postgres, timeout);
     this.#open = open;
   }
 
