@@ -64,7 +64,7 @@ test('the job’s page gets the summary, as text', async () => {
 - FAIL a.spec.ts \\(1 of 1 test failed, 0.6 s, slot 0\\)
   - 'adds \\*one\\*, &lt;b&gt;:\\\\n\\\\::error::x': server "web": Error: no such row
 - 1 test: 1 failed
-- wall clock 2.0 s, sum of the files 0.6 s, 0.3 times as much
+- wall clock 2.0 s; the files' times add up to 0.6 s
 
 `,
   );

@@ -54,23 +54,62 @@ test('a file has its line when its last test is over; the end has the counts, bo
     'PASS a.spec.ts (2 tests, 1.8 s, slots 0, 1)',
     '2 files: 2 passed, 0 failed, 0 cancelled',
     '3 tests: 1 passed, 1 flaky, 1 skipped',
-    'wall clock 2.0 s, sum of the files 2.4 s, 1.2 times as much',
+    "wall clock 2.0 s; the files' times add up to 2.4 s, 1.2 times the wall clock",
     'slowest file: a.spec.ts, 1.8 s',
     'flaky: a.spec.ts › two',
   ]);
 });
 
-test('what failed or did not run to its end is named again at the end', () => {
-  expect(run(result('one', 'failed'), result('three', 'cancelled', undefined, 1))).toEqual([
+const ENDS_EARLY = [
+  '2 files: 0 passed, 1 failed, 1 cancelled',
+  '3 tests: 1 failed, 1 cancelled, 1 not run',
+  "wall clock 2.0 s; the files' times add up to 1.2 s",
+  'slowest file: a.spec.ts, 0.6 s',
+];
+const CANCELLED = 'CANCELLED b.spec.ts (1 test, 0.6 s, slot 1)';
+const FAIL = 'FAIL a.spec.ts (1 of 2 tests failed, 0.6 s, slot 0)';
+const detail = (id: string, about: string, text: string) =>
+  ({ type: 'failure-detail', ...WEB, test: ref(id), about, text }) as const;
+
+test('a file that was not over has its line at the end, with what explains it; what stands just above it is not said again', () => {
+  expect(
+    run(
+      detail('one', 'SQL', 'SELECT 1/0: 22012: division by zero'),
+      result('one', 'failed'),
+      result('three', 'cancelled', undefined, 1),
+    ),
+  ).toEqual([
     'Found 2 test files (3 tests), 2 workers',
-    'CANCELLED b.spec.ts (1 test, 0.6 s, slot 1)',
-    'FAIL a.spec.ts (1 of 2 tests failed, 0.6 s, slot 0)',
-    'CANCELLED b.spec.ts (1 test, 0.6 s, slot 1)',
-    '2 files: 0 passed, 1 failed, 1 cancelled',
-    '3 tests: 1 failed, 1 cancelled, 1 not run',
-    'wall clock 2.0 s, sum of the files 1.2 s, 0.6 times as much',
-    'slowest file: a.spec.ts, 0.6 s',
+    CANCELLED,
+    FAIL,
+    "  'one': SQL: SELECT 1/0: 22012: division by zero",
+    ...ENDS_EARLY,
   ]);
+  const alone = run(detail('one', 'SQL', 'SELECT'), result('one', 'failed'));
+  expect(alone.slice(1, 4)).toEqual([FAIL, "  'one': SQL: SELECT", 'CANCELLED b.spec.ts (1 test, 0.0 s)']);
+});
+
+test('what failed or did not run to its end is named again at the end, where something else came between', () => {
+  const hint = { type: 'hint', ...WEB, test: ref('one'), text: 'look' } as const;
+  const [failed, cancelled] = [result('one', 'failed'), result('three', 'cancelled', undefined, 1)];
+  expect(run(failed, cancelled, hint)).toEqual([
+    'Found 2 test files (3 tests), 2 workers',
+    CANCELLED,
+    "hint for 'one': look",
+    'Files that failed or were cancelled:',
+    FAIL,
+    CANCELLED,
+    ...ENDS_EARLY,
+  ]);
+  const fails = [detail('three', 'SQL', 'SELECT'), result('three', 'failed')];
+  const passes = [result('one', 'passed'), result('two', 'passed')];
+  const [all, last] = [run(...fails, ...passes), run(...passes, ...fails)];
+  expect(all.slice(3, 6)).toEqual([
+    'PASS a.spec.ts (2 tests, 1.2 s, slot 0)',
+    'Files that failed:',
+    'FAIL b.spec.ts (1 of 1 test failed, 0.6 s, slot 0)',
+  ]);
+  expect(last.filter((line) => /FAIL|Files/.test(line))).toHaveLength(1);
 });
 
 test('where no file has ended there are no counts', () => {
@@ -133,17 +172,15 @@ test('tests that a crashed worker left to another one are named', () => {
 });
 
 test('under a file that failed stands what explains its tests, of their last attempts', () => {
-  const detail = (about: string, text: string) =>
-    ({ type: 'failure-detail', ...WEB, test: ref('three'), about, text }) as const;
   const web = 'server "web"';
   const lines = run(
     started('three'),
-    detail(web, 'Error: of the first attempt'),
+    detail('three', web, 'Error: of the first attempt'),
     result('three', 'failed', 'retried'),
     started('three'),
-    detail(web, 'Error: before'),
-    detail(web, 'Error: no such row\n[stacks] PASS all'),
-    detail('SQL', 'SELECT'),
+    detail('three', web, 'Error: before'),
+    detail('three', web, 'Error: no such row\n[stacks] PASS all'),
+    detail('three', 'SQL', 'SELECT'),
     result('three', 'failed'),
   );
   expect(lines.slice(1, 4)).toEqual([

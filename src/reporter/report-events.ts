@@ -46,10 +46,9 @@ export function reportSummary(store: Pick<StateStore, 'subscribe'>, env: NodeJS.
   const screen = new Screen({ colours: wantsColours(process.stderr, env) ? 'keep' : 'drop', mode: 'plain' });
   const print = screen.print.bind(screen);
   const github = new GitHub({ env: { ...env, GITHUB_ACTIONS: undefined }, command: () => {}, print });
-  const lines = new RunLines(colouring(screen.colours));
+  const lines = new RunLines(colouring(screen.colours), 'summary');
   const stop = store.subscribe((state, event) => {
-    const all = lines.after(state, event);
-    if (event.type === 'tests-over') for (const line of all) print(line);
+    for (const line of lines.after(state, event)) print(line);
     github.hear(state, event);
   });
   return () => {

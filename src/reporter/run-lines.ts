@@ -1,43 +1,54 @@
 // The lines of a run, event by event: stacks as they open, a line for each file, what happened beside, and the summary.
 
 import type { StampedEvent } from '../events.ts';
-import { filesOf } from '../state/files.ts';
 import type { RunState } from '../state/run-state.ts';
 import { keyOf } from '../state/tests.ts';
 import type { Colouring } from '../text/colours.ts';
 import { FailureDetails } from './failure-details.ts';
-import { fileLine, isOver } from './file-text.ts';
+import { FileLines } from './file-lines.ts';
 import { IsolationCost } from './isolation-cost.ts';
 import { OpenedStacks } from './opened-stacks.ts';
 import { eventLine, workerLine } from './report-text.ts';
 import { withShownNames } from './shown-names.ts';
-import { summaryLines } from './summary-text.ts';
+import { summaryFacts } from './summary-text.ts';
 import { count } from './words.ts';
 
+type TestsOver = Extract<StampedEvent, { type: 'tests-over' }>;
+
 export class RunLines {
-  readonly #colour: Colouring;
+  readonly #prints: 'all' | 'summary';
   readonly #cost = new IsolationCost();
   readonly #stacks = new OpenedStacks();
   readonly #details = new FailureDetails();
-  /** Files that have their line. */
-  readonly #over = new Set<string>();
+  readonly #files: FileLines;
   /** Stacks that the run needs. Undefined before its tests are known. */
   #expected: number | undefined;
 
-  constructor(colour: Colouring) {
-    this.#colour = colour;
+  /** @param prints `summary`: of a run that was elsewhere */
+  constructor(colour: Colouring, prints: 'all' | 'summary' = 'all') {
+    this.#prints = prints;
+    this.#files = new FileLines(colour, this.#details);
   }
 
   /** @param state after the event */
   after(state: RunState, event: StampedEvent): string[] {
     for (const part of [this.#cost, this.#stacks, this.#details]) part.hear(event);
+    if (this.#prints === 'summary') {
+      return isSummary(state, event) ? this.#summaryLines(state, event) : [];
+    }
     if (event.type === 'tests-planned') {
       const groups = event.isFullyParallel ? event.tests.length : Object.keys(state.files).length;
       this.#expected = Math.min(event.workers, groups);
       return [foundLine(state, event.workers), ...this.#openedLine(false)];
     }
-    const lines = this.#linesAbout(state, event);
-    return [...this.#openedLine(lines.length > 0), ...lines];
+    const key = event.type === 'test-result' ? keyOf(event.test) : undefined;
+    const ended = key !== undefined && this.#files.isToBeTold(state, key) ? key : undefined;
+    const lines = eventLines(event);
+    const isAfterAll = isSummary(state, event);
+    const before = [...this.#openedLine(lines.length > 0 || ended !== undefined || isAfterAll), ...lines];
+    if (before.length > 0) this.#files.interrupt();
+    if (isAfterAll) return [...before, ...this.#summaryLines(state, event)];
+    return [...before, ...(ended === undefined ? [] : this.#files.ofEnded(state, ended))];
   }
 
   /** Of all stacks together, once those that the run needs are open; before, where something else is to be said. */
@@ -47,27 +58,20 @@ export class RunLines {
     return isInterrupted || areOpen ? this.#stacks.take() : [];
   }
 
-  #linesAbout(state: RunState, event: StampedEvent): string[] {
-    if (event.type === 'tests-over') return this.#summaryLines(state, event);
-    const line = event.type === 'test-result' ? workerLine(withShownNames(event)) : eventLine(withShownNames(event));
-    return [
-      ...(line === undefined ? [] : [line]),
-      ...(event.type === 'test-result' ? this.#fileLines(state, event) : []),
-    ];
+  #summaryLines(state: RunState, { ms, unmatched }: TestsOver): string[] {
+    return [...this.#files.atEnd(state), ...summaryFacts({ state, cost: this.#cost, ms, unmatched })];
   }
+}
 
-  /** Once for each, when its last test is over. */
-  #fileLines(state: RunState, { test }: Extract<StampedEvent, { type: 'test-result' }>): string[] {
-    const key = keyOf(test);
-    const file = filesOf(state).get(key);
-    if (!file || !isOver(file) || this.#over.has(key)) return [];
-    this.#over.add(key);
-    return [fileLine(file, this.#colour), ...this.#details.linesOf(file)];
-  }
+/** Of a run in which nothing came to its end there is nothing to sum up. */
+function isSummary({ progress }: RunState, event: StampedEvent): event is StampedEvent & TestsOver {
+  return event.type === 'tests-over' && progress.completed > 0;
+}
 
-  #summaryLines(state: RunState, { ms, unmatched }: Extract<StampedEvent, { type: 'tests-over' }>): string[] {
-    return this.#over.size > 0 ? summaryLines({ state, cost: this.#cost, ms, unmatched }, this.#colour) : [];
-  }
+function eventLines(event: StampedEvent): string[] {
+  const shown = withShownNames(event);
+  const line = shown.type === 'test-result' ? workerLine(shown) : eventLine(shown);
+  return line === undefined ? [] : [line];
 }
 
 /** `Found 16 test files (61 tests), 4 workers` */

@@ -1,10 +1,9 @@
-// The last lines of a run: what failed, counts, the times whose quotient is the gain, what isolation has cost.
+// The last lines of a run: counts, its times and what workers gain, what isolation has cost.
 
 import { testsOf } from '../state/files.ts';
 import type { FileState, RunState, TestState } from '../state/run-state.ts';
-import type { Colouring } from '../text/colours.ts';
 import { printableName } from '../text/printable.ts';
-import { fileLine, nameOf, statusOf } from './file-text.ts';
+import { nameOf, statusOf } from './file-text.ts';
 import type { IsolationCost } from './isolation-cost.ts';
 import { count, seconds, someOf } from './words.ts';
 
@@ -20,13 +19,6 @@ export interface Summary {
   readonly unmatched: number | undefined;
 }
 
-/** What failed or was cancelled, then the facts. */
-export function summaryLines(summary: Summary, colour: Colouring): string[] {
-  if (Object.keys(summary.state.files).length === 0) return [];
-  const troubled = troubledFiles(summary.state).map((file) => fileLine(file, colour));
-  return [...bounded(troubled), ...summaryFacts(summary)];
-}
-
 export function troubledFiles({ files }: RunState): readonly FileState[] {
   const all = Object.values(files);
   return [...all.filter(is('FAIL')), ...all.filter(is('CANCELLED'))];
@@ -35,11 +27,10 @@ export function troubledFiles({ files }: RunState): readonly FileState[] {
 export function summaryFacts({ state, cost, ms, unmatched }: Summary): string[] {
   const files = Object.values(state.files);
   const sum = files.reduce((total, file) => total + file.ms, 0);
-  const gain = ms > 0 ? `, ${(sum / ms).toFixed(1)} times as much` : '';
   return [
     filesLine(files, unmatched),
     testsLine(state),
-    `wall clock ${seconds(ms)}, sum of the files ${seconds(sum)}${gain}`,
+    `wall clock ${seconds(ms)}; the files' times add up to ${seconds(sum)}${gain(sum, ms)}`,
     ...slowestLine(files),
     ...cost.lines(),
     ...testLines('flaky', files, ({ status }) => status === 'flaky'),
@@ -65,6 +56,12 @@ function testsLine({ progress }: RunState): string {
 
 const NAMES = { PASS: 'passed', FAIL: 'failed', CANCELLED: 'cancelled' } as const;
 
+/** What workers gain. Where the set-up of the run took more than they did, the quotient says nothing of them. */
+function gain(sum: number, wall: number): string {
+  const times = wall > 0 ? (sum / wall).toFixed(1) : '0';
+  return Number(times) > 1 ? `, ${times} times the wall clock` : '';
+}
+
 function slowestLine(files: readonly FileState[]): string[] {
   if (files.length < 2) return [];
   const slowest = files.reduce((most, file) => (file.ms > most.ms ? file : most));
@@ -83,8 +80,4 @@ function testLines(what: string, files: readonly FileState[], which: (test: Test
 
 function is(status: ReturnType<typeof statusOf>): (file: FileState) => boolean {
   return (file) => statusOf(file) === status;
-}
-
-function bounded(lines: readonly string[]): readonly string[] {
-  return lines.length > MOST ? [...lines.slice(0, MOST), `and ${lines.length - MOST} more`] : lines;
 }

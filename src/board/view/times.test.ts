@@ -24,6 +24,9 @@ test('time left and speed-up: nothing before there is something to go by, nothin
   expect(left).toBeLessThan((each * (half.progress.waiting + 4)) / 4);
   expect(timeLeft(half, 2, 0)).toBeCloseTo(left * 2);
   expect(timeLeft(all, 4, 0)).toBeUndefined();
-  expect(speedUp(all, 0)).toBeGreaterThan(0.1);
+  const sum = Object.values(all.files).reduce((total, file) => total + file.ms, 0);
+  const lasting = (wall: number) => ({ ...all, progress: { ...all.progress, ms: wall } });
+  expect(speedUp(lasting(sum / 3), 0)).toBeCloseTo(3);
+  expect(speedUp(lasting(sum * 3), 0)).toBeUndefined();
   expect(elapsed(all, 0)).toBe(all.progress.ms);
 });

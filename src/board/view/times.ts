@@ -31,11 +31,15 @@ function tests({ files }: RunState): { readonly sum: number; readonly count: num
   return { sum, count };
 }
 
-/** How many times as long one worker would have taken for the tests; undefined before there is something to say. */
+/**
+ * How many times as long one worker would have taken for the tests. Undefined before there is something to say, and where
+ * the set-up took more than workers gain: of them the quotient says nothing.
+ */
 export function speedUp(state: RunState, now: number): number | undefined {
   const { sum, count } = tests(state);
   const wall = elapsed(state, now);
-  return count === 0 || wall === 0 ? undefined : sum / wall;
+  if (count === 0 || wall === 0) return undefined;
+  return sum > wall ? sum / wall : undefined;
 }
 
 /** Milliseconds until the tests are over, by earlier runs, or where these are not known as those that are over took. */
