@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from '@playwright/test';
-import { errorFromWire, errorToWire, plainError, StacksError } from './errors.ts';
+import { errorFromWire, errorToWire, plainError, StacksError, withoutSaidCause } from './errors.ts';
 
 test('an error reads: code, what failed, facts, output, hint', () => {
   const error = new StacksError('SERVER_NOT_READY', 'server "web" of slot 2 did not answer within 15000 ms.', {
@@ -25,9 +25,9 @@ test('an error is printed as its message: no fields, no lines of it taken for fr
   const error = new StacksError('SERVER_EXITED', 'x.\n    at app.ts:1:2', { output, cause: new Error('why') });
   const message = 'SERVER_EXITED: x.\n      at app.ts:1:2\n  output (last 3 lines)\n    | started at 12:30:45';
   expect(error.message).toBe(`${message}\n    | at app.ts:1:2\n    |     at app.ts:1:2`);
-  expect(inspect(error)).toBe(error.message);
+  expect(inspect(error)).toBe(`StacksError: ${error.message}`);
   expect(error.stack).toBe('');
-  expect(inspect(plainError('a\nb'))).toBe('a\nb');
+  expect(inspect(plainError('a\nb'))).toBe('Error: a\nb');
 });
 
 test('neither the message nor a field nor the cause has a secret, and the cause keeps its facts', () => {
@@ -57,6 +57,16 @@ test('neither the message nor a field nor the cause has a secret, and the cause 
   expect(inner).toMatchObject({ code: '28P01', message: 'no postgres://u:***@h' });
   const plain = new Error('nothing');
   expect(new StacksError('RUN_BROKEN', 'x', { cause: plain }).cause).toBe(plain);
+});
+
+test('a cause that the message has is not shown again; one that says more is', () => {
+  const refused = new Error('connect ECONNREFUSED 127.0.0.1:1');
+  const of = (reason: string, cause: unknown) =>
+    new StacksError('DATABASE_UNREACHABLE', 'x', { facts: { reason }, cause });
+  expect(withoutSaidCause(of(refused.message, refused))).not.toHaveProperty('cause');
+  expect(withoutSaidCause(of('?', refused))).toHaveProperty('cause', refused);
+  expect(withoutSaidCause(of('?', new Error('')))).toHaveProperty('cause');
+  expect(withoutSaidCause(refused)).toBe(refused);
 });
 
 test('what a terminal or a CI runner would obey is shown', () => {

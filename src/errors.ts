@@ -110,11 +110,20 @@ function asOne(text: string): string {
 
 /**
  * Playwright prints what it takes for frames in the stack, among them lines of the message that end in a time; frames inside
- * this package help no user. Node prints all fields of an error; the message has all that they say.
+ * this package help no user. Node prints all fields of an error; the message has all that they say. It is printed as
+ * Playwright prints what globalSetup throws: `StacksError: OPTIONS_INVALID: …`.
  */
 function withoutFrames<E extends Error>(error: E): E {
   error.stack = '';
-  return Object.defineProperty(error, inspect.custom, { value: () => error.message });
+  return Object.defineProperty(error, inspect.custom, { value: () => String(error) });
+}
+
+/** As it is to be shown: without a cause whose message is in its own, which would be printed once more. */
+export function withoutSaidCause(error: unknown): unknown {
+  if (!(error instanceof StacksError) || !(error.cause instanceof Error)) return error;
+  const { message } = error.cause;
+  if (message !== '' && error.message.includes(message)) Reflect.deleteProperty(error, 'cause');
+  return error;
 }
 
 /** An error whose text is all there is to it: no frames of ours. */

@@ -5,7 +5,7 @@ import { scratchFolder } from '../../fixtures/programs/programs.ts';
 import { openLog } from '../log-file.ts';
 import { openOutput } from '../server/server-output.ts';
 import { watchOutput } from '../server/wait-output.ts';
-import { keepTail, lineInColour, readLines } from './output.ts';
+import { keepTail, readLines, shownLine } from './output.ts';
 
 test('lines that arrive in pieces, on two streams, are kept whole and without colours', () => {
   const tail = keepTail();
@@ -34,8 +34,23 @@ test('neither the last lines nor the terminal have a secret, colours or not', ()
   tail.push('stderr', `${said}\n\x1b[32mready\x1b[39m\r\n`);
   expect(tail.lines()).toEqual(["password: '***'", 'ready']);
   const shown: string[] = [];
-  readLines((line) => shown.push(lineInColour(line))).push(`${said}\n\x1b[32mready\x1b[39m\r\n::error::x\n`);
+  readLines((line) => shown.push(shownLine(line, { isTTY: true }, {}))).push(
+    `${said}\n\x1b[32mready\x1b[39m\r\n::error::x\n`,
+  );
   expect(shown).toEqual(["password: '***'", '\x1b[32mready\x1b[39m\x1b[0m', '\\::error::x']);
+});
+
+test('colours of a server reach a terminal, and neither a pipe nor who wants none', () => {
+  const [terminal, pipe] = [{ isTTY: true }, {}];
+  const shown = (stream: { isTTY?: boolean }, env: NodeJS.ProcessEnv) => {
+    const lines: string[] = [];
+    readLines((line) => lines.push(shownLine(line, stream, env))).push('\x1b[90mready\x1b[0m\n');
+    return lines;
+  };
+  expect(shown(terminal, { TERM: 'xterm' })).toEqual(['\x1b[90mready\x1b[0m\x1b[0m']);
+  expect(shown(pipe, { FORCE_COLOR: '1' })).toEqual(['\x1b[90mready\x1b[0m\x1b[0m']);
+  expect(shown(pipe, {})).toEqual(['ready']);
+  expect(shown(terminal, { NO_COLOR: '1' })).toEqual(['ready']);
 });
 
 test('output that is waited for is found at the end of very much of it, also in pieces', async () => {

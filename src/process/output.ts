@@ -1,5 +1,6 @@
 // What a command prints, as lines: bounded, however long they are, and the last few for a message. Cost: linear in what is
 // printed.
+import { wantsColours } from '../text/colours.ts';
 import { type Ends, keptAt, presentableEnds } from '../text/presentable.ts';
 import { safe } from '../text/terminal.ts';
 
@@ -56,11 +57,17 @@ export function readLines(onLine: (line: Ends) => void): LineReader {
   };
 }
 
-/** For the terminal: with its colours, where no secret was hidden. */
-export function lineInColour(line: Ends): string {
+/** For `stream`: with its colours where that shows any, and no secret was hidden. */
+export function shownLine(
+  line: Ends,
+  stream: { readonly isTTY?: boolean },
+  env: NodeJS.ProcessEnv = process.env,
+): string {
   const whole = withoutReturn(line);
   const isLong = whole.skipped + whole.head.length + whole.tail.length > LONGEST;
-  return isLong ? presentableEnds(whole, LONGEST) : safe(whole.head + whole.tail, 'keep');
+  return isLong
+    ? presentableEnds(whole, LONGEST)
+    : safe(whole.head + whole.tail, wantsColours(stream, env) ? 'keep' : 'drop');
 }
 
 export interface OutputTail {

@@ -1,7 +1,7 @@
 // Where a server's output goes: to its log file, all of it and as it is; line by line to the terminal where asked; its last
 // lines into errors. What people are shown has no secrets.
 import { openLog } from '../log-file.ts';
-import { keepTail, lineInColour, readLines } from '../process/output.ts';
+import { keepTail, readLines, shownLine } from '../process/output.ts';
 
 export interface OutputTargets {
   readonly logFile: string;
@@ -28,7 +28,7 @@ export function openOutput({ logFile, label, beginning = 'started again', ...pip
   const terminal = (stream: 'stdout' | 'stderr') =>
     piped[stream] === 'ignore'
       ? undefined
-      : readLines((line) => process[stream].write(`[${label}] ${lineInColour(line)}\n`));
+      : readLines((line) => process[stream].write(`[${label}] ${shownLine(line, process[stream])}\n`));
   const readers = { stdout: terminal('stdout'), stderr: terminal('stderr') };
   return {
     push(stream, text) {

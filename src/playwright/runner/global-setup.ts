@@ -9,7 +9,7 @@ import { asArray, type ParsedOptions } from '../../config/parse.ts';
 import { resolveOptions } from '../../config/resolve.ts';
 import type { ResolvedStacks } from '../../config/resolved.ts';
 import { refuseSharedCheckout } from '../../config/shared-checkout.ts';
-import { StacksError } from '../../errors.ts';
+import { StacksError, withoutSaidCause } from '../../errors.ts';
 import type { Events } from '../../events.ts';
 import { ndjson } from '../../events-file.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
@@ -21,6 +21,12 @@ import { holdAsAsked, isHeld, keptToHold } from './hold.ts';
 import { runnerState } from './runner-state.ts';
 
 export default async function globalSetup(config: FullConfig): Promise<void> {
+  await setUp(config).catch((error: unknown) => {
+    throw withoutSaidCause(error);
+  });
+}
+
+async function setUp(config: FullConfig): Promise<void> {
   const state = runnerState();
   if (!state.options) throw notWrapped();
   // A test server sets up again without tearing down when the user asks it to.

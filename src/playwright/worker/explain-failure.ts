@@ -11,7 +11,7 @@ import { lastErrorLine } from '../../text/error-line.ts';
 import { writeError } from '../../text/terminal.ts';
 import type { ObservedTest } from '../../worker/observed-test.ts';
 import { KEPT } from './keep.ts';
-import { reproduce } from './reproduce.ts';
+import { commandsIn, reproduce } from './reproduce.ts';
 import { requestsSince } from './requests-made.ts';
 import { testRef } from './test-ref.ts';
 import { currentSession } from './worker-session.ts';
@@ -74,7 +74,7 @@ async function attachStatements(statements: Statements | undefined, testInfo: Te
 /** Added to what Playwright has for them, where this version writes it. */
 async function writeForPrograms(failure: Failure, testInfo: TestInfo): Promise<void> {
   const kept = testInfo.annotations.flatMap(({ type, description = '' }) =>
-    type === 'stacks' && description.startsWith(KEPT) ? [description] : [],
+    type === 'stacks' && description.startsWith(KEPT) ? commandsIn(description) : [],
   );
   const text = failureMarkdown(failure, [reproduce(testInfo, process.cwd()), ...kept]);
   const context = testInfo.attachments.findLast(({ name, path }) => name === 'error-context' && path !== undefined);

@@ -1,4 +1,4 @@
-// The command that runs a failed test again, to be pasted into a shell.
+// The commands that run a failed test again and open what it left, to be pasted into a shell.
 import { dirname, relative } from 'node:path';
 import type { TestInfo } from '@playwright/test';
 
@@ -19,6 +19,13 @@ export function reproduce({ file, line, project, config }: Test, folder: string)
     ...(project.name === '' ? [] : [`--project=${project.name}`]),
   ];
   return words.map(quoted).join(' ');
+}
+
+/** A sentence with commands in backticks: those, each under what is said of it as a comment. */
+export function commandsIn(sentence: string): string[] {
+  return [...sentence.matchAll(/([^`]*)`([^`]*)`/g)].flatMap(([, prose = '', command = '']) => {
+    return [`# ${prose.replace(/^[;,\s]+/, '').trim()}`, command];
+  });
 }
 
 /** Not an option. */

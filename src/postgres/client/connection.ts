@@ -172,7 +172,7 @@ function codeOf(error: unknown): string {
 
 function failure(error: unknown, title: string, purpose: string, timeout: number): StacksError {
   const reason = messageOf(error) || codeOf(error);
-  const details = { facts: { 'to do': purpose, reason }, cause: error };
+  const details = { facts: { purpose, reason }, cause: error };
   if (codeOf(error) === '53300') {
     return new StacksError('DATABASE_FULL', `Postgres at ${title} had no free connection within ${timeout} ms.`, {
       ...details,

@@ -78,6 +78,16 @@ test('a glob that matches no file is an error that names it and the folder', asy
   );
 });
 
+test('all globs that match no file are named at once', async () => {
+  await expect(of({ inputs: ['sql/*.sql', 'migrations/**', 'fixtures/**'] })).rejects.toThrow(
+    `INPUTS_EMPTY: 2 globs of \`database.inputs\` match no file:
+  \`database.inputs[0]\` ("sql/*.sql")
+  \`database.inputs[2]\` ("fixtures/**")
+  folder  ${root}
+  hint: globs in \`database.inputs\` are relative to the folder of the Playwright config.`,
+  );
+});
+
 test('what is no file is an error and no wait: a FIFO, a device, a socket, also behind a link', async () => {
   execFileSync('mkfifo', [join(root, 'fifo')]);
   const server = createServer().listen(join(root, 'socket'));

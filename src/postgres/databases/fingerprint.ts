@@ -18,7 +18,7 @@ export type FingerprintInputs = Pick<
 /**
  * 16 hex digits; undefined when there are no `inputs`: the template is good for this run only.
  * @param identity the server's: version, locale, platform
- * @throws INPUTS_EMPTY naming the glob that matches no file
+ * @throws INPUTS_EMPTY naming the globs that match no file
  */
 export async function fingerprint(
   database: FingerprintInputs,
@@ -38,7 +38,7 @@ export async function fingerprint(
 /**
  * Of the files that globs match, by their names and contents.
  * @param option as the user wrote it: `build.inputs`
- * @throws INPUTS_EMPTY naming the glob that matches no file
+ * @throws INPUTS_EMPTY naming the globs that match no file
  */
 export async function digestOfInputs(inputs: readonly string[], option: string, root: string): Promise<string> {
   const hash = createHash('sha256');
@@ -70,13 +70,14 @@ async function matchedFiles(inputs: readonly string[], option: string, root: str
   const excluded = inputs.filter((input) => input.startsWith('!')).map((input) => input.slice(1));
   const options = { cwd: root, dot: true, ignore: ['**/node_modules/**', ...excluded] };
   const found = new Set<string>();
+  const empty: string[] = [];
   for (const [index, input] of inputs.entries()) {
     if (input.startsWith('!')) continue;
     const files = await glob(input, options);
-    if (files.length === 0) throw noFile(`\`${option}[${index}]\` ("${input}")`, option, root);
+    if (files.length === 0) empty.push(`\`${option}[${index}]\` ("${input}")`);
     for (const file of files) found.add(file);
   }
-  if (found.size === 0) throw noFile(`\`${option}\``, option, root);
+  if (empty.length > 0 || found.size === 0) throw noFile(empty, option, root);
   return [...found].sort();
 }
 
@@ -89,8 +90,13 @@ async function refuseEndless(file: string, option: string, root: string): Promis
   });
 }
 
-function noFile(what: string, option: string, root: string): StacksError {
-  return new StacksError('INPUTS_EMPTY', `${what} matches no file.`, {
+/** @param globs those that match none, as they are named; none of them: there are only exclusions */
+function noFile(globs: readonly string[], option: string, root: string): StacksError {
+  const [only = `\`${option}\``, ...others] = globs;
+  const isOne = others.length === 0;
+  const summary = isOne ? `${only} matches no file.` : `${globs.length} globs of \`${option}\` match no file:`;
+  return new StacksError('INPUTS_EMPTY', summary, {
+    ...(isOne ? {} : { items: globs }),
     facts: { folder: root },
     hint: `globs in \`${option}\` are relative to the folder of the Playwright config.`,
   });
