@@ -1,0 +1,105 @@
+// The commands: what each takes, what it does, and who does it. The help is written from it, and docs/command-line.md
+// says the same of each.
+import { parseArgs } from 'node:util';
+import { doctorApp } from './app/doctor-app.ts';
+import { clean } from './clean.ts';
+import { dev } from './dev.ts';
+import { doctor } from './doctor.ts';
+import { mergeReportsCommand } from './merge-reports.ts';
+import { psql, psqlKept } from './psql.ts';
+import { status } from './status.ts';
+import { watch } from './watch.ts';
+
+export interface Command {
+  /** What follows the command's name. */
+  readonly arguments: string;
+  /** For the list of all commands, in lines. */
+  readonly summary: readonly string[];
+  /** As docs/command-line.md has it. */
+  readonly does: string;
+  /** The options that it knows, long and short. `any`: what it does not know goes to Playwright. */
+  readonly options: readonly string[] | 'any';
+  /** Resolves with the exit code. */
+  readonly run: (args: readonly string[]) => Promise<number>;
+}
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  status: {
+    arguments: '[--json | --watch]',
+    summary: [
+      'lists the runs on this machine with their slots, databases, servers and processes; and kept databases;',
+      'with --watch it follows the newest run until that ends',
+    ],
+    does: 'lists the runs on this machine with their progress, slots, databases and sizes, URLs and processes; dead runs that are not cleaned up yet; and the databases that this project has kept. With --json also the state of each run. --watch follows the newest run until it ends',
+    options: ['--json', '--watch'],
+    run: (args) => {
+      const { json, watch: follows } = flags(args, ['json', 'watch']);
+      return follows ? watch() : status(json ? 'json' : 'text');
+    },
+  },
+  clean: {
+    arguments: '[--dry-run]',
+    summary: [
+      'removes leftovers of dead runs, on this machine and on the server that STACKS_DATABASE_URL names;',
+      'and the databases that this project has kept',
+    ],
+    does: 'removes what dead runs left on this machine and on the server that STACKS_DATABASE_URL names, and the databases that this project has kept. With --dry-run it says what it would remove',
+    options: ['--dry-run'],
+    run: (args) => clean(flags(args, ['dry-run'])['dry-run'] ? 'look' : 'remove'),
+  },
+  doctor: {
+    arguments: '[--app [tests]]',
+    summary: [
+      'checks what a run needs of this machine, and says what to do; with --app it opens two slots,',
+      'and says what of the application would not be isolated (-c, --project, -g and tests as Playwright has them)',
+    ],
+    does: 'checks Node, Playwright, its browser, Postgres (or the role and its rights on STACKS_DATABASE_URL), git, /dev/shm and memory, and says what to do. Exit code 1 means that a run would fail. With --app it opens two slots side by side and looks at what the application does; exit code 1 means that a run would not be isolated. Tests, -g, -c and --project are as Playwright has them',
+    options: ['--app', '--config', '-c', '--project', '--grep', '-g'],
+    run: (args) => {
+      if (args.includes('--app')) return doctorApp(args, process.cwd());
+      if (args.length > 0) throw new Error(`${args[0]} is for \`doctor --app\`.`);
+      return doctor(process.cwd());
+    },
+  },
+  psql: {
+    arguments: '[slot | name]',
+    summary: ['opens the database of a slot of the run in this folder (default: slot 0), or a kept database'],
+    does: 'opens the database of a slot of the run in this folder (default: slot 0), also while a test is paused in UI mode, or a database that was kept. Without a terminal or without psql it prints the connection string',
+    options: [],
+    run: (args) => (args[0]?.startsWith('stk_kept_') ? psqlKept(only(args)) : psql(slotOf(args))),
+  },
+  'merge-reports': {
+    arguments: '<reports> [-o file]',
+    summary: [
+      'makes one report of those of shards: of files, or of folders that have them; default: stacks-report/index.html',
+    ],
+    does: 'makes one report of those of shards: of files, or of folders that have them. -o names it (default: stacks-report/index.html)',
+    options: ['--output-file', '-o'],
+    run: (args) => mergeReportsCommand(args),
+  },
+  dev: {
+    arguments: '[arguments]',
+    summary: [
+      'runs the application on a fresh database until Ctrl-C; arguments go to Playwright (-c, --project);',
+      'on a copy of a kept database: dev --kept NAME',
+    ],
+    does: 'runs the application on a fresh database, as a test would find it, until Ctrl-C. Arguments go to Playwright (-c, --project). dev --kept NAME runs it on a copy of a kept database',
+    options: 'any',
+    run: dev,
+  },
+};
+
+function flags(args: readonly string[], names: readonly string[]): Readonly<Record<string, unknown>> {
+  const known = Object.fromEntries(names.map((name) => [name, { type: 'boolean' as const }]));
+  return parseArgs({ args: [...args], options: known }).values;
+}
+
+function only([name = '', ...more]: readonly string[]): string {
+  if (more.length === 0) return name;
+  throw new Error(`psql takes one name: \`npx playwright-stacks psql ${name}\`.`);
+}
+
+function slotOf([slot = '0', ...more]: readonly string[]): number {
+  if (/^\d+$/.test(slot) && more.length === 0) return Number(slot);
+  throw new Error('psql takes a slot number, `npx playwright-stacks psql 2`, or the name of a kept database.');
+}
