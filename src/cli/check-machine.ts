@@ -44,7 +44,7 @@ export async function checkSharedMemory(): Promise<Check> {
 
 export function checkMemory(workers: number): Check {
   const available = availableMemory();
-  const found = `${gigabytes(available)} available for ${workers} worker${workers === 1 ? '' : 's'} (Playwright’s default here)`;
+  const found = `${gigabytes(available)} available for ${workers} worker${workers === 1 ? '' : 's'} (Playwright’s default on this machine; the config may say another number)`;
   if (available > workers * OF_A_WORKER) return { state: 'ok', found };
   return { state: 'warn', found, todo: `try fewer: --workers=${Math.max(1, Math.floor(available / OF_A_WORKER))}` };
 }

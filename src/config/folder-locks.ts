@@ -1,8 +1,8 @@
 // Tools that lock the folder they run in, so that it has one of them at a time, and what of their commands goes without.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { reachedBy } from './front-end-configs.ts';
 import type { ResolvedServer } from './resolved.ts';
-import { withScripts } from './source-files.ts';
 
 interface Lock {
   readonly tool: string;
@@ -20,14 +20,16 @@ const BEGIN = String.raw`(?:^|[\s;&|(]|\bbin\/)(?<!\b(?:cd|up|workspace)\s+|\s-{
 const LOCKS: readonly Lock[] = [
   {
     tool: 'Vite',
-    // `vite`, `vite dev`, `vite preview`; not `vite build`.
-    command: new RegExp(String.raw`${BEGIN}vite(?:\s+(?:dev|serve|preview)\b|\s*$|\s+-|\s*[;&|])`),
+    // `vite`, `vite web`, `vite dev`, `vite preview`; not `vite build`.
+    command: new RegExp(String.raw`${BEGIN}vite(?=[\s;&|)]|$)(?!\s+(?:build|optimize)\b)`),
     file: 'vite/dist/node/cli.js',
     flag: '--bypass-lock',
   },
   {
     tool: 'Astro',
-    command: new RegExp(String.raw`${BEGIN}astro\s+(?:dev|preview)\b(?!\s+(?:stop|status|logs)\b)`),
+    command: new RegExp(
+      String.raw`${BEGIN}astro(?:\s+-\S+)*(?:\s+\S+)?\s+(?:dev|preview)\b(?!\s+(?:stop|status|logs)\b)`,
+    ),
     file: 'astro/dist/cli/dev/index.js',
     flag: '--ignore-lock',
     replaces: /\s--force\b/,
@@ -43,8 +45,11 @@ export interface Locked {
 /** Undefined: the server runs in several slots as it is. */
 export function lockOf({ command, cwd }: ResolvedServer): Locked | undefined {
   if (command === undefined) return undefined;
-  const texts = withScripts([{ text: command, cwd }]).map(({ text }) => text);
-  const lock = LOCKS.find((each) => texts.some((text) => each.command.test(text)) && hasLock(cwd, each));
+  const reached = reachedBy({ text: command, cwd });
+  const texts = reached.texts.map(({ text }) => text);
+  const lock = LOCKS.find(
+    (each) => texts.some((text) => each.command.test(text)) && reached.folders.some((folder) => hasLock(folder, each)),
+  );
   if (!lock || texts.some((text) => text.includes(lock.flag))) return undefined;
   return { tool: lock.tool, unlocked: unlocked(command, texts, lock) };
 }

@@ -32,11 +32,19 @@ const RUNNERS = /\b(?:turbo|lerna|moon|wireit|concurrently|npm-run-all|run-[ps])
 const OTHER_FOLDER = /\s(?:-w|--workspace|--prefix|-C|--dir|--cwd|--filter|-F)[=\s]+(['"]?)([\w@./-]+)\1/g;
 const YARN_WORKSPACE = /\byarn\s+workspace\s+([\w@./-]+)/g;
 
+/** `command`, the scripts that it runs, also in other folders of the repository, and all folders that they name. */
+export function reachedBy(command: Command): {
+  readonly texts: readonly Command[];
+  readonly folders: readonly string[];
+} {
+  const texts = withScripts([command, ...inOtherFolders(command)]);
+  return { texts, folders: [...new Set(texts.flatMap((each) => [each.cwd, ...foldersIn(each)]))] };
+}
+
 /** Absolute paths of those that `command` reads. */
 export function frontEndConfigs(command: Command): string[] {
-  const texts = withScripts([command, ...inOtherFolders(command)]);
+  const { texts, folders } = reachedBy(command);
   const programs = sourceFiles(texts).map(({ text }) => text);
-  const folders = [...new Set(texts.flatMap((each) => [each.cwd, ...foldersIn(each)]))];
   const isRead = ({ tool }: Kind) =>
     texts.some(({ text }) => tool.test(text) || RUNNERS.test(text)) ||
     // A server of its own that has the tool within: `import { createServer } from 'vite'`.

@@ -2,6 +2,7 @@
 import { isAbsolute, normalize } from 'node:path';
 import { commandMistakes } from './command-databases.ts';
 import { idleOf } from './idle.ts';
+import { literalPorts } from './literal-ports.ts';
 import type { Mistake } from './mistake.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions } from './options.ts';
@@ -62,12 +63,16 @@ function nothingToStart(path: string, entry: ServerOptions): Mistake[] {
 }
 
 function literalPort(path: string, entry: ServerOptions): Mistake[] {
-  const port = developmentPort(entry);
-  const command = entry.command;
-  if (!command || !port || !new RegExp(`\\b${port}\\b`).test(command)) return [];
-  const edited = command.replace(new RegExp(`\\b${port}\\b`, 'g'), '{port}');
+  const { command } = entry;
+  if (!command) return [];
+  const own = developmentPort(entry);
+  const known = own === undefined ? command : command.replace(new RegExp(`\\b${own}\\b`, 'g'), '{port}');
+  const literal = literalPorts(known);
+  const edited = literal?.edited ?? known;
+  if (edited === command) return [];
+  const ports = [...(own !== undefined && known !== command ? [own] : []), ...(literal?.ports ?? [])].join(', ');
   return [
-    { path: `${path}.command`, text: `hard-codes port ${port}, which slots cannot share. Use: command: '${edited}'` },
+    { path: `${path}.command`, text: `hard-codes port ${ports}, which slots cannot share. Use: command: '${edited}'` },
   ];
 }
 

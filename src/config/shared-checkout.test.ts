@@ -27,6 +27,7 @@ test('`next dev` for several workers is refused, also behind an npm script', () 
     'npx next -p {port}',
     'node_modules/.bin/next',
     'cross-env A=1 next',
+    'npx next web -p {port}',
     'npm run dev',
   ]) {
     expect(check(command, 2), command).toThrow(
@@ -126,6 +127,31 @@ test('Astro that locks its folder is refused, too; what would end the server of 
     expect(check(command, 1)).not.toThrow();
   }
   for (const command of ['astro build', 'astro dev stop', 'node dist/server/entry.mjs', 'cd astro && npm start']) {
+    expect(check(command, 2), command).not.toThrow();
+  }
+});
+
+test('the lock is found with the folder as an argument, with forwarded arguments, and in a workspace', () => {
+  const scripts = '{ "scripts": { "web": "vite web", "rooted": "astro --root web dev", "dev": "vite" } }';
+  for (const at of ['package.json', 'web/package.json']) {
+    mkdirSync(dirname(join(folder, at)), { recursive: true });
+    writeFileSync(join(folder, at), scripts);
+  }
+  for (const cli of ['web/node_modules/vite/dist/node/cli.js', 'node_modules/astro/dist/cli/dev/index.js']) {
+    mkdirSync(dirname(join(folder, cli)), { recursive: true });
+    writeFileSync(join(folder, cli), '--bypass-lock --ignore-lock');
+  }
+  for (const [command, unlocked] of [
+    ['npm run web -- --port {port}', 'npm run web -- --port {port} --bypass-lock'],
+    ['npx vite ./web --port {port}', 'npx vite ./web --port {port} --bypass-lock'],
+    ['cd web && npx vite', 'cd web && npx vite --bypass-lock'],
+    ['npm run dev -w web', 'npm run dev -w web -- --bypass-lock'],
+    ['npm run rooted -- --port {port}', 'npm run rooted -- --port {port} --ignore-lock'],
+  ] as const) {
+    expect(check(command, 2), command).toThrow(`and 2 workers need 2. Use: command: '${unlocked}'`);
+    expect(check(unlocked, 2), unlocked).not.toThrow();
+  }
+  for (const command of ['vite build web && npx serve web/dist', 'npm run build -w web', 'npm start --prefix web']) {
     expect(check(command, 2), command).not.toThrow();
   }
 });

@@ -1,13 +1,15 @@
 // Servers of which one folder has only one, or that write into it what the others read: found before anything is made.
 import { type Locked, lockOf } from './folder-locks.ts';
+import { reachedBy } from './front-end-configs.ts';
 import type { Mistake } from './mistake.ts';
 import { invalidOptions } from './mistake.ts';
 import type { ResolvedServer, ResolvedStacks } from './resolved.ts';
 import { withScripts } from './source-files.ts';
 
-/** `next dev`, and `next` alone, which is the same; not a folder, service or package that is called so. */
+/** `next dev`, and `next` alone or with a folder, which is the same; not a folder, service or package that is called so. */
 const NEXT_DEV = /(?:^|[\s;&|(/])next\s+dev\b/;
-const NEXT = /(?:^|[\s;&|(]|\bbin\/)(?<!\b(?:cd|up|workspace)\s+|\s-{1,2}[A-Za-z-]+\s+)next(?:\s*$|\s+-|\s*[;&|])/;
+const NEXT =
+  /(?:^|[\s;&|(]|\bbin\/)(?<!\b(?:cd|up|workspace)\s+|\s-{1,2}[A-Za-z-]+\s+)next(?:\s*$|\s+-|\s*[;&|]|\s+(?!\b(?:build|start|lint|info|telemetry|typegen|upgrade|analyze|export|experimental-\w+)\b)[\w./])/;
 
 /** @throws OPTIONS_INVALID where several workers would start `next dev`, or a tool that locks its folder, in one */
 export function refuseSharedCheckout({ variants }: ResolvedStacks, workers: number): void {
@@ -52,7 +54,7 @@ function isNextStart({ command, cwd }: ResolvedServer): boolean {
 
 function isNextDev({ command, cwd, env, copy }: ResolvedServer): boolean {
   if (command === undefined || copy.length > 0 || typeof env === 'function') return false;
-  return withScripts([{ text: command, cwd }]).some(({ text }) => NEXT_DEV.test(text) || NEXT.test(text));
+  return reachedBy({ text: command, cwd }).texts.some(({ text }) => NEXT_DEV.test(text) || NEXT.test(text));
 }
 
 function lockMistake(option: string, workers: number, { tool, unlocked }: Locked): Mistake {

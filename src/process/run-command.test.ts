@@ -50,7 +50,9 @@ test('a command that fails gets an error with its code, folder, time and last li
   expect(lines.slice(4, -1)).toHaveLength(40);
   expect(lines).toContain('    | line 49');
   expect(lines).toContain('    | line 50');
-  expect(lines.at(-1)).toBe('  hint: run the command by hand in that folder, or correct `database.migrate`.');
+  expect(lines.at(-1)).toBe(
+    '  hint: run the command by hand in that folder, with DATABASE_URL set to an empty database: without, it is on that of your environment; or correct `database.migrate`.',
+  );
 });
 
 test('a command that does not exist is told from one that fails', async () => {

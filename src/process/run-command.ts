@@ -71,7 +71,7 @@ async function runCommand(command: string, options: TaskOptions): Promise<void> 
   await group.drained;
   if (outcome === 'aborted') throw signal.reason;
   if (outcome === 'timedOut') throw fail(`did not end within ${options.timeout} ms`, timeoutHint(title));
-  if (outcome.code !== 0) throw fail(ended(outcome), shellHint(outcome, title) ?? byHand(title));
+  if (outcome.code !== 0) throw fail(ended(outcome), shellHint(outcome, title) ?? byHand(title, context));
 }
 
 async function callFunction(run: (context: TaskContext) => unknown, options: TaskOptions): Promise<void> {
@@ -121,8 +121,11 @@ async function interruptible<T>(
   }
 }
 
-function byHand(title: string): string {
-  return `run the command by hand in that folder, or correct \`${title}\`.`;
+/** By hand it would find the developer's database. */
+function byHand(title: string, { url }: TaskContext): string {
+  const database =
+    url === '' ? '' : ', with DATABASE_URL set to an empty database: without, it is on that of your environment';
+  return `run the command by hand in that folder${database}; or correct \`${title}\`.`;
 }
 
 function timeoutHint(title: string): string {

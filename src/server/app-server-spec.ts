@@ -7,6 +7,8 @@ export interface AppServerSpec
     ResolvedServer,
     'name' | 'cwd' | 'timeout' | 'ignoreHTTPSErrors' | 'stdout' | 'stderr' | 'gracefulShutdown' | 'wait' | 'readyBy'
   > {
+  /** What `cwd` is in the user's checkout, where it is in a worktree. */
+  readonly checkout?: string | undefined;
   /** Whose it is, for messages: `slot 2`, `slot 2 (admin)`. */
   readonly title: string;
   /** What precedes its lines on the terminal: `web 2`. */

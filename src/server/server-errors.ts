@@ -6,6 +6,7 @@ import { originTitle } from '../names.ts';
 import { ended, shellHint } from '../process/exit.ts';
 import type { Exit } from '../process/process-group.ts';
 import { type AppServerSpec, serverTitle } from './app-server-spec.ts';
+import { worktreeHint } from './not-in-worktree.ts';
 import { holderHint, holderOf } from './port-taken.ts';
 import type { Probe } from './probe.ts';
 import type { Readiness } from './ready.ts';
@@ -31,7 +32,8 @@ export function startError(readiness: Exclude<Readiness, { kind: 'ready' }>, sta
     return new StacksError('SERVER_EXITED', `${server} ${ended(readiness.exit)} after ${ms} ms, before it was ready.`, {
       facts: { command: commandFact(start, undefined) },
       output,
-      hint: shellHint(readiness.exit, 'server.command') ?? exitHint(readiness.exit, output),
+      hint:
+        shellHint(readiness.exit, 'server.command') ?? worktreeHint(spec, output) ?? exitHint(readiness.exit, output),
     });
   }
   if (readiness.kind === 'stranger') {

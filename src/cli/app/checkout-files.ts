@@ -1,6 +1,7 @@
 // What is written into a checkout, by looking at it twice: files by their time and size.
 import { lstatSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import type { StampedEvent } from '../../events.ts';
 
 export type CheckoutFiles = ReadonlyMap<string, string>;
 
@@ -31,6 +32,27 @@ export function checkoutFiles(root: string): CheckoutFiles {
 export function changedFiles(before: CheckoutFiles, after: CheckoutFiles): string[] {
   const paths = new Set([...before.keys(), ...after.keys()]);
   return [...paths].filter((path) => before.get(path) !== after.get(path) && !OF_PLAYWRIGHT.test(path)).sort();
+}
+
+/** Those of `paths` that `build` has written, by their times, as the run tells when it ran. */
+export function builtFiles(paths: readonly string[], files: CheckoutFiles, events: readonly StampedEvent[]): string[] {
+  const built = events.find((event) => event.type === 'built');
+  if (built?.type !== 'built' || built.reused) return [];
+  return paths.filter((path) => {
+    const time = Number(files.get(path)?.split(' ')[0]);
+    return time >= built.at - built.ms - CLOCK_MS && time <= built.at;
+  });
+}
+
+/** Files have their times from a clock that is behind by up to a tick, and `ms` is rounded. */
+const CLOCK_MS = 20;
+
+/** Without the report that the run itself has written. */
+export function withoutReport(paths: readonly string[], root: string, events: readonly StampedEvent[]): string[] {
+  const reports = events.flatMap((event) =>
+    event.type === 'report-written' ? [event.file, ...(event.trace === undefined ? [] : [event.trace])] : [],
+  );
+  return paths.filter((path) => !reports.includes(join(root, path)));
 }
 
 /** What Playwright writes itself, and the servers' logs below its `outputDir`. */

@@ -5,7 +5,7 @@ import { writeOut } from '../../text/terminal.ts';
 import { poll } from '../../wait.ts';
 import { NO_TEST, playwrightCli } from '../playwright-cli.ts';
 import { table } from '../table.ts';
-import { changedFiles, checkoutFiles } from './checkout-files.ts';
+import { builtFiles, changedFiles, checkoutFiles, withoutReport } from './checkout-files.ts';
 import { type Finding, findingsOfFiles, findingsOfReads, findingsOfRun, findingsOfServers } from './findings.ts';
 import { HeldRun } from './held-run.ts';
 import { type OpenedServer, type ServerUse, serverUse } from './server-use.ts';
@@ -39,10 +39,12 @@ export async function doctorApp(args: readonly string[], folder: string): Promis
   }
   const afterSecond = checkoutFiles(folder);
   const code = await run.finish();
+  const byFirst = changedFiles(before, afterFirst);
   const written = {
-    first: changedFiles(before, afterFirst),
+    first: byFirst,
     second: changedFiles(afterFirst, afterSecond),
-    tests: changedFiles(afterSecond, checkoutFiles(folder)),
+    tests: withoutReport(changedFiles(afterSecond, checkoutFiles(folder)), folder, run.events()),
+    built: builtFiles(byFirst, afterFirst, run.events()),
   };
   const findings = [
     ...findingsOfRun(run.events()),

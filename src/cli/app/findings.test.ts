@@ -1,6 +1,6 @@
 // What is said of servers and files, and what of it a run must not begin with.
 import { expect, test } from '@playwright/test';
-import { inShort } from './checkout-files.ts';
+import { builtFiles, inShort, withoutReport } from './checkout-files.ts';
 import { findingsOfFiles, findingsOfReads, findingsOfRun, findingsOfServers } from './findings.ts';
 import type { Reads } from './reads.ts';
 import type { ServerUse } from './server-use.ts';
@@ -44,12 +44,15 @@ test('what was read is said; what files name, only where reads are not seen', ()
 test('a command that reads nothing of what it is given is a warning, where that can be seen', () => {
   const none = { read: [], others: ['POSTGRES_URL'] };
   const all = [
+    // Most builds need none.
+    reads('build', none),
     reads('server "web"'),
     reads('database.migrate', none),
     reads('build', { isSeen: false, read: [] }),
     reads('database.seed', { ...none, hasCopied: true }),
   ];
   expect(findingsOfReads(all)).toMatchObject([
+    { state: 'ok', about: 'build' },
     {
       ...{ state: 'warn', about: 'database.migrate', found: 'reads none of what it is given; also POSTGRES_URL' },
       todo: "name the variable in which it reads its database: `database: { env: 'NAME' }`",
@@ -145,5 +148,27 @@ test('files that both slots write fail, others are said', () => {
     'warn: written while the tests ran: report',
   ]);
   expect(findingsOfFiles({ first: [], second: [], tests: [] })).toMatchObject([{ state: 'ok' }]);
+  // What `build` has written once is of no slot, unless the servers write it again.
+  const built = ['.next/a', 'dist/1', 'dist/2'];
+  expect(findingsOfFiles({ first: built.slice(1), second: [], tests: [], built })).toMatchObject([
+    { state: 'ok', found: 'nothing is written into the checkout, but by `build`, once: .next/a, dist (2 files)' },
+  ]);
+  expect(findingsOfFiles({ first: built, second: ['.next/a'], tests: [], built })).toMatchObject([
+    { state: 'fail', found: 'both slots write .next/a' },
+  ]);
   expect(inShort(['a', 'b', 'c', 'd', 'e', 'f', 'g/1'])).toBe('a, b, c, d, e and 2 more');
+});
+
+test('files that `build` has written are known by their times, and our own report is left out', () => {
+  const built = { type: 'built', ms: 100, at: 1_000, run: '1' } as const;
+  const files = new Map([
+    ['dist/main.js', '950.5 10'],
+    ['uploads/1', '1200 5'],
+    ['old', '100 1'],
+  ]);
+  expect(builtFiles([...files.keys(), 'removed'], files, [built])).toEqual(['dist/main.js']);
+  expect(builtFiles([...files.keys()], files, [{ ...built, reused: true }])).toEqual([]);
+  expect(builtFiles([...files.keys()], files, [])).toEqual([]);
+  const report = { type: 'report-written', file: '/app/stacks-report/index.html', at: 1, run: '1' } as const;
+  expect(withoutReport(['stacks-report/index.html', 'uploads/1'], '/app', [report])).toEqual(['uploads/1']);
 });

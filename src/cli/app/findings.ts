@@ -16,6 +16,8 @@ export interface WrittenFiles {
   readonly second: readonly string[];
   /** While the tests ran. */
   readonly tests: readonly string[];
+  /** By `build`, once: of no slot. */
+  readonly built?: readonly string[];
 }
 
 /** The steps, and what the run has said of them. */
@@ -99,7 +101,9 @@ export function findingsOfReads(reads: readonly Reads[]): Finding[] {
   const ofCommands = reads.filter(({ title }) => !title.startsWith('server "'));
   return ofCommands.map((each): Finding => {
     const of = { about: each.title, found: readsText(each) };
-    if (!each.isSeen || each.hasCopied || each.read.length > 0) return { state: 'ok', ...of };
+    // Most builds need no database.
+    const needsNone = each.title === 'build';
+    if (needsNone || !each.isSeen || each.hasCopied || each.read.length > 0) return { state: 'ok', ...of };
     const todo = "name the variable in which it reads its database: `database: { env: 'NAME' }`";
     return { state: 'warn', ...of, todo };
   });
@@ -169,7 +173,8 @@ function shared(name: string, uses: readonly ServerUse[], events: readonly Stamp
   ];
 }
 
-export function findingsOfFiles({ first, second, tests }: WrittenFiles): Finding[] {
+export function findingsOfFiles({ first: all, second, tests, built = [] }: WrittenFiles): Finding[] {
+  const first = all.filter((path) => !built.includes(path) || second.includes(path));
   const both = second.filter((path) => first.includes(path));
   const some = [...new Set([...first, ...second])].filter((path) => !both.includes(path));
   const found: Finding[] = [];
@@ -186,6 +191,9 @@ export function findingsOfFiles({ first, second, tests }: WrittenFiles): Finding
   if (tests.length > 0) {
     found.push({ state: 'warn', about, found: `written while the tests ran: ${inShort(tests)}`, todo });
   }
-  if (found.length === 0) found.push({ state: 'ok', about, found: 'nothing is written into the checkout' });
+  if (found.length === 0) {
+    const once = built.length > 0 ? `, but by \`build\`, once: ${inShort(built)}` : '';
+    found.push({ state: 'ok', about, found: `nothing is written into the checkout${once}` });
+  }
   return found;
 }

@@ -146,15 +146,9 @@ export class StackServers {
     const { logs, config } = this.#context;
     const server = this.#serverOf(name);
     const copies = this.#copies.of(name);
-    return serverSpec(
-      this.#inWorktree(server),
-      server.command ?? '',
-      plan,
-      logs,
-      this.captured,
-      config.databases,
-      copies,
-    );
+    const inside = this.#inWorktree(server);
+    const spec = serverSpec(inside, server.command ?? '', plan, logs, this.captured, config.databases, copies);
+    return { ...spec, checkout: inside.cwd === server.cwd ? undefined : server.cwd };
   }
 
   /** Where it runs: a folder of the checkout is one of the worktree. */
