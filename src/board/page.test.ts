@@ -168,6 +168,31 @@ test('the timeline: drawn, stepped through with the keyboard, read as a table', 
   await expect(caption).not.toHaveText('178 in sight');
 });
 
+test('what is drawn of the timeline piece by piece is what is drawn at once', async () => {
+  await page.clock.setFixedTime(sample.began + 60_000);
+  feed.emit(...booting(sample), ...running(sample, 0.3));
+  await page.goto(feed.board.url);
+  await page.locator('canvas').scrollIntoViewIfNeeded();
+  await expect.poll(() => page.evaluate(COLOURS)).toBeGreaterThan(6);
+  const first = await page.evaluate(PIXELS);
+  await page.clock.setFixedTime(sample.began + 61_500);
+  await expect.poll(() => page.evaluate(PIXELS)).not.toBe(first);
+  const all = running(sample, 0.6);
+  // A rewind, whose test still goes on: nothing else happens in its lane.
+  const last = all.findLastIndex(({ type }) => type === 'rewound');
+  for (const some of [all.slice(running(sample, 0.3).length, last), all.slice(last, last + 1)]) {
+    const before = await page.evaluate(PIXELS);
+    feed.emit(...some);
+    await expect.poll(() => page.evaluate(PIXELS)).not.toBe(before);
+    await page.evaluate(TWO_FRAMES);
+  }
+  const pieces = await page.evaluate(PIXELS);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(() => page.evaluate(PIXELS)).not.toBe(pieces);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect.poll(() => page.evaluate(PIXELS)).toBe(pieces);
+});
+
 test('titles, logs and names of others are text: nothing runs, nothing is loaded, the layout holds', async () => {
   const evil = `</script><img src=x onerror="document.title='owned'"><style>*{display:none}</style>`;
   const long = `${evil} ${'W'.repeat(5_000)} \u202e \u0000`;
@@ -255,6 +280,15 @@ const COLOURS = `(() => {
   for (const colour of new Uint32Array(data.buffer)) seen.set(colour, (seen.get(colour) ?? 0) + 1);
   return [...seen.values()].filter((count) => count > 40).length;
 })()`;
+
+/** What a canvas shows, as a number. */
+const PIXELS = `(() => {
+  const canvas = document.querySelector('canvas');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return new Uint32Array(data.buffer).reduce((sum, colour) => (Math.imul(sum, 31) + colour) | 0, 0);
+})()`;
+
+const TWO_FRAMES = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))`;
 
 /** Elements that reach beyond the window. */
 const WIDER = `[...document.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > innerWidth + 1)

@@ -1,7 +1,7 @@
 // Draws a timeline on a canvas: of a picture that has moved all of it, else the lanes that have changed.
 import type { Span } from '../../state/spans.ts';
 import { type Bar, barsOf } from '../view/bars.ts';
-import type { Lane } from '../view/lanes.ts';
+import { hasOnlyGrown, type Lane } from '../view/lanes.ts';
 import { clock } from '../view/times.ts';
 import { ticks, type Viewport } from '../view/viewport.ts';
 
@@ -76,7 +76,11 @@ export class Painter {
       return { lane, isPointedAt, span: isPointedAt ? picture.span : undefined };
     });
     for (const [index, row] of rows.entries()) {
-      if (isMoved || !isSame(row, this.#rows[index])) drawRow(canvas, row, index, picture);
+      const before = isMoved ? undefined : this.#rows[index];
+      if (!before || !isPointedAsBefore(row, before)) drawRow(canvas, row, index, picture);
+      else if (row.lane === before.lane) continue;
+      else if (hasOnlyGrown(row.lane, before.lane)) drawBars(canvas, row.lane.going, index, picture);
+      else drawRow(canvas, row, index, picture);
     }
     this.#last = picture;
     this.#rows = rows;
@@ -94,28 +98,32 @@ function isInPlace(one: Picture, other: Picture): boolean {
   );
 }
 
-function isSame(one: Row, other: Row | undefined): boolean {
-  return one.lane === other?.lane && one.isPointedAt === other.isPointedAt && one.span === other.span;
+function isPointedAsBefore(one: Row, other: Row): boolean {
+  return one.isPointedAt === other.isPointedAt && one.span === other.span;
 }
 
 function drawRow(canvas: CanvasRenderingContext2D, { lane, isPointedAt }: Row, index: number, picture: Picture): void {
-  const { width, measures, view, colours } = picture;
+  const { width, measures, colours } = picture;
   const { names, axis, row } = measures;
   const y = axis + index * row;
-  canvas.save();
-  canvas.beginPath();
-  canvas.rect(0, y, width, row);
-  canvas.clip();
   canvas.clearRect(0, y, width, row);
   canvas.fillStyle = colours.line;
   for (const { x } of marksOf(picture)) canvas.fillRect(x, y, 1, row);
   canvas.fillRect(0, y + row - 0.5, width, 0.5);
   canvas.fillStyle = isPointedAt ? colours.accent : colours.quiet;
   canvas.fillText(fitted(canvas, lane.name, names - 16), 8, y + row / 2);
+  drawBars(canvas, lane.spans, index, picture);
+}
+
+function drawBars(canvas: CanvasRenderingContext2D, spans: readonly Span[], index: number, picture: Picture): void {
+  const { width, view, measures } = picture;
+  const { names, axis, row } = measures;
+  const y = axis + index * row;
+  canvas.save();
   canvas.beginPath();
   canvas.rect(names, y, width - names, row);
   canvas.clip();
-  for (const bar of barsOf(lane.spans, view, width - names)) drawBar(canvas, bar, y, picture);
+  for (const bar of barsOf(spans, view, width - names)) drawBar(canvas, bar, y, picture);
   canvas.restore();
 }
 
@@ -135,14 +143,16 @@ function marksOf({ view, origin, width, measures: { names } }: Picture) {
   return moments.map((moment) => ({ moment, x: names + (moment - view.from) * scale }));
 }
 
-function drawBar(canvas: CanvasRenderingContext2D, { span, x, width, band }: Bar, y: number, picture: Picture): void {
+function drawBar(canvas: CanvasRenderingContext2D, { span, x, width: exact, band }: Bar, y: number, picture: Picture) {
   const { measures, colours } = picture;
   const { names, row } = measures;
-  const left = names + x;
+  // Whole pixels: one that is drawn again when it has grown leaves no darker edge.
+  const left = Math.round(names + x);
+  const width = Math.max(1, Math.round(names + x + exact) - left);
   const [top, height] = band === 'upper' ? [y + 3, row - 12] : [y + row - 8, 5];
   canvas.fillStyle = colourOf(span, colours);
   if (span.kind === 'wait') hatch(canvas, left, top, width, height);
-  else canvas.fillRect(left, top, Math.max(1, width - 0.5), height);
+  else canvas.fillRect(left, top, width > 4 ? width - 1 : width, height);
   // Not by colour alone.
   if (span.outcome === 'failed' || span.kind === 'crash' || span.kind === 'broken') {
     canvas.fillRect(left, y + 1, Math.max(2, Math.min(width, 3)), row - 3);

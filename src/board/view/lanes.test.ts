@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import type { Span } from '../../state/spans.ts';
 import { EMPTY_TIMELINE, type OpenSpan, type Timeline } from '../../state/timeline.ts';
-import { laneMaker } from './lanes.ts';
+import { hasOnlyGrown, type Lane, laneMaker } from './lanes.ts';
 
 const span = (from: number, to: number): Span => ({ kind: 'test', from, to, title: 't', outcome: 'passed' });
 const open = (lane: string, from: number): OpenSpan => ({ lane, kind: 'test', from, title: 'runs' });
@@ -33,6 +33,11 @@ test('a lane in which nothing has happened is the same object', () => {
   };
   const isSame = (now: number, of: Timeline) => lanes(of, now).map((lane, index) => lane === first[index]);
   expect(isSame(9, after)).toEqual([true, false, true]);
-  // What runs grows.
+  // What runs grows, and has only grown until something else happens.
   expect(isSame(10, after)).toEqual([false, false, true]);
+  const grown = lanes(after, 11);
+  const hasGrown = (next: readonly Lane[]) => next.map((lane, index) => hasOnlyGrown(lane, grown[index] as Lane));
+  expect(hasGrown(lanes(after, 12))).toEqual([true, true, true]);
+  const another = { ...after, open: { a: open('slot 0', 11) } };
+  expect(hasGrown(lanes(another, 12))).toEqual([false, true, true]);
 });

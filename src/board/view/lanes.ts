@@ -4,7 +4,23 @@ import { type OpenSpan, RUN_LANE, type Timeline } from '../../state/timeline.ts'
 
 export interface Lane {
   readonly name: string;
+  /** What has ended, and then what goes on. */
   readonly spans: readonly Span[];
+  readonly ended: readonly Span[];
+  readonly going: readonly Span[];
+}
+
+/** Nothing has happened in it but that what goes on goes on. */
+export function hasOnlyGrown(lane: Lane, before: Lane): boolean {
+  return (
+    lane.name === before.name &&
+    lane.ended === before.ended &&
+    lane.going.length === before.going.length &&
+    lane.going.every(({ kind, from, title }, index) => {
+      const known = before.going[index];
+      return known?.kind === kind && known.from === from && known.title === title;
+    })
+  );
 }
 
 interface Made {
@@ -52,7 +68,8 @@ function made(
     (open.length === 0 || before.now === now);
   if (isSame) return before;
   const going = open.map(({ lane: _, ...span }) => ({ ...span, to: Math.max(now, span.from) }));
-  return { lane: { name, spans: going.length > 0 ? [...ended, ...going] : ended }, ended, open, now };
+  const spans = going.length > 0 ? [...ended, ...going] : ended;
+  return { lane: { name, spans, ended, going }, ended, open, now };
 }
 
 function order(one: string, other: string): number {
