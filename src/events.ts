@@ -102,6 +102,8 @@ export type StacksEvent =
       readonly built: boolean;
       /** False without `database.inputs`: the next run builds it again. */
       readonly reusable: boolean;
+      /** Why it was built, as far as is known: `changed: migrations/2.sql`, `first`. */
+      readonly why?: string;
       readonly migrate: number;
       readonly seed: number;
       readonly ms: number;

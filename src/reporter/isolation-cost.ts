@@ -1,7 +1,8 @@
 // What isolation has cost in a run, for its summary.
 import type { StacksEvent } from '../events.ts';
 import { originTitle } from '../names.ts';
-import { count, median, milliseconds, someOf } from './words.ts';
+import { someOf } from '../text/some-of.ts';
+import { count, median, milliseconds } from './words.ts';
 
 /** Names in a list. */
 const MOST = 3;

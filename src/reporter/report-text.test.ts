@@ -108,3 +108,19 @@ test('what cannot be proved is said to be so', () => {
     /^not provable whether the servers were on their slot’s database: /,
   );
 });
+
+test('a template that was built says why, where that is known', () => {
+  const event = {
+    type: 'template-ready',
+    database: 'x',
+    built: true,
+    reusable: true,
+    migrate: 3,
+    seed: 4,
+    ms: 9,
+  } as const;
+  expect(eventLine(event)).toBe('template built: 9 ms (migrate 3, seed 4)');
+  expect(eventLine({ ...event, why: 'changed: a\n.sql' })).toBe(
+    'template built (changed: a\\n.sql): 9 ms (migrate 3, seed 4)',
+  );
+});

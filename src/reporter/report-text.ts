@@ -52,7 +52,7 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'template-ready': {
       const again = event.reusable ? '' : '; set `database.inputs` to build it only when they change';
       return event.built
-        ? `template built: ${event.ms} ms (migrate ${event.migrate}, seed ${event.seed})${again}`
+        ? `template built${event.why === undefined ? '' : ` (${printableName(event.why)})`}: ${event.ms} ms (migrate ${event.migrate}, seed ${event.seed})${again}`
         : `template reused: ${event.ms} ms`;
     }
     case 'stack-waits': {

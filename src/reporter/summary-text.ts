@@ -3,9 +3,10 @@
 import { testsOf } from '../state/files.ts';
 import type { FileState, RunState, TestState } from '../state/run-state.ts';
 import { printableName } from '../text/printable.ts';
+import { someOf } from '../text/some-of.ts';
 import { nameOf, statusOf } from './file-text.ts';
 import type { IsolationCost } from './isolation-cost.ts';
-import { count, seconds, someOf } from './words.ts';
+import { count, seconds } from './words.ts';
 
 /** Lines of one kind. */
 const MOST = 20;

@@ -7,7 +7,7 @@ import type { Lifetime } from '../lifetime.ts';
 import { cloneName } from '../names.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import { dropMade } from '../postgres/databases/drop.ts';
-import { fingerprint } from '../postgres/databases/fingerprint.ts';
+import { type Fingerprint, fingerprint } from '../postgres/databases/fingerprint.ts';
 import { ensureTemplate, type Template, type TemplateSpec } from '../postgres/databases/template.ts';
 import type { EmbeddedServer } from '../postgres/embedded/embedded-server.ts';
 import { type EmbeddedOptions, embeddedIdentity, startEmbedded } from '../postgres/embedded/start.ts';
@@ -19,6 +19,7 @@ import { namingLeftOpen } from './left-open.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
 import { StepProof } from './proof/step-proof.ts';
 import { asStep } from './step-events.ts';
+import { noteTemplates, recordedTemplates, whyBuilt } from './template-record.ts';
 
 export interface PostgresOptions {
   readonly run: string;
@@ -105,10 +106,10 @@ function withCapture(identity: string): string {
 }
 
 /** By database; undefined: that template is good for this run only. */
-type Fingerprints = ReadonlyMap<ResolvedDatabase, string | undefined>;
+type Fingerprints = ReadonlyMap<ResolvedDatabase, Fingerprint | undefined>;
 
 async function fingerprintsOf({ variants, root }: ResolvedStacks, identity: string): Promise<Fingerprints> {
-  const found = new Map<ResolvedDatabase, string | undefined>();
+  const found = new Map<ResolvedDatabase, Fingerprint | undefined>();
   for (const { databases } of variants.values()) {
     for (const database of databases) found.set(database, await fingerprint(database, root, identity));
   }
@@ -117,8 +118,9 @@ async function fingerprintsOf({ variants, root }: ResolvedStacks, identity: stri
 
 /** A cluster is worth keeping when every template in it is. */
 function clusterKeyOf(fingerprints: Fingerprints): string | undefined {
-  const keys = [...new Set(fingerprints.values())].filter((key) => key !== undefined).sort();
-  return keys.length === new Set(fingerprints.values()).size ? keys.join('-') : undefined;
+  const all = new Set([...fingerprints.values()].map((each) => each?.key));
+  const keys = [...all].filter((key) => key !== undefined).sort();
+  return keys.length === all.size ? keys.join('-') : undefined;
 }
 
 async function makeTemplates(
@@ -129,6 +131,8 @@ async function makeTemplates(
   const { config, run, events, lifetime, signal } = options;
   const all = new Map<string, readonly Template[]>();
   const connections = new DatabaseConnections(postgres, config.databases);
+  const recorded = await recordedTemplates(config.root);
+  const made = new Map<string, Fingerprint>();
   for (const { name: variant, databases } of config.variants.values()) {
     const templates: Template[] = [];
     for (const each of databases) {
@@ -137,7 +141,7 @@ async function makeTemplates(
         each,
         databases,
         new StepProof(postgres, connections, each),
-        found ?? cloneName(`${run}_${variant}`, each.name),
+        found?.key ?? cloneName(`${run}_${variant}`, each.name),
         options,
         postgres,
       );
@@ -147,10 +151,16 @@ async function makeTemplates(
       const { database, built, ms } = template;
       if (found === undefined) lifetime.defer(`drop template ${database}`, () => dropTemplate(postgres, template));
       const [migrate, seed, total] = [ms.migrate, ms.seed, ms.total].map(Math.round) as [number, number, number];
-      events.emit({ type: 'template-ready', database, built, reusable: found !== undefined, migrate, seed, ms: total });
+      const name = `${variant} ${each.name}`;
+      const why = built && found ? whyBuilt(recorded.get(name), found) : undefined;
+      if (found) made.set(name, found);
+      const took = { migrate, seed, ms: total };
+      const reusable = found !== undefined;
+      events.emit({ type: 'template-ready', database, built, reusable, ...(why && { why }), ...took });
     }
     all.set(variant, templates);
   }
+  await noteTemplates(config.root, made);
   return all;
 }
 

@@ -15,8 +15,17 @@ export type FingerprintInputs = Pick<
   'inputs' | 'migrate' | 'seed' | 'extensions' | 'role' | 'env' | 'option'
 >;
 
+export interface Fingerprint {
+  /** Of all that the template is made from: 16 hex digits. */
+  readonly key: string;
+  /** Digests of the files, by their paths. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The digest of what is no file: commands, options, the server. */
+  readonly rest: string;
+}
+
 /**
- * 16 hex digits; undefined when there are no `inputs`: the template is good for this run only.
+ * Undefined when there are no `inputs`: the template is good for this run only.
  * @param identity the server's: version, locale, platform
  * @throws INPUTS_EMPTY naming the globs that match no file
  */
@@ -24,15 +33,15 @@ export async function fingerprint(
   database: FingerprintInputs,
   root: string,
   identity: string,
-): Promise<string | undefined> {
+): Promise<Fingerprint | undefined> {
   if (database.inputs === undefined) return undefined;
-  const hash = createHash('sha256');
   const { migrate, seed, extensions, role, env } = database;
   const platform = `${process.platform}-${process.arch}`;
   const steps = [source(migrate), source(seed), env];
-  hash.update(JSON.stringify([TEMPLATE_FORMAT, identity, platform, ...steps, extensions, role]));
-  await addFiles(hash, database.inputs, `${database.option}.inputs`, root);
-  return hash.digest('hex').slice(0, 16);
+  const rest = JSON.stringify([TEMPLATE_FORMAT, identity, platform, ...steps, extensions, role]);
+  const hash = createHash('sha256').update(rest);
+  const files = await addFiles(hash, database.inputs, `${database.option}.inputs`, root);
+  return { key: short(hash), files, rest: short(createHash('sha256').update(rest)) };
 }
 
 /**
@@ -46,11 +55,25 @@ export async function digestOfInputs(inputs: readonly string[], option: string, 
   return hash.digest('hex');
 }
 
-async function addFiles(hash: Hash, inputs: readonly string[], option: string, root: string): Promise<void> {
+/** Returns their digests, by path. */
+async function addFiles(
+  hash: Hash,
+  inputs: readonly string[],
+  option: string,
+  root: string,
+): Promise<Record<string, string>> {
+  const digests: [string, string][] = [];
   for (const file of await matchedFiles(inputs, option, root)) {
     await refuseEndless(file, option, root);
-    hash.update(`\n${JSON.stringify(file)} ${await digestOf(join(root, file))}`);
+    const digest = await digestOf(join(root, file));
+    hash.update(`\n${JSON.stringify(file)} ${digest}`);
+    digests.push([file, digest.slice(0, 16)]);
   }
+  return Object.fromEntries(digests);
+}
+
+function short(hash: Hash): string {
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** In pieces: a dump may have gigabytes. */
