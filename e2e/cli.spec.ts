@@ -94,6 +94,7 @@ test('dev serves the application on a fresh database, by the variables that it r
   expect(await (await fetch(`${url}/items`)).json()).toHaveLength(1);
   process.kill(-child.pid, 'SIGINT');
   expect((await child.exit).exitCode).toBe(0);
+  expect(child.stdout()).toMatch(/Ended: the servers are stopped, and the database is gone\.\n$/);
 });
 
 test('dev runs no test of a config without withStacks()', async ({ project, cli }) => {

@@ -14,6 +14,7 @@ test('-g and a file run what they name, on as many stacks as that can use', asyn
     report: 'json',
   });
   expect(counts(result)).toMatchObject({ ...all, expected: 2 });
+  expect(result.output).toContain('Found 2 test files (2 tests), 2 workers\n');
   expect(result.output).toContain('2 files: 2 passed, 0 failed, 0 cancelled');
   expect(result.exitCode).toBe(0);
   expect(opened(result)).toHaveLength(2);

@@ -1,4 +1,5 @@
 // The packed package: what is in it, that every public path loads by import and by require, and that its types resolve.
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { execa } from 'execa';
@@ -22,14 +23,17 @@ test('every export loads by import and by require, without a warning', async ({ 
   }
 });
 
-test('packed from a checkout without dist, the package holds what is built, its papers, and no test', async ({
+test('packed from a checkout without dist, the package holds what is built, its papers and pages, and neither a test nor a picture', async ({
   home,
 }) => {
   const { stdout } = await execa('find', ['.', '-type', 'f'], {
     cwd: path.join(home, 'node_modules/playwright-stacks'),
   });
   const files = stdout.split('\n').map((file) => file.slice(2));
-  expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual([
+  const pages = files.filter((file) => file.startsWith('docs/'));
+  const written = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' });
+  expect(pages.sort()).toEqual(written.flatMap((file) => (file.endsWith('.md') ? [`docs/${file}`] : [])).sort());
+  expect(files.filter((file) => !/^(dist|docs)\//.test(file)).sort()).toEqual([
     'CHANGELOG.md',
     'LICENSE',
     'README.md',

@@ -80,6 +80,7 @@ export type SuiteEvent =
   | {
       readonly type: 'tests-planned';
       readonly tests: readonly Omit<TestRef, 'retry'>[];
+      /** That will be used at once: no more than there is work for. */
       readonly workers: number;
       readonly isFullyParallel: boolean;
       /** Of `--shard`. */

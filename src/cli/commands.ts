@@ -64,7 +64,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   psql: {
     arguments: '[slot | name]',
     summary: ['opens the database of a slot of the run in this folder (default: slot 0), or a kept database'],
-    does: 'opens the database of a slot of the run in this folder (default: slot 0), also while a test is paused in UI mode, or a database that was kept. Without a terminal or without psql it prints the connection string',
+    does: 'opens the database of a slot of the run in this folder (default: slot 0), also while a test is paused in UI mode, or a database that was kept. Without a terminal it prints the connection string; that of a copy of a kept database is good until Ctrl-C',
     options: [],
     run: (args) => (args[0]?.startsWith('stk_kept_') ? psqlKept(only(args)) : psql(slotOf(args))),
   },

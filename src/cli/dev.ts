@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { HOLD_VARIABLE, KEPT_VARIABLE } from '../environment.ts';
+import { writeOut } from '../text/terminal.ts';
 import { NO_TEST, playwrightCli } from './playwright-cli.ts';
 
 export async function dev(all: readonly string[]): Promise<number> {
@@ -17,7 +18,9 @@ export async function dev(all: readonly string[]): Promise<number> {
     process.on(signal, () => signal === 'SIGTERM' && child.kill('SIGINT'));
   }
   const [code] = await once(child, 'exit');
-  return code === 130 ? 0 : (code ?? 1);
+  if (code !== 130) return code ?? 1;
+  writeOut('Ended: the servers are stopped, and the database is gone.\n');
+  return 0;
 }
 
 function takeKept(args: readonly string[]): { kept: string | undefined; args: readonly string[] } {

@@ -52,7 +52,7 @@ async function open(url: string, afterPrinting: () => Promise<void>): Promise<nu
 }
 
 function untilInterrupted(): Promise<void> {
-  writeError('You can connect until you press Ctrl-C.\n');
+  writeError('The server of this copy runs for it: you can connect until you press Ctrl-C.\n');
   return new Promise((resolve) => {
     // A promise keeps no process alive.
     const timer = setInterval(() => {}, 60_000);

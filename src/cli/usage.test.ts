@@ -13,8 +13,8 @@ test('each command has its own help, wherever --help stands', () => {
   expect(textOf('psql', '--help')).toBe(`Usage: npx playwright-stacks psql [slot | name]
 
 Opens the database of a slot of the run in this folder (default: slot 0), also while a test is
-paused in UI mode, or a database that was kept. Without a terminal or without psql it prints the
-connection string.
+paused in UI mode, or a database that was kept. Without a terminal it prints the connection string;
+that of a copy of a kept database is good until Ctrl-C.
 `);
   for (const name of Object.keys(COMMANDS)) {
     const usage = textOf(name, '--help');

@@ -1,7 +1,16 @@
 // What is private in Playwright, and the only file that knows it (seen on 1.50.1, 1.57.0, 1.65.1).
 import { createRequire } from 'node:module';
 import type { TestInfo } from '@playwright/test';
-import type { Suite } from '@playwright/test/reporter';
+import type { FullConfig, Suite } from '@playwright/test/reporter';
+
+/**
+ * How many workers Playwright will use at once, as its reporters say in `onBegin`: no more than `workers`, a project's own
+ * and the groups of a phase of projects allow. Undefined where this version does not tell.
+ */
+export function usedWorkers({ metadata, workers }: Pick<FullConfig, 'metadata' | 'workers'>): number | undefined {
+  const used = property(metadata, 'actualWorkers');
+  return typeof used === 'number' && used > 0 ? Math.min(used, workers) : undefined;
+}
 
 /** Calls `onPassed` with the id of each test that passes in this worker, as the worker reports it to the runner. */
 export function watchPassed(onPassed: (id: string) => void): void {

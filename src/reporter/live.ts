@@ -17,7 +17,7 @@ const ROWS = 24;
 export class Live {
   readonly #screen: Screen;
   #state: RunState | undefined;
-  #planned: { readonly workers: number; readonly slots: number; readonly began: number } | undefined;
+  #planned: { readonly workers: number; readonly began: number } | undefined;
   #next: NodeJS.Timeout | undefined;
   /** The next drawing is for what has happened, not only for the clock. */
   #isAsked = false;
@@ -32,9 +32,8 @@ export class Live {
   hear(state: RunState, event: StampedEvent): void {
     this.#state = state;
     if (event.type === 'tests-planned') {
-      const groups = event.isFullyParallel ? event.tests.length : Object.keys(state.files).length;
       const { workers, at: began } = event;
-      this.#planned = { workers, slots: Math.min(workers, groups), began };
+      this.#planned = { workers, began };
     }
     if (event.type === 'tests-over') this.end();
     if (!this.#planned || this.#isAsked) return;
@@ -58,12 +57,12 @@ export class Live {
     if (!this.#planned || !this.#state) return;
     const asked = performance.now();
     const { columns, rows = ROWS, colours } = this.#screen;
-    const { workers, slots, began } = this.#planned;
+    const { workers, began } = this.#planned;
     const now = Date.now();
     const left = timeLeft(this.#state, { workers, now });
     const colour = colouring(colours);
     const most = Math.max(2, Math.floor(rows / 2));
-    this.#screen.show(liveLines(this.#state, { columns, rows: most, slots, now, began, left, colour }));
+    this.#screen.show(liveLines(this.#state, { columns, rows: most, slots: workers, now, began, left, colour }));
     this.#earliest = asked + pauseAfter(performance.now() - asked);
     this.#drawIn(CLOCK_MS);
   }

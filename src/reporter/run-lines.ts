@@ -37,8 +37,7 @@ export class RunLines {
       return isSummary(state, event) ? this.#summaryLines(state, event) : [];
     }
     if (event.type === 'tests-planned') {
-      const groups = event.isFullyParallel ? event.tests.length : Object.keys(state.files).length;
-      this.#expected = Math.min(event.workers, groups);
+      this.#expected = event.workers;
       return [foundLine(state, event.workers), ...this.#openedLine(false)];
     }
     const key = event.type === 'test-result' ? keyOf(event.test) : undefined;

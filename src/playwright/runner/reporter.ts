@@ -5,7 +5,7 @@ import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } fr
 import { DEFAULT_VARIANT } from '../../names.ts';
 import { type Report, reportToTerminal } from '../../reporter/report-events.ts';
 import { within } from '../../wait.ts';
-import { isMerging, isTestServer } from '../private.ts';
+import { isMerging, isTestServer, usedWorkers } from '../private.ts';
 import { BesideFiles } from './beside-files.ts';
 import { emitEarlierRuns, keepEndings } from './earlier-runs.ts';
 import { MergedReport } from './merged-report.ts';
@@ -59,7 +59,8 @@ export default class StacksReporter implements Reporter {
       config.reporter.some(([name]) => name === 'github'),
     );
     const tests = suite.allTests();
-    const { workers, fullyParallel: isFullyParallel, shard } = config;
+    const { fullyParallel: isFullyParallel, shard } = config;
+    const workers = usedWorkers(config) ?? workersFor(config, tests);
     const suiteAsPlanned = { tests: tests.map(planned), workers, isFullyParallel };
     events.emit({ type: 'tests-planned', ...suiteAsPlanned, ...(shard && { shard }) });
     const ids = tests.map(({ id }) => id);
@@ -67,10 +68,8 @@ export default class StacksReporter implements Reporter {
     if (!isTestServer()) this.#unmatched = countUnmatched(config, suite).catch(() => undefined);
     const project = suite.suites.find((each) => each.allTests().length > 0)?.project();
     const variant = Reflect.get(project?.use ?? {}, '$variant') ?? DEFAULT_VARIANT;
-    // As many as can be busy at once: groups are files, or single tests where they run fully parallel.
-    const groups = config.fullyParallel ? tests.length : new Set(tests.map(fileOf)).size;
     if (suite.suites.some((each) => isSetup(config, each))) run.beginSetups();
-    run.openAhead(Math.min(config.workers, groups), variant);
+    run.openAhead(workers, variant);
   }
 
   onTestBegin(test: TestCase, { retry, workerIndex: worker, parallelIndex: slot }: TestResult): void {
@@ -111,6 +110,11 @@ export default class StacksReporter implements Reporter {
     this.#stopHearing();
     this.#report.stop();
   }
+}
+
+/** As many as can be busy at once: groups are files, or single tests where they run fully parallel. */
+function workersFor({ workers, fullyParallel }: FullConfig, tests: readonly TestCase[]): number {
+  return Math.min(workers, fullyParallel ? tests.length : new Set(tests.map(fileOf)).size);
 }
 
 /** Nothing depends on it. */
