@@ -1,5 +1,6 @@
 // Parsed options → the resolved, readonly form with every default, which all the rest takes.
 import { dirname, resolve as resolvePath } from 'node:path';
+import { HOLD_VARIABLE } from '../environment.ts';
 import { DEFAULT_VARIANT, MAIN_DATABASE } from '../names.ts';
 import { variableTemplates } from './connection-template.ts';
 import { variablesOf } from './database-mistakes.ts';
@@ -173,7 +174,8 @@ function resolveServer(
     stderr,
     gracefulShutdown,
     restart,
-    spares,
+    // A run that `dev` or `doctor --app` holds has no tests.
+    spares: process.env[HOLD_VARIABLE] === undefined ? spares : 0,
     restarts,
     wait: wait && { stdout: wait.stdout, stderr: wait.stderr },
     beside: resolveBeside(options.beside),

@@ -30,7 +30,7 @@ test('gates and forwarders are asked for over a pipe, at whose end the relay end
   expect(sessions).toEqual([{ taken: client.localPort, toPostgres: expect.any(Number), address: '127.0.0.1' }]);
   client.on('error', () => {});
   expect(await relay.ask({ type: 'cut-gate', gate, timeout: 5_000 })).toEqual({ left: [] });
-  await relay.closeGate(gate, 0).catch(() => {});
+  await relay.closeGate(gate);
   await expect(relay.ask({ type: 'sessions', gate })).rejects.toThrow(`there is no gate on port ${gate}`);
 
   const port = await freePort();

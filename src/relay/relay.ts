@@ -71,10 +71,8 @@ export class Relay {
     return port;
   }
 
-  /** Waits, at most `timeout` milliseconds, until its sessions have ended. */
-  async closeGate(gate: number, timeout: number): Promise<void> {
+  async closeGate(gate: number): Promise<void> {
     this.#onWaiting.delete(gate);
-    await this.ask({ type: 'cut-gate', gate, timeout });
     await this.ask({ type: 'close-gate', gate });
   }
 

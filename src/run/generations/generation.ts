@@ -36,9 +36,6 @@ export interface BootOptions {
   readonly onWaiting?: (() => void) | undefined;
 }
 
-/** Milliseconds within which the sessions of processes that have ended do, too. */
-const SESSIONS_TIMEOUT_MS = 1_000;
-
 export interface StartedServer {
   readonly spec: AppServerSpec;
   readonly server: AppServer;
@@ -146,11 +143,18 @@ export class Generation {
   async #end(before: () => Promise<unknown>): Promise<void> {
     await before();
     const stopped = await Promise.allSettled(this.servers.map((server) => server.stop()));
-    const relay = await this.#options.relay.get().catch(() => undefined); // it is gone, and the gate with it
-    if (this.#gate !== undefined) await relay?.closeGate(this.#gate, SESSIONS_TIMEOUT_MS).catch(() => {}); // as well
+    await this.#closeGate().catch(() => {}); // the relay is gone, and the gate with it
     await Promise.all(this.#ports.map((port) => port.release()));
     const failed = stopped.find((each) => each.status === 'rejected');
     if (failed) throw failed.reason;
+  }
+
+  /** What its processes have left under way ends, too. */
+  async #closeGate(): Promise<void> {
+    const { relay: run, databases } = this.#options;
+    if (this.#gate === undefined) return;
+    await run.cut(this.#gate, databases).catch(() => {}); // rewinds wait for such sessions
+    await (await run.get()).closeGate(this.#gate);
   }
 
   /** Its connections to the gate are the gate's to Postgres. */

@@ -1,0 +1,52 @@
+// Which servers can have spares, and how the servers of a generation see their stack.
+import { expect, test } from '@playwright/test';
+import type { StackPlan } from '../pool/plan.ts';
+import { generationPlan } from './generation-plan.ts';
+import { whyNoSpares } from './why-none.ts';
+
+const URL = 'postgresql://app:secret@localhost:5433/stk_x_0';
+
+function plan(server: object = {}, info: object = {}): StackPlan {
+  const web = { name: 'web', copy: [], readyBy: 'port', url: undefined, wait: undefined, inspect: false };
+  return {
+    variant: {
+      servers: [
+        { ...web, ...server },
+        { ...web, name: 'api' },
+      ],
+      databases: [{ env: { JDBC: 'jdbc:postgresql://{host}:{port}/{database}' }, inheritedEnv: {} }],
+    },
+    info: {
+      ...{ key: 'stk_x_0', url: 'http://localhost:24000', servers: { web: 'http://localhost:24000' }, env: {} },
+      ...{ databaseUrl: URL, databases: [{ name: 'main', database: 'stk_x_0', url: URL }], ...info },
+    },
+    ports: { web: 24_000, api: 24_001, proxy: 24_002 },
+    inspectPorts: {},
+  } as unknown as StackPlan;
+}
+
+test('a server has no spares that would share files, an inspector or what it prints with them, or is never seen to be ready', () => {
+  const why = (server?: object, info?: object) => whyNoSpares(plan(server, info), ['web', 'api']);
+  expect(why()).toBeUndefined();
+  expect(why({ copy: [{ path: 'uploads', reset: 'never' }] })).toContain('`copy`');
+  expect(why({}, { workspace: { path: '/w' } })).toContain('worktree');
+  expect(why({ inspect: true })).toContain('STACKS_INSPECT');
+  expect(why({ readyBy: 'nothing' })).toContain('`url` or a `port`');
+  expect(why({ wait: { stdout: /port (?<port>\d+)/ } })).toContain('`wait`');
+  expect(whyNoSpares(plan({ wait: { stdout: /ready/ } }), ['web'])).toBeUndefined();
+  expect(why({}, { databases: [{ url: 'postgresql://db/x?sslmode=verify-full' }] })).toContain('certificate');
+});
+
+test('a generation has Postgres by way of its gate, ports and a key of its own; what browsers open stays', () => {
+  const own = generationPlan(plan(), 7, 5_000, { web: 30_000, api: 30_001 });
+  const url = 'postgresql://app:secret@127.0.0.1:5000/stk_x_0';
+  expect(own.ports).toEqual({ web: 30_000, api: 30_001, proxy: 24_002 });
+  expect(own.info).toMatchObject({
+    ...{ key: 'stk_x_0_g7', url: 'http://localhost:24000', databaseUrl: url },
+    databases: [{ name: 'main', database: 'stk_x_0', url }],
+  });
+  expect(own.info.env).toMatchObject({
+    ...{ DATABASE_URL: url, PGHOST: '127.0.0.1', PGPORT: '5000', PGDATABASE: 'stk_x_0' },
+    JDBC: 'jdbc:postgresql://127.0.0.1:5000/stk_x_0',
+  });
+});
