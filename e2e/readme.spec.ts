@@ -75,7 +75,7 @@ const audit = `
   await client.query(readFileSync('audit/1.sql', 'utf8'));
   await client.end();
 `;
-const scripts = { api: 'node api.mjs', 'audit:migrate': 'node audit.mjs' };
+const scripts = { build: 'true', api: 'node api.mjs', 'audit:migrate': 'node audit.mjs' };
 const files = {
   'e2e/serves.spec.ts': serves,
   'api.mjs': api,

@@ -15,7 +15,7 @@ test('webServer is adopted: its port and url become the slot’s, reuseExistingS
         webServer: [
           { command: 'GREETING=first node app.mjs', url: 'http://localhost:3000/healthz', reuseExistingServer: true },
           { command: 'GREETING=second node app.mjs', port: 3001 },
-          { command: 'sleep 1000' },
+          { command: 'echo db:migrate && sleep 1000' },
         ],
         projects: [3000, 3001].map((port) => ({ name: String(port), use: { baseURL: 'http://localhost:' + port } })),`,
     }),
@@ -31,6 +31,9 @@ test('webServer is adopted: its port and url become the slot’s, reuseExistingS
     `),
   };
   const { exitCode, output } = await run(await project('mini', { files }), ['--workers=1']);
+  expect(output).toContain(
+    `server "web3" migrates in every slot before it serves. Once for all: database: { migrate: 'echo db:migrate' }, server: { command: 'sleep 1000' }`,
+  );
   expect(output).toContain('2 passed');
   expect(exitCode).toBe(0);
 });

@@ -72,6 +72,13 @@ export type StacksEvent =
     }
   /** `next start`: of several slots in one folder, or of a build that the run has not made. */
   | { readonly type: 'build-shared'; readonly server: string; readonly isShared: boolean; readonly isUnbuilt: boolean }
+  /** A server migrates, seeds or builds in every slot, before it `serves`. */
+  | {
+      readonly type: 'server-steps';
+      readonly server: string;
+      readonly steps: readonly { readonly step: 'migrate' | 'seed' | 'build'; readonly command: string }[];
+      readonly serves: string;
+    }
   /** A server's `env` in the options names a database beside the slot's; `path` is the variable's. */
   | { readonly type: 'database-named'; readonly path: string; readonly variable: string; readonly database: string }
   | (StepRef & { readonly type: 'step-began' })

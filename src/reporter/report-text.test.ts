@@ -76,6 +76,22 @@ test('a development server that files name, or a server is connected to, has a l
   expect(eventLine({ ...event, failed: true, test: undefined })).toBe(line);
 });
 
+test('a server that migrates and builds in every slot has a line with the options in which that is done once', () => {
+  const step = (name: 'migrate' | 'seed' | 'build', command: string) => ({ step: name, command });
+  const steps = [
+    step('migrate', 'npm run db:migrate'),
+    step('seed', 'npm run db:seed'),
+    step('build', 'npm run build'),
+  ];
+  expect(eventLine({ type: 'server-steps', server: 'web', steps, serves: 'npm start' })).toBe(
+    'server "web" migrates and seeds and builds in every slot before it serves. Once for all: ' +
+      "database: { migrate: 'npm run db:migrate', seed: 'npm run db:seed' }, build: 'npm run build', server: { command: 'npm start' }",
+  );
+  expect(eventLine({ type: 'server-steps', server: 'web', steps: steps.slice(2), serves: 'node dist' })).toBe(
+    "server \"web\" builds in every slot before it serves. Once for all: build: 'npm run build', server: { command: 'node dist' }",
+  );
+});
+
 test('`next start` in a shared folder has a line for what it shares, and one for what nothing builds', () => {
   const event = { type: 'build-shared', server: 'web', isShared: true, isUnbuilt: true } as const;
   const [shared, unbuilt] = eventLine(event)?.split('\n') ?? [];

@@ -32,6 +32,8 @@ export function eventLine(event: StacksEvent): string | undefined {
     case 'origins-fixed':
       if (event.failed) return undefined; // The run ends with it.
       return event.origins.map(({ where, what, todo }) => `${where} ${what}; ${todo}`).join('\n');
+    case 'server-steps':
+      return serverStepsLine(event);
     case 'build-shared':
       return sharedBuildLines(event);
     case 'database-named':
@@ -144,6 +146,22 @@ function takenLines({ taken }: Extract<StacksEvent, { type: 'variables-taken' }>
       return `the slot’s database instead of ${each.database}, too: ${named(each)}; \`databases\` gives it one of its own, allowDatabases: ['${first}'] leaves it`;
     }),
   ].join('\n');
+}
+
+/** With the options in which they run once. */
+function serverStepsLine({ server, steps, serves }: Extract<StacksEvent, { type: 'server-steps' }>): string {
+  const option = (name: string) => {
+    const commands = steps.filter(({ step }) => step === name).map(({ command }) => command);
+    return commands.length === 0 ? [] : [`${name}: '${commands.join(' && ')}'`];
+  };
+  const database = [...option('migrate'), ...option('seed')];
+  const options = [
+    ...(database.length === 0 ? [] : [`database: { ${database.join(', ')} }`]),
+    ...option('build'),
+    `server: { command: '${serves}' }`,
+  ];
+  const what = [...new Set(steps.map(({ step }) => (step === 'build' ? 'builds' : `${step}s`)))].join(' and ');
+  return `server "${server}" ${what} in every slot before it serves. Once for all: ${options.join(', ')}`;
 }
 
 function sharedBuildLines({ server, isShared, isUnbuilt }: Extract<StacksEvent, { type: 'build-shared' }>): string {

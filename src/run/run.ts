@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { RunView } from '../board/run-view.ts';
 import { startReaper } from '../cleanup/reaper.ts';
 import { emitSwept, sweep } from '../cleanup/sweep.ts';
+import { chainedSteps } from '../config/chained-steps.ts';
 import { targetTitle } from '../config/postgres-value.ts';
 import type { DevelopmentDatabases, ResolvedStacks } from '../config/resolved.ts';
 import { sharedBuilds } from '../config/shared-checkout.ts';
@@ -172,6 +173,7 @@ export class Run {
     if (config.fixedOrigins.length > 0) {
       events.emit({ type: 'origins-fixed', origins: config.fixedOrigins, failed: false });
     }
+    for (const steps of chainedSteps(config)) events.emit({ type: 'server-steps', ...steps });
     for (const shared of sharedBuilds(config, workers)) events.emit({ type: 'build-shared', ...shared });
     await emitSwept(sweep, events);
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
