@@ -32,6 +32,7 @@ test('other numbers are no port of the server', () => {
     'psql -p 5432 -c "SELECT 1" && npm start',
     'npx wait-on --port 5432; npm start',
     'docker run -p 8080:80 web',
+    'mkdir -p 2026 && npm start',
     'npm start -- --db-port 5432 --timeout 5000',
     'npm start -- --port $PORT',
     'node app.js --port {port} --proxy http://127.0.0.1:9000',

@@ -13,9 +13,9 @@ const PORTS: readonly RegExp[] = [
   /(?<=(?:^|[\s'"])PORT=(['"]?))(\d{2,5})(?=\1(?:\s|$))/g,
 ];
 
-/** Programs that go to a server of another kind, and do not listen. */
+/** Programs that go to a server of another kind, or to none, and do not listen. */
 const CLIENTS =
-  /^\s*(?:[A-Z_]\w*=\S*\s+)*(?:npx\s+)?(?:psql|pg_\w+|createdb|dropdb|redis-\w+|mysql\w*|docker|podman|kubectl|ssh|wait-(?:on|for)\S*|wait-port|nc|curl)\b/;
+  /^\s*(?:[A-Z_]\w*=\S*\s+)*(?:npx\s+)?(?:psql|pg_\w+|createdb|dropdb|redis-\w+|mysql\w*|docker|podman|kubectl|ssh|wait-(?:on|for)\S*|wait-port|nc|curl|mkdir|cp|mv|ls|ln|rm|tar|kill|sleep|echo|cd|git)\b/;
 
 /** The ports, and the command with `{port}` in their place; undefined: there is none. */
 export function literalPorts(
