@@ -1,4 +1,5 @@
 // A slot's public port before real HTTP servers that take turns: what browsers and tests see of that.
+import { once } from 'node:events';
 import { Agent, createServer, get, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect, test } from '@playwright/test';
@@ -75,6 +76,21 @@ test('a request that is under way is answered by the server that it was for; one
   await held;
   await forward.lead(two.port);
   expect([await slow, await next]).toEqual(['slow one', 'two']);
+});
+
+test('a request whose client has gone while it waited is not made later', async () => {
+  const { forwarder: forward, port } = await forwarder();
+  const one = await server('one');
+  const asked: string[] = [];
+  one.http.on('request', ({ url = '' }) => asked.push(url));
+  const gone = connect(port, '127.0.0.1');
+  await once(gone, 'connect');
+  gone.end('POST /gone HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+  await once(gone.resume(), 'close');
+  const stays = ask(port, '/stays');
+  await forward.lead(one.port);
+  expect(await stays).toBe('one');
+  expect(asked).toEqual(['/stays']);
 });
 
 test('a request that is not answered in time ends, and so does what is never over: events and websockets, at once', async () => {

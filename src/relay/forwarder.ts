@@ -3,6 +3,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { inTime, poll } from '../wait.ts';
 import { type Joined, joinSockets } from './join-sockets.ts';
+import { keepWaiting } from './waiting.ts';
 
 /** Connections that wait for a server; more are refused. */
 const MOST_WAITING = 1_024;
@@ -29,7 +30,8 @@ export class Forwarder {
   readonly #listeners: readonly Server[];
   /** Undefined: connections wait. */
   #target: { readonly port: number; readonly host: string } | undefined;
-  readonly #waiting = new Set<Socket>();
+  /** With what makes them readable again. */
+  readonly #waiting = new Map<Socket, () => void>();
   readonly #through = new Set<Through>();
 
   private constructor(listeners: readonly Server[]) {
@@ -53,7 +55,10 @@ export class Forwarder {
   async lead(port: number): Promise<void> {
     const hosts = await Promise.all(LOOPBACK.map(async (host) => ((await answers(host, port)) ? [host] : [])));
     this.#target = { port, host: hosts.flat()[0] ?? LOOPBACK[0] };
-    for (const client of this.#waiting) this.#lead(client);
+    for (const [client, take] of this.#waiting) {
+      take();
+      this.#lead(client);
+    }
     this.#waiting.clear();
   }
 
@@ -79,7 +84,7 @@ export class Forwarder {
 
   close(): void {
     for (const listener of this.#listeners) listener.close();
-    for (const client of this.#waiting) client.destroy();
+    for (const client of this.#waiting.keys()) client.destroy();
     for (const { client, server } of this.#through) {
       client.destroy();
       server.destroy();
@@ -91,7 +96,7 @@ export class Forwarder {
     if (this.#target) this.#lead(client);
     else if (this.#waiting.size === MOST_WAITING) client.destroy();
     else {
-      this.#waiting.add(client);
+      this.#waiting.set(client, keepWaiting(client));
       client.setTimeout(WAIT_TIMEOUT_MS, () => this.#waiting.has(client) && client.destroy());
       client.once('close', () => this.#waiting.delete(client));
     }

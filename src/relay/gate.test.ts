@@ -107,6 +107,31 @@ test('what waits at a gate that is cut, or was never opened, is refused and neve
   await refused;
 });
 
+test('a connection that has gone while it waited is not led on; a cut gate keeps its port until it is closed', async () => {
+  const held = await gate('held');
+  const gone = connect(held.port, '127.0.0.1');
+  await once(gone, 'connect');
+  gone.end('what was to be asked');
+  await once(gone.resume(), 'close');
+  held.open();
+  expect(held.sessions).toEqual([]);
+
+  const { port } = held;
+  const listens = async () => {
+    const other = createServer().listen(port, '127.0.0.1');
+    const came = await once(other, 'listening').then(
+      () => 'listens',
+      ({ code }) => code,
+    );
+    other.close();
+    return came;
+  };
+  await held.cut(1_000);
+  expect(await listens()).toBe('EADDRINUSE');
+  held.close();
+  await expect.poll(listens).toBe('listens');
+});
+
 test('an end on one side is an end on the other, which may still answer; a slow reader holds up its writer', async () => {
   const bytes = 64 * 1024 * 1024;
   let written = 0;

@@ -4,6 +4,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { poll } from '../wait.ts';
 import { type Joined, joinSockets } from './join-sockets.ts';
+import { keepWaiting } from './waiting.ts';
 
 /** Connections that wait at a held gate; more are refused. */
 const MOST_WAITING = 512;
@@ -34,7 +35,8 @@ export class Gate {
   readonly #target: GateTarget;
   readonly #server: Server;
   #state: 'held' | 'open' | 'cut';
-  readonly #waiting = new Set<Socket>();
+  /** With what makes them readable again. */
+  readonly #waiting = new Map<Socket, () => void>();
   readonly #through = new Set<Through>();
   readonly #onWaiting: () => void;
 
@@ -68,7 +70,10 @@ export class Gate {
   open(): void {
     if (this.#state !== 'held') return;
     this.#state = 'open';
-    for (const client of this.#waiting) this.#lead(client);
+    for (const [client, take] of this.#waiting) {
+      take();
+      this.#lead(client);
+    }
     this.#waiting.clear();
   }
 
@@ -86,13 +91,14 @@ export class Gate {
   /** Lets go of everything, whatever state it is in. */
   close(): void {
     if (this.#state !== 'cut') this.#shut();
+    this.#server.close();
     for (const { upstream } of this.#through) upstream.destroy();
   }
 
   #shut(): void {
+    // It still listens: the port is nobody else's as long as a process may connect to it.
     this.#state = 'cut';
-    this.#server.close();
-    for (const client of this.#waiting) client.destroy();
+    for (const client of this.#waiting.keys()) client.destroy();
     this.#waiting.clear();
     for (const { client, upstream, joined } of this.#through) {
       joined.part();
@@ -110,7 +116,7 @@ export class Gate {
   }
 
   #keepWaiting(client: Socket): void {
-    this.#waiting.add(client);
+    this.#waiting.set(client, keepWaiting(client));
     client.once('close', () => this.#waiting.delete(client));
     if (this.#waiting.size === 1) this.#onWaiting();
   }

@@ -75,15 +75,17 @@ test('applications get the one host that was reached, with what the string does 
 
 test('a database is reached by way of a port of this machine, but for sockets, several hosts and certificates for a name', () => {
   const by = (url: string) => byWayOf(url, 4000);
-  expect(by('postgres://me:p%40ss@db.example.org:5433/app?sslmode=prefer&schema=x')).toBe(
-    'postgres://me:p%40ss@127.0.0.1:4000/app?sslmode=prefer&schema=x',
+  expect(by('postgres://me:p%40ss@db.example.org:5433/app?sslmode=disable&schema=x')).toBe(
+    'postgres://me:p%40ss@127.0.0.1:4000/app?sslmode=disable&schema=x',
   );
   expect(by('postgresql:///app?host=::1&port=5433')).toBe('postgresql://127.0.0.1:4000/app');
   for (const url of [
     'postgres:///app',
     'postgres:///app?host=/var/run/postgresql',
     'postgres://one,two/app',
+    'postgres://db/app?sslmode=prefer',
     'postgres://db/app?sslmode=require',
+    'postgres://db/app?sslrootcert=ca.pem',
     'postgres://db/app?sslmode=verify-full',
     'postgres://db/app?ssl=true',
   ]) {

@@ -56,8 +56,11 @@ export function byWayOf(url: string, port: number): string | undefined {
   const parsed = parseUrl(url);
   const [{ host } = { host: '' }, ...others] = hostsOf(parsed);
   if (others.length > 0 || host === '' || host.startsWith('/')) return undefined;
-  const isForAnyName = /^(disable|allow|prefer|no-verify)$/.test(parameter(parsed, 'sslmode') ?? 'prefer');
-  const asksForTls = ['ssl', 'sslnegotiation', 'channel_binding'].some((name) => parameter(parsed, name) !== undefined);
+  // Where it is said, node-postgres takes `prefer` for `verify-full`.
+  const isForAnyName = /^(disable|allow|no-verify)?$/.test(parameter(parsed, 'sslmode') ?? '');
+  const asksForTls = ['ssl', 'sslrootcert', 'sslcert', 'sslnegotiation', 'channel_binding'].some(
+    (name) => parameter(parsed, name) !== undefined,
+  );
   return isForAnyName && !asksForTls ? format(withHost(parsed, '127.0.0.1', port)) : undefined;
 }
 

@@ -4,6 +4,12 @@ import { byWayOf } from '../../postgres/client/connection-string.ts';
 import { stackVariables } from '../database-variables.ts';
 import type { StackPlan } from '../pool/plan.ts';
 
+/** What a generation has for a prefix: its own, unless servers that go on have the slot's, which would not find what it makes. */
+export function generationsKey({ info, variant }: StackPlan, names: readonly string[], number: number): string {
+  const isWhole = variant.servers.every(({ name, command }) => command === undefined || names.includes(name));
+  return isWhole ? generationKey(info.key, number) : info.key;
+}
+
 /** What browsers open (`info.url`, `info.servers`) stays. */
 export function generationPlan(
   plan: StackPlan,
@@ -19,7 +25,7 @@ export function generationPlan(
     ports: { ...plan.ports, ...ports },
     info: {
       ...info,
-      key: generationKey(info.key, number),
+      key: generationsKey(plan, Object.keys(ports), number),
       databaseUrl: throughGate(info.databaseUrl),
       databases,
       env: stackVariables(

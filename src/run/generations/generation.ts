@@ -76,14 +76,15 @@ export class Generation {
     return this.#members.map(({ starting }) => starting.server);
   }
 
-  /** Opens the gate and waits until all are ready. What fails leaves no process. */
-  async ready(signal: AbortSignal): Promise<readonly StartedServer[]> {
+  /** Opens the gate and waits until all are ready. What fails leaves no process. @param onReady called with each */
+  async ready(signal: AbortSignal, onReady: (server: AppServer) => Promise<void>): Promise<readonly StartedServer[]> {
     try {
       const relay = await this.#options.relay.get();
       if (this.#gate !== undefined) await relay.ask({ type: 'open-gate', gate: this.#gate });
       return await Promise.all(
         this.#members.map(async ({ spec, starting }) => {
           const server = await starting.ready({ signal, interval: INTERVAL });
+          await onReady(server);
           return { spec, server: { ...server, asSeenByPostgres: (all) => this.#asSeenByPostgres(all) } };
         }),
       );

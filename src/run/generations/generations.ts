@@ -1,11 +1,11 @@
 // The generations of one stack's servers: one is the slot's, the next ones boot while a test runs. Whatever goes wrong with a
 // spare, the test waits for a boot, as without.
 import { messageOf } from '../../errors.ts';
-import { generationKey } from '../../names.ts';
 import type { OutputTail } from '../../process/output.ts';
 import type { StackPlan } from '../pool/plan.ts';
 import type { RunContext } from '../run-context.ts';
 import { Generation, type SpecsOf, type StartedServer } from './generation.ts';
+import { generationsKey } from './generation-plan.ts';
 import { Spares } from './spares.ts';
 import { whyNoSpares } from './why-none.ts';
 
@@ -74,7 +74,7 @@ export class Generations {
 
   /** What the slot's own has for a prefix. */
   get key(): string | undefined {
-    return this.#current && generationKey(this.#plan.info.key, this.#current.number);
+    return this.#current && generationsKey(this.#plan, this.names, this.#current.number);
   }
 
   /** A worker has the stack: there will be tests. */
@@ -106,16 +106,21 @@ export class Generations {
   /**
    * Nothing that the slot's servers still do reaches the databases; they end in their own time.
    * @param before what runs beside them, and ends first
+   * @returns false: none of these is the slot's, and nothing was done
    */
-  async retire(before: () => Promise<unknown>): Promise<void> {
+  async retire(before: () => Promise<unknown>): Promise<boolean> {
     const old = this.#leave();
-    if (!old) return void (await before());
+    if (!old) {
+      await before();
+      return false;
+    }
     try {
       await this.#hold(DRAIN_TIMEOUT_MS);
       await old.cut();
     } catch {
       // Sessions that go on then are those of processes that have ended: rewinds wait for these.
-      return old.end(before);
+      await old.end(before);
+      return true;
     }
     const ended = old.end(before).catch((error) => void this.#failures.push(error));
     this.#ending.add(ended);
@@ -123,6 +128,7 @@ export class Generations {
     // Without spares they are not to meet their successors.
     if (this.#spares.areGivenUp) await ended;
     else if (this.#ending.size > MOST_ENDING) await Promise.race(this.#ending);
+    return true;
   }
 
   /** The slot's servers end. */
@@ -152,16 +158,11 @@ export class Generations {
   }
 
   async #begin(generation: Generation): Promise<readonly StartedServer[]> {
-    const started = await generation.ready(this.#context.signal);
-    try {
-      const relay = await this.#context.relay.get();
-      for (const { server } of started) {
-        await relay.ask({ type: 'lead', port: this.#plan.ports[server.name] ?? 0, to: server.port });
-      }
-    } catch (error) {
-      await generation.end();
-      throw error;
-    }
+    const relay = await this.#context.relay.get();
+    // At once: others may ask it while they boot.
+    const started = await generation.ready(this.#context.signal, async ({ name, port }) => {
+      await relay.ask({ type: 'lead', port: this.#plan.ports[name] ?? 0, to: port });
+    });
     generation.begin();
     this.#current = generation;
     if (this.#isLeased) this.#spares.begin();
@@ -199,7 +200,17 @@ export class Generations {
 
   async #forward(): Promise<void> {
     const relay = await this.#context.relay.get();
-    for (const port of this.#ports) await relay.ask({ type: 'forward', port });
+    const own: number[] = [];
+    try {
+      for (const port of this.#ports) {
+        await relay.ask({ type: 'forward', port });
+        own.push(port);
+      }
+    } catch (error) {
+      // The servers are to have all their ports themselves.
+      for (const port of own) await relay.ask({ type: 'close-forwarder', port }).catch(() => {}); // it is gone
+      throw error;
+    }
   }
 
   async #hold(timeout: number): Promise<void> {

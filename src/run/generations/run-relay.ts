@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { JournalWriter } from '../../cleanup/journal.ts';
 import type { Events } from '../../events.ts';
 import type { Lifetime } from '../../lifetime.ts';
+import { APPLICATION } from '../../names.ts';
 import { withClient } from '../../postgres/client/connection.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { Relay } from '../../relay/relay.ts';
@@ -92,4 +93,4 @@ export class RunRelay {
 const TERMINATE = `
   SELECT pg_catalog.pg_terminate_backend(pid)
     FROM pg_catalog.pg_stat_activity
-   WHERE client_port = ANY ($1) AND datname = ANY ($2)`;
+   WHERE client_port = ANY ($1) AND datname = ANY ($2) AND application_name NOT LIKE '${APPLICATION}%'`;

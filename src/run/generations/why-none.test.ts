@@ -1,7 +1,7 @@
 // Which servers can have spares, and how the servers of a generation see their stack.
 import { expect, test } from '@playwright/test';
 import type { StackPlan } from '../pool/plan.ts';
-import { generationPlan } from './generation-plan.ts';
+import { generationPlan, generationsKey } from './generation-plan.ts';
 import { whyNoSpares } from './why-none.ts';
 
 const URL = 'postgresql://app:secret@localhost:5433/stk_x_0';
@@ -49,4 +49,27 @@ test('a generation has Postgres by way of its gate, ports and a key of its own; 
     ...{ DATABASE_URL: url, PGHOST: '127.0.0.1', PGPORT: '5000', PGDATABASE: 'stk_x_0' },
     JDBC: 'jdbc:postgresql://127.0.0.1:5000/stk_x_0',
   });
+});
+
+test('a server that is found by what an old process says, or asks by a public address, has none', () => {
+  const why = (server: object) => whyNoSpares(plan(server), ['web']);
+  expect(why({ wait: { stdout: /on port \d+/ } })).toBeUndefined();
+  expect(why({ wait: { stdout: /on port (?<api_port>\d+)/ } })).toContain('`wait` captures');
+  for (const own of [{ env: { API_URL: '{url:api}' } }, { command: 'node web.mjs --origin {url}' }]) {
+    expect(why(own)).toContain('write `{port:name}` instead of `{url:name}`');
+  }
+});
+
+test('libpq’s variable that asks for a certificate counts as the parameter does', () => {
+  const { PGSSLMODE: before } = process.env;
+  process.env.PGSSLMODE = 'verify-full';
+  expect(whyNoSpares(plan(), ['web'])).toContain('PGSSLMODE');
+  if (before === undefined) delete process.env.PGSSLMODE;
+  else process.env.PGSSLMODE = before;
+});
+
+test('a generation has a key of its own where nobody else of the stack goes on with the slot’s', () => {
+  const key = (command?: string) => generationsKey(plan({ command }), ['api'], 7);
+  expect(key()).toBe('stk_x_0_g7');
+  expect(key('node jobs.mjs')).toBe('stk_x_0');
 });

@@ -2,6 +2,11 @@
 import { byWayOf } from '../../postgres/client/connection-string.ts';
 import type { StackPlan } from '../pool/plan.ts';
 
+/** A named group. */
+const NAMED = /\(\?<[A-Za-z_]/;
+const PUBLIC = /\{url[:}]/;
+const VERIFIES = /^(require|verify)/;
+
 /** Undefined: they can. `names` are the servers that are started anew together. */
 export function whyNoSpares({ variant, info }: StackPlan, names: readonly string[]): string | undefined {
   const servers = variant.servers.filter(({ name }) => names.includes(name));
@@ -13,6 +18,15 @@ export function whyNoSpares({ variant, info }: StackPlan, names: readonly string
   }
   if (servers.length > 1 && servers.some(({ wait }) => wait)) {
     return 'what one prints (`wait`) may be for another, and they are started side by side';
+  }
+  if (servers.some(({ wait }) => wait && NAMED.test(`${wait.stdout} ${wait.stderr}`))) {
+    return 'what `wait` captures of one is another with each of them';
+  }
+  if (servers.some(({ command, env }) => PUBLIC.test(JSON.stringify([command, env])))) {
+    return 'one asks another by its public address, which leads to the process before it for a while: write `{port:name}` instead of `{url:name}`';
+  }
+  if (VERIFIES.test(process.env.PGSSLMODE ?? '')) {
+    return 'PGSSLMODE asks for a certificate, which is for the database’s own name';
   }
   if (info.databases.some(({ url }) => byWayOf(url, 1) === undefined)) {
     return 'the database is reached by a Unix socket, at several hosts, or with a certificate for its name';

@@ -221,7 +221,7 @@ export class ReopenableStack {
     try {
       await this.#close();
     } finally {
-      await this.#generations?.close();
+      await this.#generations?.close().finally(() => this.#connections.release());
       await this.#connections.release();
     }
   }

@@ -179,11 +179,14 @@ export class StackServers {
 
   async #retire(generations: Generations): Promise<void> {
     const tools = generations.names.map((name) => this.#endTools.get(name));
+    const servers = generations.names.map((name) => this.#running.get(name));
     for (const name of generations.names) {
       this.#running.delete(name);
       this.#endTools.delete(name);
     }
-    await generations.retire(() => Promise.all(tools.map((end) => end?.())));
+    const isCut = await generations.retire(() => Promise.all(tools.map((end) => end?.())));
+    // Without the relay they were started without a gate: they are to have ended.
+    if (!isCut) await Promise.all(servers.map((server) => server?.stop()));
   }
 
   /** Stops all; `start` brings them back. */
