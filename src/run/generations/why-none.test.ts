@@ -52,12 +52,13 @@ test('a generation has Postgres by way of its gate, ports and a key of its own; 
 });
 
 test('a server that is found by what an old process says, or asks by a public address, has none', () => {
-  const why = (server: object) => whyNoSpares(plan(server), ['web']);
+  const why = (server: object, names = ['web']) => whyNoSpares(plan(server), names);
   expect(why({ wait: { stdout: /on port \d+/ } })).toBeUndefined();
   expect(why({ wait: { stdout: /on port (?<api_port>\d+)/ } })).toContain('`wait` captures');
-  for (const own of [{ env: { API_URL: '{url:api}' } }, { command: 'node web.mjs --origin {url}' }]) {
-    expect(why(own)).toContain('write `{port:name}` instead of `{url:name}`');
-  }
+  const asks = { env: { API_URL: '{url:api}', SITE: '{url}' } };
+  expect(why(asks, ['web', 'api'])).toContain('write `{port:name}` instead of `{url:name}`');
+  expect(why(asks)).toBeUndefined(); // it goes on as long as the slot
+  expect(why({ env: { SITE: '{url:web}' } }, ['web', 'api'])).toBeUndefined();
 });
 
 test('libpq’s variable that asks for a certificate counts as the parameter does', () => {

@@ -1,10 +1,12 @@
 // Where servers cannot have spares: what two processes of one server would have in common, and what a gate cannot stand in for.
+
+import type { ResolvedServer } from '../../config/resolved.ts';
 import { byWayOf } from '../../postgres/client/connection-string.ts';
 import type { StackPlan } from '../pool/plan.ts';
 
 /** A named group. */
 const NAMED = /\(\?<[A-Za-z_]/;
-const PUBLIC = /\{url[:}]/;
+const PUBLIC = /\{url:([^}]+)\}/g;
 const VERIFIES = /^(require|verify)/;
 
 /** Undefined: they can. `names` are the servers that are started anew together. */
@@ -22,8 +24,8 @@ export function whyNoSpares({ variant, info }: StackPlan, names: readonly string
   if (servers.some(({ wait }) => wait && NAMED.test(`${wait.stdout} ${wait.stderr}`))) {
     return 'what `wait` captures of one is another with each of them';
   }
-  if (servers.some(({ command, env }) => PUBLIC.test(JSON.stringify([command, env])))) {
-    return 'one asks another by its public address, which leads to the process before it for a while: write `{port:name}` instead of `{url:name}`';
+  if (servers.some((server) => asksAnother(server, names))) {
+    return 'one names another by its public address, which leads to an older process while this one boots: write `{port:name}` instead of `{url:name}`';
   }
   if (VERIFIES.test(process.env.PGSSLMODE ?? '')) {
     return 'PGSSLMODE asks for a certificate, which is for the database’s own name';
@@ -32,4 +34,10 @@ export function whyNoSpares({ variant, info }: StackPlan, names: readonly string
     return 'the database is reached by a Unix socket, at several hosts, or with a certificate for its name';
   }
   return undefined;
+}
+
+/** For links of its own a server has `{url}`; by another's it may ask that. */
+function asksAnother({ name, command, env }: ResolvedServer, names: readonly string[]): boolean {
+  const named = [...JSON.stringify([command, env]).matchAll(PUBLIC)].map(([, other = '']) => other);
+  return named.some((other) => other !== name && names.includes(other));
 }
