@@ -63,11 +63,16 @@ export type StacksEvent =
       readonly type: 'origins-inherited';
       readonly origins: readonly { readonly variable: string; readonly from: string; readonly value: string }[];
     }
-  /** Files of the project name the developer's own server, where the slot's is meant: the run ends, unless `failed` is false. */
+  /** Files of the project name the developer's own server, where the slot's is meant: the run ends where it `failed`. */
   | {
       readonly type: 'origins-fixed';
-      /** `web/vite.config.ts:7`, and what to write there. */
-      readonly origins: readonly { readonly where: string; readonly what: string; readonly todo: string }[];
+      /** `web/vite.config.ts:7`, and what to write there; `isSure`: it is a proxy, which the server has. */
+      readonly origins: readonly {
+        readonly where: string;
+        readonly what: string;
+        readonly todo: string;
+        readonly isSure: boolean;
+      }[];
       readonly failed: boolean;
     }
   /** `next start`: of several slots in one folder, or of a build that the run has not made. */

@@ -1,5 +1,6 @@
 // The origins of the developer's own servers (`http://localhost:3000`): what names one of them reaches that server from every
 // slot, and not the slot's.
+import { counterparts, isByUrl } from './counterparts.ts';
 import type { EnvFile } from './env-files.ts';
 import type { Mistake } from './mistake.ts';
 import type { ServerOptions } from './options.ts';
@@ -9,18 +10,24 @@ import { developmentPort, serverName } from './server-mistakes.ts';
 const ORIGIN = /\b(https?|wss?):\/\/(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(\d+)\b/g;
 
 /**
- * The names of the servers that are started for each slot, by their ports in development.
+ * The names of the servers that are started for each slot, by their ports in development; `''`: none of them stands for
+ * what is there, which is a server only if it has a `url`. A bare port may be Redis'.
  *
  * @param beside the config's `webServer` where `servers` stand beside it: it has the ports, they have the names
+ * @param baseURLs those of the projects
  */
 export function developmentServers(
   servers: readonly ServerOptions[],
   beside: readonly ServerOptions[] = [],
+  baseURLs: readonly unknown[] = [],
 ): ReadonlyMap<string, string> {
   const shared = servers.filter(({ command }) => command === undefined).map(developmentPort);
   const own = servers.flatMap((server, index) => withPort(server, serverName(server, index)));
-  const names = counterparts(beside, servers);
-  const others = beside.flatMap((server, index) => withPort(server, names[index] ?? UNKNOWN));
+  const names = counterparts(beside, servers, baseURLs);
+  const others = beside.flatMap((entry, index) => {
+    const name = names.get(index) ?? (isByUrl(entry) ? UNKNOWN : undefined);
+    return name === undefined ? [] : withPort(entry, name);
+  });
   return new Map([...others.filter(([port]) => !shared.includes(port)), ...own]);
 }
 
@@ -34,47 +41,23 @@ function withPort(server: ServerOptions, name: string): (readonly [string, strin
 export function withDevelopmentPorts(
   servers: readonly ServerOptions[],
   beside: readonly ServerOptions[],
+  baseURLs: readonly unknown[] = [],
 ): readonly ServerOptions[] {
-  const ports = new Map([...developmentServers(servers, beside)].map(([port, name]) => [name, Number(port)]));
+  const ports = new Map([...developmentServers(servers, beside, baseURLs)].map(([port, name]) => [name, Number(port)]));
   return servers.map((server, index) => {
     const port = ports.get(serverName(server, index));
     return server.command === undefined || port === undefined ? server : { ...server, port };
   });
 }
 
-/** What the user has to fill in where no server stands for an entry of `webServer`. */
-const UNKNOWN = 'NAME';
-
-/** The names of those of `servers` that are for the slots what `entries` are in development. */
-function counterparts(entries: readonly ServerOptions[], servers: readonly ServerOptions[]): string[] {
-  const found = entries.map((entry) => servers.findIndex((server) => isCounterpart(entry, server)));
-  // The last of both belong together.
-  const left = [...servers.keys()].filter((index) => !found.includes(index));
-  const rest = found.filter((index) => index === -1).length === 1 && left.length === 1 ? left[0] : undefined;
-  return entries.map((entry, index) => {
-    const at = found[index] === -1 ? rest : found[index];
-    const server = at === undefined ? undefined : servers[at];
-    return server && at !== undefined ? serverName(server, at) : (entry.name ?? UNKNOWN);
-  });
-}
-
-/** By its name, its command or its path. */
-function isCounterpart(entry: ServerOptions, server: ServerOptions): boolean {
-  const lastOf = ({ command = '' }: ServerOptions) => `${String(command).split(/&&|;/).at(-1)?.trim() ?? ''} `;
-  const pathOf = ({ url = '' }: ServerOptions) =>
-    String(url)
-      .replace(/^https?:\/\/[^/]+/, '')
-      .replace(/^\/$/, '');
-  if (server.command === undefined) return false;
-  if (server.name !== undefined && server.name === entry.name) return true;
-  return lastOf(server).startsWith(lastOf(entry)) || (pathOf(server) !== '' && pathOf(server) === pathOf(entry));
-}
+const UNKNOWN = '';
 
 /** `text` as it is right in each slot. */
 export function withPlaceholders(text: string, servers: ReadonlyMap<string, string>): string {
   return text.replace(ORIGIN, (all, scheme: string, host: string, port: string) => {
     const name = servers.get(port);
-    return name === undefined ? all : `${scheme}://${host}:{port:${name}}`;
+    // Without a server that stands for it nothing is right.
+    return name ? `${scheme}://${host}:{port:${name}}` : all;
   });
 }
 

@@ -5,9 +5,9 @@ export const FALLBACK: RegExp = /(\|\||\?\?|\bdefault\s*\(?:?|,)\s*$/;
 export const VARIABLE: RegExp =
   /(?:\benv\.|\benv(?:iron)?\[\s*['"]|\b(?:env|environ|getenv)(?:\.\w+)?\(\s*['"])([A-Z]\w*)/g;
 
-/** `a ? b : '…'`, and `const { URL = '…' } = process.env`. */
+/** `a ? b : '…'`, and `const { URL = '…', OTHER: url = '…' } = process.env`. */
 const OTHERWISE = /\?[^?:]*:\s*$/;
-const DESTRUCTURED = /[{,]\s*([A-Z]\w*)\s*=\s*$/;
+const DESTRUCTURED = /[{,]\s*([A-Z]\w*)\s*(?::\s*\w+\s*)?=\s*$/;
 /** Where an earlier statement, or an earlier key of an object, has ended. */
 const STATEMENT = /;|,\s*\n|[{[]\s*\n|\n\s*\n/g;
 
@@ -16,7 +16,7 @@ export function variablesBefore(text: string, index: number): string[] | undefin
   const before = text.slice(Math.max(0, index - 300), index);
   const destructured = DESTRUCTURED.exec(before)?.[1];
   if (destructured) return [destructured];
-  if (!/(\|\||\?\?|\bdefault\s*\(?:?)\s*$/.test(before) && !OTHERWISE.test(before)) return undefined;
+  if (!/((?:\|\||\?\?)=?|\bdefault\s*\(?:?)\s*$/.test(before) && !OTHERWISE.test(before)) return undefined;
   const begin = [...before.matchAll(STATEMENT)].at(-1);
   const statement = before.slice(begin ? begin.index + begin[0].length : 0);
   const names = variablesIn(statement);

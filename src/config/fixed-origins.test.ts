@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { fixedOrigins, fixedOriginText, refuseFixedOrigins } from './fixed-origins.ts';
+import { fixedOriginText, refuseFixedOrigins } from './fixed-origins.ts';
 import type { ServerOptions, StacksOptions } from './options.ts';
 import { parseOptions } from './parse.ts';
 import { resolveOptions } from './resolve.ts';
+import type { FixedOrigin } from './resolved.ts';
 
 let root: string;
 test.beforeEach(() => {
@@ -28,11 +29,23 @@ const webServer = [
   { command: 'npm run web', url: 'http://localhost:5173' },
 ];
 
-/** What is found, a line each, where `web` stands beside the API. */
-function found(web: Partial<ServerOptions>, options: StacksOptions = {}, beside: unknown = webServer): string[] {
+/** What is found where `web` stands beside the API. */
+function origins(web: Partial<ServerOptions>, options: StacksOptions = {}, beside: unknown = webServer): FixedOrigin[] {
   const server = [{ name: 'web', url: '/', ...web } as ServerOptions, api];
-  const parsed = parseOptions({ server, ...options }, beside, [{ path: 'use.stack', name: 'default' }]);
-  return fixedOrigins(resolveOptions(parsed, join(root, 'playwright.config.ts'))).map(fixedOriginText);
+  const asked = Object.keys(options.variants ?? { default: {} }).map((name) => ({ path: 'use.stack', name }));
+  const parsed = parseOptions({ server, ...options }, beside, asked);
+  const resolved = resolveOptions(parsed, join(root, 'playwright.config.ts'));
+  return [...resolved.fixedOrigins];
+}
+
+/** A line each. */
+function found(...args: Parameters<typeof origins>): string[] {
+  return origins(...args).map(fixedOriginText);
+}
+
+/** Whether each ends the run. */
+function errors(...args: Parameters<typeof origins>): boolean[] {
+  return origins(...args).map(({ isSure }) => isSure);
 }
 
 const SET = `in server "web": env: { API_URL: '{url:api}' }`;
@@ -124,6 +137,7 @@ test('the usual files of other front ends are searched, each where its tool serv
     write({ [file]: text });
     expect(found({ command }), file).toEqual([expect.stringContaining(`${file}:1 names `)]);
     expect(found({ command })[0], file).toContain(said);
+    expect(errors({ command }), file).toEqual([true]);
     expect(found({ command: 'node server.js' }), file).toEqual([]);
     rmSync(join(root, file));
   }
@@ -144,9 +158,104 @@ test('what names no back end is left alone', () => {
   }
 });
 
+const SET_RIGHT = { command: 'npx vite', env: { API_URL: '{url:api}' } };
+
+test('a literal beside a variable that names the slot’s server is right, in whatever way the variable is read', () => {
+  for (const text of [
+    `process.env.API_URL ??= 'http://localhost:4000';\nexport default { proxy: { '/api': process.env.API_URL } };`,
+    `process.env.API_URL ||= 'http://localhost:4000';`,
+    `const { API_URL: api = 'http://localhost:4000' } = process.env;`,
+    `export default { server: { proxy: { '/api': { target: env('API_URL', 'http://localhost:4000') } } } };`,
+    `export default { target: process.env.API_URL || (docker ? 'http://api:3000' : 'http://localhost:4000') };`,
+    `let target = 'http://localhost:4000';\nif (process.env.API_URL) target = process.env.API_URL;`,
+    `import { env } from './env.js';\nexport default { target: env.api ?? 'http://localhost:4000' };`,
+  ]) {
+    write({ 'vite.config.ts': text, 'env.ts': 'export const env = { api: process.env.API_URL };' });
+    expect(found(SET_RIGHT), text).toEqual([]);
+    expect(found({ command: 'API_URL={url:api} npx vite' }), text).toEqual([]);
+    // Where it is not set, it is told at least.
+    expect(found({ command: 'npx vite' }), text).toHaveLength(1);
+  }
+  // A variable of another meaning does not make it right, nor certain; nor does one that is not for this proxy.
+  write({ 'vite.config.ts': `export default { base: process.env.BASE, proxy: { '/api': 'http://localhost:4000' } };` });
+  expect(errors({ command: 'npx vite' })).toEqual([true]);
+  expect(errors({ command: 'npx vite', env: { BASE: '/e2e' } })).toEqual([false]);
+  write({ 'vite.config.ts': `export default { x: process.env.API_URL, proxy: { '/ws': 'ws://localhost:4000' } };` });
+  expect(errors(SET_RIGHT)).toEqual([false]);
+});
+
+test('only a proxy ends the run', () => {
+  for (const text of [
+    `export default { define: { API: 'http://localhost:4000' } };`,
+    `const api = 'http://localhost:4000';\nexport default { server: { proxy: { '/api': api } } };`,
+    `export default { build: { target: 'es2022' }, define: { API: 'http://localhost:4000' } };`,
+    `const proxy = process.env.NODE_ENV === 'development' ? { '/api': 'http://localhost:4000' } : {};`,
+  ]) {
+    write({ 'vite.config.ts': text });
+    expect(errors({ command: 'npx vite' }), text).toEqual([false]);
+  }
+  for (const text of [
+    `export default { proxy: {}, test: { environmentOptions: { jsdom: { url: 'http://localhost:4000' } } } };`,
+    `console.log('proxy: open http://localhost:4000', 'http://localhost:4000');`,
+    `headers: [{ key: 'Access-Control-Allow-Origin', value: 'http://localhost:4000' }]`,
+  ]) {
+    write({ 'vite.config.ts': text });
+    expect(found({ command: 'npx vite' }), text).toEqual([]);
+  }
+  rmSync(join(root, 'vite.config.ts'));
+  const phases = `export default (phase) => phase === PHASE_DEVELOPMENT_SERVER ? { rewrites: () => [{ source: '/api', destination: 'http://localhost:4000' }] } : {};`;
+  write({ 'next.config.mjs': phases });
+  expect(errors({ command: 'npx next start -p {port}' })).toEqual([false]);
+});
+
+test('a command that may read no such config does not end the run', () => {
+  const scripts = '"scripts": { "both": "concurrently \\"vite\\" \\"node x.js\\"", "dev": "vite dev" }';
+  write({
+    'package.json': `{ ${scripts} }`,
+    'vite.config.ts': `export default { server: { proxy: { '/api': 'http://localhost:4000' } } };`,
+    'server.mjs': `import { createServer } from 'vite';`,
+  });
+  for (const command of [
+    'npx react-router-serve build/server.js',
+    'npx remix-serve build/server.js',
+    'react-router build && node build/server.js',
+    'npx vite-node server.ts',
+    'npx turbo run start',
+    'npm run both',
+    'node server.mjs',
+  ]) {
+    expect(errors({ command }), command).toEqual([false]);
+  }
+  for (const command of ['npm run dev', 'npx vite preview', 'npx react-router dev', 'vite']) {
+    expect(errors({ command }), command).toEqual([true]);
+  }
+});
+
+test('a server’s own address is no other’s, also a variant’s, and one that nothing stands for is no error', () => {
+  write({ 'vite.config.ts': `export default { server: { proxy: { '/': 'http://localhost:5173' } } };` });
+  const variants = { admin: { server: [{ name: 'backstage', command: 'npx vite' }] } };
+  expect(found({ command: 'npx vite' }, { variants })).toEqual([]);
+  const beside = ['docs', 'books', 'web'].map((name, at) => {
+    return { command: `npm run ${name}`, url: `http://localhost:${5172 + at}` };
+  });
+  expect(found({}, { server: { command: 'npx vite' } }, beside)).toEqual([]);
+});
+
+test('the port of Postgres is no development server’s', () => {
+  const beside = [{ name: 'web', command: 'docker compose up', port: 5432 }];
+  const server = { name: 'web', command: 'npm start' };
+  const parsed = parseOptions({ server, database: { url: 'postgres://me@localhost/app' } }, beside, []);
+  expect([...resolveOptions(parsed, join(root, 'playwright.config.ts')).developmentServers]).toEqual([]);
+});
+
 test('all are one error, with the option that allows them', () => {
   expect(() => refuseFixedOrigins([])).not.toThrow();
-  const one = { where: 'vite.config.ts:1', what: 'names http://localhost:4000', todo: 'write a variable there' };
+  const one = {
+    where: 'vite.config.ts:1',
+    what: 'names http://localhost:4000',
+    todo: 'write a variable there',
+    isSure: true,
+  };
   expect(() => refuseFixedOrigins([one])).toThrow(
     `DEVELOPMENT_ORIGIN: slots would reach the development server, and not their own: it is written in a file of the project.
   vite.config.ts:1 names http://localhost:4000. Write a variable there

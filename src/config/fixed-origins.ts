@@ -10,28 +10,50 @@ import { lineAt, sourceFiles, withScripts } from './source-files.ts';
 
 type Searched = Omit<ResolvedStacks, 'fixedOrigins'>;
 
+/** A server whose command may read a config. */
+interface Reader {
+  readonly server: ResolvedServer;
+  /** As its port in development is known. */
+  readonly standsFor: string;
+  readonly isServed: boolean;
+}
+
 /** All of a text, or what it begins with: `connect-src http://…` of a policy leads nowhere. */
 const LITERAL =
   /(['"`])((?:(https?|wss?):\/\/|\/\/)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):(\d+))\b([^'"`\s]*)\1/g;
 /** Who may ask, and not who is asked: `allowedOrigins: ['http://localhost:3000']`. */
 const ALLOWED = /(?:allow|cors|origins?\b|remotePatterns|domains|hosts\b|site\b)[\w-]*['"]?\s*[:=]\s*\[?[^:[\]{}]*$/i;
+/** The address of pages within tests, a text that is printed, a header of answers. */
+const NO_BACK_END =
+  /\b(?:jsdom|happyDOM|environmentOptions)\b['"]?\s*:[^}]*$|\bconsole\.\w+\([^)]*$|Access-Control-[\w-]+['"`]\s*[:,][^{}]*$/;
+const PROXIES = /prox(?:y|ies)|rewrites|routeRules/i;
+/** What follows may be another's: a branch for development, in a server that is started as in production. */
+const ONLY_DEVELOPMENT = /\bPHASE_\w+|\bNODE_ENV\b|\bisDev\w*\b|\bisProd\w*\b/;
 
-export function fixedOrigins(stacks: Searched): FixedOrigin[] {
+/** @param names the servers of the options, by which their ports in development are known */
+export function fixedOrigins(stacks: Searched, names: readonly string[]): FixedOrigin[] {
   const { variants, developmentServers } = stacks;
   if (developmentServers.size === 0) return [];
-  const servers = [...variants.values()].flatMap((variant) => variant.servers);
-  /** By file: all that read it. */
-  const readers = new Map<string, ResolvedServer[]>();
-  for (const server of servers) {
-    if (server.command === undefined) continue;
-    for (const path of new Set(frontEndConfigs({ text: server.command, cwd: server.cwd }))) {
-      readers.set(path, [...(readers.get(path) ?? []), server]);
+  /** By file: all that may read it. */
+  const readers = new Map<string, Reader[]>();
+  for (const { servers } of variants.values()) {
+    for (const [index, server] of servers.entries()) {
+      if (server.command === undefined) continue;
+      // A variant's stands for the one in its place, whatever it is called.
+      const standsFor = names.includes(server.name) ? server.name : (names[index] ?? server.name);
+      for (const { path, isServed } of frontEndConfigs({ text: server.command, cwd: server.cwd })) {
+        readers.set(path, [...(readers.get(path) ?? []), { server, standsFor, isServed }]);
+      }
     }
   }
-  const found = [...readers].flatMap(([path, all]) =>
-    sourceFiles([], [path]).flatMap((file) => inFile(file, all, stacks)),
-  );
-  return [...new Map(found.map((each) => [each.where, each])).values()];
+  const found = [...readers].flatMap(([path, all]) => {
+    const files = sourceFiles([], [path]);
+    const text = files.map((file) => file.text).join('\n');
+    return files.flatMap((file) => inFile(file, text, all, stacks));
+  });
+  // What is certain of one reader of a file is.
+  const sorted = [...found.filter(({ isSure }) => !isSure), ...found.filter(({ isSure }) => isSure)];
+  return [...new Map(sorted.map((each) => [each.where, each])).values()];
 }
 
 export function fixedOriginText({ where, what, todo }: FixedOrigin): string {
@@ -48,35 +70,77 @@ export function refuseFixedOrigins(found: readonly FixedOrigin[]): void {
   });
 }
 
+/** @param all the text of the config that `path` is, or is imported by */
 function inFile(
   { path, text }: { readonly path: string; readonly text: string },
-  readers: readonly ResolvedServer[],
+  all: string,
+  readers: readonly Reader[],
   { root, developmentServers, origins }: Searched,
 ): FixedOrigin[] {
   const isJson = path.endsWith('.json');
   return [...text.matchAll(LITERAL)].flatMap((match): FixedOrigin[] => {
     const [, , origin = '', scheme, port = '', rest = ''] = match;
     const name = developmentServers.get(port);
-    const others = readers.filter((server) => server.name !== name);
     const before = text.slice(Math.max(0, match.index - 200), match.index);
-    if (name === undefined || others.length === 0 || isAllowList(before)) return [];
+    if (!name || isNoBackEnd(before)) return [];
+    // One that is given the slot's address reads it from there, in whatever way.
+    const isElsewhere = ({ server, standsFor }: Reader) =>
+      standsFor !== name && (isAllOfProxy(before) || !isGiven(server, all, name));
+    const others = readers.filter(isElsewhere);
+    const [first] = others;
+    if (!first) return [];
     if (basename(path) === 'package.json' && !/"proxy"\s*:\s*$/.test(before)) return [];
     const variables = isJson ? undefined : variablesBefore(text, match.index);
-    if (variables?.some((variable) => others.some((server) => isSet(server, variable, origins)))) return [];
+    if (variables?.some((variable) => others.some(({ server }) => isSet(server, variable, origins)))) return [];
     const variable = variables?.at(-1) ?? `${name.replace(/\W/g, '_').toUpperCase()}_URL`;
     const value = scheme?.startsWith('http') ? `{url:${name}}` : `${origin.replace(/\d+$/, '')}{port:${name}}`;
-    const env = `in server "${others[0]?.name}": env: { ${variable}: '${value}' }`;
+    const env = `in server "${first.server.name}": env: { ${variable}: '${value}' }`;
     const fallback = `process.env.${variable} ?? '${origin}'`;
     const written = rest === '' ? fallback : `\`\${${fallback}}${rest}\``;
     const where = `${relative(root, path)}:${lineAt(text, match.index)}`;
     const of = `${origin}, your development server`;
-    if (variables) return [{ where, what: `falls back to ${of}, as nothing sets ${variable}`, todo: `write ${env}` }];
+    const isServed = others.some((each) => each.isServed && variablesOf(each.server, all).length === 0);
+    const isSure = isServed && isProxy(before) && !ONLY_DEVELOPMENT.test(all);
+    if (variables) {
+      return [{ where, what: `falls back to ${of}, as nothing sets ${variable}`, todo: `write ${env}`, isSure }];
+    }
     const todo = isJson ? `write it in ${instead(path)}, as ${fallback}` : `write ${written} there`;
-    return [{ where, what: `names ${of}`, todo: `${todo}, and ${env}` }];
+    return [{ where, what: `names ${of}`, todo: `${todo}, and ${env}`, isSure }];
   });
 }
 
-function isAllowList(before: string): boolean {
+/** The variables of the server's own `env` and `command` that are named in `text`. */
+function variablesOf({ env, command = '' }: ResolvedServer, text: string): (readonly [string, string])[] {
+  if (typeof env === 'function') return [];
+  const given = Object.entries(env).map(([variable, value]) => [variable, value ?? ''] as const);
+  const inCommand = [...command.matchAll(/(?<!\S)(\w+)=(\S+)/g)].map(
+    ([, name = '', value = '']) => [name, value] as const,
+  );
+  return [...given, ...inCommand].filter(([variable]) => new RegExp(`\\b${variable}\\b`).test(text));
+}
+
+/** It reads a variable that names the slot's server; or, of what a function returns, it may. */
+function isGiven(server: ResolvedServer, text: string, name: string): boolean {
+  if (typeof server.env === 'function') return /\benv\b/.test(text);
+  const placeholders = [`{url:${name}}`, `{port:${name}}`];
+  return variablesOf(server, text).some(([, value]) => placeholders.some((each) => value.includes(each)));
+}
+
+/** The literal is in the value of a proxy's option, or of the path that it is for. */
+function isProxy(before: string): boolean {
+  const key = before.replace(/\?[^?:{},]*:\s*$/, '');
+  if (/(?:^|[^\w.-])(['"`]?)(?:target|destination|proxy)\1\s*[:=]\s*[^,;{}]*$/.test(key)) return true;
+  return PROXIES.test(before) && /(['"`])[/^][^'"`\n]*\1\s*:\s*[^,;{}]*$/.test(key);
+}
+
+/** It is all of that value. */
+function isAllOfProxy(before: string): boolean {
+  if (/(?:^|[^\w.-])(['"`]?)(?:target|destination|proxy)\1\s*:\s*$/.test(before)) return true;
+  return PROXIES.test(before) && /(['"`])[/^][^'"`\n]*\1\s*:\s*$/.test(before);
+}
+
+function isNoBackEnd(before: string): boolean {
+  if (NO_BACK_END.test(before)) return true;
   return ALLOWED.test(before) || ALLOWED.test(before.replace(/(['"`])[^'"`]*\1/g, ''));
 }
 

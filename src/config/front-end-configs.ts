@@ -7,24 +7,61 @@ import { sourceFiles, withScripts } from './source-files.ts';
 
 interface Kind {
   readonly file: RegExp;
-  /** A command that reads it when it serves. */
+  /** A command that may read it. */
   readonly tool: RegExp;
+  /** A command that does, and serves by it. */
+  readonly serves: RegExp;
 }
+
+const VITE = /\bvite(?![\w-])(?!\s+(?:build|optimize)\b)/;
 
 const KINDS: readonly Kind[] = [
   {
     file: /^vite\.config\.[cm]?[jt]s$/,
     tool: /\b(?:vite(?!\s+(?:build|optimize)\b)|vinxi|react-router|remix|storybook|vitepress)\b/,
+    serves: new RegExp(`${VITE.source}|\\b(?:vinxi|react-router|remix|storybook|vitepress)\\s+(?:vite:)?dev\\b`),
   },
-  { file: /^next\.config\.[cm]?[jt]s$/, tool: /\bnext(?!\s+build\b)\b/ },
-  { file: /^nuxt\.config\.[cm]?[jt]s$/, tool: /\bnux[ti](?!\s+(?:build|generate)\b)\b/ },
-  { file: /^astro\.config\.[cm]?[jt]s$/, tool: /\bastro(?!\s+build\b)\b/ },
-  { file: /^svelte\.config\.[cm]?[jt]s$/, tool: /\bvite(?!\s+build\b)\b/ },
-  { file: /^vue\.config\.[cm]?[jt]s$/, tool: /\bvue-cli-service(?!\s+build\b)\b/ },
-  { file: /^webpack[\w.-]*\.[cm]?[jt]s$/, tool: /\bwebpack(?:-dev-server|\s+s(?:erve)?)\b/ },
-  { file: /^proxy[\w-]*\.conf[\w.-]*\.(?:json|[cm]?js)$/, tool: /\b(?:ng|nx)\s+(?:s|serve|dev|run)\b/ },
-  { file: /^(?:setupProxy\.[cm]?[jt]s|package\.json)$/, tool: /\b(?:react-scripts|craco|react-app-rewired)\s+start\b/ },
+  {
+    file: /^next\.config\.[cm]?[jt]s$/,
+    tool: /\bnext(?!\s+build\b)\b/,
+    serves: /\bnext(?:\s+(?:dev|start)\b|(?=\s*(?:-|$)))(?!-)/,
+  },
+  {
+    file: /^nuxt\.config\.[cm]?[jt]s$/,
+    tool: /\bnux[ti](?!\s+(?:build|generate)\b)\b/,
+    serves: /\bnux[ti]\s+(?:dev|preview)\b/,
+  },
+  { file: /^astro\.config\.[cm]?[jt]s$/, tool: /\bastro(?!\s+build\b)\b/, serves: /\bastro\s+(?:dev|preview)\b/ },
+  { file: /^svelte\.config\.[cm]?[jt]s$/, tool: /\bvite(?!\s+build\b)\b/, serves: VITE },
+  {
+    file: /^vue\.config\.[cm]?[jt]s$/,
+    tool: /\bvue-cli-service(?!\s+build\b)\b/,
+    serves: /\bvue-cli-service\s+serve\b/,
+  },
+  {
+    file: /^webpack[\w.-]*\.[cm]?[jt]s$/,
+    tool: /\bwebpack(?:-dev-server|\s+s(?:erve)?)\b/,
+    serves: /\bwebpack(?:-dev-server|\s+s(?:erve)?)\b/,
+  },
+  {
+    file: /^proxy[\w-]*\.conf[\w.-]*\.(?:json|[cm]?js)$/,
+    tool: /\b(?:ng|nx)\s+(?:s|serve|dev|run)\b/,
+    serves: /\b(?:ng|nx)\s+s(?:erve)?\b/,
+  },
+  {
+    file: /^(?:setupProxy\.[cm]?[jt]s|package\.json)$/,
+    tool: /\b(?:react-scripts|craco|react-app-rewired)\s+start\b/,
+    serves: /\b(?:react-scripts|craco|react-app-rewired)\s+start\b/,
+  },
 ];
+
+/** A config that a command may read. */
+interface FrontEndConfig {
+  /** Absolute. */
+  readonly path: string;
+  /** The command is one that serves by it; else it may only build, or run what reads another. */
+  readonly isServed: boolean;
+}
 
 /** They run what the command does not say. */
 const RUNNERS = /\b(?:turbo|lerna|moon|wireit|concurrently|npm-run-all|run-[ps])\b/;
@@ -41,20 +78,25 @@ export function reachedBy(command: Command): {
   return { texts, folders: [...new Set(texts.flatMap((each) => [each.cwd, ...foldersIn(each)]))] };
 }
 
-/** Absolute paths of those that `command` reads. */
-export function frontEndConfigs(command: Command): string[] {
+/** Those that `command` may read. */
+export function frontEndConfigs(command: Command): FrontEndConfig[] {
   const { texts, folders } = reachedBy(command);
   const programs = sourceFiles(texts).map(({ text }) => text);
+  const runsOthers = texts.some(({ text }) => RUNNERS.test(text));
   const isRead = ({ tool }: Kind) =>
-    texts.some(({ text }) => tool.test(text) || RUNNERS.test(text)) ||
+    runsOthers ||
+    texts.some(({ text }) => tool.test(text)) ||
     // A server of its own that has the tool within: `import { createServer } from 'vite'`.
     programs.some((text) => new RegExp(`['"](?:${NAMES})['"]`).test(text) && tool.test(text));
   const kinds = KINDS.filter(isRead);
   return folders.flatMap((folder) =>
     [folder, join(folder, 'src')].flatMap((at) =>
-      namesIn(at)
-        .filter((name) => kinds.some(({ file }) => file.test(name)))
-        .map((name) => join(at, name)),
+      namesIn(at).flatMap((name) => {
+        const kind = kinds.find(({ file }) => file.test(name));
+        if (!kind) return [];
+        const isServed = !runsOthers && texts.some(({ text }) => kind.serves.test(text));
+        return [{ path: join(at, name), isServed }];
+      }),
     ),
   );
 }

@@ -20,6 +20,8 @@ export interface ParsedOptions {
   readonly servers: readonly ServerOptions[];
   /** Playwright's `webServer`, also where `server` stands beside it: the developer's own servers. */
   readonly webServers: readonly ServerOptions[];
+  /** What the projects have of their own. */
+  readonly baseURLs: readonly unknown[];
   /** The runner's environment when the config was read: what an `env` repeats of it is inherited. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** True when `servers` are Playwright's `webServer`: an entry without `url`, `port` and `wait` is not awaited. */
@@ -34,6 +36,14 @@ export interface AskedVariant {
   readonly name: string;
 }
 
+/** What of a project's `use` is ours to check, or to know. */
+interface UsedOptions {
+  readonly path: string;
+  readonly isolation?: unknown;
+  readonly sequences?: unknown;
+  readonly baseURL?: unknown;
+}
+
 /**
  * @param options what the user passed to `withStacks`
  * @param webServer the config's `webServer`, if any
@@ -45,11 +55,12 @@ export function parseOptions(
   options: StacksOptions,
   webServer: unknown,
   asked: readonly AskedVariant[],
-  used: readonly { readonly path: string; readonly isolation?: unknown; readonly sequences?: unknown }[] = [],
+  used: readonly UsedOptions[] = [],
 ): ParsedOptions {
   refuseWindows();
   // Beside `server` it is what STACKS=off uses, and Playwright's own to check.
   const webServers = adoptWebServer(webServer);
+  const baseURLs = used.map(({ baseURL }) => baseURL);
   const adopted = options.server === undefined ? webServers : [];
   const table = optionsTable();
   const mistakes = [
@@ -72,7 +83,10 @@ export function parseOptions(
     : [];
   const servers = (path: string, server: StackOptions['server']) =>
     isRight(path)
-      ? [...serverMistakes(path, server, variables, options.allowDatabases), ...originsIn(path, server, webServers)]
+      ? [
+          ...serverMistakes(path, server, variables, options.allowDatabases),
+          ...originsIn(path, server, webServers, baseURLs),
+        ]
       : [];
   mistakes.push(
     ...(isRight('variants') ? variantMistakes(options, asked) : []),
@@ -89,6 +103,7 @@ export function parseOptions(
     options,
     servers: asArray(options.server) ?? adopted,
     webServers,
+    baseURLs,
     environment: { ...process.env },
     adopted: options.server === undefined,
     asked: [...new Set(asked.map(({ name }) => name))],
@@ -105,9 +120,14 @@ function isList(server: ServerOptions | readonly ServerOptions[]): server is rea
   return Array.isArray(server);
 }
 
-function originsIn(path: string, server: StackOptions['server'], webServers: readonly ServerOptions[]): Mistake[] {
+function originsIn(
+  path: string,
+  server: StackOptions['server'],
+  webServers: readonly ServerOptions[],
+  baseURLs: readonly unknown[],
+): Mistake[] {
   const all = asArray(server) ?? [];
-  const known = developmentServers(all, webServers);
+  const known = developmentServers(all, webServers, baseURLs);
   return all.flatMap((entry, index) =>
     originMistakes(Array.isArray(server) ? `${path}[${index}]` : path, entry, known),
   );

@@ -18,6 +18,7 @@ import type {
 } from './options.ts';
 import { ownEnv } from './own-env.ts';
 import { asArray, type ParsedOptions } from './parse.ts';
+import { readPostgresValue } from './postgres-value.ts';
 import type {
   ResolvedBuild,
   ResolvedDatabase,
@@ -37,7 +38,7 @@ import { takeOver } from './take-over.ts';
 /** @param configFile Playwright's config file; its folder is what relative paths start from */
 export function resolveOptions(parsed: ParsedOptions, configFile: string): ResolvedStacks {
   const root = dirname(configFile);
-  const { options, servers, webServers, adopted, asked, environment } = parsed;
+  const { options, servers, webServers, baseURLs, adopted, asked, environment } = parsed;
   const { variants = {} } = options;
   const variant = (name: string, own: StackOptions): ResolvedVariant => {
     const isAdopted = adopted && own.server === undefined;
@@ -74,7 +75,7 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
     idleTimeout,
     board: resolveBoard(board),
     report: resolveReport(options.report, root),
-    developmentServers: developmentServers(servers, webServers),
+    developmentServers: withoutPostgres(developmentServers(servers, webServers, baseURLs), all),
     developmentOrigin,
     variants: new Map(
       asked.flatMap((name) => all.filter((each) => each.name === name)).map((each) => [each.name, each]),
@@ -82,7 +83,20 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
   };
   const stacks = takeOver(resolved, allowDatabases);
   refuseFixed(stacks);
-  return { ...stacks, fixedOrigins: developmentOrigin === 'allow' ? [] : fixedOrigins(stacks) };
+  return {
+    ...stacks,
+    fixedOrigins: developmentOrigin === 'allow' ? [] : fixedOrigins(stacks, servers.map(serverName)),
+  };
+}
+
+/** A `webServer` that starts Postgres is what all slots' servers are connected to. */
+function withoutPostgres(
+  development: ReadonlyMap<string, string>,
+  variants: readonly ResolvedVariant[],
+): ReadonlyMap<string, string> {
+  const urls = variants.flatMap(({ databases }) => databases.flatMap(({ url }) => url ?? []));
+  const ports = urls.map((url) => String(readPostgresValue(url)?.target.port));
+  return new Map([...development].filter(([port]) => !ports.includes(port)));
 }
 
 function resolveBuild(option: StacksOptions['build']): ResolvedBuild | undefined {

@@ -188,6 +188,8 @@ export interface FixedOrigin {
   readonly where: string;
   readonly what: string;
   readonly todo: string;
+  /** It is certain: a proxy, read by a command that serves, with no variable of the server's own. */
+  readonly isSure: boolean;
 }
 
 export interface ResolvedBuild {
@@ -220,7 +222,7 @@ export interface ResolvedStacks {
   /** Port 0: any that is free. Undefined: none is asked for. */
   readonly board: { readonly port: number } | undefined;
   readonly databases: DevelopmentDatabases;
-  /** The names of the servers, by their ports in development. */
+  /** The names of the servers, by their ports in development; `''`: the slots have none that stands for it. */
   readonly developmentServers: ReadonlyMap<string, string>;
   /** What comes of a test, or of a server of a slot, that goes to one of them. */
   readonly developmentOrigin: 'error' | 'warn' | 'rewrite' | 'allow';

@@ -34,7 +34,9 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
   const variants = Object.keys(options.variants ?? {});
   const webServers = adoptWebServer(config.webServer);
   const isWorker = process.env.TEST_WORKER_INDEX !== undefined;
-  const unchecked = isWorker ? withDevelopmentPorts(asArray(options.server) ?? webServers, webServers) : [];
+  const baseURLs = projectsOf(config).map(({ use }) => use.baseURL);
+  const written = asArray(options.server) ?? webServers;
+  const unchecked = isWorker ? withDevelopmentPorts(written, webServers, baseURLs) : [];
   const file = isWorker ? enterWorker(config, options, unchecked) : undefined;
   // The runner has checked what a worker of its run gets.
   if (!file) parse(config, options, variants);
@@ -45,7 +47,7 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
     globalSetup: [modulePath('./runner/global-setup.js'), ...list(config.globalSetup)],
     globalTeardown: [...list(config.globalTeardown), modulePath('./runner/global-teardown.js')],
     reporter: [...reporters(config.reporter), [modulePath('./runner/reporter.js')]],
-    ...(isWorker && injected(config, { options, variants, adopted: unchecked, webServers, file })),
+    ...(isWorker && injected(config, { options, variants, adopted: unchecked, webServers, baseURLs, file })),
   } as unknown as Config;
 }
 
@@ -65,6 +67,7 @@ function parse(config: PlaywrightTestConfig, options: StacksOptions, variants: r
     path,
     isolation: use.isolation,
     sequences: use.sequences,
+    baseURL: use.baseURL,
   }));
   runnerState().options = parseOptions(options, config.webServer, askedVariants(config, variants), used);
 }
@@ -109,6 +112,8 @@ interface InjectionContext {
   readonly adopted: readonly ServerOptions[];
   /** What `STACKS=off` uses. */
   readonly webServers: readonly ServerOptions[];
+  /** The projects'. */
+  readonly baseURLs: readonly unknown[];
   readonly file: RunFile | undefined;
 }
 
@@ -134,7 +139,7 @@ function injectedUse(own: Use, inherited: Use, context: InjectionContext, role: 
   if (level === 'off') return withFunctions(own, withoutStack(all), all);
   const variant = variantOf(all, variants);
   const ofVariant = asArray(options.variants?.[variant]?.server);
-  const servers = ofVariant ? withDevelopmentPorts(ofVariant, context.webServers) : adopted;
+  const servers = ofVariant ? withDevelopmentPorts(ofVariant, context.webServers, context.baseURLs) : adopted;
   const stack = findStack(file, slotOfWorker(), variant);
   const { baseURL, ...rest } = withoutVariant(own, variants);
   const use = {

@@ -64,7 +64,8 @@ test('a visit to the development server has a line only where no test fails for 
 });
 
 test('a development server that files name, or a server is connected to, has a line where nothing fails for it', () => {
-  const origins = [{ where: 'vite.config.ts:3', what: 'names http://localhost:4000', todo: 'write a variable there' }];
+  const origin = { where: 'vite.config.ts:3', what: 'names http://localhost:4000', todo: 'write a variable there' };
+  const origins = [{ ...origin, isSure: true }];
   expect(eventLine({ type: 'origins-fixed', origins, failed: false })).toBe(
     'vite.config.ts:3 names http://localhost:4000; write a variable there',
   );

@@ -35,7 +35,7 @@ import { ServerTools } from './pool/server-tools.ts';
 import { CONNECTIONS_TIMEOUT_MS } from './pool/stack-connections.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
-import { DevelopmentWatch } from './proof/development-watch.ts';
+import { DevelopmentWatch, developmentPorts } from './proof/development-watch.ts';
 import { recordedQuiet } from './quiet-record.ts';
 import { setEnvironment } from './set-environment.ts';
 import { findWorkspaces } from './workspace/find-workspaces.ts';
@@ -184,8 +184,7 @@ export class Run {
     const connections = new DatabaseConnections(postgres, config.databases);
     await build({ ...setUp, postgres, templates, connections });
     const statements = await watchStatements(postgres, config.sql, events);
-    const isWatched = config.developmentOrigin !== 'allow';
-    const development = new DevelopmentWatch(isWatched ? config.developmentServers.keys() : []);
+    const development = new DevelopmentWatch(developmentPorts(config, postgres.port));
     lifetime.defer('look at connections to development servers no more', development.begin());
     const tools = new ServerTools({ events, journal, stacks: workers * templates.size });
     const relay = new RunRelay({ postgres, journal, events, lifetime });

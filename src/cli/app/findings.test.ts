@@ -105,7 +105,8 @@ test('a test that goes to the development server fails, also where it only warns
 });
 
 test('a file that names the development server fails, and so does a server that is connected to it', () => {
-  const origins = [{ where: 'vite.config.ts:3', what: 'names http://localhost:4000', todo: 'write a variable there' }];
+  const origin = { where: 'vite.config.ts:3', what: 'names http://localhost:4000', todo: 'write a variable there' };
+  const origins = [{ ...origin, isSure: true }];
   const to = ['http://localhost:4000'];
   const connected = {
     type: 'development-connected',

@@ -41,7 +41,9 @@ export function findingsOfRun(events: readonly StampedEvent[]): Finding[] {
       }
     }
     if (event.type === 'origins-fixed') {
-      for (const { where, what, todo } of event.origins) found.push({ state: 'fail', about: where, found: what, todo });
+      for (const { where, what, todo, isSure } of event.origins) {
+        found.push({ state: isSure ? 'fail' : 'warn', about: where, found: what, todo });
+      }
     }
     if (event.type === 'build-shared') {
       const about = `server "${event.server}"`;

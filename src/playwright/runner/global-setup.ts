@@ -58,7 +58,8 @@ async function setUp(config: FullConfig): Promise<void> {
 }
 
 /** Also told as an event, for `doctor`. */
-function refuseOrigins({ fixedOrigins: origins }: ResolvedStacks, events: Events): void {
+function refuseOrigins({ fixedOrigins }: ResolvedStacks, events: Events): void {
+  const origins = fixedOrigins.filter(({ isSure }) => isSure);
   if (origins.length > 0) events.emit({ type: 'origins-fixed', origins, failed: true });
   refuseFixedOrigins(origins);
 }
@@ -70,7 +71,7 @@ function showSlotZero(config: FullConfig, stacks: readonly StackInfo[], { option
     const variant = variantOf({ ...use }, Object.keys(options.variants ?? {}));
     const stack = stacks.find((each) => each.slot === 0 && each.variant === variant);
     const own = asArray(options.variants?.[variant]?.server) ?? parsed.servers;
-    const servers = withDevelopmentPorts(own, parsed.webServers);
+    const servers = withDevelopmentPorts(own, parsed.webServers, parsed.baseURLs);
     if (stack) Reflect.set(use, 'baseURL', slotBaseURL(use.baseURL, stack, servers));
   }
 }

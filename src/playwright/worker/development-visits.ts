@@ -39,6 +39,12 @@ export function isBrowserContext(context: object): context is BrowserContext {
   return 'pages' in context && 'on' in context;
 }
 
+/** `ports` without those of Postgres: a config's `webServer` may start it. */
+export function withoutPostgres(ports: readonly string[], { databases }: StackInfo): string[] {
+  const own = databases.map(({ url }) => new URL(url).port || '5432');
+  return ports.filter((port) => !own.includes(port));
+}
+
 /** Where the test that has just ended went. */
 export function takeVisits({ servers }: StackInfo, ports: readonly string[]): string[] {
   const own = Object.values(servers).map((url) => new URL(url).port);

@@ -12,7 +12,7 @@ import { isHook } from '../private.ts';
 import { newConnections } from './connections-made.ts';
 import { changeContextOptions } from './context-options.ts';
 import { onSlot, rewriteURLs } from './development-rewrites.ts';
-import { takeVisits, visitError, watchVisits } from './development-visits.ts';
+import { takeVisits, visitError, watchVisits, withoutPostgres } from './development-visits.ts';
 import { isolate, type ProjectIsolation } from './isolation.ts';
 import { noteFile } from './left-open.ts';
 import { showWritten } from './project-use.ts';
@@ -149,8 +149,9 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
     }
     const crash = session.servers.takeCrash();
     if (crash) throw plainError(crash);
-    const visited = await session.prove(await newConnections(session.stack, project.developmentPorts));
-    const visits = takeVisits(session.stack, project.developmentPorts);
+    const ports = withoutPostgres(project.developmentPorts, session.stack);
+    const visited = await session.prove(await newConnections(session.stack, ports));
+    const visits = takeVisits(session.stack, ports);
     if (visited) throw plainError(visited);
     if (visits.length === 0 || project.developmentOrigin === 'allow') return;
     const failed = project.developmentOrigin !== 'warn';

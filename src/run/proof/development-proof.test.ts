@@ -11,7 +11,7 @@ import type { AppServer } from '../../server/app-server.ts';
 import { poll } from '../../wait.ts';
 import type { RunContext } from '../run-context.ts';
 import { DevelopmentProof } from './development-proof.ts';
-import { DevelopmentWatch, type Watched } from './development-watch.ts';
+import { DevelopmentWatch, developmentPorts, type Watched } from './development-watch.ts';
 
 const ended: (() => unknown)[] = [];
 test.afterEach(async () => {
@@ -61,7 +61,13 @@ function frontEnd(port: number): { server: AppServer; ask: (path: string) => voi
   };
 }
 
-function proofOf(server: AppServer, port: number, mode: 'error' | 'warn', servers: Record<string, string>) {
+function proofOf(
+  server: AppServer,
+  port: number,
+  mode: 'error' | 'warn',
+  servers: Record<string, string>,
+  name = 'api',
+) {
   const events = new Events();
   const emitted: StacksEvent[] = [];
   events.on((event) => emitted.push(event));
@@ -69,7 +75,7 @@ function proofOf(server: AppServer, port: number, mode: 'error' | 'warn', server
   const noted: number[] = [];
   const watched: Watched = { servers: () => [server], note: (_, connection) => noted.push(connection.port) };
   development.add(watched);
-  const config = { developmentOrigin: mode, developmentServers: new Map([[String(port), 'api']]) };
+  const config = { developmentOrigin: mode, developmentServers: new Map([[String(port), name]]) };
   const info = { slot: 1, variant: 'default', servers } as unknown as StackInfo;
   const context = { development, config } as unknown as Pick<RunContext, 'development' | 'config'>;
   const proof = new DevelopmentProof(info, context, events, () => [server]);
@@ -147,4 +153,25 @@ test('others may ask the developer’s server, and where none listens nothing is
   await asked;
   // Nobody listens on port 1.
   expect(proofOf(server, 1, 'error', own).proof.isDone).toBe(true);
+});
+
+test('Postgres is no development server, whatever started it', () => {
+  const developmentServers = new Map([
+    ['3000', 'web'],
+    ['5432', ''],
+  ]);
+  expect(developmentPorts({ developmentOrigin: 'error', developmentServers }, 5432)).toEqual(['3000']);
+  expect(developmentPorts({ developmentOrigin: 'allow', developmentServers }, 5432)).toEqual([]);
+});
+
+test('of a development server that the slots have none for, it says how they get one', async () => {
+  const { port, answer } = await decoy('close');
+  const { server, ask, answered } = frontEnd(port);
+  const { proof, isNoted } = proofOf(server, port, 'error', { web: own.web }, '');
+  ask('/');
+  await isNoted();
+  await Promise.all([answer(), answered()]);
+  expect(proof.look(ref)?.message).toContain(
+    `hint: have \`server\` start it for each slot; where all are to share it: { url: 'http://localhost:${port}' } in \`server\`.`,
+  );
 });

@@ -77,9 +77,15 @@ function errorOf(
   const there = [...new Set(seen.map(({ port }) => originOf(port)))].join(', ');
   const who = [...new Set(seen.map(({ server }) => `server "${server}"`))].join(', ');
   const own = servers[name] === undefined ? '' : `; this slot’s is ${servers[name]}`;
-  const variable = `${name.replace(/\W/g, '_').toUpperCase()}_URL`;
   const what = `${who} of ${stackTitle(slot, variant)} was connected to ${there}, the development server${own}.`;
-  return new StacksError('DEVELOPMENT_ORIGIN', what, {
-    hint: `where "${first.server}" names that address (a proxy in its config), write process.env.${variable} ?? '${originOf(first.port)}', and in its options env: { ${variable}: '{url:${name}}' }. Where it is meant: developmentOrigin: 'allow', or 'warn', in the options of withStacks().`,
-  });
+  const allow = "Where it is meant: developmentOrigin: 'allow', or 'warn', in the options of withStacks().";
+  return new StacksError('DEVELOPMENT_ORIGIN', what, { hint: `${hintOf(first, name)} ${allow}` });
+}
+
+function hintOf({ server, port }: Seen, name: string): string {
+  // What the slots have no server for is started for each, or shared by all.
+  if (!name)
+    return `have \`server\` start it for each slot; where all are to share it: { url: '${originOf(port)}' } in \`server\`.`;
+  const variable = `${name.replace(/\W/g, '_').toUpperCase()}_URL`;
+  return `where "${server}" names that address (a proxy in its config), write process.env.${variable} ?? '${originOf(port)}', and in its options env: { ${variable}: '{url:${name}}' }.`;
 }

@@ -1,5 +1,6 @@
 // Who of the stacks' servers is connected to a development server, looked at again and again: a connection to an API may
 // be over before its test is. As long as nobody has such a connection, a look reads one table of the system.
+import type { ResolvedStacks } from '../../config/resolved.ts';
 import { type Connection, connectionsOf } from '../../process/connections.ts';
 import { tcpSockets } from '../../process/sockets.ts';
 import type { AppServer } from '../../server/app-server.ts';
@@ -15,6 +16,15 @@ export interface Watched {
 const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 const SHARE = 20;
+
+/** Where no server of a slot is to be connected. Postgres is none of them, whatever started it. */
+export function developmentPorts(
+  { developmentOrigin, developmentServers }: Pick<ResolvedStacks, 'developmentOrigin' | 'developmentServers'>,
+  postgres: number,
+): string[] {
+  if (developmentOrigin === 'allow') return [];
+  return [...developmentServers.keys()].filter((port) => port !== String(postgres));
+}
 
 export class DevelopmentWatch {
   readonly #ports: ReadonlySet<number>;
