@@ -32,6 +32,8 @@ export interface RequestMade {
   readonly path: string;
   /** Undefined: it is not known, or there is no answer. */
   readonly status?: number | undefined;
+  /** Of a page: a script, a style, a picture, or what it asks by itself. */
+  readonly isPart?: boolean | undefined;
   /** It has no answer. */
   readonly error?: string | undefined;
 }

@@ -42,8 +42,8 @@ export interface DatabaseServer {
   urlFor(database: string, role?: DatabaseRole): string;
   /** Has every statement logged from now on, but for our own; returns the file. Undefined: its log cannot be read. */
   logStatements(how: { readonly parameters: 'show' | 'hide' }): Promise<string | undefined>;
-  /** Where workers may ask what the statements of a test come to; or why they cannot. */
-  countStatements(): Promise<Counting | { readonly why: string }>;
+  /** Where the workers of that many stacks may ask what the statements of a test come to; or why they cannot. */
+  countStatements(stacks: number): Promise<Counting | { readonly why: string }>;
   /** Notes that the run uses the template, so that nobody drops it; the embedded server's are the run's own. */
   use(template: Made): Promise<void>;
   /** Has what was kept outlive the run, of which no session is left. An existing server does by itself. */

@@ -9,8 +9,9 @@ export async function watchStatements(
   postgres: DatabaseServer,
   sql: ResolvedSql,
   events: Events,
+  stacks: number,
 ): Promise<Pick<RunFile, 'statements' | 'counting'>> {
-  const [statements, counting] = await Promise.all([log(postgres, sql, events), count(postgres, sql, events)]);
+  const [statements, counting] = await Promise.all([log(postgres, sql, events), count(postgres, sql, events, stacks)]);
   return { statements, counting };
 }
 
@@ -27,9 +28,14 @@ async function log(
   return undefined;
 }
 
-async function count(postgres: DatabaseServer, { counts }: ResolvedSql, events: Events): Promise<Counting | undefined> {
+async function count(
+  postgres: DatabaseServer,
+  { counts }: ResolvedSql,
+  events: Events,
+  stacks: number,
+): Promise<Counting | undefined> {
   if (!counts) return undefined;
-  const counting = await postgres.countStatements();
+  const counting = await postgres.countStatements(stacks);
   if (!('why' in counting)) return counting;
   events.emit({ type: 'statements-not-counted', why: counting.why });
   return undefined;

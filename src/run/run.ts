@@ -5,10 +5,7 @@ import { join } from 'node:path';
 import { RunView } from '../board/run-view.ts';
 import { startReaper } from '../cleanup/reaper.ts';
 import { emitSwept, sweep } from '../cleanup/sweep.ts';
-import { chainedSteps } from '../config/chained-steps.ts';
-import { targetTitle } from '../config/postgres-value.ts';
-import type { DevelopmentDatabases, ResolvedStacks } from '../config/resolved.ts';
-import { sharedBuilds } from '../config/shared-checkout.ts';
+import type { ResolvedStacks } from '../config/resolved.ts';
 import { BASE_URL_VARIABLE, RUN_KEY_VARIABLE, withoutForeign } from '../environment.ts';
 import { messageOf, plainError, StacksError, withTeardown } from '../errors.ts';
 import type { Events } from '../events.ts';
@@ -23,6 +20,7 @@ import { within } from '../wait.ts';
 import { withoutRepository } from '../workspace/git.ts';
 import { build } from './build.ts';
 import { orDiskFull } from './disk-full.ts';
+import { emitFound } from './emit-found.ts';
 import { RunRelay } from './generations/run-relay.ts';
 import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
@@ -168,13 +166,7 @@ export class Run {
     lifetime.defer('stop serving the state', stopServing);
     await this.#view.serve(lifetime);
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
-    emitDatabases(config.databases, events);
-    if (config.origins.length > 0) events.emit({ type: 'origins-inherited', origins: config.origins });
-    if (config.fixedOrigins.length > 0) {
-      events.emit({ type: 'origins-fixed', origins: config.fixedOrigins, failed: false });
-    }
-    for (const steps of chainedSteps(config)) events.emit({ type: 'server-steps', ...steps });
-    for (const shared of sharedBuilds(config, workers)) events.emit({ type: 'build-shared', ...shared });
+    emitFound(config, workers, events);
     await emitSwept(sweep, events);
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
     const workspaces = await RunWorkspaces.make(foundWorkspaces, { ...setUp, run: this.key });
@@ -183,7 +175,7 @@ export class Run {
     const of = kept ? ('kept' as const) : ('templates' as const);
     const connections = new DatabaseConnections(postgres, config.databases);
     await build({ ...setUp, postgres, templates, connections });
-    const statements = await watchStatements(postgres, config.sql, events);
+    const statements = await watchStatements(postgres, config.sql, events, workers * templates.size);
     const development = new DevelopmentWatch(developmentPorts(config, postgres.port));
     lifetime.defer('look at connections to development servers no more', development.begin());
     const tools = new ServerTools({ events, journal, stacks: workers * templates.size });
@@ -218,16 +210,6 @@ export class Run {
     // Of what was kept there is one variant.
     const [canary = DEFAULT_VARIANT] = templates.keys();
     await pool.open(0, canary);
-  }
-}
-
-function emitDatabases({ taken, named }: DevelopmentDatabases, events: Events): void {
-  const reported = taken.map(({ variables, from, target, isOther }) => {
-    return { variables, from, database: targetTitle(target), isOther };
-  });
-  if (reported.length > 0) events.emit({ type: 'variables-taken', taken: reported });
-  for (const { path, variable, target } of named) {
-    events.emit({ type: 'database-named', path, variable, database: targetTitle(target) });
   }
 }
 

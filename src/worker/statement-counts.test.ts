@@ -38,6 +38,14 @@ test('why nothing is counted is said: no extension, no right', async () => {
   await tenant.end();
 });
 
+test('a test is not held up by its counts', async () => {
+  const counting = (await countingIn(admin as Client)) as Counting;
+  const slow = { ...counting, reset: 'SELECT $1::text[], pg_sleep(60)' };
+  const counted = new CountedStatements(slow, url('postgres', 'shop'), url('app', 'shop'));
+  await counted.begin(['shop']);
+  expect(await counted.read(['shop'])).toBeUndefined();
+});
+
 test('counted are the application’s statements of the test, of its databases, without values', async () => {
   const counting = (await countingIn(admin as Client)) as Counting;
   // Whoever may create functions there cannot have ours call them.

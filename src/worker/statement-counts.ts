@@ -5,12 +5,15 @@ import type { Counting } from '../postgres/statements/counted.ts';
 import type { StatementCounts } from '../test-events.ts';
 import { presentable } from '../text/presentable.ts';
 import { sqlWithoutValues } from '../text/shown-sql.ts';
+import { within } from '../wait.ts';
 
 /** How many are named, and the characters of one. */
 const MOST_NAMED = 5;
 const LONGEST = 500;
 /** Texts that are remembered, so that most tests ask for numbers only. */
 const MOST_TEXTS = 5_000;
+/** Milliseconds: a test is not held up by its counts. */
+const TIMEOUT_MS = 2_000;
 
 interface Counted {
   readonly id: string;
@@ -81,7 +84,8 @@ export class CountedStatements {
     if (this.#isLost) return undefined;
     try {
       this.#client ??= connect({ connectionString: this.#url }, serverTitle(this.#url), { purpose: 'count' });
-      return await question(await this.#client);
+      const client = await this.#client;
+      return await within(TIMEOUT_MS, 'the counts of statements', () => question(client));
     } catch {
       this.#isLost = true;
       return undefined;

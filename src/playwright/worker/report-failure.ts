@@ -62,7 +62,7 @@ async function hintOf(
   const test = testRef(testInfo);
   const failed = {
     errors: testInfo.errors.map(({ message = '' }) => stripVTControlCharacters(message)),
-    statuses: requestsSince(began, session.stack).flatMap(({ status }) => status ?? []),
+    statuses: requestsSince(began, session.stack).flatMap(({ status, isPart }) => (isPart ? [] : (status ?? []))),
     hasServers: Object.keys(session.stack.servers).length > 0,
   };
   if (testInfo.status === 'interrupted' || !missesRows(failed)) return undefined;

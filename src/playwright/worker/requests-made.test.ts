@@ -50,8 +50,8 @@ test('requests of pages, of `request` and of `fetch` to the servers of the stack
   await expect
     .poll(() => requestsSince(since, stack))
     .toEqual([
-      { ...web, method: 'GET', path: '/page?…', status: 200 },
-      { ...web, method: 'GET', path: '/cut', error: expect.stringMatching(/^net::ERR/) },
+      { ...web, method: 'GET', path: '/page?…', status: 200, isPart: false },
+      { ...web, method: 'GET', path: '/cut', error: expect.stringMatching(/^net::ERR/), isPart: false },
       { ...web, method: 'POST', path: '/broken', status: 500 },
       { ...web, method: 'fetch', path: '/broken', status: hasStatus ? 500 : undefined },
     ]);

@@ -58,7 +58,8 @@ function ofRequest(request: Request): Made {
   const { startTime, responseStart } = request.timing();
   // Of one that failed it may not be known: it is told of at once.
   const at = startTime > 0 ? startTime : Date.now();
-  return { at, ms: Math.max(0, responseStart), method: request.method(), url: request.url() };
+  const isPart = request.resourceType() !== 'document';
+  return { at, ms: Math.max(0, responseStart), method: request.method(), url: request.url(), isPart };
 }
 
 function ofResponse(response: Response): Made {

@@ -44,6 +44,10 @@ test('where an application runs it may remember them, which comes first where th
 /** As Playwright words them. */
 const ERRORS: readonly (readonly [error: string, misses: boolean])[] = [
   [
+    "Error: expect(locator).toHaveText(expected) failed\n\nCall log:\n  - waiting for getByTestId('total')\n    9 × locator resolved to <b>3</b>",
+    false,
+  ],
+  [
     'Error: expect(received).toContain(expected) // indexOf\n\nExpected value: "made"\nReceived array: ["seeded"]',
     true,
   ],

@@ -30,6 +30,7 @@ function isOfOurs(error: string): boolean {
 }
 
 function isOfMissing(error: string): boolean {
+  if (FOUND.test(error)) return false;
   return OF_MEMORY.test(error) || NOTHING.test(error) || isFewer(error);
 }
 
@@ -40,6 +41,8 @@ function isFewer(error: string): boolean {
   return /^\+ Received\s+\+ 0$/m.test(error) || Number(received) < Number(expected);
 }
 
+/** In the log of every assertion that found its element, and not what was expected of it. */
+const FOUND = /locator resolved to/;
 const MISSED = new Set([401, 403, 404, 409, 410]);
 /** Playwright's and Node's words for what is not there. */
 const NOTHING =

@@ -65,14 +65,14 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
     urlFor: (database) => withDatabase(url, database),
     // Where it is, and in which form, only its administrator knows.
     logStatements: async () => undefined,
-    countStatements: async () => {
+    countStatements: async (stacks) => {
       const found = await withClient(connectTo(url, { purpose: 'look for counts' }), countingIn);
       if ('why' in found) return found;
-      const fits = await connectionBudget.mustFit(connections + 1).then(
+      const fits = await connectionBudget.mustFit(stacks * (connections + 1)).then(
         () => true,
         () => false,
       );
-      return fits ? found : { why: 'there is no connection left for it beside those of one stack' };
+      return fits ? found : { why: `there are not enough connections for ${stacks} stacks with one more each` };
     },
     use: (template) => useTemplate(lease, template),
     putAway: async () => {},

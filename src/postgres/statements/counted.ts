@@ -18,9 +18,14 @@ export interface Counting {
 /** @returns why not, where the extension is not in the client's database, or the role may not read it or begin anew */
 export async function countingIn(client: Client): Promise<Counting | { readonly why: string }> {
   const { rows } = await client.query<Found>(FOUND);
-  const [{ database, schema, isLoaded, isAllowed, resets } = NONE] = rows;
+  const [{ database, schema, isLoaded, most, isAllowed, resets } = NONE] = rows;
   const name = `pg_stat_statements in the database "${database}"`;
   if (schema === null) return { why: `there is no extension ${name}` };
+  if (most !== null && most > MOST_ENTRIES) {
+    return {
+      why: `\`pg_stat_statements.max\` is ${most}: what each test resets is looked for among so many that others would wait`,
+    };
+  }
   if (!isLoaded) return { why: 'pg_stat_statements is not in the setting `shared_preload_libraries`' };
   if (!isAllowed) return { why: `the role may not read ${name}, or not reset what it has counted` };
   return {
@@ -44,6 +49,8 @@ export async function countingIn(client: Client): Promise<Counting | { readonly 
 
 /** Distinct statements of a test that are told apart, and characters of each. */
 const MOST = 2_000;
+/** All of them are looked at, under a lock, when those of a test are forgotten: the default of the extension is 5,000. */
+const MOST_ENTRIES = 10_000;
 const LONGEST = 50_000;
 const DATABASES = '(SELECT oid FROM pg_catalog.pg_database WHERE datname = ANY ($1)) AS databases';
 
@@ -52,11 +59,13 @@ interface Found {
   /** As it is written in SQL. */
   readonly schema: string | null;
   readonly isLoaded: boolean;
+  /** How many statements it may hold, of all databases. */
+  readonly most: number | null;
   readonly isAllowed: boolean;
   /** How many arguments the function has that resets. */
   readonly resets: number | null;
 }
-const NONE: Found = { database: '', schema: null, isLoaded: false, isAllowed: false, resets: null };
+const NONE: Found = { database: '', schema: null, isLoaded: false, most: null, isAllowed: false, resets: null };
 
 // The setting is there once the library is loaded.
 const FOUND = `
@@ -72,6 +81,7 @@ const FOUND = `
   SELECT current_database() AS database,
          (SELECT schema FROM extension) AS schema,
          current_setting('pg_stat_statements.max', true) IS NOT NULL AS "isLoaded",
+         current_setting('pg_stat_statements.max', true)::int AS most,
          pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')
            AND (SELECT coalesce(bool_and(allowed), false) FROM functions) AS "isAllowed",
          (SELECT pronargs::int FROM functions WHERE proname = 'pg_stat_statements_reset') AS resets`;
