@@ -11,9 +11,18 @@ export interface TcpSocket {
   readonly inode: string;
 }
 
-/** Those of the network namespace of `pid`. */
-export function tcpSockets(pid: number | 'self' = 'self'): TcpSocket[] {
-  return ['tcp', 'tcp6'].flatMap((table) => parseTcpTable(textOf(`/proc/${pid}/net/${table}`)));
+/**
+ * Those of the network namespace of `pid`.
+ * @param ports of these only, on either side: thousands of others are not read in vain
+ */
+export function tcpSockets(pid: number | 'self' = 'self', ports?: Iterable<number>): TcpSocket[] {
+  const hex = ports && [...ports].map((port) => port.toString(16).toUpperCase().padStart(4, '0')).join('|');
+  return ['tcp', 'tcp6'].flatMap((table) => {
+    const text = textOf(`/proc/${pid}/net/${table}`);
+    return parseTcpTable(
+      hex === undefined ? text : (text.match(new RegExp(`^.*:(?:${hex}) .*$`, 'gm')) ?? []).join('\n'),
+    );
+  });
 }
 
 /** Lines of `sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode`, addresses as `<hex>:<hex port>`. */

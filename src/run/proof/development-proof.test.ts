@@ -73,7 +73,7 @@ function proofOf(
   events.on((event) => emitted.push(event));
   const development = new DevelopmentWatch([String(port)]);
   const noted: number[] = [];
-  const watched: Watched = { servers: () => [server], note: (_, connection) => noted.push(connection.port) };
+  const watched: Watched = { servers: () => [server], note: (_, at) => noted.push(at) };
   development.add(watched);
   const config = { developmentOrigin: mode, developmentServers: new Map([[String(port), name]]) };
   const info = { slot: 1, variant: 'default', servers } as unknown as StackInfo;
@@ -90,7 +90,7 @@ function proofOf(
 const own = { web: 'http://localhost:24000', api: 'http://localhost:24001' };
 const ref = { title: 'adds a note' } as TestRef;
 
-test('a connection that has ended when the test does fails it, once, and names the line to write', async () => {
+test('a connection that has ended when the test does fails it, and names the line to write; later ones fail with it', async () => {
   const { port, got, answer } = await decoy('close');
   const { server, ask, answered } = frontEnd(port);
   const { proof, emitted, isNoted } = proofOf(server, port, 'error', own);
@@ -113,7 +113,12 @@ test('a connection that has ended when the test does fails it, once, and names t
       failed: true,
     },
   ]);
-  await poll(() => proof.look(ref) === undefined || undefined, { timeout: 30_000, interval: 10 });
+  const later = `DEVELOPMENT_ORIGIN: server "web" was connected to http://localhost:${port}, the development server during an earlier test;`;
+  await poll(() => proof.look(ref)?.message.startsWith(later) || undefined, { timeout: 30_000, interval: 10 });
+  expect(proof.isDone).toBe(false);
+  const told = emitted.length;
+  expect(proof.look(ref)?.code).toBe('DEVELOPMENT_ORIGIN');
+  expect(emitted).toHaveLength(told);
   expect(got).toEqual(['/notes']);
 });
 
@@ -140,6 +145,23 @@ test('it is only told where that was asked for, and what all slots share is mean
   expect(warned.emitted).toMatchObject([{ type: 'development-connected', failed: false }]);
   expect(shared.proof.look(ref)).toBeUndefined();
   expect(shared.emitted).toEqual([]);
+});
+
+test('of connections that are over within milliseconds one is noticed', async () => {
+  const api = createServer((_, response) => {
+    setTimeout(() => response.setHeader('connection', 'close').end('of the developer'), 3);
+  }).listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  ended.push(() => api.close());
+  const { port } = api.address() as AddressInfo;
+  const { server, ask, answered } = frontEnd(port);
+  const { proof } = proofOf(server, port, 'error', own);
+  await poll(() => !proof.isDone || undefined, { timeout: 30_000, interval: 10 });
+  for (let asked = 0; proof.look(undefined) === undefined && asked < 400; asked += 1) {
+    ask('/');
+    await answered();
+  }
+  expect(proof.look(ref)?.code).toBe('DEVELOPMENT_ORIGIN');
 });
 
 test('others may ask the developer’s server, and where none listens nothing is looked at', async () => {

@@ -4,12 +4,7 @@ import type { Events, TestRef } from '../../events.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import { stackTitle } from '../../names.ts';
 import type { RunContext } from '../run-context.ts';
-import type { Watched } from './development-watch.ts';
-
-interface Seen {
-  readonly server: string;
-  readonly port: number;
-}
+import type { Seen, Watched } from './development-watch.ts';
 
 export class DevelopmentProof {
   readonly #info: StackInfo;
@@ -30,8 +25,10 @@ export class DevelopmentProof {
     this.#events = events;
     // What all slots share is meant.
     const own = Object.values(info.servers).map((url) => Number(new URL(url).port));
-    const note: Watched['note'] = ({ name }, { port }) => {
-      if (!own.includes(port)) this.#seen.set(`${name} ${port}`, { server: name, port });
+    const note: Watched['note'] = ({ name }, port) => {
+      if (own.includes(port)) return;
+      this.#seen.set(`${name} ${port}`, { server: name, port });
+      this.#earlier.set(`${name} ${port}`, { server: name, port });
     };
     this.#watched = { servers, note };
     context.development.add(this.#watched);
@@ -39,7 +36,16 @@ export class DevelopmentProof {
 
   /** Nothing is to be asked when a test ends. */
   get isDone(): boolean {
-    return !this.#context.development.isThere && this.#seen.size === 0;
+    return !this.#context.development.isThere && this.#earlier.size === 0;
+  }
+
+  /** Of all stacks of the variant: whoever was connected once is each time, whether that is seen or not. */
+  get #earlier(): Map<string, Seen> {
+    const { seen } = this.#context.development;
+    const { variant } = this.#info;
+    const known = seen.get(variant) ?? new Map<string, Seen>();
+    seen.set(variant, known);
+    return known;
   }
 
   /**
@@ -51,7 +57,6 @@ export class DevelopmentProof {
     this.#context.development.look([this.#watched]);
     const seen = [...this.#seen.values()];
     this.#seen.clear();
-    if (seen.length === 0) return undefined;
     const { developmentOrigin, developmentServers } = this.#context.config;
     const failed = developmentOrigin !== 'warn';
     const { slot, variant } = this.#info;
@@ -59,7 +64,8 @@ export class DevelopmentProof {
       const to = seen.filter((each) => each.server === server).map(({ port }) => originOf(port));
       this.#events.emit({ type: 'development-connected', slot, variant, server, to, test, failed });
     }
-    return failed ? errorOf(seen, this.#info, developmentServers) : undefined;
+    if (!failed || this.#earlier.size === 0) return undefined;
+    return errorOf(seen, [...this.#earlier.values()], this.#info, developmentServers);
   }
 }
 
@@ -68,16 +74,20 @@ function originOf(port: number): string {
 }
 
 function errorOf(
-  seen: readonly Seen[],
+  now: readonly Seen[],
+  earlier: readonly Seen[],
   { slot, variant, servers }: StackInfo,
   development: ReadonlyMap<string, string>,
 ): StacksError {
+  const seen = now.length > 0 ? now : earlier;
   const [first = { server: '', port: 0 }] = seen;
   const name = development.get(String(first.port)) ?? '';
   const there = [...new Set(seen.map(({ port }) => originOf(port)))].join(', ');
   const who = [...new Set(seen.map(({ server }) => `server "${server}"`))].join(', ');
   const own = servers[name] === undefined ? '' : `; this slot’s is ${servers[name]}`;
-  const what = `${who} of ${stackTitle(slot, variant)} was connected to ${there}, the development server${own}.`;
+  const when = now.length > 0 ? '' : ' during an earlier test';
+  const of = now.length > 0 ? ` of ${stackTitle(slot, variant)}` : '';
+  const what = `${who}${of} was connected to ${there}, the development server${when}${own}.`;
   const allow = "Where it is meant: developmentOrigin: 'allow', or 'warn', in the options of withStacks().";
   return new StacksError('DEVELOPMENT_ORIGIN', what, { hint: `${hintOf(first, name)} ${allow}` });
 }

@@ -1,21 +1,36 @@
 // Who of the stacks' servers is connected to a development server, looked at again and again: a connection to an API may
-// be over before its test is. As long as nobody has such a connection, a look reads one table of the system.
+// be over before its test is, or within milliseconds. A look reads one table of the system, and of that only the lines
+// with such a port; whose processes are whose is known beforehand.
 import type { ResolvedStacks } from '../../config/resolved.ts';
-import { type Connection, connectionsOf } from '../../process/connections.ts';
-import { tcpSockets } from '../../process/sockets.ts';
+import { socketInodes, type TcpSocket, tcpSockets } from '../../process/sockets.ts';
 import type { AppServer } from '../../server/app-server.ts';
 
 /** A stack whose servers are looked at. */
 export interface Watched {
   readonly servers: () => readonly AppServer[];
-  /** Called with each connection at each look. */
-  readonly note: (server: AppServer, connection: Connection) => void;
+  /** Called with the port of each connection at each look. */
+  readonly note: (server: AppServer, port: number) => void;
 }
 
-/** While a development server listens; a look may take a twentieth of one processor. */
+/** The processes of a server, as they were `at` that time. */
+interface Members {
+  readonly at: number;
+  readonly pids: readonly number[];
+}
+
+/** A server was connected to a port. */
+export interface Seen {
+  readonly server: string;
+  readonly port: number;
+}
+
+/** While a development server listens; looks may take a sixtieth of one processor. */
 const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
-const SHARE = 20;
+const LOOKS = 60;
+/** After which processes are listed anew, which may take a 300th. */
+const MEMBERS_MS = 1_000;
+const LISTS = 300;
 
 /** Where no server of a slot is to be connected. Postgres is none of them, whatever started it. */
 export function developmentPorts(
@@ -27,10 +42,14 @@ export function developmentPorts(
 }
 
 export class DevelopmentWatch {
+  /** In this run, by variant: a retry on another slot would be right by chance. */
+  readonly seen: Map<string, Map<string, Seen>> = new Map();
   readonly #ports: ReadonlySet<number>;
   readonly #watched: Watched[] = [];
-  /** Connections whose owners were looked for, by the system's number of the socket. */
-  #known: ReadonlySet<string> = new Set();
+  /** Connections whose owners were looked for, by the system's number of the socket, and when they were seen first. */
+  #known = new Map<string, { readonly since: number; isSettled: boolean }>();
+  readonly #members = new Map<AppServer, Members>();
+  #membersMs = MEMBERS_MS;
   #timer: NodeJS.Timeout | undefined;
   /** A development server listens, or somebody is connected to one. */
   #isThere = false;
@@ -54,7 +73,9 @@ export class DevelopmentWatch {
     const again = (): void => {
       const began = performance.now();
       this.look();
-      const pause = this.#isThere ? Math.max(SHORTEST_PAUSE_MS, SHARE * (performance.now() - began)) : LONGEST_PAUSE_MS;
+      const pause = this.#isThere ? Math.max(SHORTEST_PAUSE_MS, LOOKS * (performance.now() - began)) : LONGEST_PAUSE_MS;
+      // Before there is anything to be seen: by then a connection may be over.
+      if (this.#isThere) this.#listMembers(this.#watched);
       this.#timer = setTimeout(again, Math.min(pause, LONGEST_PAUSE_MS)).unref();
     };
     again();
@@ -64,22 +85,45 @@ export class DevelopmentWatch {
   /** @param all of these stacks, also connections that were seen before; by default of every stack, and new ones only */
   look(all: readonly Watched[] = []): void {
     if (this.#ports.size === 0) return;
-    const sockets = tcpSockets();
+    const sockets = tcpSockets('self', this.#ports);
     const open = sockets.filter(({ state, remotePort, remoteAddress, inode }) => {
-      return state === 'established' && this.#ports.has(remotePort) && isLoopback(remoteAddress) && inode !== '0';
+      return state !== 'listening' && this.#ports.has(remotePort) && isLoopback(remoteAddress) && inode !== '0';
     });
-    const listens = sockets.some(({ state, localPort }) => state === 'listening' && this.#ports.has(localPort));
-    this.#isThere = listens || open.length > 0;
-    const isNew = open.some(({ inode }) => !this.#known.has(inode));
-    this.#known = new Set(open.map(({ inode }) => inode));
+    const listening = sockets.filter(({ state, localPort }) => state === 'listening' && this.#ports.has(localPort));
+    this.#isThere = listening.length > 0 || open.length > 0;
+    const now = performance.now();
+    this.#known = new Map(
+      open.map(({ inode }) => [inode, this.#known.get(inode) ?? { since: now, isSettled: false }] as const),
+    );
+    const fresh = open.filter(({ inode }) => !this.#known.get(inode)?.isSettled);
+    this.#match(fresh, listening, this.#watched);
+    if (fresh.length > 0 || (all.length > 0 && open.length > 0)) this.#listMembers(this.#watched);
+    this.#match(open, listening, all);
+    // A process that is listed for the first time after its connection was seen is looked at once more.
+    const oldest = Math.min(...[...this.#members.values()].map(({ at }) => at));
+    for (const known of this.#known.values()) known.isSettled ||= oldest > known.since;
+  }
+
+  #match(open: readonly TcpSocket[], listening: readonly TcpSocket[], watched: readonly Watched[]): void {
     if (open.length === 0) return;
-    for (const watched of isNew ? this.#watched : all) {
-      for (const server of watched.servers()) {
-        for (const connection of connectionsOf(server.members())) {
-          if (this.#ports.has(connection.port) && isLoopback(connection.address)) watched.note(server, connection);
+    for (const { servers, note } of watched) {
+      for (const server of servers()) {
+        const own = new Set((this.#members.get(server)?.pids ?? []).flatMap(socketInodes));
+        const within = listening.filter(({ inode }) => own.has(inode)).map(({ localPort }) => localPort);
+        for (const { inode, remotePort } of open) {
+          if (own.has(inode) && !within.includes(remotePort)) note(server, remotePort);
         }
       }
     }
+  }
+
+  #listMembers(watched: readonly Watched[]): void {
+    const began = performance.now();
+    const servers = watched.flatMap((each) => each.servers());
+    const old = servers.filter((server) => !((this.#members.get(server)?.at ?? -Infinity) > began - this.#membersMs));
+    for (const server of old) this.#members.set(server, { at: began, pids: server.members().map(({ pid }) => pid) });
+    for (const server of this.#members.keys()) if (!servers.includes(server)) this.#members.delete(server);
+    if (old.length > 0) this.#membersMs = Math.max(MEMBERS_MS, LISTS * (performance.now() - began));
   }
 }
 
