@@ -35,7 +35,7 @@ test('mistyped and unknown options are listed all at once, before anything is cr
   // Once, and without its fields.
   expect(output.trim()).toBe(
     [
-      'OPTIONS_INVALID: 4 mistakes in the options of withStacks().',
+      'StacksError: OPTIONS_INVALID: 4 mistakes in the options of withStacks().',
       '  `database.url` must be a connection string that begins with postgres:// or postgresql://, got "localhost"',
       '  `database.migrat` is not an option; did you mean `migrate`?',
       '  `server[0].timeout` must be a positive number of milliseconds, got "15s"',
