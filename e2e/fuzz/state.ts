@@ -98,7 +98,12 @@ const CATALOG = [
   list('default privileges', 'defaclacl::text', 'pg_default_acl'),
   list('text search', 'dictname::text', 'pg_ts_dict WHERE oid >= 16384'),
   list('text search configurations', 'cfgname::text', 'pg_ts_config WHERE oid >= 16384'),
-  list('statistics', 'stxname::text', 'pg_statistic_ext'),
+  // What is temporary goes with its session.
+  list(
+    'statistics',
+    'stxname::text',
+    `pg_statistic_ext JOIN pg_namespace n ON n.oid = stxnamespace WHERE NOT starts_with(nspname, 'pg_temp')`,
+  ),
   list('collations', 'collname::text', 'pg_collation WHERE oid >= 16384'),
   list('casts', `concat_ws(' ', castsource::regtype, casttarget::regtype)`, 'pg_cast WHERE oid >= 16384'),
   list('foreign servers', `concat_ws(' ', srvname, srvoptions)`, 'pg_foreign_server'),
@@ -118,7 +123,7 @@ const CATALOG = [
   list('large objects by name', 'oid::text', 'pg_largeobject_metadata'),
   list(
     'functions',
-    `concat_ws(' ', p.oid::regprocedure, md5(p.prosrc))`,
+    `concat_ws(' ', regexp_replace(p.oid::regprocedure::text, 'pg_temp_\\d+', 'pg_temp'), md5(p.prosrc))`,
     `pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname NOT IN ('playwright_stacks', 'pg_catalog', 'information_schema') AND NOT starts_with(n.nspname, 'pg_temp')`,
   ),
 ];
