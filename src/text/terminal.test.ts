@@ -24,10 +24,11 @@ test('nothing else writes to a terminal', () => {
   const writers = files.filter((file) =>
     /(?:std(?:out|err)|process\[\w+\])\.write\(|= process\.std(?:out|err),/.test(readFileSync(join(src, file), 'utf8')),
   );
-  // The reaper answers its runner; `psql` prints a connection string with its password to whoever asks for it.
+  // The reaper and the relay answer their runner; `psql` prints a connection string with its password to whoever asks for it.
   expect(writers.sort()).toEqual([
     'cleanup/reaper-main.ts',
     'cli/psql.ts',
+    'relay/relay-main.ts',
     'reporter/screen.ts',
     'server/server-output.ts',
     'text/terminal.ts',
