@@ -73,7 +73,7 @@ export async function startAppServer(spec: AppServerSpec, options: BeginOptions)
 /** Starts the server. */
 export async function beginAppServer(
   spec: AppServerSpec,
-  { signal, noteGroup, onOutput, output = openOutput(spec) }: BeginOptions,
+  { signal, noteGroup, onOutput, output: given }: BeginOptions,
 ): Promise<StartingServer> {
   const url = spec.url === undefined ? undefined : new URL(spec.url);
   const watched = watchedPort(url, spec.port) ?? spec.port;
@@ -83,9 +83,10 @@ export async function beginAppServer(
     }
     signal.throwIfAborted();
   } catch (error) {
-    output.close();
+    given?.close();
     throw error;
   }
+  const output = given ?? openOutput(spec);
   const began = Date.now();
   const watch = spec.wait?.stdout || spec.wait?.stderr ? watchOutput(spec.wait) : undefined;
   const group = await spawn(spec, output, watch, { noteGroup, onOutput });
