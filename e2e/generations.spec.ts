@@ -21,7 +21,7 @@ test('with spares every test has new servers on the same URLs, also where a file
     expect([web.key, api.key]).toEqual([stack.key, stack.key]);
     // Its own port and the one that browsers open; of another server the process of the same generation.
     expect(web.greeting).toBe(url + ' ' + api.port);
-    expect(api.greeting).toBe(url + ' ' + stack.server('api').url);
+    expect(api.greeting).toBe(web.port + ' ' + stack.server('api').url);
     expect(url).not.toContain(web.port);
     expect(await (await request.get('/items')).json()).toHaveLength(1);
     await request.post('/items', { data: 'mine' });
@@ -38,7 +38,7 @@ test('with spares every test has new servers on the same URLs, also where a file
     });`;
   const files = {
     'playwright.config.ts': configText({
-      server: `[${server('web', '{url} {port:api}')}, ${server('api', '{url:web} {url}')}]`,
+      server: `[${server('web', '{url} {port:api}')}, ${server('api', '{port:web} {url}')}]`,
     }),
     ...only(spec('one', `if (n === 1) await db.query('ALTER TABLE items ADD more int');`)),
     'e2e/b.spec.ts': spec('two'),
