@@ -90,7 +90,8 @@ interface List {
 
 /** The columns that an INSERT names. */
 function columnsOf(terms: readonly Term[], insert: number): List | undefined {
-  const open = terms.findIndex((each, at) => at > insert && (isSign(each, '(') || isWord(each, 'INSERT', ...SOURCE)));
+  let open = insert + 1;
+  while (open < terms.length && !isSign(terms[open], '(') && !isWord(terms[open], 'INSERT', ...SOURCE)) open += 1;
   if (!isSign(terms[open], '(')) return undefined;
   const list = itemsOf(terms, open);
   const isNamed = list.items.every((item) => item.length === 1 && isName(item[0]));
