@@ -1,9 +1,9 @@
 // `npm run bench -- explain`: what it costs that a failed test can be explained: statements that are counted, logged, or both,
 // and what a test pays for its counts.
 
-import { type Counting, countingIn } from '../src/postgres/statements/counted.ts';
+import { type Counting, countingIn } from '../src/postgres/statements/counting.ts';
 import { LOG_STATEMENTS } from '../src/postgres/statements/log-format.ts';
-import { CountedStatements } from '../src/worker/statement-counts.ts';
+import { CountedStatements } from '../src/worker/counted-statements.ts';
 import { type Answer, answer } from './answer.ts';
 import { contest } from './contest.ts';
 import { openTestBed, type TestBed } from './test-bed.ts';
@@ -59,7 +59,8 @@ async function askAboutStatements({ cluster, clone }: TestBed, tell: (answer: An
     ]);
     const ms: Record<Kind, number> = await contest(ROUNDS, Object.fromEntries(contenders));
     for (const kind of ['counted', 'logged', 'both'] as const) {
-      const goal = { ratio: kind === 'counted' ? 1.02 : 1.05 };
+      // Of logging it is what a test takes that counts, and most of that is no SQL.
+      const goal = kind === 'counted' ? { ratio: 1.02 } : undefined;
       tell(answer(`${what}, ${kind}`, 1_000 * ms[kind], 'plain', 1_000 * ms.plain, goal, 'µs'));
     }
   }

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 
 test('the page of events names each of them, and no other', () => {
-  const source = ['src/events.ts', 'src/test-events.ts'].map((file) => readFileSync(file, 'utf8')).join('\n');
+  const source = ['src/events.ts', 'src/stack-events.ts', 'src/test-events.ts']
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
   const types = [...source.matchAll(/readonly type: ((?:'[\w-]+'(?: \| )?)+)/g)].flatMap(([, names = '']) =>
     names.split(' | ').map((name) => name.slice(1, -1)),
   );

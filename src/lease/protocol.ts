@@ -59,6 +59,9 @@ export type Request =
   /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
   | { readonly type: 'turn' };
 
+/** Whether tests may have been on the servers of a stack since they were started. */
+export type ServersAre = 'new' | 'used';
+
 /** How a server of a stack is. */
 export interface ServerNow {
   readonly name: string;
@@ -127,8 +130,7 @@ export type Response =
       readonly last?: TestRef | undefined;
       /** The test of the last `carried-over`: its group was not over when its worker ended. */
       readonly carriedOver?: TestRef | undefined;
-      /** Whether tests may have been on it since its servers started. */
-      readonly servers: 'new' | 'used';
+      readonly servers: ServersAre;
       readonly rewindable: Rewindable;
       /** Each server was seen on a database of the stack, and there is no development server that they could be connected to. */
       readonly proved: boolean;

@@ -64,14 +64,6 @@ export interface StatementLog {
   readonly parameters: ResolvedSql['parameters'];
 }
 
-/** Where the server is asked what statements come to, and how: SQL, as `postgres/statements/counted.ts` has it. */
-export interface StatementCounting {
-  readonly database: string;
-  readonly reset: string;
-  readonly read: string;
-  readonly texts: string;
-}
-
 export interface RunFile {
   /** Where it was read from. */
   readonly path: string;
@@ -85,8 +77,8 @@ export interface RunFile {
   readonly keep: ResolvedKeep['when'];
   /** Undefined: they are not logged. */
   readonly statements?: StatementLog | undefined;
-  /** Undefined: they are not counted. */
-  readonly counting?: StatementCounting | undefined;
+  /** The database in which it is asked what they come to, and the SQL for it; undefined: they are not counted. */
+  readonly counting?: Readonly<Record<'database' | 'reset' | 'read' | 'texts', string>> | undefined;
   /** The database of an existing server in which runs meet, also those on other machines. */
   readonly agreedDatabase?: string | undefined;
   /** What the slots' variables replaced in the environment; null: nothing. For projects without a stack. */

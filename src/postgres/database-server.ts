@@ -4,7 +4,7 @@ import type { Client, ConnectOptions } from './client/connection.ts';
 import type { Kept } from './databases/kept.ts';
 import type { Made } from './databases/registry.ts';
 import type { ConnectionBudget } from './existing/connection-budget.ts';
-import type { Counting } from './statements/counted.ts';
+import type { Counting } from './statements/counting.ts';
 
 /** 'owner' owns template and clones and is no superuser; on an existing server both are the role of its url. */
 export type DatabaseRole = 'owner' | 'superuser';

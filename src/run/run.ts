@@ -25,7 +25,6 @@ import { RunRelay } from './generations/run-relay.ts';
 import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
 import { emitLeftOpen } from './left-open.ts';
-import { watchStatements } from './log-statements.ts';
 import { LiveLook } from './look/live-look.ts';
 import { Pool } from './pool/pool.ts';
 import { POSTGRES_GONE } from './pool/run-health.ts';
@@ -36,6 +35,7 @@ import { DatabaseConnections } from './proof/connected-to.ts';
 import { DevelopmentWatch, developmentPorts } from './proof/development-watch.ts';
 import { recordedQuiet } from './quiet-record.ts';
 import { setEnvironment } from './set-environment.ts';
+import { watchStatements } from './watch-statements.ts';
 import { findWorkspaces } from './workspace/find-workspaces.ts';
 import { RunWorkspaces } from './workspace/run-workspaces.ts';
 

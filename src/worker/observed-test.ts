@@ -7,8 +7,8 @@ import { isWhole, type LogPosition, logPosition, readSince } from '../log-slice.
 import { stackTitle } from '../names.ts';
 import type { StatementCounts, TestRef } from '../test-events.ts';
 import { keptAt, presentableEnds } from '../text/presentable.ts';
+import type { CountedStatements } from './counted-statements.ts';
 import type { Session } from './session.ts';
-import type { CountedStatements } from './statement-counts.ts';
 
 /** Bytes of a server's log: half of them from its beginning, half from its end. */
 const LONGEST_LOG = 128 * 1024;

@@ -7,9 +7,9 @@ import type { Statement } from '../../failure/failure.ts';
 import { Lease } from '../../lease/client.ts';
 import { type RunFile, readRunFile, unleasedMark } from '../../lease/run-file.ts';
 import { writeError } from '../../text/terminal.ts';
+import type { CountedStatements } from '../../worker/counted-statements.ts';
 import type { Session } from '../../worker/session.ts';
 import type { Ready } from '../../worker/stack-lease.ts';
-import type { CountedStatements } from '../../worker/statement-counts.ts';
 import { WatchedTests, watchPassed } from '../private.ts';
 import { watchConnections } from './connections-made.ts';
 import { emitLeftOpen } from './left-open.ts';
@@ -82,7 +82,7 @@ async function countedStatements(
 ): Promise<CountedStatements | undefined> {
   const [first] = rewindable.databases;
   if (!counting || !first) return undefined;
-  const { CountedStatements } = await import('../../worker/statement-counts.ts');
+  const { CountedStatements } = await import('../../worker/counted-statements.ts');
   return new CountedStatements(counting, first.url, stack.databaseUrl);
 }
 

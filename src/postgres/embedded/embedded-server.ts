@@ -9,7 +9,7 @@ import type { DatabaseRole, DatabaseServer, ServerConnectOptions } from '../data
 import { dropOurs } from '../databases/drop.ts';
 import type { Kept } from '../databases/kept.ts';
 import { ourDatabases } from '../databases/our-databases.ts';
-import { COUNTING_EXTENSION, type Counting, countingIn } from '../statements/counted.ts';
+import { COUNTING_EXTENSION, type Counting, countingIn } from '../statements/counting.ts';
 import { LOG_STATEMENTS } from '../statements/log-format.ts';
 import type { ClusterSize } from './cluster-cache.ts';
 import type { ClusterKind } from './fill-cluster.ts';

@@ -1,5 +1,5 @@
 // The settings of a server whose data nobody will miss: nothing is flushed, nothing runs by itself.
-import { COUNTING_EXTENSION } from '../statements/counted.ts';
+import { COUNTING_EXTENSION } from '../statements/counting.ts';
 import { LOG_PREFIX } from '../statements/log-format.ts';
 
 export interface SettingsOptions {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lifetime } from '../../lifetime.ts';
-import { COUNTING_EXTENSION } from '../statements/counted.ts';
+import { COUNTING_EXTENSION } from '../statements/counting.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { baseClusterName, clusterName, openClusterCache } from './cluster-cache.ts';

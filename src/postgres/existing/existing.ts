@@ -6,7 +6,7 @@ import { RUN_LOCK, takeLock } from '../client/advisory-lock.ts';
 import { type Client, connect, KEEPALIVE, withClient } from '../client/connection.ts';
 import { databaseEnv, serverTitle, withDatabase, withLogin } from '../client/connection-string.ts';
 import type { DatabaseServer } from '../database-server.ts';
-import { countingIn } from '../statements/counted.ts';
+import { countingIn } from '../statements/counting.ts';
 import { ConnectionBudget } from './connection-budget.ts';
 import { AGREED, readFacts, refusePooler, refuseUnfit, unreachable } from './refuse-unfit.ts';
 import { useTemplate } from './template-use.ts';

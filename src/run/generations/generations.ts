@@ -41,7 +41,8 @@ export class Generations {
       wanted,
       turns: relay.boots,
       boot: (onWaiting) => this.#boot('held', { onWaiting }),
-      onGivenUp: (why) => relay.report(plan.info, names, why),
+      // At the end of the run none that is aborted says anything of the others.
+      onGivenUp: (why) => context.signal.aborted || relay.report(plan.info, names, why),
       onError: (error) => this.#failures.push(error),
     });
     relay.onLost((why) => this.#lost(why));

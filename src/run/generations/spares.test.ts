@@ -6,7 +6,7 @@ import { Spares } from './spares.ts';
 import { Turns } from './turns.ts';
 
 /** Spares whose processes are a list: `fail` ends one, `connect` has it wait at its gate. */
-function bench(wanted: number, most = 10) {
+function bench(wanted: number, most = 10, firstMayEnd: Promise<void> = Promise.resolve()) {
   const booted: { ended: boolean; fail(): void; connect(): void }[] = [];
   const givenUp: string[] = [];
   const turns = new Turns(most);
@@ -22,6 +22,7 @@ function bench(wanted: number, most = 10) {
       booted.push(process);
       const server = { name: 'web', exited, tail: () => ['no port is free'] };
       const end = async () => {
+        if (process === booted[0]) await firstMayEnd;
         process.ended = true;
       };
       return { number: booted.length, servers: [server], end } as unknown as Generation;
@@ -48,6 +49,22 @@ test('the oldest is taken, and as many boot again; no more at once than there ar
   await spares.end();
   expect(running()).toEqual([1]);
   expect(await spares.take()).toBeUndefined();
+});
+
+test('where all are to end, one that was dropped before has ended, too', async () => {
+  let letEnd = (): void => {};
+  const firstMayEnd = new Promise<void>((resolve) => {
+    letEnd = resolve;
+  });
+  const { spares, booted, running } = bench(1, 10, firstMayEnd);
+  spares.begin();
+  await expect.poll(() => booted.length).toBe(1);
+  booted[0]?.fail();
+  await expect.poll(() => booted.length).toBe(2);
+  const ended = spares.end().then(running);
+  await setImmediate();
+  letEnd();
+  expect(await ended).toEqual([]);
 });
 
 test('one that ends is booted again, a second in a row is the last; one that served between them counts anew', async () => {

@@ -29,6 +29,8 @@ export class Spares {
   bootTime = 1_000;
   readonly #options: SparesOptions;
   #all: Spare[] = [];
+  /** The ends of those that are not wanted any more. */
+  readonly #dropped = new Set<Promise<void>>();
   #state: 'wanted' | 'not now' | 'given up' = 'not now';
   #failed = 0;
   #stale = 0;
@@ -90,11 +92,11 @@ export class Spares {
     this.#options.onGivenUp(why);
   }
 
-  /** Ends them; `begin` makes others. */
+  /** Ends them; `begin` makes others. Those that were dropped before have ended, too. */
   async end(): Promise<void> {
     if (!this.areGivenUp) this.#state = 'not now';
     this.#clear();
-    await Promise.all(this.#all.splice(0).map((spare) => spare.end()));
+    await Promise.all([...this.#all.splice(0).map((spare) => spare.end()), ...this.#dropped]);
   }
 
   #clear(): void {
@@ -126,6 +128,8 @@ export class Spares {
 
   #drop(spare: Spare): void {
     this.#all = this.#all.filter((each) => each !== spare);
-    void spare.end().catch(this.#options.onError);
+    const ended = spare.end().catch(this.#options.onError);
+    this.#dropped.add(ended);
+    void ended.then(() => this.#dropped.delete(ended));
   }
 }

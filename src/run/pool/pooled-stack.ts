@@ -1,41 +1,24 @@
 // One stack of the pool, for one slot and variant: the worker that holds it, and what that worker asks of it.
 import { setImmediate } from 'node:timers/promises';
-import type { Events, TestRef, WorkerEvent } from '../../events.ts';
-import type { Response } from '../../lease/protocol.ts';
+import type { TestRef, WorkerEvent } from '../../events.ts';
+import type { Response, ServersAre } from '../../lease/protocol.ts';
 import type { Leasable, Lease, StackMessage } from '../../lease/server.ts';
 import { stackTitle } from '../../names.ts';
 import { guardLeftOpen } from '../../postgres/client/left-open.ts';
 import type { AppServer } from '../../server/app-server.ts';
-import { crashError, crashesError, lateCrashError } from '../../server/server-errors.ts';
 import { within } from '../../wait.ts';
-import type { Keeper } from '../kept/keeper.ts';
 import type { EndOfTest } from '../proof/stack-proof.ts';
-import { type RunContext, templateOf } from '../run-context.ts';
-import { Crashes } from './crashes.ts';
-import { LateFailures } from './late-failure.ts';
+import { templateOf } from '../run-context.ts';
 import { OpeningSteps } from './opening-steps.ts';
 import type { StackPlan } from './plan.ts';
-import type { Preludes } from './preludes.ts';
-import type { QuietTimes } from './quiet-times.ts';
-import { ReopenableStack, type ServersAre } from './reopenable-stack.ts';
-import type { RewoundTests } from './rewound-tests.ts';
-import type { RunHealth } from './run-health.ts';
+import type { PoolContext } from './pool-context.ts';
+import { ReopenableStack } from './reopenable-stack.ts';
+import { ServerExits, type StackTest } from './server-exits.ts';
 
 /** Milliseconds that a worker gets to finish its teardown before its stack is taken away from it. */
 const RELEASE_TIMEOUT_MS = 10_000;
 
-/** What the stacks of a pool share. */
-export interface PoolContext {
-  readonly run: RunContext;
-  readonly events: Events;
-  readonly health: RunHealth;
-  readonly keeper: Keeper;
-  readonly preludes: Preludes;
-  readonly rewound: RewoundTests;
-  readonly quiet: QuietTimes;
-  /** Settles when what the user's globalSetup wrote on slot 0 is a prelude. */
-  readonly adoptGlobalSetup: () => Promise<void>;
-}
+type Ready = Extract<Response, { readonly type: 'ready' }>;
 
 export class PooledStack implements Leasable {
   readonly plan: StackPlan;
@@ -43,12 +26,10 @@ export class PooledStack implements Leasable {
   readonly stack: ReopenableStack;
   readonly #pool: PoolContext;
   #holder: Lease | undefined;
-  /** The test that runs on the stack, or that ended last. */
-  #test: { readonly ref: TestRef; readonly state: 'running' | 'ended' } | undefined;
+  #test: StackTest | undefined;
   /** The last test of a group whose rows are still there. */
   #carriedOver: TestRef | undefined;
-  readonly #crashes = new Crashes();
-  readonly #late: LateFailures;
+  readonly #exits: ServerExits;
   readonly #steps: OpeningSteps;
   /** Ends the turn of the setup project whose test runs on the stack. */
   #endTurn: (() => void) | undefined;
@@ -57,8 +38,7 @@ export class PooledStack implements Leasable {
     this.plan = plan;
     this.title = stackTitle(plan.info.slot, plan.info.variant);
     this.#pool = pool;
-    const databases = plan.info.databases.map(({ database }) => database);
-    this.#late = new LateFailures(pool.run.postgres.log, databases);
+    this.#exits = new ServerExits(plan, this.title, pool);
     this.#steps = new OpeningSteps(pool.events, plan.info, pool.run.signal, (step) => this.#holder?.send(step));
     this.stack = new ReopenableStack(plan, pool.run, pool.events, (server) => this.#serverExited(server));
   }
@@ -104,15 +84,11 @@ export class PooledStack implements Leasable {
         void this.#prove(lease, message).then(lease.send);
         break;
       case 'rewound':
-        void this.#respond(lease, async () => 'used', undefined, 'about it').then((found) => {
-          const rewound = this.#pool.rewound.before(project, message.test);
-          lease.send(found.type === 'ready' ? { ...found, rewound } : found);
-        });
+        void this.#tell(lease, async () => ({ rewound: this.#pool.rewound.before(project, message.test) }));
         break;
       case 'servers':
-        void this.#respond(lease, printed, undefined, 'about it').then((found) => {
-          lease.send(found.type === 'ready' ? { ...found, now: this.stack.serversNow } : found);
-        });
+        // What was printed before has come when everything that has arrived in this process was read.
+        void this.#tell(lease, async () => setImmediate().then(() => ({ now: this.stack.serversNow })));
         break;
       case 'keep':
         void this.#keep(lease, message.test).then(lease.send);
@@ -143,16 +119,9 @@ export class PooledStack implements Leasable {
   }
 
   #note(project: string, event: WorkerEvent): void {
-    if (event.type === 'test-began') {
-      this.#test = { ref: event.test, state: 'running' };
-      this.#crashes.testBegan();
-    }
-    if (event.type === 'test-ended') {
-      this.#test = { ref: event.test, state: 'ended' };
-      this.#crashes.testEnded(event.status);
-      this.#late.testEnded();
-    }
-    if (event.type === 'rewound' || event.type === 'late-writes') this.#late.rewound(event, event.tables);
+    if (event.type === 'test-began') this.#test = { ref: event.test, state: 'running' };
+    if (event.type === 'test-ended') this.#test = { ref: event.test, state: 'ended' };
+    this.#exits.note(event);
     // Whichever worker a group’s other tests get, they can be named.
     if (event.type === 'rewound' && event.rows > 0 && event.test) {
       this.#pool.rewound.note(project, { test: event.test, rows: event.rows, scope: event.scope });
@@ -161,21 +130,7 @@ export class PooledStack implements Leasable {
 
   /** Its test fails for it; where none runs, the next one finds the server started again, unless it does so all the time. */
   async #serverExited(server: AppServer): Promise<void> {
-    const { ref: test, state } = this.#test ?? {};
-    const { times, first } = this.#crashes.note(server.name, test);
-    const when = state === 'running' ? 'during' : 'after';
-    const title = `server "${server.name}" of ${this.title}`;
-    await server.exited;
-    const late = await this.#late.find(server.tail());
-    if (late) this.#pool.quiet.sight(this.plan.info.variant);
-    const { message } = await (late ? lateCrashError(server, title, when, late) : crashError(server, title));
-    const { slot, variant } = this.plan.info;
-    const { name, pid } = server;
-    this.#pool.events.emit({ type: 'server-exited', slot, variant, server: name, pid, test, when, message });
-    const { restarts = 0 } = this.plan.variant.servers.find((each) => each.name === name) ?? {};
-    if (times > restarts) {
-      this.#pool.health.break(crashesError({ title, times, first, message }), `${title} ended again and again`);
-    }
+    const message = await this.#exits.report(server, this.#test);
     this.#holder?.send({ type: 'server-exited', message });
   }
 
@@ -209,6 +164,12 @@ export class PooledStack implements Leasable {
     this.#endTurn = end;
     void lease.closed.then(end);
     return 'used';
+  }
+
+  /** What is known of the stack as it is. */
+  async #tell(lease: Lease, know: () => Promise<Pick<Ready, 'rewound' | 'now'>>): Promise<void> {
+    const response = await this.#respond(lease, async () => 'used', undefined, 'about it');
+    lease.send(response.type === 'ready' ? { ...response, ...(await know()) } : response);
   }
 
   async #respond(
@@ -246,12 +207,6 @@ export class PooledStack implements Leasable {
   get #template(): string {
     return templateOf(this.#pool.run, this.plan.info.variant);
   }
-}
-
-/** What was printed before has come when everything that has arrived in this process was read. */
-async function printed(): Promise<ServersAre> {
-  await setImmediate();
-  return 'used';
 }
 
 async function endWithin(timeout: number, lease: Lease): Promise<void> {

@@ -1,6 +1,6 @@
 // A stack that is opened, refreshed and closed again and again in a run, and where leases of it start.
 import type { Events, OpenTimes } from '../../events.ts';
-import { areEmpty, type Deltas, type Marks, type Rewindable, type ServerNow } from '../../lease/protocol.ts';
+import { areEmpty, type Deltas, type Rewindable, type ServerNow, type ServersAre } from '../../lease/protocol.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import { stackTitle } from '../../names.ts';
 import type { AppServer } from '../../server/app-server.ts';
@@ -12,13 +12,11 @@ import { IdleTimer } from './idle-timer.ts';
 import { OneByOne } from './one-by-one.ts';
 import { openedEvent } from './opened-event.ts';
 import type { StackPlan } from './plan.ts';
+import { type Base, rewindableOf } from './rewindable.ts';
 import { type OpenStack, openStack } from './stack.ts';
 import { StackConnections } from './stack-connections.ts';
 import { StackFixtures } from './stack-fixtures.ts';
 import { writtenSince } from './written-since.ts';
-
-/** Whether tests may have been on the servers since they were started. */
-export type ServersAre = 'new' | 'used';
 
 /** One step at a time: each waits for the one before. */
 export class ReopenableStack {
@@ -34,7 +32,7 @@ export class ReopenableStack {
   /** They outlive a fresh clone: those that are started ahead have not been on any. */
   readonly #generations: Generations | undefined;
   readonly #connections: StackConnections;
-  #base: { readonly marks: Marks; readonly preludes: number } | undefined;
+  #base: Base | undefined;
   /** A test may have been on it: it is not what it was when it was opened. */
   #used = false;
   readonly fixtures: StackFixtures = new StackFixtures();
@@ -170,7 +168,7 @@ export class ReopenableStack {
   }
 
   /** Leases start at `mark` from now on. */
-  setBase(base: { readonly marks: Marks; readonly preludes: number }): void {
+  setBase(base: Base): void {
     this.#base = base;
   }
 
@@ -194,13 +192,7 @@ export class ReopenableStack {
   /** What a worker needs to rewind. */
   rewindable(preludes: readonly Deltas[]): Rewindable {
     if (!this.#base) throw new Error(`${stackTitle(this.plan.info.slot, this.plan.info.variant)} is not open`);
-    const { marks, preludes: applied } = this.#base;
-    const databases = this.plan.info.databases.map(({ name, database }, index) => {
-      const url = this.#context.postgres.urlFor(database, 'superuser');
-      const sequences = this.plan.variant.databases[index]?.sequences ?? 'rewind';
-      return { name, url, oid: this.#stack?.oids[index] ?? '', base: marks[index] ?? 0, sequences };
-    });
-    return { databases, applied, preludes: preludes.slice(applied) };
+    return rewindableOf(this.plan, this.#context, this.#stack?.oids ?? [], this.#base, preludes);
   }
 
   close(): Promise<void> {
@@ -218,12 +210,9 @@ export class ReopenableStack {
 
   async #leave(): Promise<void> {
     this.#endTimers();
-    try {
-      await this.#close();
-    } finally {
-      await this.#generations?.close().finally(() => this.#connections.release());
-      await this.#connections.release();
-    }
+    await this.#close()
+      .finally(() => this.#generations?.close())
+      .finally(() => this.#connections.release());
   }
 
   async #open(): Promise<void> {
@@ -240,10 +229,10 @@ export class ReopenableStack {
 
   async #stopServers(): Promise<void> {
     if (!this.#idle.isRunning) return; // A worker was faster.
+    await this.#generations?.endSpares();
     const names = this.#stack?.servers.running.map(({ name }) => name) ?? [];
     if (names.length === 0) return;
     await this.#stack?.servers.stop();
-    await this.#generations?.endSpares();
     const { slot, variant } = this.plan.info;
     this.#events.emit({ type: 'servers-stopped', slot, variant, servers: names });
   }

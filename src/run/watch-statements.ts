@@ -3,7 +3,7 @@ import type { ResolvedSql } from '../config/resolved.ts';
 import type { Events } from '../events.ts';
 import type { RunFile, StatementLog } from '../lease/run-file.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
-import type { Counting } from '../postgres/statements/counted.ts';
+import type { Counting } from '../postgres/statements/counting.ts';
 
 export async function watchStatements(
   postgres: DatabaseServer,

@@ -2,9 +2,9 @@
 import { expect, test } from '@playwright/test';
 import type pg from 'pg';
 import type { Client } from '../postgres/client/connection.ts';
-import { type Counting, countingIn } from '../postgres/statements/counted.ts';
+import { type Counting, countingIn } from '../postgres/statements/counting.ts';
 import { type Cluster, SETTINGS, startCluster } from '../rewind/testing/cluster.ts';
-import { CountedStatements } from './statement-counts.ts';
+import { CountedStatements } from './counted-statements.ts';
 
 test.describe.configure({ mode: 'default' });
 

@@ -1,7 +1,7 @@
 // How many statements the application ran in a test, what they took, and which: for every test, from what Postgres counts.
 import { type Client, connect } from '../postgres/client/connection.ts';
 import { databaseEnv, serverTitle, withDatabase } from '../postgres/client/connection-string.ts';
-import type { Counting } from '../postgres/statements/counted.ts';
+import type { Counting } from '../postgres/statements/counting.ts';
 import type { StatementCounts } from '../test-events.ts';
 import { presentable } from '../text/presentable.ts';
 import { sqlWithoutValues } from '../text/shown-sql.ts';

@@ -1,0 +1,20 @@
+// What the stacks of a pool share.
+import type { Events } from '../../events.ts';
+import type { Keeper } from '../kept/keeper.ts';
+import type { RunContext } from '../run-context.ts';
+import type { Preludes } from './preludes.ts';
+import type { QuietTimes } from './quiet-times.ts';
+import type { RewoundTests } from './rewound-tests.ts';
+import type { RunHealth } from './run-health.ts';
+
+export interface PoolContext {
+  readonly run: RunContext;
+  readonly events: Events;
+  readonly health: RunHealth;
+  readonly keeper: Keeper;
+  readonly preludes: Preludes;
+  readonly rewound: RewoundTests;
+  readonly quiet: QuietTimes;
+  /** Settles when what the user's globalSetup wrote on slot 0 is a prelude. */
+  readonly adoptGlobalSetup: () => Promise<void>;
+}
