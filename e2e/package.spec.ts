@@ -41,6 +41,8 @@ test('packed from a checkout without dist, the package holds what is built, its 
   ]);
   expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js']));
   expect(files.filter((file) => /\.test\.|testing\//.test(file))).toEqual([]);
+  // Bundled: each file that is loaded costs every process of a run, also each worker.
+  expect(files.filter((file) => file.endsWith('.js')).length).toBeLessThan(80);
 });
 
 /** The compiler that the package is built with, and an older one that knows `moduleResolution: "node"` still. */
