@@ -76,5 +76,5 @@ function kill(id: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refuse
 
 async function isGoneWithin(timeout: number, members: Members): Promise<boolean> {
   const isGone = () => members().length === 0 || undefined;
-  return (await poll(isGone, { timeout, interval: growing(5, 50) })) ?? false;
+  return (await poll(isGone, { timeout, interval: growing(5, 50, 0.3) })) ?? false;
 }

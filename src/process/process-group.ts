@@ -1,7 +1,6 @@
 // A shell command in a process group (and session) of its own, whose id is the shell's pid.
 // A terminal's Ctrl-C does not reach it, and the whole of it can be ended at once: end-group.ts.
 import { statSync } from 'node:fs';
-import { execa } from 'execa';
 import { inTime } from '../wait.ts';
 import { type Ending, type EndOptions, endGroup } from './end-group.ts';
 import { trackMembers } from './members.ts';
@@ -42,10 +41,16 @@ export interface ProcessGroup {
 /** Milliseconds that output may come after the shell's end: a process in the background can hold the pipe for ever. */
 const DRAIN_TIMEOUT_MS = 300;
 
+/** More than a hundred files: who will start commands later has it loaded while something else is waited for. */
+export function loadExeca(): Promise<typeof import('execa')> {
+  return import('execa');
+}
+
 /** Starts `command`; rejects if there is no such folder or no shell. */
 export async function spawnGroup({ command, cwd, env, onOutput, note }: GroupOptions): Promise<ProcessGroup> {
   // Without this the error would be "spawn /bin/sh ENOENT".
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`there is no folder ${cwd}`);
+  const { execa } = await loadExeca();
   const child = execa(command, {
     shell: true,
     detached: true,

@@ -14,6 +14,7 @@ import { LeaseServer } from '../lease/server.ts';
 import { Lifetime } from '../lifetime.ts';
 import { DEFAULT_VARIANT, newRunKey } from '../names.ts';
 import { AGREED } from '../postgres/existing/refuse-unfit.ts';
+import { loadExeca } from '../process/process-group.ts';
 import { STATE_SOCKET, serveState } from '../state/state-server.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { within } from '../wait.ts';
@@ -159,6 +160,7 @@ export class Run {
       lifetime,
       events,
     });
+    void loadExeca();
     this.#view = new RunView(config, this.#options.state);
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
 

@@ -6,7 +6,6 @@ import { Lifetime } from '../../lifetime.ts';
 import { isCloneOf } from '../../names.ts';
 import { withClient } from '../../postgres/client/connection.ts';
 import { databaseEnv } from '../../postgres/client/connection-string.ts';
-import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { createClone } from '../../postgres/databases/clone.ts';
 import { dropMade } from '../../postgres/databases/drop.ts';
 import type { Made } from '../../postgres/databases/registry.ts';
@@ -90,7 +89,7 @@ async function clone({ variant, info }: StackPlan, context: RunContext, lifetime
     if (!template) throw new Error(`no template was made for "${database}"`);
     signal.throwIfAborted();
     let made: Made | undefined; // while it is being made, what fails leaves nothing
-    lifetime.defer(`drop database ${database}`, async () => made && drop(postgres, made), { timeout: 30_000 });
+    lifetime.defer(`drop database ${database}`, async () => made && drop(context, made), { timeout: 30_000 });
     made = await createClone(postgres, template, { name: database, run, signal });
     return made.oid;
   });
@@ -119,8 +118,9 @@ async function both<One, Other>(one: Promise<One> | One, other: Promise<Other>):
   return [first.value, second.value];
 }
 
-/** An embedded server that is gone took its databases with it. */
-async function drop(postgres: DatabaseServer, made: Made): Promise<void> {
+/** An embedded server takes its databases with it: at the end of the run, or if it is gone already. */
+async function drop({ postgres, signal }: RunContext, made: Made): Promise<void> {
+  if (postgres.kind === 'embedded' && signal.aborted) return;
   await dropMade(postgres, made).catch((error) => {
     const isGone = error instanceof StacksError && error.code === 'DATABASE_UNREACHABLE';
     if (!isGone || postgres.kind === 'existing') throw error;
