@@ -8,6 +8,7 @@ export type {
   EarlierRuns,
   OpenTimes,
   Origin,
+  StatementCounts,
   TestFault,
   TestOutcome,
   TestRef,

@@ -50,6 +50,7 @@ test('from the first step to the last test: what is waited for, failures first, 
   await expect(failures.locator('details').first()).toContainText('Received: "Groceries (2)"');
   await expect(failures.locator('details').first()).toContainText('SQLinsert into notes');
   await expect(failures.locator('details').first()).toContainText('passed in its last 8 runs');
+  await expect(failures.locator('details').first()).toContainText('10 statements in 3 ms');
   await expect(failures.locator('details').nth(1)).toContainText('server "web" of slot 1 ended with code 1');
   const lane = page.getByRole('article', { name: 'slot 1' });
   await expect(lane).toContainText('billing › shows an empty list');

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { detailsOf } from './details.ts';
 import type { Failure } from './failure.ts';
 import { failureMarkdown } from './failure-markdown.ts';
 import { rowsText } from './rows-text.ts';
@@ -53,6 +54,20 @@ in their order (6 between the first and the last are left out):
     waited for a lock, 1000 ms or more
     session 8 request 0af7651916cd43dd8448eb211c80319c
 `);
+});
+
+test('a line each: the last error of a server and whether it ended, the statement that failed, one that waited, an N+1', () => {
+  expect(detailsOf(FAILURE).map(({ about, text }) => `${about}: ${text}`)).toEqual([
+    'server "web": error: duplicate key value violates unique constraint "notes_title_key"',
+    'server "jobs" ended: it printed no error',
+    'SQL: INSERT INTO notes (title) VALUES ($1): 23505: duplicate key',
+    "waited for a lock: 1000 ms or more: UPDATE notes SET title = 'x'",
+    'N+1: 6 × SELECT * FROM tags WHERE note = ?',
+  ]);
+  const servers = [{ name: 'web', is: 'ended', restarts: 0 }] as const;
+  expect(detailsOf({ ...FAILURE, statements: undefined, stack: { ...FAILURE.stack, servers } })).toEqual([
+    { about: 'server "web" ended', text: 'error: duplicate key value violates unique constraint "notes_title_key"' },
+  ]);
 });
 
 test('the stack is its servers, and who waits for whom', () => {

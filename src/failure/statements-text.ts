@@ -56,7 +56,7 @@ function outcome({ ms, error }: Statement): string {
   return ms === undefined ? 'has not ended' : milliseconds(ms);
 }
 
-function milliseconds(ms: number): string {
+export function milliseconds(ms: number): string {
   return `${ms >= 100 ? Math.round(ms) : Number(ms.toPrecision(2))} ms`;
 }
 

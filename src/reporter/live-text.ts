@@ -5,6 +5,7 @@ import type { Colouring } from '../text/colours.ts';
 import { fitted } from '../text/columns.ts';
 import { printableName } from '../text/printable.ts';
 import { nameOf } from './file-text.ts';
+import { count } from './words.ts';
 
 export interface LiveOptions {
   readonly columns: number;
@@ -45,8 +46,8 @@ function shownSlots(running: Running, slots: number, most: number): readonly num
 function progressLine(state: RunState, { now, began, left, columns, colour }: LiveOptions): string {
   const { progress } = state;
   const counts = [
-    `${progress.completed} of ${progress.total} tests`,
-    `${progress.filesCompleted} of ${filesOf(state).size} files`,
+    `${progress.completed} of ${count(progress.total, 'test')}`,
+    `${progress.filesCompleted} of ${count(filesOf(state).size, 'file')}`,
     ...(progress.failed > 0 ? [`${progress.failed} failed`] : []),
   ];
   const remaining = left === undefined ? '' : `, about ${clock(left)} left`;

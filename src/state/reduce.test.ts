@@ -45,6 +45,23 @@ test('what explains a failure is of one attempt, each thing once, and bounded', 
   expect(detailsOf(after(...events, ...second))).toEqual([['SQL', 5]]);
 });
 
+test('a test has what its statements came to, without their texts: those of its last attempt that had any', () => {
+  const longest = [{ sql: 'SELECT 1', times: 2, ms: 1, rows: 2 }];
+  const counted = (count: number): StacksEvent => {
+    return { type: 'statements-counted', ...slot0, worker: 0, test: a, count, distinct: 1, ms: 1.5, rows: 2, longest };
+  };
+  const events: StacksEvent[] = [
+    { type: 'tests-planned', tests: refs, workers: 1, isFullyParallel: false },
+    started(a, 0),
+    counted(7),
+    result(a, 0, 'failed', { isFinal: false }),
+    started({ ...a, retry: 1 }, 0),
+  ];
+  const of = (...all: StacksEvent[]) => after(...all).files['x.spec.ts']?.tests.a?.statements;
+  expect(of(...events)).toEqual({ count: 7, distinct: 1, ms: 1.5, rows: 2 });
+  expect(of(...events, counted(9))).toMatchObject({ count: 9 });
+});
+
 test('what comes late or was not planned changes nothing', () => {
   const events: StacksEvent[] = [
     { type: 'tests-planned', tests: [a], workers: 1, isFullyParallel: false },

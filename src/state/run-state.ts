@@ -3,6 +3,7 @@ import type {
   EarlierRuns,
   OpenTimes,
   SlotConflict,
+  StatementCounts,
   TestFault,
   TestOutcome,
   TestRef,
@@ -122,8 +123,10 @@ export interface TestState extends Omit<TestRef, 'retry' | 'file' | 'project'> {
   readonly slot: number | undefined;
   /** Of the last attempt that ended. */
   readonly errors: readonly TestFault[];
-  /** What explains the failure of the last attempt that failed, shortest first: the last error of a server, the SQL that failed. */
+  /** What explains the failure of the last attempt that failed, shortest first: an error of a server or its end, SQL that failed, waited or ran again and again. */
   readonly details: readonly { readonly about: string; readonly text: string; readonly retry: number }[];
+  /** Of the last attempt that had any: what the application's statements came to. Undefined where they are not counted. */
+  readonly statements: Omit<StatementCounts, 'longest'> | undefined;
   /** How often another worker took it over: as a retry, or because its worker had ended in the midst of its file. */
   readonly moves: number;
 }

@@ -23,6 +23,8 @@ export function reduceTests(state: RunState, event: StampedEvent): Tests {
       return planned(state.progress, event);
     case 'test-started':
       return change(state, event.test, (test, file) => started(test, event, moved(state, file, test, event)));
+    case 'statements-counted':
+      return change(state, event.test, (test) => counted(test, event));
     case 'failure-detail':
       return change(state, event.test, (test) => explained(test, event));
     case 'test-result':
@@ -59,7 +61,7 @@ function plannedFile(tests: Planned['tests']): FileState {
     id,
     {
       ...{ id, title, titlePath, status: 'waiting', attempts: 0, ms: 0, moves: 0 },
-      ...{ startedAt: undefined, worker: undefined, slot: undefined, errors: [], details: [] },
+      ...{ startedAt: undefined, worker: undefined, slot: undefined, errors: [], details: [], statements: undefined },
     },
   ]);
   const { file = '', project = '' } = tests[0] ?? {};
@@ -86,6 +88,11 @@ function ended(test: TestState, { outcome, isFinal, ms, worker, slot, errors = [
     ms: test.ms + ms,
     errors: saysWhy ? errors : test.errors,
   };
+}
+
+function counted(test: TestState, event: Extract<StampedEvent, { type: 'statements-counted' }>): TestState {
+  const { count, distinct, ms, rows } = event;
+  return { ...test, statements: { count, distinct, ms, rows } };
 }
 
 /** Of one attempt, and each thing once. */

@@ -6,6 +6,7 @@ import type { FileState, TestState } from '../../state/run-state.ts';
 import type { Span } from '../../state/spans.ts';
 import { earlierOf, failureText } from '../view/earlier.ts';
 import { failures } from '../view/filter.ts';
+import { statementsText } from '../view/statements.ts';
 import { clock } from '../view/times.ts';
 import { memo } from './memo.ts';
 import { Output, Section, StatusSign } from './parts.tsx';
@@ -57,6 +58,7 @@ const Card = memo(({ file, test, earlier, isOpen }: CardProps) => {
     test.attempts > 1 ? `${test.attempts} attempts` : '',
     test.moves > 0 ? `moved ${test.moves}×` : '',
     clock(test.ms),
+    test.statements ? statementsText(test.statements) : '',
     failureText(earlier) ?? '',
   ];
   return (

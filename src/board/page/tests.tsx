@@ -5,6 +5,7 @@ import type { EarlierRuns } from '../../events.ts';
 import type { RunState, TestState } from '../../state/run-state.ts';
 import { earlierOf, earlierText } from '../view/earlier.ts';
 import { type Filter, find, isFiltering, NO_FILTER } from '../view/filter.ts';
+import { statementsText } from '../view/statements.ts';
 import { clock } from '../view/times.ts';
 import { memo } from './memo.ts';
 import { Section, Since, StatusSign } from './parts.tsx';
@@ -175,6 +176,7 @@ const Row = memo(({ test, earlier }: RowProps) => (
     <span class="mark">{earlierText(test, earlier) ?? ''}</span>
     <span class="quiet">
       {test.slot === undefined || test.status === 'waiting' ? '' : `slot ${test.slot} `}
+      {test.statements && `${statementsText(test.statements)} `}
       {test.startedAt !== undefined ? <Since at={test.startedAt} /> : test.ms > 0 ? clock(test.ms) : ''}
     </span>
   </>

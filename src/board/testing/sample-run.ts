@@ -146,6 +146,8 @@ function finish(events: Script, slot: number, test: TestRef, index: number): voi
     test,
     status: outcome,
   });
+  const statements = { count: 4 + (index % 9), distinct: 3, ms: 0.4 * (1 + (index % 7)), rows: index % 5, longest: [] };
+  events.add(0, { type: 'statements-counted', ...worker(slot), test, ...statements });
   if (index % 11 === 4)
     events.add(1, { type: 'lock-released', ...worker(slot), name: 'mailbox', mode: 'read-write', test });
   const tables = [{ table: 'public.notes', deleted: 0, inserted: 1 + (index % 5) }];

@@ -2,12 +2,12 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import type { TestInfo } from '@playwright/test';
 import { messageOf } from '../../errors.ts';
+import { detailsOf } from '../../failure/details.ts';
 import type { Failure, LateBefore, Statements } from '../../failure/failure.ts';
 import { failureCard } from '../../failure/failure-card.ts';
 import { failureMarkdown } from '../../failure/failure-markdown.ts';
 import { rowsText } from '../../failure/rows-text.ts';
-import { oneLine, statementsText } from '../../failure/statements-text.ts';
-import { lastErrorLine } from '../../text/error-line.ts';
+import { statementsText } from '../../failure/statements-text.ts';
 import { writeError } from '../../text/terminal.ts';
 import type { ObservedTest } from '../../worker/observed-test.ts';
 import { KEPT } from './keep.ts';
@@ -41,18 +41,6 @@ export async function explainFailure(
 /** Of a test that passes, where `sql` is 'on'. */
 export async function showStatements(observed: ObservedTest, testInfo: TestInfo): Promise<void> {
   await orSay(testInfo, async () => attachStatements(await observed.statements(), testInfo));
-}
-
-/** What the reporter says under a failed file. */
-function detailsOf({ logs, statements }: Failure): { about: string; text: string }[] {
-  const failed = statements?.shown.findLast(({ error }) => error !== undefined);
-  return [
-    ...logs.flatMap(({ server, text }) => {
-      const line = lastErrorLine(text);
-      return line === undefined ? [] : [{ about: `server "${server}"`, text: line }];
-    }),
-    ...(failed ? [{ about: 'SQL', text: `${oneLine(failed.sql)}: ${failed.error}` }] : []),
-  ];
 }
 
 /** The picture first: it is what is looked at. */

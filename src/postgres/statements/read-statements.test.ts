@@ -48,6 +48,18 @@ test('a log is the statements of its databases, each with what became of it', ()
   ]);
 });
 
+test('a wait for a table’s lock is said with the place of the table in the statement', () => {
+  const waiting = (ms: string, what: string) =>
+    `LOG:  process 7 ${what} RowExclusiveLock on relation 16384 of database 5 after ${ms} ms at character 8`;
+  const log = [
+    line('00.100', 7, 'LOG:  statement: UPDATE t SET a = 1'),
+    line('01.100', 7, waiting('1000.385', 'still waiting for')),
+    line('01.700', 7, waiting('1546.304', 'acquired')),
+    line('01.701', 7, 'LOG:  duration: 1576.021 ms'),
+  ].join('');
+  expect(readStatements(log, ['stk_1'])).toMatchObject([{ ms: 1576.021, waited: 1546.304 }]);
+});
+
 test('a prepared statement may have colons in its name, and a parameter may have 16 MB', () => {
   const log = [
     line('00.100', 7, 'LOG:  execute a:b: SELECT $1, $2'),

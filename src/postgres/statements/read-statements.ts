@@ -110,7 +110,8 @@ class Session {
 /** The name of a prepared statement may have colons. */
 const BEGAN = /^(?:statement|execute [^\n]+?): /;
 const DURATION = /^duration: ([\d.]+) ms$/;
-const WAITED = /^process \d+ (?:still waiting for|acquired) .* after ([\d.]+) ms$/s;
+/** Of a table's lock Postgres says where the table stands in the statement, too. */
+const WAITED = /^process \d+ (?:still waiting for|acquired) .* after ([\d.]+) ms(?: at character \d+)?$/s;
 
 /** Written as `$1 = 'it''s', $2 = NULL`. */
 function parametersOf(detail: string): (string | null)[] {
