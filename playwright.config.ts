@@ -10,8 +10,8 @@ export default defineConfig({
   reporter: 'list',
   timeout: 60_000,
   projects: [
-    // Those that are `@matrix` run with `npm run test:matrix`.
-    { name: 'unit', testDir: 'src', testMatch: '**/*.test.ts', grepInvert: /@matrix/ },
+    // Those that are `@matrix` run with `npm run test:matrix`. A file's tests follow each other in one worker, as they share a Postgres.
+    { name: 'unit', testDir: 'src', testMatch: '**/*.test.ts', grepInvert: /@matrix/, fullyParallel: false },
     { name: 'e2e', testDir: 'e2e', testMatch: '**/*.spec.ts', grepInvert: /@matrix/ },
   ],
 });

@@ -1,24 +1,21 @@
 // Playwright's UI mode in a real browser.
-import { findBrowser } from '../fixtures/browser.mjs';
+import { launch } from '../src/testing/browser.ts';
 import { expect, type Running, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
-const browser = findBrowser();
-if (browser?.kind === 'system') {
-  test.use({ launchOptions: { executablePath: browser.path, args: ['--no-sandbox', '--disable-gpu'] } });
-}
-
 test('UI mode runs a test again on the stack that it left, by a click or when its watched file changes; the board serves there', async ({
   project,
   start,
-  page,
 }) => {
   const args = ['--ui-host=127.0.0.1', '--ui-port=0', '--workers=1'];
   const mini = await project('mini', { mayWrite: ['e2e/a.spec.ts'] });
   const ui = await start(mini, args, { env: { STACKS_BOARD: '1' }, timeout: 120_000 });
   const [, url = ''] = await ui.waitForOutput(/Listening on (http:\S+)/);
   const printed: string[] = [];
+  // Not the fixture's: an option of it would give this file a worker of its own, which comes after all others.
+  await using browser = await launch();
+  const page = await (await browser.newContext()).newPage();
   page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => printed.push(boardIn(String(payload)))));
   await page.goto(url);
   const one = page.getByRole('treeitem', { name: 'adds an item that every file adds' }).first();

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { poll } from '../../src/wait.ts';
+import { takeHome } from './home.ts';
 import { leftProcesses } from './leaks.ts';
 import { describeProcess, processes, processesMarked } from './processes.ts';
 import { watchMemory } from './shared-memory.ts';
@@ -26,7 +27,10 @@ export default function wholeRun(): () => Promise<void> {
   const madeOnce = mkdtempSync(path.join(tmpdir(), `e2e-${run}-made-once-`));
   chmodSync(madeOnce, 0o755);
   process.env.E2E_MADE_ONCE = madeOnce;
+  // Made while the unit tests run: the workers would both wait for it. If that fails, they say why.
+  const home = process.env.E2E_HOME === 'ahead' ? takeHome().catch(() => undefined) : undefined;
   return async () => {
+    await (await home)?.release();
     rmSync(madeOnce, { recursive: true });
     let left: readonly string[] = [];
     const isClean = () => {
