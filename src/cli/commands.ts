@@ -5,6 +5,7 @@ import { doctorApp } from './app/doctor-app.ts';
 import { clean } from './clean.ts';
 import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
+import { initCommand } from './init.ts';
 import { mergeReportsCommand } from './merge-reports.ts';
 import { psql, psqlKept } from './psql.ts';
 import { status } from './status.ts';
@@ -24,6 +25,16 @@ export interface Command {
 }
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  init: {
+    arguments: '[--yes | --dry-run] [-c config]',
+    summary: [
+      'reads the project, says what it found, shows what it would add to the Playwright config, and writes it;',
+      'with --yes without a question, with --dry-run it writes nothing',
+    ],
+    does: 'sets a project up: reads its files, says what it found and where, shows what it would add to the Playwright config, writes it after a yes, adds the package, and opens two slots with doctor --app. With --yes it asks nothing, with --dry-run it writes and runs nothing. -c names one of several configs',
+    options: ['--yes', '--dry-run', '--config', '-c'],
+    run: initCommand,
+  },
   status: {
     arguments: '[--json | --watch]',
     summary: [

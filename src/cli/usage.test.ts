@@ -22,7 +22,7 @@ that of a copy of a kept database is good until Ctrl-C.
     expect([textOf(name, '-h'), textOf('help', name), textOf(name, 'x', '--help')]).toEqual([usage, usage, usage]);
   }
   expect(textOf()).toMatch(
-    /^Usage: npx playwright-stacks <command>\n\n {2}status \[--json \| --watch\] +lists the runs/,
+    /^Usage: npx playwright-stacks <command>\n\n {2}init .*\n.*\n {2}status \[--json \| --watch\] +lists the runs/,
   );
   expect(textOf('--help')).toBe(textOf());
 });

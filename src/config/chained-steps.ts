@@ -35,13 +35,18 @@ export function chainedSteps({ variants }: Pick<ResolvedStacks, 'variants'>): Ch
 }
 
 function stepsOf({ name, command, cwd }: ResolvedServer): ChainedSteps | undefined {
-  if (command === undefined) return undefined;
+  const found = command === undefined ? undefined : chainedParts(command, cwd);
+  return found && { server: name, ...found };
+}
+
+/** Undefined: it has no such steps. */
+export function chainedParts(command: string, cwd: string): Omit<ChainedSteps, 'server'> | undefined {
   const parts = partsOf(command, cwd);
   const before = parts.slice(0, -1).map((part) => ({ part, step: stepOf(part) }));
   const steps = before.flatMap(({ part, step }) => (step ? [{ step, command: part }] : []));
   if (steps.length === 0) return undefined;
   const rest = before.flatMap(({ part, step }) => (step ? [] : [part]));
-  return { server: name, steps, serves: [...rest, ...parts.slice(-1)].join(' && ') };
+  return { steps, serves: [...rest, ...parts.slice(-1)].join(' && ') };
 }
 
 function stepOf(part: string): StepName | undefined {

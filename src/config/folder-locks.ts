@@ -43,7 +43,7 @@ export interface Locked {
 }
 
 /** Undefined: the server runs in several slots as it is. */
-export function lockOf({ command, cwd }: ResolvedServer): Locked | undefined {
+export function lockOf({ command, cwd }: Pick<ResolvedServer, 'command' | 'cwd'>): Locked | undefined {
   if (command === undefined) return undefined;
   const reached = reachedBy({ text: command, cwd });
   const texts = reached.texts.map(({ text }) => text);

@@ -1,0 +1,136 @@
+// The framework that serves the application: its development server, and what serves what it built.
+import { at, atKey, configNames, firstOf, type Project, sourceOf } from '../project.ts';
+import { python } from './django.ts';
+
+export interface Framework {
+  readonly name: string;
+  readonly at: string;
+  /** A command that is its development server. */
+  readonly develops: RegExp;
+  /** Where it listens in development; undefined: its own code says. */
+  readonly port: number | undefined;
+  /** What its development server takes its port from, where it does not read PORT. */
+  readonly portFlag: string | undefined;
+  /** What serves what it built; undefined: nothing but its development server, or a script of the project's. */
+  readonly serves:
+    | { readonly command: string; readonly from: 'packages' | 'system'; readonly script: RegExp }
+    | undefined;
+  /** What is to be known of it. */
+  readonly note?: string;
+}
+
+interface Kind extends Omit<Framework, 'at' | 'serves'> {
+  readonly dependency: string;
+  readonly serves: (project: Project) => Framework['serves'];
+}
+
+const packages = (command: string, script: RegExp) => ({ command, from: 'packages' as const, script });
+const node = (command: string, script: RegExp) => ({ command, from: 'system' as const, script });
+const VITE_PORT = '--port {port} --strictPort';
+const vitePreview = packages(`vite preview ${VITE_PORT}`, /\bvite\s+preview\b/);
+
+/** Those that are built on others come first. */
+const KINDS: readonly Kind[] = [
+  {
+    ...{ name: 'Next.js', dependency: 'next', develops: /\bnext\s+dev\b/, port: 3000, portFlag: undefined },
+    serves: () => packages('next start -p {port}', /\bnext\s+start\b/),
+    note: "all slots write what they cache into one .next. Each has its own with distDir: process.env.NEXT_DIST_DIR ?? '.next' in next.config, and copy: ['.next'], env: { NEXT_DIST_DIR: '{copy:.next}' } in server",
+  },
+  {
+    ...{ name: 'Nuxt', dependency: 'nuxt', develops: /\bnux[ti]\s+dev\b/, port: 3000, portFlag: undefined },
+    serves: () => node('node .output/server/index.mjs', /\.output\/server\/index\.mjs/),
+  },
+  {
+    ...{
+      name: 'SvelteKit',
+      dependency: '@sveltejs/kit',
+      develops: /\bvite\s+dev\b|\bvite\s*$/,
+      port: 5173,
+      portFlag: VITE_PORT,
+    },
+    serves: ({ dependencies }) =>
+      dependencies.has('@sveltejs/adapter-node') ? node('node build', /\bnode\s+(?:\.\/)?build\b/) : vitePreview,
+  },
+  {
+    ...{ name: 'React Router', dependency: '@react-router/dev', develops: /\breact-router\s+dev\b/, port: 5173 },
+    portFlag: VITE_PORT,
+    serves: ({ dependencies }) =>
+      dependencies.has('@react-router/serve')
+        ? packages('react-router-serve ./build/server/index.js', /\breact-router-serve\b/)
+        : undefined,
+  },
+  {
+    ...{ name: 'Remix', dependency: '@remix-run/dev', develops: /\bremix\s+(?:vite:)?dev\b/, port: 5173 },
+    portFlag: VITE_PORT,
+    serves: ({ dependencies }) =>
+      dependencies.has('@remix-run/serve')
+        ? packages('remix-serve ./build/server/index.js', /\bremix-serve\b/)
+        : undefined,
+  },
+  {
+    ...{ name: 'Astro', dependency: 'astro', develops: /\bastro\s+dev\b/, port: 4321, portFlag: '--port {port}' },
+    serves: ({ dependencies }) =>
+      dependencies.has('@astrojs/node')
+        ? node('node ./dist/server/entry.mjs', /\bdist\/server\/entry\.mjs/)
+        : packages('astro preview --port {port}', /\bastro\s+preview\b/),
+  },
+  {
+    ...{ name: 'NestJS', dependency: '@nestjs/core', develops: /\bnest\s+start\b/, port: 3000, portFlag: undefined },
+    serves: () => node('node dist/main', /\bnode\s+(?:\.\/)?dist\/(?:src\/)?main\b/),
+  },
+  ...(['express', 'fastify', '@hono/node-server', 'koa'] as const).map((dependency): Kind => {
+    const name = { express: 'Express', fastify: 'Fastify', '@hono/node-server': 'Hono', koa: 'Koa' }[dependency];
+    return { name, dependency, develops: NONE(), port: undefined, portFlag: undefined, serves: () => undefined };
+  }),
+  {
+    ...{ name: 'Vite', dependency: 'vite', develops: /\bvite(?:\s+(?:dev|serve)\b|\s*$|\s+-)/, port: 5173 },
+    portFlag: VITE_PORT,
+    serves: () => vitePreview,
+  },
+];
+
+/** What the pages are of, and what they are served by: undefined where neither is known. */
+export function framework(project: Project): Framework | undefined {
+  const manage = sourceOf(project, 'manage.py');
+  if (manage !== undefined && /DJANGO_SETTINGS_MODULE/.test(manage)) {
+    const serves = node(`${python(project)} manage.py runserver --noreload {port}`, /\bmanage\.py\s+runserver\b/);
+    return {
+      name: 'Django',
+      at: at('manage.py', manage, 0),
+      develops: NONE(),
+      port: 8000,
+      portFlag: undefined,
+      serves,
+    };
+  }
+  const gemfile = sourceOf(project, 'Gemfile') ?? '';
+  const gem = gemfile.search(/^\s*gem\s+['"]rails['"]/m);
+  if (gem >= 0) {
+    // Two servers in one folder need two files for their pids.
+    const command = 'bin/rails server -p {port} -P tmp/pids/server-{port}.pid';
+    const serves = node(command, /\brails\s+s(?:erver)?\b/);
+    return {
+      name: 'Rails',
+      at: at('Gemfile', gemfile, gem),
+      develops: NONE(),
+      port: 3000,
+      portFlag: undefined,
+      serves,
+    };
+  }
+  const kind = KINDS.find(({ dependency }) => project.dependencies.has(dependency));
+  if (!kind) return undefined;
+  const { dependency, serves, ...rest } = kind;
+  const config = firstOf(
+    project,
+    configNames(
+      `${{ '@sveltejs/kit': 'svelte', '@react-router/dev': 'react-router' }[dependency] ?? dependency}.config`,
+    ),
+  );
+  return { ...rest, at: config === undefined ? atKey(project, dependency) : `${config}:1`, serves: serves(project) };
+}
+
+/** Matches nothing. */
+function NONE(): RegExp {
+  return /(?!)/;
+}

@@ -1,0 +1,190 @@
+// `init`: reads the project, says what it found, shows what it would write, and writes it when it may.
+import { dirname, join, relative } from 'node:path';
+import { addPackages } from './add-packages.ts';
+import { detect } from './detect/detect.ts';
+import type { MigrationTool } from './detect/migration-tool.ts';
+import { editConfig } from './edit/edit-config.ts';
+import { applied, diffOf } from './edit/edits.ts';
+import { FIRST_TEST, newConfigText, textToPaste } from './edit/new-config.ts';
+import type { OptionTree } from './edit/options-text.ts';
+import { type ReadConfig, readPlaywrightConfig } from './edit/playwright-config.ts';
+import { styleOf } from './edit/style.ts';
+import { applicationFolder, editedFile, findConfigs, namedConfig } from './find-config.ts';
+import { type PackageManager, packageManagerOf } from './package-manager.ts';
+import { type Plan, plan } from './plan/plan.ts';
+import { migrateStep } from './plan/steps.ts';
+import { openProject, type Project } from './project.ts';
+import type { Talk } from './talk.ts';
+import { testsOf } from './tests-of.ts';
+import { isUncommitted, type PlannedFile, readIfThere, writePlanned } from './write.ts';
+
+export interface InitOptions {
+  /** Absolute: where it was called. */
+  readonly folder: string;
+  readonly config: string | undefined;
+  readonly writes: 'asked' | 'never';
+  readonly talk: Talk;
+  /** Opens two slots, and says what of the application is not isolated. Resolves with the exit code. */
+  readonly doctorApp: (args: readonly string[], folder: string) => Promise<number>;
+}
+
+const MOST_BYTES = 256 * 1024;
+
+/** Resolves with the exit code. */
+export async function init(options: InitOptions): Promise<number> {
+  const { folder, talk } = options;
+  const path = await configOf(options);
+  const configFolder = path === undefined ? folder : dirname(path);
+  const project = openProject(applicationFolder(configFolder));
+  const manager = packageManagerOf(project);
+  const found = path === undefined ? undefined : await readConfig(folder, path);
+  if (found?.kind === 'done' && found.isAdded(project)) {
+    talk.say(`${relative(folder, found.path)} has withStacks() already: nothing to do.`);
+    return 0;
+  }
+  const written = found?.kind === 'done' ? [] : await plannedFiles(options, project, manager, configFolder, found);
+  if (written === undefined) return 1;
+  const packages = ['@playwright/test', 'playwright-stacks'].filter((name) => !project.dependencies.has(name));
+  const commands = packages.length === 0 ? [] : [manager.add(packages).join(' ')];
+  for (const command of commands)
+    talk.say(`To be run: ${command}${manager.from === undefined ? '' : ` (${manager.from})`}`);
+  if (options.writes === 'never') return 0;
+  if (!(await talk.confirm(commands.length > 0 ? 'Run this, and write the files?' : 'Write this?')))
+    return stopped(talk);
+  // What may fail comes first: the files are written when their import is there.
+  if (packages.length > 0) await addPackages(project, manager, packages);
+  for (const file of written) writePlanned(file);
+  return ended(options, manager, configFolder, path);
+}
+
+/** The config's path; undefined: there is none yet. */
+async function configOf({ folder, config, talk }: InitOptions): Promise<string | undefined> {
+  if (config !== undefined) return namedConfig(folder, config);
+  const found = findConfigs(folder);
+  if (found.length < 2) return found[0];
+  const names = found.map((path) => relative(folder, path));
+  const chosen = await talk.choose('Which Playwright config?', names);
+  if (chosen !== undefined) return found[chosen];
+  const lines = names.map((name) => `  npx playwright-stacks init --config ${name}`);
+  throw new Error(`there are ${names.length} Playwright configs; nothing was changed. Name one:\n${lines.join('\n')}`);
+}
+
+type Found = { readonly path: string; readonly content: string; readonly text: string } & (
+  | Exclude<ReadConfig, { kind: 'done' }>
+  | { readonly kind: 'done'; readonly isAdded: (project: Project) => boolean }
+);
+
+async function readConfig(folder: string, name: string): Promise<Found> {
+  const path = editedFile(folder, name);
+  const content = readIfThere(path) ?? '';
+  if (content.length > MOST_BYTES)
+    throw new Error(`${relative(folder, path)} is larger than 256 kB: nothing was changed.`);
+  const text = content.replace(/^\uFEFF/, '');
+  const read = await readPlaywrightConfig(text);
+  const isAdded = ({ dependencies }: Project) => dependencies.has('playwright-stacks');
+  return { path, content, text, ...(read.kind === 'done' ? { kind: 'done', isAdded } : read) };
+}
+
+/** Undefined: it is to be written by hand, and the text was shown, or it was ended. */
+async function plannedFiles(
+  { folder, talk }: InitOptions,
+  project: Project,
+  manager: PackageManager,
+  configFolder: string,
+  found: Exclude<Found, { kind: 'done' }> | undefined,
+): Promise<readonly PlannedFile[] | undefined> {
+  const detected = detect(project);
+  const tool = await toolOf(detected.tools, project, manager, talk);
+  if (tool === 'ended') return undefined;
+  const config = found?.kind === 'read' ? found.config : undefined;
+  const file = found === undefined ? 'playwright.config' : relative(folder, found.path);
+  const planned = plan({ project, detected, manager, tool, config, file, configFolder });
+  sayFound(talk, planned, manager);
+  if (found === undefined) return newFiles(folder, configFolder, project, planned.options, talk);
+  if (found.kind === 'unknown') {
+    talk.say(`${file} is not edited: ${found.reason}. Write there:\n\n${textToPaste(planned.options)}`);
+    return undefined;
+  }
+  const edits = editConfig(found.text, found.config, planned.options, styleOf(found.text));
+  talk.say(diffOf(file, found.text, edits));
+  if (isUncommitted(found.path))
+    talk.say(`${file} has changes that are not committed: those stay, beside what is added.`);
+  const mark = found.content.slice(0, found.content.length - found.text.length);
+  return [{ path: found.path, content: mark + applied(found.text, edits), before: found.content }];
+}
+
+/** Which of several tools migrates. */
+async function toolOf(
+  tools: readonly MigrationTool[],
+  project: Project,
+  manager: PackageManager,
+  talk: Talk,
+): Promise<MigrationTool | undefined | 'ended'> {
+  if (tools.length < 2) return tools[0];
+  // A script that runs one of them says which.
+  const scripts = Object.values(project.scripts);
+  const named = tools.filter(({ migrate }) => scripts.some((text) => migrate?.runs.test(text)));
+  if (named.length === 1) return named[0];
+  const able = tools.filter(({ migrate }) => migrate !== undefined);
+  if (able.length < 2) return able[0] ?? tools[0];
+  const names = able.map((tool) => `${tool.name} (${tool.at}): ${migrateStep(project, tool, manager)?.command}`);
+  const chosen = await talk.choose('Which of them migrates the database?', names);
+  if (chosen !== undefined) return able[chosen];
+  talk.say(
+    `Two tools may migrate the database; nothing was changed. Run init in a terminal to choose, or write one in database.migrate:\n${names.map((name) => `  ${name}`).join('\n')}`,
+  );
+  return 'ended';
+}
+
+function sayFound(talk: Talk, { findings, todo }: Plan, manager: PackageManager): void {
+  const all = [...(manager.from === undefined ? [] : [[manager.name, manager.from] as const]), ...findings];
+  const width = Math.max(0, ...all.map(([, at]) => at.length));
+  talk.say(['Found:', ...all.map(([what, at]) => `  ${at.padEnd(width)}  ${what}`), ''].join('\n'));
+  if (todo.length > 0) talk.say(['To look at:', ...todo.map((line) => `  ${line}`), ''].join('\n'));
+}
+
+function newFiles(
+  folder: string,
+  configFolder: string,
+  project: Project,
+  options: OptionTree,
+  talk: Talk,
+): PlannedFile[] {
+  const { testDir, hasTests } = testsOf(project);
+  const isTypeScript =
+    project.dependencies.has('typescript') || readIfThere(join(project.folder, 'tsconfig.json')) !== undefined;
+  const ending = isTypeScript ? 'ts' : 'js';
+  const config = {
+    path: join(configFolder, `playwright.config.${ending}`),
+    content: newConfigText(testDir, options),
+    before: undefined,
+  };
+  const test = { path: join(configFolder, testDir, `answers.spec.${ending}`), content: FIRST_TEST, before: undefined };
+  const files = hasTests ? [config] : [config, test];
+  for (const { path, content } of files) talk.say(`To be made: ${relative(folder, path)}\n\n${content}`);
+  return files;
+}
+
+function stopped(talk: Talk): number {
+  talk.say('Nothing was changed.');
+  return 1;
+}
+
+async function ended(
+  { folder, talk, doctorApp }: InitOptions,
+  manager: PackageManager,
+  configFolder: string,
+  path: string | undefined,
+): Promise<number> {
+  const args = path === undefined || configFolder === folder ? [] : [`--config=${relative(folder, path)}`];
+  const run = manager.exec(['playwright test', ...args, '--workers=4'].join(' '));
+  const look = manager.exec(['playwright-stacks doctor --app', ...args].join(' '));
+  const asked = `Open two slots, to see whether the application is isolated? It runs the commands above (${look})`;
+  if (talk.isAttended && !(await talk.confirm(asked))) {
+    talk.say(`Written. Look at the application with \`${look}\`, then run \`${run}\`.`);
+    return 0;
+  }
+  const code = await doctorApp(['--app', ...args], folder);
+  talk.say(code === 0 ? `Isolated. Now run: ${run}` : `Written, but not isolated yet: see above. Then: ${look}`);
+  return code;
+}

@@ -1,0 +1,176 @@
+// What is to be written into the config, from what was found, and what is left for a person to do.
+import { relative } from 'node:path';
+import type { Detected } from '../detect/detect.ts';
+import type { MigrationTool } from '../detect/migration-tool.ts';
+import { type DatabaseVariable, databaseVariables } from '../detect/variables.ts';
+import type { OptionTree, OptionValue } from '../edit/options-text.ts';
+import type { PlaywrightConfig } from '../edit/playwright-config.ts';
+import type { PackageManager } from '../package-manager.ts';
+import type { Project } from '../project.ts';
+import { planOrigins } from './origins.ts';
+import { type PlannedServer, planServers } from './servers.ts';
+import { chainedStep, inputsOf, migrateStep, type PlannedStep, seedStep } from './steps.ts';
+
+export interface Plan {
+  readonly options: OptionTree;
+  /** What was found, and in which file and line. */
+  readonly findings: readonly (readonly [what: string, at: string])[];
+  readonly todo: readonly string[];
+}
+
+export interface PlanInput {
+  readonly project: Project;
+  readonly detected: Detected;
+  readonly manager: PackageManager;
+  /** Which of several tools migrates; undefined: there is none. */
+  readonly tool: MigrationTool | undefined;
+  readonly config: PlaywrightConfig | undefined;
+  /** The config's, relative to the project's folder. */
+  readonly file: string;
+  /** Of the config; absolute. Commands run there. */
+  readonly configFolder: string;
+}
+
+const EMBEDDED_MAJOR = 18;
+
+export function plan(input: PlanInput): Plan {
+  const { project, detected, manager, tool, config, file, configFolder } = input;
+  const up = relative(configFolder, project.folder);
+  const servers = planServers({ project, framework: detected.framework, manager }, config, file);
+  const migrate = chainedStep(servers.steps, 'migrate', file) ?? migrateStep(project, tool, manager);
+  const seed = chainedStep(servers.steps, 'seed', file) ?? seedStep(project, tool, manager);
+  const steps = [migrate, seed].flatMap((step) => (step ? [step] : []));
+  const commands = [...steps.map(({ runs }) => runs), ...servers.servers.map(({ command }) => command)];
+  const configs = detected.tools.flatMap((each) => each.configs);
+  const variables = databaseVariables(project, configs, commands);
+  const inputs = withoutCovered([...(tool?.inputs ?? []), ...steps.flatMap((step) => inputsOf(project, step))]);
+  const origins = planOrigins(project.folder, servers.servers);
+  const hasDatabase =
+    tool !== undefined || migrate !== undefined || variables.length > 0 || detected.compose !== undefined;
+  const database = hasDatabase ? databaseOptions({ migrate, seed, inputs, variables, detected, up }) : undefined;
+  const writesServers = !servers.isAdopted || (Object.keys(origins.env).length > 0 && servers.servers.length === 1);
+  const entries = writesServers ? servers.servers.map((server) => serverOptions(server, origins.env, up)) : [];
+  const [first] = entries;
+  return {
+    options: {
+      ...(database && { database }),
+      ...(servers.build !== undefined && { build: from(up, servers.build) }),
+      ...(first && { server: entries.length === 1 ? first : entries }),
+    },
+    findings: [
+      ...(detected.framework ? [[detected.framework.name, detected.framework.at] as const] : []),
+      ...detected.tools.map(({ name, at }) => [name, at] as const),
+      ...detected.others.map(({ name, dialect, at }) => [`${name}, for ${dialect}`, at] as const),
+      ...(migrate ? [[`migrates: ${migrate.command}`, migrate.at] as const] : []),
+      ...(seed ? [[`seeds: ${seed.command}`, seed.at] as const] : []),
+      ...variables.map(({ name, at }) => [`reads ${name}`, at] as const),
+      ...detected.extensions.map(({ name, at }) => [`extension ${name}`, at] as const),
+      ...(detected.compose ? [[detected.compose.image, detected.compose.at] as const] : []),
+      ...servers.findings,
+      ...origins.findings,
+    ],
+    todo: [...servers.todo, ...origins.todo, ...todoOf(input, hasDatabase, migrate)],
+  };
+}
+
+/** Each once, and none that is in a folder which is among them. */
+function withoutCovered(paths: readonly string[]): string[] {
+  const folders = paths.flatMap((path) => (path.endsWith('/**') ? [path.slice(0, -2)] : []));
+  return [...new Set(paths)].filter(
+    (path) => !folders.some((folder) => path.startsWith(folder) && path !== `${folder}**`),
+  );
+}
+
+interface DatabaseParts {
+  readonly migrate: PlannedStep | undefined;
+  readonly seed: PlannedStep | undefined;
+  readonly inputs: readonly string[];
+  readonly variables: readonly DatabaseVariable[];
+  readonly detected: Detected;
+  readonly up: string;
+}
+
+function databaseOptions({ migrate, seed, inputs, variables, detected, up }: DatabaseParts): OptionTree {
+  const named = variables.filter(({ isTaken }) => !isTaken);
+  const names = named.map(({ name }) => name);
+  const isPlain = named.every(({ template }) => template === '{url}');
+  const templates = Object.fromEntries(named.map(({ name, template }) => [name, template]));
+  const env: OptionValue = !isPlain ? templates : names.length === 1 ? (names[0] ?? '') : names;
+  const extensions = detected.extensions.map(({ name }) => name);
+  const hasSteps = migrate !== undefined || seed !== undefined;
+  return {
+    ...(migrate && { migrate: from(up, migrate.command) }),
+    ...(seed && { seed: from(up, seed.command) }),
+    ...(hasSteps && inputs.length > 0 && { inputs: inputs.map((path) => (up === '' ? path : `${up}/${path}`)) }),
+    ...(extensions.length > 0 && { extensions }),
+    ...(named.length > 0 && { env }),
+  };
+}
+
+function serverOptions(
+  { command, path, developmentPort, entry }: PlannedServer,
+  origins: Readonly<Record<string, string>>,
+  up: string,
+): OptionTree {
+  const env = { ...entry?.env, ...origins };
+  const rest = Object.fromEntries(Object.entries(entry?.rest ?? {}).map(([key, raw]) => [key, { raw }]));
+  const cwd = entry?.cwd ?? (entry === undefined && up !== '' ? up : undefined);
+  return {
+    command,
+    ...(entry?.name !== undefined && { name: entry.name.trim().replace(/[^\w-]+/g, '-') }),
+    ...(cwd !== undefined && { cwd }),
+    ...(path !== undefined && { url: path }),
+    // Known by the config's `webServer`, where there is one.
+    ...(entry === undefined && developmentPort !== undefined && { port: developmentPort }),
+    ...(Object.keys(env).length > 0 && { env }),
+    ...rest,
+  };
+}
+
+/** Commands run in the config's folder. */
+function from(up: string, command: string): string {
+  return up === '' ? command : `cd ${up} && ${command}`;
+}
+
+function todoOf(
+  { detected, config, file, tool }: PlanInput,
+  hasDatabase: boolean,
+  migrate: PlannedStep | undefined,
+): string[] {
+  const foreign = detected.extensions.filter(({ isForeign }) => isForeign).map(({ name }) => name);
+  const { compose, framework } = detected;
+  const other = compose?.major !== undefined && compose.major !== EMBEDDED_MAJOR ? compose : undefined;
+  return [
+    ...detected.others.map(({ name, at, dialect }) => `${at}: ${name} is for ${dialect}; only Postgres is isolated`),
+    ...(hasDatabase
+      ? []
+      : [
+          "no database was found. If the application has one: database: { migrate: '…', seed: '…', inputs: ['migrations/**'] }",
+        ]),
+    ...(hasDatabase && !migrate
+      ? [
+          "no command was found that migrates: database: { migrate: '…' }, unless the application does it when it starts",
+        ]
+      : []),
+    ...(tool?.note === undefined ? [] : [`${tool.at}: ${tool.note}`]),
+    ...(framework?.note === undefined ? [] : [`${framework.name}: ${framework.note}`]),
+    ...(foreign.length === 0
+      ? []
+      : [
+          `the embedded Postgres has no ${foreign.join(', ')}: name a server that has it, by database.url or STACKS_DATABASE_URL`,
+        ]),
+    ...(other
+      ? [
+          `${other.at}: you develop on Postgres ${other.major}; the embedded server is ${EMBEDDED_MAJOR}. For the same one, name a server by database.url or STACKS_DATABASE_URL`,
+        ]
+      : []),
+    ...(config?.oneWorker === undefined
+      ? []
+      : [`${file}:${config.oneWorker} asks for one worker: more of them can run now, as --workers=4 or in that line`]),
+    ...(config?.globalSetup === undefined
+      ? []
+      : [
+          `${file}:${config.globalSetup}: globalSetup runs as before; what it migrates or seeds is now done for the template`,
+        ]),
+  ];
+}

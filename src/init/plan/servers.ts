@@ -1,0 +1,171 @@
+// The servers of a slot: what the config's `webServer` starts, as slots can share it, or what the project's scripts say.
+import { chainedParts, type StepName } from '../../config/chained-steps.ts';
+import { lockOf } from '../../config/folder-locks.ts';
+import { literalPorts } from '../../config/literal-ports.ts';
+import { withScripts } from '../../config/source-files.ts';
+import type { Framework } from '../detect/framework.ts';
+import type { PlaywrightConfig, WebServer } from '../edit/playwright-config.ts';
+import type { PackageManager } from '../package-manager.ts';
+import { atKey, type Project } from '../project.ts';
+
+export interface PlannedServer {
+  readonly command: string;
+  /** What its url is, without host and port. */
+  readonly path: string | undefined;
+  readonly developmentPort: number | undefined;
+  readonly entry: WebServer | undefined;
+}
+
+export interface PlannedServers {
+  readonly servers: readonly PlannedServer[];
+  /** The config's `webServer` serves slots as it is. */
+  readonly isAdopted: boolean;
+  readonly build: string | undefined;
+  /** What `webServer` does before it serves. */
+  readonly steps: readonly { readonly step: StepName; readonly command: string }[];
+  readonly findings: readonly (readonly [what: string, at: string])[];
+  readonly todo: readonly string[];
+}
+
+interface Context {
+  readonly project: Project;
+  readonly framework: Framework | undefined;
+  readonly manager: PackageManager;
+}
+
+export function planServers(context: Context, config: PlaywrightConfig | undefined, file: string): PlannedServers {
+  if (config?.hasOtherServers) {
+    const said = `${file}: its webServer is computed, and adopted as it is; a port that is written into its command is an error that says what to write`;
+    return { servers: [], isAdopted: true, build: undefined, steps: [], findings: [], todo: [said] };
+  }
+  return config && config.webServers.length > 0 ? ofWebServers(context, config.webServers, file) : ofScripts(context);
+}
+
+function ofWebServers(context: Context, entries: readonly WebServer[], file: string): PlannedServers {
+  const findings: (readonly [string, string])[] = [];
+  const todo: string[] = [];
+  const steps: { step: StepName; command: string }[] = [];
+  let build: string | undefined;
+  let isChanged = false;
+  const servers = entries.flatMap((entry): PlannedServer[] => {
+    if (entry.command === undefined) return [];
+    const cwd = entry.cwd;
+    const parts = cwd === undefined ? chainedParts(entry.command, context.project.folder) : undefined;
+    const built = parts?.steps.find(({ step }) => step === 'build')?.command;
+    const served = parts?.serves ?? entry.command;
+    if (parts) {
+      steps.push(...parts.steps);
+      findings.push([`slots run \`${served}\`; what comes before it is done once`, file]);
+    }
+    const isDevelopment = cwd === undefined && isDev(context, served);
+    const instead = isDevelopment ? builtServer(context) : undefined;
+    build ??= built ?? instead?.build;
+    const command = onSlots(context, instead?.command ?? served, entry);
+    if (instead)
+      findings.push([`slots run \`${command}\`, which serves what was built, instead of \`${served}\``, file]);
+    isChanged ||= command !== entry.command;
+    const port = entry.port ?? portOf(entry.url);
+    return [{ command, path: pathOf(entry.url), developmentPort: port, entry }];
+  });
+  const isComputed = entries.some((entry) => entry.isComputed);
+  const isAdopted = !isChanged || servers.length < entries.length;
+  if (!isAdopted && isComputed) {
+    todo.push(`${file}: its webServer has keys that are computed; give them to \`server\` as well, if slots need them`);
+  }
+  return { servers, isAdopted, build, steps, findings, todo };
+}
+
+function ofScripts(context: Context): PlannedServers {
+  const { project, manager, framework } = context;
+  const built = builtServer(context);
+  const script = ['start:e2e', 'start:test', 'start', 'dev', 'serve', 'preview'].find(
+    (name) => project.scripts[name] !== undefined,
+  );
+  if (built) {
+    const findings = [[`slots run \`${built.command}\``, built.at]] as const;
+    return {
+      servers: [planned(context, built.command)],
+      isAdopted: false,
+      build: built.build,
+      steps: [],
+      findings,
+      todo: [],
+    };
+  }
+  if (script !== undefined) {
+    const command = onSlots(context, manager.run(script), undefined);
+    const findings = [[`slots run \`${command}\`: ${project.scripts[script]}`, atKey(project, script)]] as const;
+    const needsBuild =
+      /\b(?:dist|build|out)\//.test(project.scripts[script] ?? '') && project.scripts.build !== undefined;
+    return {
+      ...{ servers: [planned(context, command)], isAdopted: false, steps: [], findings, todo: [] },
+      build: needsBuild ? manager.run('build') : undefined,
+    };
+  }
+  if (framework?.serves && framework.serves.from === 'system') {
+    const findings = [[`slots run \`${framework.serves.command}\``, framework.at]] as const;
+    return {
+      servers: [planned(context, framework.serves.command)],
+      isAdopted: false,
+      build: undefined,
+      steps: [],
+      findings,
+      todo: [],
+    };
+  }
+  const todo = ["no command was found that starts the application: server: { command: 'npm start', url: '/' }"];
+  return { servers: [], isAdopted: true, build: undefined, steps: [], findings: [], todo };
+}
+
+function planned({ framework }: Context, command: string): PlannedServer {
+  return { command, path: '/', developmentPort: framework?.port, entry: undefined };
+}
+
+/** What serves what is built, where the project has both. */
+function builtServer(
+  context: Context,
+): { readonly command: string; readonly build: string; readonly at: string } | undefined {
+  const { project, framework, manager } = context;
+  if (!framework?.serves || project.scripts.build === undefined) return undefined;
+  const { serves } = framework;
+  const script = Object.entries(project.scripts).find(([, text]) => serves.script.test(text) && !/&&|;/.test(text));
+  const flags = /\s(-p \{port\}|--port \{port\}.*)$/.exec(serves.command)?.[1];
+  const own = serves.from === 'packages' ? manager.exec(serves.command) : serves.command;
+  const command = script === undefined ? own : onSlots(context, manager.run(script[0], flags), undefined);
+  const at = script === undefined ? framework.at : atKey(project, script[0]);
+  return { command: unlocked(command, project.folder), build: manager.run('build'), at };
+}
+
+function isDev({ project, framework }: Context, command: string): boolean {
+  return withScripts([{ text: command, cwd: project.folder }]).some(({ text }) => framework?.develops.test(text));
+}
+
+/** With `{port}` where it has a port, or needs one. */
+function onSlots(context: Context, command: string, entry: WebServer | undefined): string {
+  const { project, framework, manager } = context;
+  const port = entry?.port ?? portOf(entry?.url);
+  const known =
+    port === undefined ? command : command.replace(new RegExp(`(?<![\\w.])${port}(?![\\w.])`, 'g'), '{port}');
+  const edited = literalPorts(known)?.edited ?? known;
+  const flag = framework?.portFlag;
+  const texts = withScripts([{ text: edited, cwd: project.folder }]).map(({ text }) => text);
+  const needsFlag =
+    flag !== undefined && !edited.includes('{port}') && texts.some((text) => framework?.develops.test(text));
+  const withFlag = needsFlag
+    ? `${edited}${manager.name === 'npm' && /^npm\s/.test(edited) && !/\s--\s/.test(edited) ? ' --' : ''} ${flag}`
+    : edited;
+  return entry?.cwd === undefined ? unlocked(withFlag, project.folder) : withFlag;
+}
+
+function unlocked(command: string, cwd: string): string {
+  return lockOf({ command, cwd })?.unlocked ?? command;
+}
+
+function portOf(url: string | undefined): number | undefined {
+  const port = /^https?:\/\/[^/]*:(\d+)/.exec(url ?? '')?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+function pathOf(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : url.replace(/^https?:\/\/[^/]+/, '') || '/';
+}
