@@ -1,5 +1,6 @@
 // `npm run bench -- <what> [--json]`: measures, and prints a table, or one JSON object a line.
 import { type Answer, printer } from './answer.ts';
+import { benchBoard } from './board.ts';
 import { benchExplain } from './explain.ts';
 import { benchGenerations } from './generations.ts';
 import { benchRewind } from './rewind.ts';
@@ -8,6 +9,7 @@ import { benchWorkspace } from './workspace.ts';
 
 /** Each tells its answers as it finds them. */
 const BENCHES: Readonly<Record<string, (tell: (answer: Answer) => void) => Promise<void>>> = {
+  board: benchBoard,
   explain: benchExplain,
   generations: benchGenerations,
   rewind: benchRewind,
