@@ -212,22 +212,26 @@ test('rows that a file or a serial group kept are remembered with its last test 
   expect(told).toEqual(['two', 'five', 'seven']);
 });
 
-test('what came in after a test had ended is known of the next one, and of no other', async ({ pools }) => {
+test('what came in after a test had ended is known of the next one, also of another file, and of no other', async ({
+  pools,
+}) => {
   const pool = await pools('postgres');
   await pool.openAgain();
   const { between } = await pool.lease('a');
   const step = (title: string): Step => {
     const test = { id: title, title, titlePath: [title], file: 'a.spec.ts', project: '', retry: 0 };
-    return { kind: 'test', test, isolation: 'test', group: 1, serial: undefined };
+    return { kind: 'test', test, isolation: 'test', group: title === 'four' ? 2 : 1, serial: undefined };
   };
   const late: unknown[] = [];
-  for (const title of ['one', 'two', 'three']) {
+  for (const title of ['one', 'two', 'three', 'four']) {
     await between.begin(step(title));
     late.push(between.late);
     await between.end(step(title), 'passed');
-    if (title === 'one') await pool.app.query('INSERT INTO bag SELECT g, 0 FROM generate_series(1, 3) g');
+    if (title === 'one' || title === 'three')
+      await pool.app.query('INSERT INTO bag SELECT g, 0 FROM generate_series(1, 3) g');
   }
-  expect(late).toMatchObject([undefined, { test: { title: 'one' }, rows: 3, tables: ['public.bag'] }, undefined]);
+  const after = (title: string) => ({ test: { title }, rows: 3, tables: ['public.bag'] });
+  expect(late).toMatchObject([undefined, after('one'), undefined, after('three')]);
 });
 
 const act = fc.oneof(

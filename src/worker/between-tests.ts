@@ -36,7 +36,7 @@ export class BetweenTests {
   #inFixture = false;
   /** What ended last. */
   #last: TestRef | undefined;
-  /** What was rewound last, and when. */
+  /** What was rewound, and when, if that was the last that happened. */
   #undone: { readonly origin: Origin; readonly at: number } | undefined;
   #rewound: RewoundTest | undefined;
   /** The last test of the group that is under way whose rows stay until the group ends. */
@@ -84,6 +84,7 @@ export class BetweenTests {
     await this.#session.servers.restartCrashed(this.#isRestartDue);
     if (step.isolation === 'setup') this.#endTurn = await this.#session.beginTurn();
     else if (!this.#session.isLost) await this.#prepare(step);
+    this.#undone = undefined;
     this.#running = step.kind;
   }
 
@@ -101,8 +102,11 @@ export class BetweenTests {
     this.#group = step.group;
 
     if (isFirstGroup) await this.#session.beginFirstGroup();
-    else if (startsAtBaseline) await this.#withNewServers('group', () => this.#backToBaseline());
-    else if (this.#isRestartDue) await this.#withNewServers('test', () => this.#undoRest());
+    else if (startsAtBaseline) {
+      // What servers do that are to end is not looked for.
+      if (this.#undone && !this.#session.servers.areNewAfter('group')) await this.#lookAgain();
+      await this.#withNewServers('group', () => this.#backToBaseline());
+    } else if (this.#isRestartDue) await this.#withNewServers('test', () => this.#undoRest());
     else await this.#lookAgain();
   }
 
