@@ -79,7 +79,16 @@ async function measure(folder: string, env: Record<string, string>, way: Way): P
   const config = resolveOptions(parseOptions(options, undefined, asked), join(folder, 'config'));
   const events = new Events();
   const state = new StateStore(events);
-  const run = new Run({ config, workers: 1, logs: folder, idleTimeout: undefined, events, state });
+  const run = new Run({
+    config,
+    workers: 1,
+    logs: folder,
+    idleTimeout: undefined,
+    awaits: 'servers',
+    ahead: 1,
+    events,
+    state,
+  });
   try {
     await run.ready;
     const file = readRunFile();

@@ -1,10 +1,12 @@
-// `npm run bench -- <what> [--json]`: measures, and prints a table, or one JSON object a line.
+// `npm run bench -- <what> [--json]`: measures, and prints a table, or one JSON object a line; `start`
+// prints tables of its own.
 import { type Answer, printer } from './answer.ts';
 import { benchBoard } from './board.ts';
 import { benchExplain } from './explain.ts';
 import { benchGenerations } from './generations.ts';
 import { benchRewind } from './rewind.ts';
 import { benchScale } from './scale.ts';
+import { benchStart } from './start.ts';
 import { benchWorkspace } from './workspace.ts';
 
 /** Each tells its answers as it finds them. */
@@ -18,8 +20,9 @@ const BENCHES: Readonly<Record<string, (tell: (answer: Answer) => void) => Promi
 };
 
 async function main([what = '', ...flags]: readonly string[]): Promise<void> {
+  if (what === 'start') return benchStart(flags);
   const bench = BENCHES[what];
-  if (!bench) throw new Error(`npm run bench -- ${Object.keys(BENCHES).join(' | ')} [--json]`);
+  if (!bench) throw new Error(`npm run bench -- ${Object.keys(BENCHES).join(' | ')} [--json] | start [--rounds N]`);
   await bench(printer(flags.includes('--json') ? 'json' : 'table'));
 }
 

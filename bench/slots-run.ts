@@ -42,7 +42,16 @@ async function main(): Promise<void> {
   console.log('loaded');
   for await (const command of createInterface(process.stdin)) {
     if (command === 'end') break;
-    run = new Run({ config, workers: Number(slots), logs: folder, idleTimeout: undefined, events, state });
+    run = new Run({
+      config,
+      workers: Number(slots),
+      logs: folder,
+      idleTimeout: undefined,
+      awaits: 'servers',
+      ahead: 1,
+      events,
+      state,
+    });
     await run.ready;
     run.openAhead(Number(slots), 'default');
   }

@@ -1,4 +1,4 @@
-// What breaks in mid-run: the first test to meet it fails with the error, the rest is skipped, the exit code is 1.
+// What breaks at the start or in mid-run: the first test to meet it fails with the error, the rest is skipped, the exit code is 1.
 import { configText } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
@@ -28,6 +28,24 @@ test('a stack that cannot be opened fails one test with the error, and skips the
     ),
   );
   expect(workers.size).toBeLessThanOrEqual(3);
+});
+
+test('a server that cannot start while others boot ends these; one test fails with the error, the rest is skipped', async ({
+  project,
+  run,
+}) => {
+  const command = 'if [ "$STACK_SLOT" = 2 ]; then echo no licence; exit 3; fi; exec sleep 1000';
+  const files = {
+    'playwright.config.ts': configText({ server: `{ command: ${JSON.stringify(command)}, url: '/healthz' }` }),
+  };
+  const result = await run(await project('mini', { files }), ['--workers=4', '--retries=1'], { report: 'json' });
+  expect(result.exitCode).toBe(1);
+  expect(result.report?.stats).toMatchObject({ expected: 0, unexpected: 1, flaky: 0 });
+  expect(result.output).toMatch(/SERVER_EXITED: server "web" of slot 2 exited with code 3[\s\S]*\| no licence/);
+  expect(result.output).toContain('RUN_BROKEN: slot 2 could not be opened; the tests after it were skipped.');
+  expect(result.events.filter(({ type }) => type === 'run-broken')).toHaveLength(1);
+  expect(result.events.filter(({ type }) => type === 'stack-opening')).toHaveLength(4);
+  expect(result.events.filter(({ type }) => type === 'stack-opened')).toEqual([]);
 });
 
 test('Postgres that dies in mid-run breaks the run once', { tag: '@matrix' }, async ({ project, run }) => {

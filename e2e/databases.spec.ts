@@ -12,7 +12,7 @@ const databases = `databases: {
 },`;
 
 const spec = `
-  import { expect, test } from 'playwright-stacks';
+  import { expect, test as base } from 'playwright-stacks';
   import pg from 'pg';
 
   async function query(url, sql) {
@@ -23,8 +23,20 @@ const spec = `
     return rows;
   }
 
+  // No stack is leased yet, and no server awaited: the databases are there.
+  const atTop = query(process.env.AUDIT_URL, 'SELECT text FROM entries ORDER BY id');
+
+  const test = base.extend({
+    seeded: [async ({}, use) => {
+      const response = await fetch(process.env.PLAYWRIGHT_TEST_BASE_URL + '/items');
+      await use((await response.json()).length);
+    }, { scope: 'worker', auto: true }],
+  });
+
   for (const file of ['first', 'second']) {
-    test(file + ' writes to two', async ({ db, stack, request }) => {
+    test(file + ' writes to two', async ({ db, stack, request, seeded }) => {
+      expect((await atTop).map(({ text }) => text)).toEqual(['seeded', 'prepared']);
+      expect(seeded).toBe(1);
       expect(process.env.AUDIT_URL).toBe(stack.database('audit').url);
       expect(stack.env).toMatchObject({ AUDIT_URL: process.env.AUDIT_URL, MAIN_DATABASE_URL: stack.db.url, DATABASE_URL: stack.db.url });
       const { database, audit } = await (await request.get('/whoami')).json();
@@ -46,7 +58,10 @@ const spec = `
 `;
 
 const files = {
-  'playwright.config.ts': configText({ options: databases }).replace(/database: \{.*\},\n/, ''),
+  'playwright.config.ts': configText({
+    options: databases,
+    server: `{ command: 'sleep 1; exec node app.mjs', url: '/healthz' }`,
+  }).replace(/database: \{.*\},\n/, ''),
   'audit/1.sql': 'CREATE TABLE entries (id serial PRIMARY KEY, text citext)',
   'seed-audit/1.sql': `INSERT INTO entries (text) VALUES ('seeded')`,
   'prepare-audit/1.sql': `INSERT INTO entries (text) VALUES ('prepared')`,
@@ -58,7 +73,7 @@ for (const [where, details] of [
   ['an existing server', { tag: '@matrix' }],
 ] as const) {
   test(
-    `a stack has several, each with its own template, variable and clone, rewound together; ${where}`,
+    `a stack has several, each with its own template, variable and clone, rewound together; a file’s top level finds them, a worker fixture the server; ${where}`,
     details,
     async ({ project, run, existingServer }) => {
       const env = { STACKS_DATABASE_URL: where === 'an existing server' ? existingServer.url : undefined };

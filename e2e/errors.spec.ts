@@ -1,5 +1,5 @@
-// What bad input and bad luck get: a clear error, exit code 1, no test run, nothing left (every e2e test checks that).
-// The default run has one of each kind; unit tests show the others' messages, and the matrix a whole run of each.
+// What bad input and bad luck get: a clear error, exit code 1, no test run (one, where a server cannot start), nothing left
+// (every e2e test checks that). The default run has one of each kind; unit tests show the others' messages, and the matrix a whole run of each.
 import { type ConfigText, configText } from './harness/config-text.ts';
 import { expect, type Project, type RunResult, test } from './harness/test.ts';
 
@@ -11,10 +11,24 @@ type Fixtures = {
 };
 
 /** Runs fixtures/mini with other options; returns what was printed, which tells that no test ran. */
-async function refused({ project, run }: Fixtures, text: ConfigText, env = {}): Promise<string> {
-  const mini = await project('mini', { files: { 'playwright.config.ts': configText(text) } });
-  const { exitCode, output } = await run(mini, [], { env });
+async function refused(fixtures: Fixtures, text: ConfigText): Promise<string> {
+  const output = await failed(fixtures, text);
   expect(output).not.toMatch(/Running \d+ test/);
+  return output;
+}
+
+/** With servers that cannot start: the first test fails for it, and the others are skipped. */
+async function failedOnce(fixtures: Fixtures, text: ConfigText): Promise<string> {
+  const output = await failed(fixtures, text);
+  expect(output).toMatch(/ 1 failed\n/);
+  expect(output).not.toMatch(/ \d+ passed\n/);
+  expect(output).toContain('RUN_BROKEN: slot 0 could not be opened; the tests after it were skipped.');
+  return output;
+}
+
+async function failed({ project, run }: Fixtures, text: ConfigText): Promise<string> {
+  const mini = await project('mini', { files: { 'playwright.config.ts': configText(text) } });
+  const { exitCode, output } = await run(mini, ['--workers=1']);
   expect(exitCode).toBe(1);
   return output
     .replaceAll(mini.folder, '<project>')
@@ -98,7 +112,7 @@ test('inputs that match no file', { tag: '@matrix' }, async ({ project, run }) =
 });
 
 test('an app that exits at once', { tag: '@matrix' }, async ({ project, run }) => {
-  const output = await refused({ project, run }, { server: `{ command: 'echo oh no; exit 7' }` });
+  const output = await failedOnce({ project, run }, { server: `{ command: 'echo oh no; exit 7' }` });
   expect(output).toContain(
     'SERVER_EXITED: server "web" of slot 0 exited with code 7 after <n> ms, before it was ready',
   );
@@ -106,13 +120,13 @@ test('an app that exits at once', { tag: '@matrix' }, async ({ project, run }) =
 });
 
 test('a command that does not exist', { tag: '@matrix' }, async ({ project, run }) => {
-  const output = await refused({ project, run }, { server: `{ command: 'no-such-program' }` });
+  const output = await failedOnce({ project, run }, { server: `{ command: 'no-such-program' }` });
   expect(output).toContain('SERVER_EXITED: server "web" of slot 0 exited with code 127');
   expect(output).toContain('was not found');
 });
 
 test('an app that never becomes ready', { tag: '@matrix' }, async ({ project, run }) => {
-  const output = await refused({ project, run }, { server: `{ command: 'echo waiting; sleep 100', timeout: 500 }` });
+  const output = await failedOnce({ project, run }, { server: `{ command: 'echo waiting; sleep 100', timeout: 500 }` });
   expect(output).toMatch(/SERVER_NOT_READY: server "web" of slot 0 did not .* within <n> ms\./);
   expect(output).toContain('| waiting');
   expect(output).toContain('hint: raise `server.timeout`');
@@ -120,7 +134,7 @@ test('an app that never becomes ready', { tag: '@matrix' }, async ({ project, ru
 
 test('an app that answers 500', { tag: '@matrix' }, async ({ project, run }) => {
   const app = `require('http').createServer((q, r) => r.writeHead(500).end()).listen(process.env.PORT)`;
-  const output = await refused(
+  const output = await failedOnce(
     { project, run },
     {
       server: `{ command: ${JSON.stringify(`node -e "${app}"`)}, url: '/healthz', timeout: 1500 }`,
@@ -137,7 +151,7 @@ test('an app that listens on another port than the slot’s is told which', { ta
   run,
 }) => {
   const app = `require('http').createServer((q, r) => r.end()).listen(+process.env.PORT + 20000)`;
-  const output = await refused(
+  const output = await failedOnce(
     { project, run },
     {
       server: `{ command: ${JSON.stringify(`node -e "${app}"`)}, url: '/', timeout: 1500 }`,
@@ -147,7 +161,7 @@ test('an app that listens on another port than the slot’s is told which', { ta
 });
 
 test('a port that is taken', { tag: '@matrix' }, async ({ project, run }) => {
-  const output = await refused(
+  const output = await failedOnce(
     { project, run },
     {
       before: `import { createServer } from 'node:net';`,
@@ -170,7 +184,7 @@ test('another process that answers on the expected URL is not taken for ours', {
   project,
   run,
 }) => {
-  const output = await refused(
+  const output = await failedOnce(
     { project, run },
     {
       before: `import { createServer } from 'node:http';`,

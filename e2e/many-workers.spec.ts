@@ -15,7 +15,7 @@ test('a dozen slots that open at once print no warning of Node’s', { tag: '@ma
     options: 'build: "true",',
     server: `{ command: 'node all-at-once.mjs', url: '/healthz', timeout: 120_000 }`,
   });
-  // Slot 0 opens first. None of the others is ready before all of them are awaited.
+  // But for one, none is ready before all of them are awaited.
   const server = `
     import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
     mkdirSync('begun', { recursive: true });

@@ -13,6 +13,8 @@ interface Phase {
   readonly text: RowText;
   /** Resolves when the run is in the midst of it. Default: its command has begun. */
   readonly reached?: (running: Running) => Promise<unknown>;
+  /** @default 1 */
+  readonly workers?: number;
 }
 
 const PHASES: Readonly<Record<string, Phase>> = {
@@ -20,6 +22,17 @@ const PHASES: Readonly<Record<string, Phase>> = {
   cloning: { text: {}, reached: (running) => running.waitForEvent(({ type }) => type === 'template-ready', 60_000) },
   'preparing a clone': { text: { database: `${miniDatabase}, prepare: '${HELD}'` } },
   'booting a server': { text: { server: `{ command: '${HELD}' }` } },
+  'slots open side by side': {
+    text: { server: `{ command: 'node app.mjs & sleep 1000', url: '/never' }` },
+    workers: 4,
+    reached: async (running) => {
+      const slots = new Set<number | undefined>();
+      await running.waitForEvent((event) => {
+        if (event.type === 'step-began' && event.step.startsWith('server ')) slots.add(event.stack?.slot);
+        return slots.size === 4;
+      }, 60_000);
+    },
+  },
   'running tests': {
     text: { spec: `import { test } from '@playwright/test'; test('waits', () => new Promise(() => {}));` },
     reached: (running) => running.waitForEvent(({ type }) => type === 'test-began', 60_000),
@@ -73,10 +86,10 @@ for (const kind of SERVERS) {
         await killed(row, running, end, kill);
       });
 
-      for (const [phase, { text, reached }] of Object.entries(PHASES)) {
+      for (const [phase, { text, reached, workers = 1 }] of Object.entries(PHASES)) {
         test(`${end} while ${phase}`, async ({ row }) => {
           const mini = await row.mini({ mayWrite: ['began'], ...text });
-          const running = await row.start(mini);
+          const running = await row.start(mini, [`--workers=${workers}`]);
           await (reached ? reached(running) : hasBegun(mini));
           await killed(row, running, end, kill);
         });

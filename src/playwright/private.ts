@@ -12,6 +12,13 @@ export function usedWorkers({ metadata, workers }: Pick<FullConfig, 'metadata' |
   return typeof used === 'number' && used > 0 ? Math.min(used, workers) : undefined;
 }
 
+/** How many `globalSetup`s a config has, ours among them; undefined where this version does not tell. */
+export function globalSetupsOf(config: object): number | undefined {
+  const symbol = Object.getOwnPropertySymbols(config).find(({ description }) => description === 'configInternalSymbol');
+  const all = symbol && property(Reflect.get(config, symbol), 'globalSetups');
+  return Array.isArray(all) ? all.length : undefined;
+}
+
 /** Calls `onPassed` with the id of each test that passes in this worker, as the worker reports it to the runner. */
 export function watchPassed(onPassed: (id: string) => void): void {
   const send = process.send?.bind(process);

@@ -69,6 +69,7 @@ function parse(config: PlaywrightTestConfig, options: StacksOptions, variants: r
     sequences: use.sequences,
     baseURL: use.baseURL,
   }));
+  runnerState().hasGlobalSetup = list(config.globalSetup).length > 0;
   runnerState().options = parseOptions(options, config.webServer, askedVariants(config, variants), used);
 }
 

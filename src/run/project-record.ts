@@ -7,8 +7,8 @@ import { readOwnFile } from '../files/read-file.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { cacheFolder } from '../postgres/embedded/cache-folder.ts';
 
-/** What was built; how tests went; how late applications write; what templates were made from. */
-type Kind = 'build' | 'history' | 'quiet' | 'template';
+/** What was built; how tests went; how late applications write; how many slots runs had; what templates were made from. */
+type Kind = 'build' | 'history' | 'quiet' | 'slots' | 'template';
 
 /** Projects: a shared `STACKS_CACHE` has those of all. */
 const MOST_PROJECTS = 50;

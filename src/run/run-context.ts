@@ -4,6 +4,7 @@ import type { ResolvedStacks } from '../config/resolved.ts';
 import type { DatabaseServer } from '../postgres/database-server.ts';
 import type { Template } from '../postgres/databases/template.ts';
 import type { RunRelay } from './generations/run-relay.ts';
+import type { BootTurns } from './pool/boot-turns.ts';
 import type { ServerTools } from './pool/server-tools.ts';
 import type { DatabaseConnections } from './proof/connected-to.ts';
 import type { DevelopmentWatch } from './proof/development-watch.ts';
@@ -33,6 +34,9 @@ export interface RunContext {
   readonly relay: RunRelay;
   /** Undefined: no variant has any. */
   readonly workspaces: RunWorkspaces | undefined;
+  /** Settles when what `build` makes is there: then servers may start. */
+  readonly built: Promise<unknown>;
+  readonly boots: BootTurns;
   /** Aborted when the run ends. */
   readonly signal: AbortSignal;
 }

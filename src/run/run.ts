@@ -25,12 +25,13 @@ import { emitFound } from './emit-found.ts';
 import { RunRelay } from './generations/run-relay.ts';
 import { Keeper } from './kept/keeper.ts';
 import { prepareKept } from './kept/prepare-kept.ts';
+import { isEmbedded, leaseTimeout } from './lease-timeout.ts';
 import { emitLeftOpen } from './left-open.ts';
 import { LiveLook } from './look/live-look.ts';
+import { BootTurns } from './pool/boot-turns.ts';
 import { Pool } from './pool/pool.ts';
 import { POSTGRES_GONE } from './pool/run-health.ts';
 import { ServerTools } from './pool/server-tools.ts';
-import { CONNECTIONS_TIMEOUT_MS } from './pool/stack-connections.ts';
 import { preparePostgres } from './prepare-postgres.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
 import { DevelopmentWatch, developmentPorts } from './proof/development-watch.ts';
@@ -48,6 +49,13 @@ export interface RunOptions {
   readonly logs: string;
   /** The name of what an earlier run has kept, for stacks to stand on copies of. */
   readonly kept?: string | undefined;
+  /**
+   * What `ready` waits for. `servers`: slot 0 is open, for a `globalSetup` of the user's, and the others open later.
+   * `databases`: those of the slots that are opened ahead are there; leases wait for the servers.
+   */
+  readonly awaits: 'servers' | 'databases';
+  /** How many slots open at once, where only databases are awaited. */
+  readonly ahead: number;
   /** Milliseconds without a lease after which app servers are stopped; undefined: they run as long as the run. */
   readonly idleTimeout: number | undefined;
   readonly events: Events;
@@ -65,7 +73,7 @@ const PUT_AWAY_TIMEOUT_MS = 120_000;
 
 export class Run {
   readonly key: string = newRunKey();
-  /** Settles when slot 0 is open. */
+  /** Settles when what is awaited is there. */
   readonly ready: Promise<void>;
   readonly #options: RunOptions;
   readonly #lifetime = new Lifetime();
@@ -74,7 +82,7 @@ export class Run {
   #pool: Pool | undefined;
   #view: RunView | undefined;
   #unleased: string | undefined;
-  /** Whoever awaits `ready` gets what could not be removed, with the error of the set-up. */
+  /** The set-up failed: whoever awaits `ready` gets its error, with what could not be removed. */
   #isReported = false;
   /** Those of the slots that were planned, by slot and variant. */
   stacks: readonly StackInfo[] = [];
@@ -91,9 +99,13 @@ export class Run {
     this.#pool?.forgetSetups();
   }
 
-  /** Opens `slots` slots ahead of their first lease, side by side. A failure shows at the lease. */
-  openAhead(slots: number, variant: string): void {
+  /** UI mode and the IDE, at another click: what broke may have been mended. */
+  forgive(): void {
     this.#pool?.health.forgive();
+  }
+
+  /** Opens `slots` slots ahead of their first lease, side by side, unless they are. A failure shows at the lease. */
+  openAhead(slots: number, variant: string): void {
     for (let slot = 0; slot < slots; slot += 1) this.#pool?.open(slot, variant).catch(() => {});
   }
 
@@ -109,6 +121,7 @@ export class Run {
 
   /** What broke the run after it had begun, and the tests that passed without a stack. Read before `close()`. */
   async failures(): Promise<readonly Error[]> {
+    if (this.#isReported) return [];
     const mark = this.#unleased;
     const unleased = mark !== undefined && existsSync(mark) ? plainError(readFileSync(mark, 'utf8')) : undefined;
     const broken = this.#pool?.health.failure;
@@ -134,6 +147,7 @@ export class Run {
       if (this.#isReported && this.#options.state.state.broken === undefined) {
         this.#options.events.emit({ type: 'run-broken', message: messageOf(error) });
       }
+      this.#abort.abort(error); // what else is being made
       const reported = await this.#lifetime.close().then(
         () => error,
         (teardown) => withTeardown(error, teardown),
@@ -144,7 +158,7 @@ export class Run {
   }
 
   async #setUp(): Promise<void> {
-    const { config, workers, logs, kept, idleTimeout, events } = this.#options;
+    const { config, workers, logs, kept, idleTimeout, events, awaits, ahead } = this.#options;
     const { signal } = this.#abort;
     const lifetime = this.#lifetime;
     const foundWorkspaces = await findWorkspaces(config);
@@ -176,7 +190,9 @@ export class Run {
 
     const of = kept ? ('kept' as const) : ('templates' as const);
     const connections = new DatabaseConnections(postgres, config.databases);
-    await build({ ...setUp, postgres, templates, connections });
+    const built = build({ ...setUp, postgres, templates, connections });
+    built.catch(() => {}); // It is awaited below, by servers as well.
+    lifetime.defer('end the build', () => built.catch(() => {}), { timeout: SETUP_TIMEOUT_MS });
     const statements = await watchStatements(postgres, config.sql, events, workers * templates.size);
     const development = new DevelopmentWatch(developmentPorts(config, postgres.port));
     lifetime.defer('look at connections to development servers no more', development.begin());
@@ -184,11 +200,19 @@ export class Run {
     const relay = new RunRelay({ postgres, journal, events, lifetime });
     const context = {
       ...{ tools, run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal },
-      ...{ development, relay, workspaces, isCounting: statements.counting !== undefined },
+      ...{
+        development,
+        relay,
+        workspaces,
+        isCounting: statements.counting !== undefined,
+        built,
+        boots: new BootTurns(),
+      },
     };
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_TIMEOUT_MS });
-    const pool = new Pool(context, events, keeper, await recordedQuiet(config.root));
+    const hasGlobalSetup = awaits === 'servers';
+    const pool = new Pool(context, { events, keeper, quiet: await recordedQuiet(config.root), hasGlobalSetup });
     void postgres.lost.then((error) => signal.aborted || pool.health.break(error, POSTGRES_GONE));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
     this.#view.watch(new LiveLook(postgres, () => pool.openStacks()), lifetime);
@@ -211,7 +235,10 @@ export class Run {
     this.#pool = pool;
     // Of what was kept there is one variant.
     const [canary = DEFAULT_VARIANT] = templates.keys();
-    await pool.open(0, canary);
+    if (awaits === 'servers') return pool.open(0, canary);
+    // Which variants the others are for only the tests say.
+    const slots = Array.from({ length: templates.size > 1 ? 1 : ahead }, (_, slot) => pool.openAhead(slot, canary));
+    await Promise.all([built, ...slots]);
   }
 }
 
@@ -220,18 +247,4 @@ function withRemedy(error: unknown): never {
   if (!(error instanceof StacksError)) throw error;
   const hint = error.details.hint ?? '`npx playwright-stacks clean` tries again, as every run does when it begins.';
   throw new StacksError(error.code, error.summary, { ...error.details, hint, cause: error.cause });
-}
-
-function isEmbedded({ variants }: ResolvedStacks): boolean {
-  return [...variants.values()].every(({ database }) => database.url === undefined);
-}
-
-/** Longer than the deadlines of all that opening a stack may take, twice: a lease may wait for another's opening. */
-function leaseTimeout(config: ResolvedStacks): number {
-  const longest = [...config.variants.values()].map(
-    ({ database, servers }) =>
-      database.timeout +
-      servers.reduce((sum, { timeout, gracefulShutdown }) => sum + timeout + gracefulShutdown.timeout, 0),
-  );
-  return 2 * Math.max(...longest) + 60_000 + (isEmbedded(config) ? 0 : CONNECTIONS_TIMEOUT_MS);
 }

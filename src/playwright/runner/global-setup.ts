@@ -1,5 +1,5 @@
-// Playwright's globalSetup of a run with stacks: everything up to an open slot 0. Ours is the first entry, so that the
-// user's own set-up sees a database and a server.
+// Playwright's globalSetup of a run with stacks: everything that its tests need at once. Ours is the first entry: a set-up
+// of the user's sees an open slot 0; where there is none, the leases wait for the servers.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { FullConfig } from '@playwright/test';
@@ -13,12 +13,14 @@ import { StacksError, withoutSaidCause } from '../../errors.ts';
 import type { Events } from '../../events.ts';
 import { ndjson } from '../../events-file.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
+import { isEmbedded } from '../../run/lease-timeout.ts';
 import { Run } from '../../run/run.ts';
 import { slotBaseURL } from '../base-url.ts';
-import { isTestServer } from '../private.ts';
+import { globalSetupsOf, isTestServer } from '../private.ts';
 import { isolationOf, variantOf } from '../variant.ts';
 import { holdAsAsked, isHeld, keptToHold } from './hold.ts';
 import { runnerState } from './runner-state.ts';
+import { slotsAhead } from './slots-ahead.ts';
 
 export default async function globalSetup(config: FullConfig): Promise<void> {
   await setUp(config).catch((error: unknown) => {
@@ -41,6 +43,8 @@ async function setUp(config: FullConfig): Promise<void> {
     config: resolved,
     workers: Math.max(config.workers, isTestServer() ? availableParallelism() : 1),
     kept: keptToHold(),
+    awaits: isTestServer() || isHeld() || hasOtherSetups(config, state.hasGlobalSetup) ? 'servers' : 'databases',
+    ahead: await slotsAhead(config, isEmbedded(resolved)),
     idleTimeout: isTestServer() ? resolved.idleTimeout : undefined,
     logs: join(config.projects[0]?.outputDir ?? config.rootDir, 'stacks'),
     events: state.events,
@@ -55,6 +59,11 @@ async function setUp(config: FullConfig): Promise<void> {
     });
   }
   showSlotZero(config, run.stacks, state.options);
+}
+
+/** The user's own, which may need an open slot 0. */
+function hasOtherSetups(config: FullConfig, written: boolean): boolean {
+  return (globalSetupsOf(config) ?? (written ? 2 : 1)) > 1;
 }
 
 /** Also told as an event, for `doctor`. */

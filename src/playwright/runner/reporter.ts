@@ -11,6 +11,7 @@ import { emitEarlierRuns, keepEndings } from './earlier-runs.ts';
 import { MergedReport } from './merged-report.ts';
 import { neighboursOf } from './neighbour.ts';
 import { runnerState } from './runner-state.ts';
+import { noteSlots } from './slots-ahead.ts';
 import { fileOf, isLast, isSetup, outcomeOf, planned } from './suite-words.ts';
 import { testFaults } from './test-faults.ts';
 import { countUnmatched } from './unmatched-files.ts';
@@ -69,6 +70,8 @@ export default class StacksReporter implements Reporter {
     const project = suite.suites.find((each) => each.allTests().length > 0)?.project();
     const variant = Reflect.get(project?.use ?? {}, '$variant') ?? DEFAULT_VARIANT;
     if (suite.suites.some((each) => isSetup(config, each))) run.beginSetups();
+    if (isTestServer()) run.forgive();
+    else void noteSlots(config.rootDir, workers).catch(ignore);
     run.openAhead(workers, variant);
   }
 

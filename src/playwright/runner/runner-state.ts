@@ -8,6 +8,8 @@ import { StateStore } from '../../state/state-store.ts';
 export interface RunnerState {
   /** What the config passed to `withStacks`, checked. Undefined: the config does not use it. */
   options: ParsedOptions | undefined;
+  /** The config that `withStacks` got had a `globalSetup` of its own. */
+  hasGlobalSetup: boolean;
   /** The run that globalSetup began, also while it still begins. */
   run: Run | undefined;
   readonly events: Events;
@@ -27,5 +29,6 @@ export function runnerState(): RunnerState {
 
 function newState(): RunnerState {
   const events = new Events();
-  return { options: undefined, run: undefined, events, store: new StateStore(events), stopWriting: undefined };
+  const store = new StateStore(events);
+  return { options: undefined, hasGlobalSetup: false, run: undefined, events, store, stopWriting: undefined };
 }

@@ -14,6 +14,12 @@ const DRAIN_TIMEOUT_MS = 1_000;
 /** Generations that were the slot's, and whose processes are still ending. */
 const MOST_ENDING = 4;
 
+interface NextOptions {
+  readonly onOutput?: OutputTail['push'] | undefined;
+  /** @default the run's */
+  readonly signal?: AbortSignal;
+}
+
 export class Generations {
   /** The servers that are started together. */
   readonly names: readonly string[];
@@ -85,12 +91,12 @@ export class Generations {
   }
 
   /** The servers of the next generation, on the slot's ports, when they are ready. Ask `canServe` before. */
-  async next(specsOf: SpecsOf, onOutput?: OutputTail['push']): Promise<readonly StartedServer[]> {
+  async next(specsOf: SpecsOf, of: NextOptions = {}): Promise<readonly StartedServer[]> {
     this.#specsOf = specsOf;
-    const { signal } = this.#context;
+    const { onOutput, signal = this.#context.signal } = of;
     for (let spare = await this.#spares.take(); spare; spare = await this.#spares.take()) {
       try {
-        const servers = await this.#begin(spare);
+        const servers = await this.#begin(spare, signal);
         this.#spares.worked();
         return servers;
       } catch (error) {
@@ -99,7 +105,7 @@ export class Generations {
       }
     }
     const began = performance.now();
-    const servers = await this.#begin(await this.#boot('open', { onOutput }));
+    const servers = await this.#begin(await this.#boot('open', { onOutput, signal }), signal);
     this.#spares.bootTime = performance.now() - began;
     return servers;
   }
@@ -158,10 +164,10 @@ export class Generations {
     if (first) throw first;
   }
 
-  async #begin(generation: Generation): Promise<readonly StartedServer[]> {
+  async #begin(generation: Generation, signal: AbortSignal): Promise<readonly StartedServer[]> {
     const relay = await this.#context.relay.get();
     // At once: others may ask it while they boot.
-    const started = await generation.ready(this.#context.signal, async ({ name, port }) => {
+    const started = await generation.ready(signal, async ({ name, port }) => {
       await relay.ask({ type: 'lead', port: this.#plan.ports[name] ?? 0, to: port });
     });
     generation.begin();
@@ -185,8 +191,8 @@ export class Generations {
     this.#current?.kill();
   }
 
-  #boot(gate: 'held' | 'open', on: { onWaiting?: () => void; onOutput?: OutputTail['push'] | undefined }) {
-    const { postgres, relay, signal, journal } = this.#context;
+  #boot(gate: 'held' | 'open', { signal = this.#context.signal, ...on }: NextOptions & { onWaiting?: () => void }) {
+    const { postgres, relay, journal } = this.#context;
     this.#booted += 1;
     const databases = this.#plan.info.databases.map(({ database }) => database);
     const target = { host: postgres.host, port: postgres.port };

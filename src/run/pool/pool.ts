@@ -20,6 +20,15 @@ import { QuietTimes } from './quiet-times.ts';
 import { RewoundTests } from './rewound-tests.ts';
 import { RunHealth } from './run-health.ts';
 
+export interface PoolOptions {
+  readonly events: Events;
+  readonly keeper: Keeper;
+  /** What earlier runs have learned, by variant. */
+  readonly quiet: ReadonlyMap<string, RecordedQuiet>;
+  /** Whether one of the user's may write to slot 0 before any lease. */
+  readonly hasGlobalSetup: boolean;
+}
+
 export class Pool implements LeasableStacks {
   readonly health: RunHealth;
   readonly #context: RunContext;
@@ -29,16 +38,15 @@ export class Pool implements LeasableStacks {
   readonly #preludes = new Preludes();
   #adopted: Promise<void> | undefined;
 
-  /** @param quiet what earlier runs have learned, by variant */
-  constructor(context: RunContext, events: Events, keeper: Keeper, quiet: ReadonlyMap<string, RecordedQuiet>) {
+  constructor(context: RunContext, { events, keeper, quiet, hasGlobalSetup }: PoolOptions) {
     this.#context = context;
     this.health = new RunHealth(context, events);
     this.#shared = {
       ...{ run: context, events, keeper, health: this.health, preludes: this.#preludes, rewound: new RewoundTests() },
       quiet: new QuietTimes(context.config.root, events, quiet),
-      adoptGlobalSetup: () => {
-        this.#adopted ??= this.#adoptGlobalSetup();
-        return this.#adopted;
+      adoptGlobalSetup: async () => {
+        if (hasGlobalSetup) this.#adopted ??= this.#adoptGlobalSetup();
+        await this.#adopted;
       },
     };
   }
@@ -72,6 +80,12 @@ export class Pool implements LeasableStacks {
   /** Opens a stack ahead of its first lease. */
   async open(slot: number, variant: string): Promise<void> {
     await (await this.find({ slot, variant })).stack.open();
+  }
+
+  /** As `open`, and resolves when the stack's databases are there: that its servers cannot start, the leases say. */
+  async openAhead(slot: number, variant: string): Promise<void> {
+    const { stack } = await this.find({ slot, variant });
+    await new Promise<void>((resolve, reject) => stack.open(resolve).then(resolve, reject));
   }
 
   /** Setup projects run again, at another click: they begin where they began, and not on what they did. */

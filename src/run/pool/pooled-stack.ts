@@ -40,7 +40,17 @@ export class PooledStack implements Leasable {
     this.#pool = pool;
     this.#exits = new ServerExits(plan, this.title, pool);
     this.#steps = new OpeningSteps(pool.events, plan.info, pool.run.signal, (step) => this.#holder?.send(step));
-    this.stack = new ReopenableStack(plan, pool.run, pool.events, (server) => this.#serverExited(server));
+    this.stack = new ReopenableStack(plan, pool.run, pool.events, {
+      onExit: (server) => this.#serverExited(server),
+      opens: () => {
+        pool.health.throwIfBroken(this.title, this.stack.proof.isDone);
+        return pool.health.openings;
+      },
+      failed: (error) => {
+        pool.health.fail(error, this.title);
+        throw error;
+      },
+    });
   }
 
   async bind(lease: Lease): Promise<void> {

@@ -16,9 +16,10 @@ import { type Base, rewindableOf } from './rewindable.ts';
 import { type OpenStack, openStack } from './stack.ts';
 import { StackConnections } from './stack-connections.ts';
 import { StackFixtures } from './stack-fixtures.ts';
+import type { StackHooks } from './stack-hooks.ts';
 import { writtenSince } from './written-since.ts';
 
-/** One step at a time: each waits for the one before. */
+/** One step at a time. */
 export class ReopenableStack {
   readonly plan: StackPlan;
   readonly proof: StackProof;
@@ -26,8 +27,7 @@ export class ReopenableStack {
   readonly development: DevelopmentProof;
   readonly #context: RunContext;
   readonly #events: Events;
-  /** Called when a server ends by itself. */
-  readonly #onExit: (server: AppServer) => void;
+  readonly #hooks: StackHooks;
   #stack: OpenStack | undefined;
   /** They outlive a fresh clone: those that are started ahead have not been on any. */
   readonly #generations: Generations | undefined;
@@ -41,13 +41,13 @@ export class ReopenableStack {
   readonly #idle: IdleTimer;
   readonly #steps = new OneByOne();
 
-  constructor(plan: StackPlan, context: RunContext, events: Events, onExit: (server: AppServer) => void) {
+  constructor(plan: StackPlan, context: RunContext, events: Events, hooks: StackHooks) {
     this.plan = plan;
     this.#context = context;
     this.proof = new StackProof(plan, context, events);
     this.development = new DevelopmentProof(plan.info, context, events, () => this.#stack?.servers.running ?? []);
     this.#events = events;
-    this.#onExit = onExit;
+    this.#hooks = hooks;
     this.#generations = Generations.of(plan, context);
     this.#connections = new StackConnections(plan, context, events, () => {
       this.#steps.next(() => this.#closeIfWanted()).catch(() => {}); // A server that is gone shows at the next lease.
@@ -62,11 +62,11 @@ export class ReopenableStack {
     return this.#stack?.ms;
   }
 
-  /** Opens the stack ahead of its first use. */
-  open(): Promise<void> {
+  /** Opens the stack ahead of its first use. `onDatabases` is called when its databases are there. */
+  open(onDatabases: () => void = () => {}): Promise<void> {
     return this.#steps.next(async () => {
       if (this.#stack) return;
-      await this.#open();
+      await this.#open(onDatabases).catch(this.#hooks.failed);
       this.#idle.begin();
     });
   }
@@ -119,12 +119,10 @@ export class ReopenableStack {
   prove(worker: number, end: EndOfTest): Promise<ServersAre> {
     return this.#steps.next(async (): Promise<ServersAre> => {
       const servers = this.#stack?.servers;
-      try {
-        await this.proof.endOfTest(worker, end, servers?.running ?? []);
-      } catch (error) {
+      await this.proof.endOfTest(worker, end, servers?.running ?? []).catch(async (error) => {
         await servers?.stop();
         throw error;
-      }
+      });
       return 'used';
     });
   }
@@ -215,12 +213,15 @@ export class ReopenableStack {
       .finally(() => this.#connections.release());
   }
 
-  async #open(): Promise<void> {
+  async #open(onDatabases: () => void = () => {}): Promise<void> {
+    const signal = AbortSignal.any([this.#context.signal, this.#hooks.opens()]);
     const { slot, variant } = this.plan.info;
     const again = this.#openedBefore;
     this.#events.emit({ type: 'stack-opening', slot, variant, again });
     await this.#connections.reserve();
-    const stack = await openStack(this.plan, this.#context, this.#events, this.proof, this.#onExit, this.#generations);
+    const { plan, proof } = this;
+    const opening = { signal, onDatabases, onExit: this.#hooks.onExit };
+    const stack = await openStack(plan, this.#context, this.#events, proof, opening, this.#generations);
     this.#stack = stack;
     this.#base = { marks: stack.opening, preludes: 0 };
     this.#events.emit(openedEvent(this.plan, stack, again));

@@ -37,3 +37,27 @@ test('a test that has failed already, and asks about its stack, is not the one t
   expect(run.refusal('slot 0', true)).toMatchObject({ type: 'failed' });
   expect(run.refusal('slot 0', true)).toMatchObject({ type: 'skip' });
 });
+
+test('a stack that cannot be opened ahead ends what else opens, and no other begins; until the next click', () => {
+  const run = health();
+  const { openings } = run;
+  run.throwIfBroken('slot 0', false);
+  run.fail(new StacksError('DATABASE_FULL', 'Postgres has no free connection.'), 'slot 3'); // it is tried again at the lease
+  expect(openings.aborted).toBe(false);
+  run.fail(new Error('the server has no licence'), 'slot 2');
+  run.fail(openings.reason, 'slot 1');
+  expect(openings).toMatchObject({ aborted: true, reason: { message: 'the server has no licence' } });
+  expect(() => run.throwIfBroken('slot 0', true)).toThrow('the server has no licence');
+  expect(run.failure?.message).toContain('slot 2 could not be opened');
+  run.forgive();
+  run.throwIfBroken('slot 0', false);
+  expect(run.openings.aborted).toBe(false);
+});
+
+test('one that is on another database ends no other', () => {
+  const run = health();
+  run.fail(unused, 'slot 1');
+  expect(run.openings.aborted).toBe(false);
+  expect(() => run.throwIfBroken('slot 1', true)).toThrow(unused.message);
+  run.throwIfBroken('slot 0', true);
+});

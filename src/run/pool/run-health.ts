@@ -23,6 +23,7 @@ export class RunHealth {
   readonly #context: RunContext;
   readonly #events: Events;
   #broken: Broken | undefined;
+  #openings = new AbortController();
 
   constructor(context: RunContext, events: Events) {
     this.#context = context;
@@ -37,7 +38,30 @@ export class RunHealth {
     const elsewhere = isElsewhere ? new Set<string>() : undefined;
     this.#broken = { error: orDiskFull(error, this.#context), what, reported: false, elsewhere };
     this.#events.emit({ type: 'run-broken', message: messageOf(this.#broken.error) });
+    if (!elsewhere) this.#openings.abort(this.#broken.error);
     return this.#broken;
+  }
+
+  /** Of the stacks that open now: aborted when one of them, or Postgres, cannot be had. Nobody would get the others. */
+  get openings(): AbortSignal {
+    return this.#openings.signal;
+  }
+
+  /** A stack could not be opened ahead of its lease. Too few connections may be another run's, and be free at the lease. */
+  fail(error: unknown, stack: string): void {
+    const isForNow = error instanceof StacksError && error.code === 'DATABASE_FULL';
+    if (this.#context.signal.aborted || isForNow) return;
+    this.break(error, `${stack} could not be opened`).elsewhere?.add(stack);
+  }
+
+  /** Before a stack is opened. */
+  throwIfBroken(stack: string, proved: boolean): void {
+    if (this.#isRefused(stack, proved)) throw this.#broken?.error;
+  }
+
+  #isRefused(stack: string, proved: boolean): boolean {
+    const broken = this.#broken;
+    return broken !== undefined && !(proved && broken.elsewhere?.has(stack) === false);
   }
 
   /**
@@ -47,7 +71,7 @@ export class RunHealth {
    */
   refusal(stack: string, proved: boolean, asked: 'for it' | 'about it' = 'for it'): Response | undefined {
     const broken = this.#broken;
-    if (!broken || (proved && broken.elsewhere?.has(stack) === false)) return undefined;
+    if (!broken || !this.#isRefused(stack, proved)) return undefined;
     return asked === 'about it' ? skip(broken) : refuse(broken);
   }
 
@@ -70,7 +94,9 @@ export class RunHealth {
 
   /** UI mode and the IDE: what broke may be mended at the next click, unless Postgres is gone. */
   forgive(): void {
-    if (this.#broken?.what !== POSTGRES_GONE) this.#broken = undefined;
+    if (!this.#broken || this.#broken.what === POSTGRES_GONE) return;
+    this.#broken = undefined;
+    this.#openings = new AbortController();
   }
 }
 

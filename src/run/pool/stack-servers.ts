@@ -80,30 +80,30 @@ export class StackServers {
   }
 
   /** Starts those that do not run. */
-  async start(): Promise<void> {
+  async start(signal: AbortSignal = this.#context.signal): Promise<void> {
     for (const { name, command } of this.#plan.variant.servers) {
       if (command === undefined || this.#isUp(name)) continue;
       await this.#stop(name); // What a dead one started may still run.
       const generations = this.#generationsOf(name);
-      if (generations && (await generations.canServe())) await this.#startNext(generations);
-      else await this.#startOne(name);
+      if (generations && (await generations.canServe())) await this.#startNext(generations, signal);
+      else await this.#startOne(name, signal);
     }
   }
 
-  async #startOne(name: string): Promise<void> {
+  async #startOne(name: string, signal: AbortSignal): Promise<void> {
     const spec = this.#specOf(name, this.#plan);
-    const { signal, journal } = this.#context;
+    const { journal } = this.#context;
     const as = { signal, noteGroup: journal.noteGroup };
     await this.#timed([name], async (onOutput) => [{ spec, server: await startAppServer(spec, { ...as, onOutput }) }]);
   }
 
   /** Those that have spares, together. */
-  async #startNext(generations: Generations): Promise<void> {
+  async #startNext(generations: Generations, signal: AbortSignal): Promise<void> {
     const specsOf: SpecsOf = (...of) => {
       const plan = generationPlan(this.#plan, ...of);
       return generations.names.map((name) => this.#specOf(name, plan));
     };
-    await this.#timed(generations.names, (onOutput) => generations.next(specsOf, onOutput));
+    await this.#timed(generations.names, (onOutput) => generations.next(specsOf, { onOutput, signal }));
   }
 
   async #timed(

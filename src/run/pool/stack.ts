@@ -12,6 +12,7 @@ import type { Made } from '../../postgres/databases/registry.ts';
 import { openControl } from '../../rewind/control.ts';
 import { type Mark, mark } from '../../rewind/mark.ts';
 import type { AppServer } from '../../server/app-server.ts';
+import { orAbort } from '../../wait.ts';
 import type { Generations } from '../generations/generations.ts';
 import { namingLeftOpen } from '../left-open.ts';
 import type { StackProof } from '../proof/stack-proof.ts';
@@ -20,6 +21,16 @@ import type { RunContext } from '../run-context.ts';
 import { asStep } from '../step-events.ts';
 import type { StackPlan } from './plan.ts';
 import { StackServers } from './stack-servers.ts';
+
+/** How it opens. */
+export interface Opening {
+  /** Aborted at the end of the run, and when nobody would get the stack. */
+  readonly signal: AbortSignal;
+  /** Called when the databases are there, and prepared: no server is started yet. */
+  readonly onDatabases: () => void;
+  /** Called when a server ends by itself. */
+  readonly onExit: (server: AppServer) => void;
+}
 
 export interface OpenStack {
   readonly servers: StackServers;
@@ -38,7 +49,7 @@ export async function openStack(
   context: RunContext,
   events: Events,
   proof: StackProof,
-  onExit: (server: AppServer) => void,
+  { signal, onDatabases, onExit }: Opening,
   generations?: Generations,
 ): Promise<OpenStack> {
   const lifetime = new Lifetime();
@@ -54,13 +65,14 @@ export async function openStack(
       checkOut(plan, context, lifetime).then(clock),
     );
     const made = clock();
-    if (context.of === 'templates') await prepare(plan, context, events);
+    if (context.of === 'templates') await prepare(plan, { ...context, signal }, events);
     const prepared = clock();
+    onDatabases();
     const servers = new StackServers(plan, context, events, onExit, generations);
     await servers.makeCopies(lifetime);
     servers.stopWith(lifetime);
     await proof.begin();
-    await servers.start();
+    await startServers(servers, context, signal);
     await proof.look(servers.running);
     const [opening] = await both(context.of === 'templates' ? markOpening(plan, context) : [], takeBase(plan, context));
     servers.watch();
@@ -78,6 +90,17 @@ export async function openStack(
       () => error,
       (teardown) => withTeardown(error, teardown),
     );
+  }
+}
+
+/** When what they serve is built, and there are processors for them. */
+async function startServers(servers: StackServers, { built, boots }: RunContext, signal: AbortSignal): Promise<void> {
+  await orAbort(signal, built);
+  const endTurn = await boots.take(signal);
+  try {
+    await servers.start(signal);
+  } finally {
+    endTurn();
   }
 }
 

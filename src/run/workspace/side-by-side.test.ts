@@ -14,6 +14,7 @@ import { ensureTemplate } from '../../postgres/databases/template.ts';
 import { newTestBed as newPostgres } from '../../testing/postgres.ts';
 import { poll } from '../../wait.ts';
 import { newTestBed } from '../../workspace/testing/test-bed.ts';
+import { BootTurns } from '../pool/boot-turns.ts';
 import { planStack } from '../pool/plan.ts';
 import { openStack } from '../pool/stack.ts';
 import { StackProof } from '../proof/stack-proof.ts';
@@ -78,13 +79,15 @@ test('the worktrees of four stacks are made side by side, while their clones are
   // Without servers there is nothing of the rest to be asked for.
   const context = {
     ...{ run, config, postgres, workspaces, signal, journal, of: 'kept', logs: folder },
+    ...{ built: Promise.resolve(), boots: new BootTurns() },
     templates: new Map([['default', [template]]]),
   } as unknown as RunContext;
   const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
   const plans = await Promise.all(
     slots.map((slot) => planStack(run, slot, variant, postgres, workspaces, folder, ofRun)),
   );
-  const opened = plans.map((plan) => openStack(plan, context, events, new StackProof(plan, context, events), () => {}));
+  const opening = { signal, onDatabases: () => {}, onExit: () => {} };
+  const opened = plans.map((plan) => openStack(plan, context, events, new StackProof(plan, context, events), opening));
   for (const stack of await Promise.all(opened)) await stack.close();
   await ofRun.close();
   expect(begun).toBe(SLOTS);

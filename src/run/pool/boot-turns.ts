@@ -1,0 +1,101 @@
+// Which stacks start their servers at once: all, where a boot waits for something; where boots compute, as many as there
+// are processors, so that the first is not ready as late as the last.
+import { availableParallelism, cpus } from 'node:os';
+import { orAbort } from '../../wait.ts';
+
+/** Milliseconds between two looks whether processors are idle. */
+const LOOK_INTERVAL_MS = 30;
+/** The share of the processors' time that is idle where another boot would not slow down those that run. */
+const IDLE = 0.25;
+/** Milliseconds that a stack waits for its turn: a machine may be busy with something else. */
+const LONGEST_WAIT_MS = 2_000;
+
+interface Waiting {
+  readonly begin: () => void;
+  /** Milliseconds of `performance`. */
+  readonly since: number;
+  readonly signal: AbortSignal;
+}
+
+export class BootTurns {
+  readonly #most: number;
+  readonly #isIdle: () => boolean;
+  #waiting: Waiting[] = [];
+  #running = 0;
+  #looking: NodeJS.Timeout | undefined;
+
+  /** @param isIdle whether the processors have been since it was last called */
+  constructor(most: number = availableParallelism(), isIdle: () => boolean = idleWatch()) {
+    this.#most = most;
+    this.#isIdle = isIdle;
+  }
+
+  /** Waits for a turn, and returns what ends it. */
+  async take(signal: AbortSignal): Promise<() => void> {
+    if (this.#running < this.#most) this.#running += 1;
+    else await this.#wait(signal);
+    return () => this.#end();
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    if (this.#looking === undefined) this.#isIdle();
+    this.#looking ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS);
+    let hasBegun = false;
+    const turn = new Promise<void>((resolve) => {
+      const begin = () => {
+        hasBegun = true;
+        resolve();
+      };
+      this.#waiting.push({ begin, since: performance.now(), signal });
+    });
+    await orAbort(signal, turn).catch((reason) => {
+      if (hasBegun) this.#end();
+      else this.#begin(0);
+      throw reason;
+    });
+  }
+
+  #end(): void {
+    this.#running -= 1;
+    this.#begin(this.#most - this.#running);
+  }
+
+  #look(): void {
+    const longest = performance.now() - (this.#waiting[0]?.since ?? 0);
+    if (this.#isIdle() || longest >= LONGEST_WAIT_MS) this.#begin(1);
+  }
+
+  #begin(most: number): void {
+    this.#waiting = this.#waiting.filter(({ signal }) => !signal.aborted);
+    for (const { begin } of this.#waiting.splice(0, Math.max(0, most))) {
+      this.#running += 1;
+      begin();
+    }
+    if (this.#waiting.length > 0) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+  }
+}
+
+/** Whether the processors have been idle for a share of the time since the last call. */
+function idleWatch(): () => boolean {
+  let before = times();
+  return () => {
+    const now = times();
+    const [idle, all] = [now.idle - before.idle, now.all - before.all];
+    before = now;
+    return all > 0 && idle / all >= IDLE;
+  };
+}
+
+function times(): { readonly idle: number; readonly all: number } {
+  const each = cpus().map(({ times: { idle, user, nice, sys, irq } }) => ({
+    idle,
+    all: idle + user + nice + sys + irq,
+  }));
+  return { idle: sum(each.map(({ idle }) => idle)), all: sum(each.map(({ all }) => all)) };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
