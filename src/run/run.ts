@@ -67,7 +67,6 @@ export interface RunOptions {
 const LEASES_TIMEOUT_MS = 5_000;
 /** Milliseconds that it waits for a set-up still in flight to notice that it is to stop. */
 const SETUP_TIMEOUT_MS = 30_000;
-
 /** Milliseconds that what was kept may take to be moved to disk. */
 const PUT_AWAY_TIMEOUT_MS = 120_000;
 
@@ -167,13 +166,8 @@ export class Run {
     const ofHook = foundWorkspaces.size > 0 ? withoutRepository() : {};
     setEnvironment({ ...foreign, ...ofHook, [RUN_KEY_VARIABLE]: this.key }, lifetime);
     const needs = isEmbedded(config) ? 'nothing' : 'libpq';
-    const { folder, journal, reaper } = await startReaper({
-      run: this.key,
-      root: config.root,
-      needs,
-      lifetime,
-      events,
-    });
+    const of = { run: this.key, root: config.root };
+    const { folder, journal, reaper } = await startReaper({ ...of, needs, lifetime, events });
     void loadExeca();
     this.#view = new RunView(config, this.#options.state);
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });
@@ -183,12 +177,14 @@ export class Run {
     await this.#view.serve(lifetime);
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
     emitFound(config, workers, events);
-    await emitSwept(sweep, events);
+    // Beside the rest, unless that makes worktrees, too.
+    const swept = emitSwept(sweep, events);
+    lifetime.defer('end the sweep', () => swept);
+    if (foundWorkspaces.size > 0) await swept;
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
     const workspaces = await RunWorkspaces.make(foundWorkspaces, { ...setUp, run: this.key });
     const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
 
-    const of = kept ? ('kept' as const) : ('templates' as const);
     const connections = new DatabaseConnections(postgres, config.databases);
     const built = build({ ...setUp, postgres, templates, connections });
     built.catch(() => {}); // It is awaited below, by servers as well.
@@ -199,7 +195,8 @@ export class Run {
     const tools = new ServerTools({ events, journal, stacks: workers * templates.size });
     const relay = new RunRelay({ postgres, journal, events, lifetime });
     const context = {
-      ...{ tools, run: this.key, config, postgres, templates, connections, of, logs, idleTimeout, journal, signal },
+      ...{ tools, run: this.key, config, postgres, templates, connections, logs, idleTimeout, journal, signal },
+      of: kept ? ('kept' as const) : ('templates' as const),
       ...{
         development,
         relay,
@@ -235,10 +232,13 @@ export class Run {
     this.#pool = pool;
     // Of what was kept there is one variant.
     const [canary = DEFAULT_VARIANT] = templates.keys();
+    await swept;
     if (awaits === 'servers') return pool.open(0, canary);
     // Which variants the others are for only the tests say.
     const slots = Array.from({ length: templates.size > 1 ? 1 : ahead }, (_, slot) => pool.openAhead(slot, canary));
-    await Promise.all([built, ...slots]);
+    for (const slot of slots) slot.catch(() => {}); // It breaks the run.
+    // Of a server that runs share, a slot may have to wait for connections.
+    await Promise.all([built, ...(postgres.kind === 'embedded' ? slots : slots.slice(0, 1))]);
   }
 }
 
