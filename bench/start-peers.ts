@@ -99,14 +99,12 @@ export async function openPeers(): Promise<Peers> {
         await ended;
       }
     },
-    events: () => [
-      { type: 'spawned', at: span.from },
-      ...readFileSync(file, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line): StampedEvent => JSON.parse(line)),
-      { type: 'exited', at: span.to },
-    ],
+    events() {
+      if (!existsSync(file)) return [];
+      const lines = readFileSync(file, 'utf8').trim().split('\n');
+      const all = lines.map((line): StampedEvent => JSON.parse(line));
+      return [{ type: 'spawned', at: span.from }, ...all, { type: 'exited', at: span.to }];
+    },
     async close() {
       await bed.admin.end();
       await bed.cluster.close();

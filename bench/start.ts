@@ -1,4 +1,4 @@
-// `npm run bench -- start [--rounds N]`: what a person waits for at every run. Whole runs of Playwright, ours beside the
+// `npm run bench -- start [--rounds N] [--row TITLE]`: what a person waits for at every run. Whole runs of Playwright, ours beside the
 // peers of `bench/peers/`, in turns, on one machine; the median of each. Needs `npm run build`.
 import { median } from './contest.ts';
 import { openPeers, type Peers } from './start-peers.ts';
@@ -29,12 +29,13 @@ const ROWS: readonly Row[] = [
 ];
 
 export async function benchStart(flags: readonly string[]): Promise<void> {
-  const rounds = Number(flags[flags.indexOf('--rounds') + 1] ?? 5) || 5;
+  const rounds = Number(flagOf(flags, '--rounds') ?? 5);
+  const chosen = ROWS.filter(({ title }) => title.includes(flagOf(flags, '--row') ?? ''));
   const peers = await openPeers();
   try {
     for (const [suite, text] of Object.entries(SUITES)) peers.writeSuite(suite, text.files, text.test);
     const medians = new Map<string, number>();
-    for (const row of ROWS) {
+    for (const row of chosen) {
       const times = new Map(row.contenders.map((contender) => [contender, [] as number[]]));
       // The first round warms caches, and does not count.
       for (let round = 0; round <= rounds; round++) {
@@ -46,15 +47,23 @@ export async function benchStart(flags: readonly string[]): Promise<void> {
       for (const [contender, all] of times) medians.set(`${row.title} ${contender}`, median(all));
       print(row, times);
     }
-    const of = (title: string, contender: Contender) => medians.get(`${title} ${contender}`) ?? Number.NaN;
     for (const contender of CONTENDERS) {
-      const delay = of('16 files of 4 tests, one fails in each', contender) - of('16 files of 4 tests', contender);
-      console.log(`a failing test’s delay, ${contender.padEnd(22)} ${seconds(delay / 16)}`);
+      const [passing, failing] = ['16 files of 4 tests', '16 files of 4 tests, one fails in each'].map((title) =>
+        medians.get(`${title} ${contender}`),
+      );
+      if (passing === undefined || failing === undefined) continue;
+      console.log(`a failing test’s delay, ${contender.padEnd(20)} ${seconds((failing - passing) / 16)}`);
     }
-    console.log(`\nAn empty run of ours, in milliseconds:\n\n${drawStart(peers.events())}`);
+    const events = peers.events();
+    if (events.length > 0) console.log(`\nAn empty run of ours, in milliseconds:\n\n${drawStart(events)}`);
   } finally {
     await peers.close();
   }
+}
+
+function flagOf(flags: readonly string[], name: string): string | undefined {
+  const at = flags.indexOf(name);
+  return at < 0 ? undefined : flags[at + 1];
 }
 
 const SUITES: Readonly<Record<Suite, { readonly files: number; readonly test: string }>> = {
