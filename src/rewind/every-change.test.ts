@@ -76,7 +76,7 @@ for (const major of testedMajors()) {
 }
 
 async function makeTemplate(cluster: Cluster, admin: pg.Client, owner: string): Promise<void> {
-  await admin.query(`CREATE DATABASE template_${owner} OWNER weak`);
+  await admin.query(`CREATE DATABASE template_${owner} OWNER weak ${cluster.copied}`);
   const client = await cluster.connect(`template_${owner}`);
   await client.query('GRANT ALL ON SCHEMA public TO weak');
   await client.query(SUPERUSER_FIRST);
@@ -94,7 +94,7 @@ interface Clone {
 }
 
 async function makeClone(cluster: Cluster, admin: pg.Client, owner: string): Promise<Clone> {
-  await admin.query(`CREATE DATABASE clone OWNER weak TEMPLATE template_${owner}`);
+  await admin.query(`CREATE DATABASE clone OWNER weak TEMPLATE template_${owner} ${cluster.copied}`);
   await admin.query('ALTER DATABASE clone SET search_path = public');
   const app = await cluster.connect('clone', owner);
   const session = await cluster.connect('clone', owner);

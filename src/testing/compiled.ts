@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Lifetime } from '../lifetime.ts';
+import { madeOnce } from './made-once.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -33,11 +34,31 @@ export const POSTGRES: readonly string[] = [
   'databases/clone',
 ].map((name) => `postgres/${name}`);
 
-/** Compiles `entries` of src (`.ts`, or as they say) and what they import, once; `lifetime` removes it and ends what still runs. */
+/**
+ * Compiles `entries` of src (`.ts`, or as they say) and what they import, once in a whole run of the tests; `lifetime` removes
+ * this copy and ends what still runs.
+ */
 export async function compile(lifetime: Lifetime, entries: readonly string[] = POSTGRES): Promise<Compiled> {
   const folder = await mkdtemp(join(tmpdir(), 'stk-compiled-'));
   lifetime.defer(`remove ${folder}`, () => rm(folder, { recursive: true }));
   await chmod(folder, 0o755);
+  const name = `compiled-${entries.join('+').replaceAll('/', '-')}`;
+  await madeOnce(name, folder, 'links', () => compileInto(folder, entries));
+
+  let count = 0;
+  return {
+    folder,
+    run: async (program, options = {}) => {
+      const file = join(folder, `program-${count++}.mjs`);
+      await writeFile(file, program);
+      const child = spawn(process.execPath, [file], { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], ...options });
+      lifetime.defer('end child', () => child.kill('SIGKILL'));
+      return { process: child, line: lines(child) };
+    },
+  };
+}
+
+async function compileInto(folder: string, entries: readonly string[]): Promise<void> {
   const modules = join(REPOSITORY, 'node_modules');
   await symlink(modules, join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
@@ -53,18 +74,6 @@ export async function compile(lifetime: Lifetime, entries: readonly string[] = P
   await promisify(execFile)(process.execPath, [join(modules, 'typescript/bin/tsc'), '-p', folder]).catch((error) => {
     throw new Error(`tsc: ${error.stdout}`);
   });
-
-  let count = 0;
-  return {
-    folder,
-    run: async (program, options = {}) => {
-      const file = join(folder, `program-${count++}.mjs`);
-      await writeFile(file, program);
-      const child = spawn(process.execPath, [file], { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'], ...options });
-      lifetime.defer('end child', () => child.kill('SIGKILL'));
-      return { process: child, line: lines(child) };
-    },
-  };
 }
 
 function lines(child: ChildProcess): () => Promise<string> {

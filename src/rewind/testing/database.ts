@@ -55,8 +55,8 @@ export const test = base.extend<Fixtures, { server: (major: string) => Promise<S
       const template = templates.get(owner + schema) ?? (await makeTemplates(cluster, admin, schema, owner));
       templates.set(owner + schema, template);
       const name = `t${++serial}`;
-      await admin.query(`CREATE DATABASE ${name} OWNER ${owner} TEMPLATE ${template}`);
-      await admin.query(`CREATE DATABASE ${name}_plain TEMPLATE ${template}_plain`);
+      await admin.query(`CREATE DATABASE ${name} OWNER ${owner} TEMPLATE ${template} ${cluster.copied}`);
+      await admin.query(`CREATE DATABASE ${name}_plain TEMPLATE ${template}_plain ${cluster.copied}`);
       cleaning.push(() => admin.query(`DROP DATABASE ${name}`).then(() => admin.query(`DROP DATABASE ${name}_plain`)));
       const connect = async (database: string, user?: string): Promise<pg.Client> => {
         const client = await cluster.connect(database, user);
@@ -86,11 +86,11 @@ async function startServer(major: string): Promise<Server> {
 
 async function makeTemplates(cluster: Cluster, admin: pg.Client, schema: string, owner: Owner): Promise<string> {
   const name = `template_${++serial}`;
-  await admin.query(`CREATE DATABASE ${name}_plain OWNER ${owner}`);
+  await admin.query(`CREATE DATABASE ${name}_plain OWNER ${owner} ${cluster.copied}`);
   const plain = await cluster.connect(`${name}_plain`, owner);
   await plain.query(schema);
   await plain.end();
-  await admin.query(`CREATE DATABASE ${name} OWNER ${owner} TEMPLATE ${name}_plain`);
+  await admin.query(`CREATE DATABASE ${name} OWNER ${owner} TEMPLATE ${name}_plain ${cluster.copied}`);
   const installer = await cluster.connect(name, owner);
   await installCapture(installer);
   await installer.end();

@@ -131,18 +131,18 @@ test('a step that was on a Postgres that nobody has named, and not on its own, i
 
 test('another database is allowed by its variable or address, and beside the step’s own', async () => {
   const task = program('SELECT 1', quoted(theirUrl()), 1_000);
-  await steps({ WAREHOUSE: theirUrl() }, ['WAREHOUSE']).run(task);
-  await steps({}, [`localhost:${theirs.port}`]).run(task);
   const both = `
     const pg = require('pg');
     const own = new pg.Client(process.env.DATABASE_URL), other = new pg.Client('${theirUrl()}');
     own.connect().then(() => new Promise((r) => setTimeout(r, 1000))).then(() => other.connect())
       .then(() => setTimeout(() => { own.end(); other.end(); }, 1000));
   `.replace(/\n/g, ' ');
-  await steps({ POSTGRES_URL: theirUrl() }).run({
-    kind: 'command',
-    command: `exec "${process.execPath}" -e "${both}"`,
-  });
+  const beside: Task = { kind: 'command', command: `exec "${process.execPath}" -e "${both}"` };
+  await Promise.all([
+    steps({ WAREHOUSE: theirUrl() }, ['WAREHOUSE']).run(task),
+    steps({}, [`localhost:${theirs.port}`]).run(task),
+    steps({ POSTGRES_URL: theirUrl() }).run(beside),
+  ]);
 });
 
 test('a step on another database of the same server is told its name', async () => {

@@ -71,7 +71,7 @@ export class TestPool implements LeasableStacks, Leasable {
     const cluster = await startCluster(major);
     const admin = await cluster.connect('postgres');
     await admin.query('CREATE ROLE weak LOGIN CREATEDB');
-    await admin.query(`CREATE DATABASE template OWNER ${owner}`);
+    await admin.query(`CREATE DATABASE template OWNER ${owner} ${cluster.copied}`);
     const client = await cluster.connect('template', owner);
     await client.query(schema);
     await installCapture(client);
@@ -193,7 +193,9 @@ export class TestPool implements LeasableStacks, Leasable {
     await this.#app?.end();
     await this.#dropAll();
     this.#database = `clone_${++this.#serial}`;
-    await this.#admin.query(`CREATE DATABASE ${this.#database} OWNER ${this.#owner} TEMPLATE template`);
+    await this.#admin.query(
+      `CREATE DATABASE ${this.#database} OWNER ${this.#owner} TEMPLATE template ${this.#cluster.copied}`,
+    );
     const { rows } = await this.#admin.query('SELECT oid::text AS oid FROM pg_database WHERE datname = $1', [
       this.#database,
     ]);

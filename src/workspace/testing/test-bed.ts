@@ -1,5 +1,5 @@
 // A repository as a user has it, and worktrees of a run beside it, in a folder of the test.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { takeBase } from '../base.ts';
@@ -34,6 +34,16 @@ export interface TestBed extends AsyncDisposable {
 
 const RUN = '0123456789';
 
+// What git does in the background after a commit would be seen as ours.
+const SETTINGS = `[user]
+	name = Ann
+	email = ann@example.org
+[maintenance]
+	auto = false
+[gc]
+	auto = 0
+`;
+
 /** @param name of the folder of the user's checkout */
 export async function newTestBed(name = 'shop'): Promise<TestBed> {
   const base = realpathSync(mkdtempSync('/tmp/stk-test-'));
@@ -54,15 +64,7 @@ export async function newTestBed(name = 'shop'): Promise<TestBed> {
     return git(user, 'rev-parse', 'HEAD');
   };
   await git(user, 'init', '--quiet', '--initial-branch=main');
-  for (const [setting, value] of [
-    ['user.name', 'Ann'],
-    ['user.email', 'ann@example.org'],
-    // What git does in the background after a commit would be seen as ours.
-    ['maintenance.auto', 'false'],
-    ['gc.auto', '0'],
-  ] as const) {
-    await git(user, 'config', setting, value);
-  }
+  appendFileSync(join(user, '.git/config'), SETTINGS);
   await commit({
     'README.md': 'a shop\n',
     'src/app.js': 'app\n',
