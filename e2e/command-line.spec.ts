@@ -1,4 +1,5 @@
 // Playwright's own flags on a suite with stacks: exit codes, counts, and nothing left (every e2e test checks that).
+import { configText } from './harness/config-text.ts';
 import { expect, type RunResult, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
@@ -9,12 +10,33 @@ const opened = ({ events }: RunResult) => events.filter((event) => event.type ==
 const leasedDatabases = ({ events }: RunResult) =>
   new Set(events.flatMap((event) => (event.type === 'leased' ? [event.database] : [])));
 
-test('-g and a file run what they name, on as many stacks as that can use', async ({ project, run }) => {
-  const result = await run(await project('mini'), ['-g', 'sees only', 'a.spec.ts', 'b.spec.ts', '--workers=4'], {
-    report: 'json',
-  });
-  expect(counts(result)).toMatchObject({ ...all, expected: 2 });
-  expect(result.output).toContain('Found 2 test files (2 tests), 2 workers\n');
+test('-g and a file run what they name, on as many stacks as that can use; what globalSetup writes is on each', async ({
+  project,
+  run,
+}) => {
+  const spec = `
+    import { expect, test } from '@playwright/test';
+    const names = async (request) => (await (await request.get('/items')).json()).map(({ name }) => name);
+    for (const n of [1, 2, 3]) {
+      test((n < 3 ? 'finds it ' : 'is not named ') + n, async ({ request }) => {
+        expect(await names(request)).toEqual(['seeded', 'of globalSetup']);
+        expect(await (await request.post('/items', { data: 'mine' })).json()).toEqual({ id: 3, name: 'mine' });
+      });
+    }`;
+  const files = {
+    'e2e/a.spec.ts': spec,
+    'e2e/b.spec.ts': spec,
+    'playwright.config.ts': configText({ config: `globalSetup: './global-setup.ts'` }),
+    'global-setup.ts': `
+      export default async ({ projects: [{ use }] }) => {
+        const response = await fetch(use.baseURL + '/items', { method: 'POST', body: 'of globalSetup' });
+        if (!response.ok) throw new Error(await response.text());
+      };`,
+  };
+  const args = ['-g', 'finds it', 'a.spec.ts', 'b.spec.ts', '--workers=4'];
+  const result = await run(await project('mini', { files }), args, { report: 'json' });
+  expect(counts(result)).toMatchObject({ ...all, expected: 4 });
+  expect(result.output).toContain('Found 2 test files (4 tests), 2 workers\n');
   expect(result.output).toContain('2 files: 2 passed, 0 failed, 0 cancelled');
   expect(result.exitCode).toBe(0);
   expect(opened(result)).toHaveLength(2);

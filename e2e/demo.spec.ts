@@ -6,6 +6,18 @@ import { expect, test } from './harness/test.ts';
 // What the migration tool's loader and Playwright's browsers leave in TMPDIR without us, too.
 const ofOthers = /\/jiti|playwright_chromiumdev_profile/;
 
+// Two of each of four files, of which the second would stumble over the first, and those of another file over both.
+const SOME = [
+  'the first new note is',
+  'the next note has',
+  'a newcomer signs up',
+  'has one account',
+  'finds titles before',
+  'by another form',
+  'that Ada starred',
+  'the last star comes',
+];
+
 test('a browser suite on 4 workers: every test sees only its own data, four at once on four databases', async ({
   project,
   run,
@@ -13,7 +25,8 @@ test('a browser suite on 4 workers: every test sees only its own data, four at o
 }) => {
   sandbox.expectLeak(ofOthers);
   const files = ['notes.spec', 'signup', 'search', 'starred'];
-  const result = await run(await project('notes'), files, { timeout: 240_000 });
+  const result = await run(await project('notes'), ['-g', SOME.join('|'), ...files], { timeout: 240_000 });
+  expect(result.output).toContain('8 passed');
   expect(result.output).toContain('4 files: 4 passed, 0 failed, 0 cancelled');
   expect(result.exitCode).toBe(0);
   expect(mostDatabasesAtOnce(result.events)).toBe(4);

@@ -1,35 +1,10 @@
-// What lives longer or shorter than a test: data of globalSetup, servers that end by themselves.
+// What lives shorter than a test: servers that end by themselves.
 import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
 const names = `const names = async (request) => (await (await request.get('/items')).json()).map(({ name }) => name);`;
-
-test('what globalSetup writes is on every stack', async ({ project, run }) => {
-  const spec = `
-    import { expect, test } from '@playwright/test';
-    ${names}
-    for (const n of [1, 2]) {
-      test('finds it ' + n, async ({ request }) => {
-        expect(await names(request)).toEqual(['seeded', 'of globalSetup']);
-        expect(await (await request.post('/items', { data: 'mine' })).json()).toEqual({ id: 3, name: 'mine' });
-      });
-    }`;
-  const files = {
-    ...only(spec),
-    'e2e/b.spec.ts': spec,
-    'playwright.config.ts': configText({ config: `globalSetup: './global-setup.ts'` }),
-    'global-setup.ts': `
-      export default async ({ projects: [{ use }] }) => {
-        const response = await fetch(use.baseURL + '/items', { method: 'POST', body: 'of globalSetup' });
-        if (!response.ok) throw new Error(await response.text());
-      };`,
-  };
-  const { output, events } = await run(await project('mini', { files }), ['--workers=2']);
-  expect(output).toContain('4 passed');
-  expect(new Set(events.flatMap((event) => (event.type === 'leased' ? [event.slot] : []))).size).toBe(2);
-});
 
 test('a server that ends during a test is an event at once, fails that test, with its log, and is up again for the next; too often in a row, it breaks the run', async ({
   project,

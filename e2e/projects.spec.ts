@@ -1,4 +1,5 @@
-// Several projects: set-up, dependents, teardown, repetitions, variants, one without a stack; by command line and by click.
+// Several projects: set-up, dependents, teardown, repetitions, variants; by command line and by click. One without a stack:
+// isolation.spec.ts.
 import { configText } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 import { openTestServer } from './harness/test-server.ts';
@@ -10,7 +11,6 @@ const projects = `
   { name: 'cleanup', testMatch: /cleanup/ },
   { name: 'shop', testMatch: /shop/, dependencies: ['setup'], repeatEach: 2 },
   { name: 'admin', testMatch: /shop/, dependencies: ['setup'], use: { stack: 'admin' } },
-  { name: 'plain', testMatch: /plain/, use: { isolation: 'off', baseURL: 'http://localhost:39999' } },
 `;
 const helpers = `
   import { expect, test } from '@playwright/test';
@@ -38,18 +38,12 @@ const files = {
   'e2e/cleanup.spec.ts': `${helpers}
     test('cleans up', async ({ request }) => expect(await names(request)).toEqual(['seeded', 'of setup']));
   `,
-  'e2e/plain.spec.ts': `${helpers}
-    test('knows no stack', async ({ baseURL }) => {
-      expect(baseURL).toBe('http://localhost:39999');
-      expect(process.env.DATABASE_URL).toBeUndefined();
-    });
-  `,
   ...Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [`e2e/${name}.spec.ts`, ''])),
 };
 
-test('set-up, dependents, repetitions, a variant, a project without a stack, teardown', async ({ project, run }) => {
+test('set-up, dependents, repetitions, a variant, teardown', async ({ project, run }) => {
   const { output, exitCode } = await run(await project('mini', { files }), [], { timeout: 120_000 });
-  expect(output).toContain('9 passed');
+  expect(output).toContain('8 passed');
   expect(exitCode).toBe(0);
 });
 
