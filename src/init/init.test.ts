@@ -93,6 +93,16 @@ export default withStacks(defineConfig({ testDir: 'e2e', workers: 4 }), {
   expect(tree.read('e2e/answers.spec.ts')).toContain("request.get('/')");
 });
 
+test('where nothing is, nothing is made', async ({ tree }) => {
+  tree.write({ 'docs/README.md': '' });
+  const { code, text } = await initIn(tree);
+  expect(code).toBe(1);
+  expect(text).toContain(
+    'There is no Playwright config here, and nothing that starts an application: nothing was changed.',
+  );
+  expect(tree.files()).toEqual(['docs/README.md']);
+});
+
 test('of two tools that migrate one is chosen, or a script says which; nobody is guessed for', async ({ tree }) => {
   const files = {
     'package.json': { ...MANIFEST, scripts: { start: 'node server.js' } },
@@ -154,6 +164,14 @@ export default withStacks(config, {
   database: { migrate: 'npm run migrate' },
   server: { command: 'npm start', url: '/' },
 }); // config: what the file exports now`);
+});
+
+test('an edit that would not be right is not made', async ({ tree }) => {
+  const text = `const withStacks = 1;\nexport default {};\n`;
+  tree.write({ 'package.json': MANIFEST, 'playwright.config.ts': text });
+  const found = await initIn(tree);
+  expect([found.code, tree.read('playwright.config.ts')]).toEqual([1, text]);
+  expect(found.text).toContain('playwright.config.ts is not edited: what would be written is not right. Write there:');
 });
 
 test('no file of the project is executed, and none is waited for', async ({ tree }) => {

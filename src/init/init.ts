@@ -1,7 +1,7 @@
 // `init`: reads the project, says what it found, shows what it would write, and writes it when it may.
 import { dirname, join, relative } from 'node:path';
 import { addPackages } from './add-packages.ts';
-import { detect } from './detect/detect.ts';
+import { type Detected, detect } from './detect/detect.ts';
 import type { MigrationTool } from './detect/migration-tool.ts';
 import { editConfig } from './edit/edit-config.ts';
 import { applied, diffOf } from './edit/edits.ts';
@@ -94,40 +94,49 @@ async function plannedFiles(
   found: Exclude<Found, { kind: 'done' }> | undefined,
 ): Promise<readonly PlannedFile[] | undefined> {
   const detected = detect(project);
-  const tool = await toolOf(detected.tools, project, manager, talk);
+  const tool = await toolOf(detected, manager, talk);
   if (tool === 'ended') return undefined;
   const config = found?.kind === 'read' ? found.config : undefined;
   const file = found === undefined ? 'playwright.config' : relative(folder, found.path);
   const planned = plan({ project, detected, manager, tool, config, file, configFolder });
   sayFound(talk, planned, manager);
-  if (found === undefined) return newFiles(folder, configFolder, project, planned.options, talk);
-  if (found.kind === 'unknown') {
-    talk.say(`${file} is not edited: ${found.reason}. Write there:\n\n${textToPaste(planned.options)}`);
+  if (found === undefined && planned.options.server === undefined) {
+    talk.say(
+      'There is no Playwright config here, and nothing that starts an application: nothing was changed. Run init in the folder of the application, or name its config with -c.',
+    );
     return undefined;
   }
-  const edits = editConfig(found.text, found.config, planned.options, styleOf(found.text));
+  if (found === undefined) return newFiles(folder, configFolder, project, planned.options, talk);
+  const edits = found.kind === 'read' ? editConfig(found.text, found.config, planned.options, styleOf(found.text)) : [];
+  const result = applied(found.text, edits);
+  // Whatever the file is like: what is written is a config that has it.
+  const isRight = (await readPlaywrightConfig(result)).kind === 'done';
+  if (found.kind === 'unknown' || !isRight) {
+    const reason = found.kind === 'unknown' ? found.reason : 'what would be written is not right';
+    talk.say(`${file} is not edited: ${reason}. Write there:\n\n${textToPaste(planned.options)}`);
+    return undefined;
+  }
   talk.say(diffOf(file, found.text, edits));
   if (isUncommitted(found.path))
     talk.say(`${file} has changes that are not committed: those stay, beside what is added.`);
   const mark = found.content.slice(0, found.content.length - found.text.length);
-  return [{ path: found.path, content: mark + applied(found.text, edits), before: found.content }];
+  return [{ path: found.path, content: mark + result, before: found.content }];
 }
 
 /** Which of several tools migrates. */
 async function toolOf(
-  tools: readonly MigrationTool[],
-  project: Project,
+  { tools, database }: Detected,
   manager: PackageManager,
   talk: Talk,
 ): Promise<MigrationTool | undefined | 'ended'> {
   if (tools.length < 2) return tools[0];
   // A script that runs one of them says which.
-  const scripts = Object.values(project.scripts);
+  const scripts = Object.values(database.scripts);
   const named = tools.filter(({ migrate }) => scripts.some((text) => migrate?.runs.test(text)));
   if (named.length === 1) return named[0];
   const able = tools.filter(({ migrate }) => migrate !== undefined);
   if (able.length < 2) return able[0] ?? tools[0];
-  const names = able.map((tool) => `${tool.name} (${tool.at}): ${migrateStep(project, tool, manager)?.command}`);
+  const names = able.map((tool) => `${tool.name} (${tool.at}): ${migrateStep(database, tool, manager)?.command}`);
   const chosen = await talk.choose('Which of them migrates the database?', names);
   if (chosen !== undefined) return able[chosen];
   talk.say(

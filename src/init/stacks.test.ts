@@ -292,3 +292,51 @@ test('docker-compose: extensions of the image, and another major version than th
   expect(text).toContain('compose.yaml:4: you develop on Postgres 16; the embedded server is 18.');
   expect(text).toContain('the embedded Postgres has no vector');
 });
+
+test('migrations of a folder below, a computed webServer, and origins between servers', async ({ tree }) => {
+  const { options, text } = await written(tree, {
+    'package.json': manifest({ dev: 'vite' }, 'vite'),
+    'backend/package.json': manifest({ migrate: 'prisma migrate deploy', start: 'node server.js' }, 'prisma'),
+    'backend/prisma/schema.prisma': 'datasource db {\n  provider = "postgresql"\n  url = env("API_DB_URL")\n}\n',
+    'backend/prisma/migrations/1/migration.sql': 'CREATE EXTENSION IF NOT EXISTS citext;',
+    'playwright.config.ts': `import { defineConfig } from '@playwright/test';
+
+const PORT = process.env.PORT || '5173';
+const api = 'http://localhost:' + Number(process.env.API_PORT ?? 4000);
+
+export default defineConfig({
+  webServer: [
+    { command: 'npm start', cwd: 'backend', url: \`\${api}/health\`, name: 'the api', env: { PORT: '4000', DATABASE_URL: 'postgres://me@localhost/dev' } },
+    { command: 'npm run dev -- --port ' + PORT, url: \`http://localhost:\${PORT}/\`, env: { API: api, MODE: 'test' }, timeout: 60 * 1000 },
+  ],
+});
+`,
+  });
+  expect(options).toEqual({
+    database: {
+      migrate: 'cd backend && npm run migrate',
+      inputs: ['backend/prisma/schema.prisma', 'backend/prisma/migrations/**'],
+      extensions: ['citext'],
+      env: 'API_DB_URL',
+    },
+    server: [
+      { command: 'npm start', name: 'the-api', cwd: 'backend', url: '/health' },
+      {
+        ...{ command: 'npm run dev -- --port {port}', url: '/', timeout: 60_000 },
+        env: { API: 'http://localhost:{port:the-api}', MODE: 'test' },
+      },
+    ],
+  });
+  expect(text).toContain('backend/prisma/schema.prisma:1               Prisma\n');
+  expect(text).toContain('backend/package.json:3                       migrates: cd backend && npm run migrate\n');
+  expect(text).toContain('backend/prisma/migrations/1/migration.sql:1  extension citext\n');
+
+  tree.write({
+    'playwright.config.ts': `export default { webServer: { command: process.env.CI ? 'npm start' : 'npm run dev', port: 3000 } };\n`,
+    'admin/package.json': manifest({}, 'node-pg-migrate'),
+  });
+  const computed = await initIn(tree);
+  expect(tree.read('playwright.config.ts')).toContain('port: 3000 } }, {});');
+  expect(computed.text).toContain('playwright.config.ts: its webServer is computed, and adopted as it is;');
+  expect(computed.text).toContain('admin and backend have migrations: name those of the application');
+});

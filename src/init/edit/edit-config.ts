@@ -30,7 +30,11 @@ function importEdit(text: string, program: Program, module: 'esm' | 'commonjs', 
     ? `import { withStacks } from ${quote}playwright-stacks${quote}${semicolon}`
     : `const { withStacks } = require(${quote}playwright-stacks${quote})${semicolon}`;
   const last = (isImport ? imports : requires).at(-1);
-  if (last) return insertion(endOfLine(text, last.end), `${eol}${line}`);
+  if (last) {
+    const index = endOfLine(text, last.end);
+    const isWhole = /^(?:\r?\n|$)/.test(text.slice(index));
+    return insertion(index, isWhole ? `${eol}${line}` : `${eol}${line.replace(/;?$/, ';')}${eol}`);
+  }
   const first = body.find((node) => node.directive === undefined);
   return insertion(aboveComment(text, first?.start ?? text.length), `${line}${eol}${eol}`);
 }

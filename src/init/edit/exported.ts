@@ -1,5 +1,5 @@
 // What a Playwright config exports, in any of the shapes that it is written in.
-import { type AnyNode, nameOf, type Program, unwrapped } from './parse.ts';
+import { type AnyNode, constantOf, nameOf, type Program, unwrapped } from './parse.ts';
 
 export interface Exported {
   /** Where the exported expression is in the text. */
@@ -34,7 +34,8 @@ function exportOf(statement: AnyNode): (Found | string)[] {
     const specifiers = (statement.specifiers as AnyNode[]) ?? [];
     const named = specifiers.find(({ exported }) => nameOf(exported as AnyNode) === 'default');
     if (!named) return [];
-    if (statement.source !== null || specifiers.length > 1) return ['its default export is that of another file'];
+    if (statement.source !== null) return ['its default export is that of another file'];
+    if (specifiers.length > 1) return ['its default export stands in a list with others'];
     const { start, end } = statement;
     return [{ node: named.local as AnyNode, module: 'esm', statement: { start, end } }];
   }
@@ -81,11 +82,6 @@ function objectsOf(node: AnyNode, program: Program, steps = MOST_STEPS): AnyNode
     return (plain.arguments as AnyNode[]).toReversed().flatMap((each) => objectsOf(each, program, steps - 1));
   }
   if (plain.type !== 'Identifier') return [];
-  const declared = (program.body as unknown as AnyNode[]).flatMap((statement) => {
-    const declaration =
-      statement.type === 'ExportNamedDeclaration' ? (statement.declaration as AnyNode | null) : statement;
-    return declaration?.type === 'VariableDeclaration' ? (declaration.declarations as AnyNode[]) : [];
-  });
-  const own = declared.find(({ id }) => nameOf(id as AnyNode) === plain.name);
-  return own?.init ? objectsOf(own.init as AnyNode, program, steps - 1) : [];
+  const own = constantOf(plain.name, program);
+  return own ? objectsOf(own, program, steps - 1) : [];
 }

@@ -47,6 +47,68 @@ export function literal(node: AnyNode | undefined): unknown {
   return quasi?.value.cooked;
 }
 
+const MOST_STEPS = 10;
+
+/**
+ * What an expression comes to where no variable of the environment says otherwise: `process.env.PORT ?? 3000`, a template,
+ * a constant of the file's. Undefined: that cannot be told.
+ */
+export function staticValue(
+  node: AnyNode | undefined,
+  program: Program,
+  steps: number = MOST_STEPS,
+): string | number | undefined {
+  if (node === undefined || steps === 0) return undefined;
+  const plain = unwrapped(node);
+  const of = (each: unknown) => staticValue(each as AnyNode, program, steps - 1);
+  switch (plain.type) {
+    case 'Literal':
+      return typeof plain.value === 'string' || typeof plain.value === 'number' ? plain.value : undefined;
+    case 'TemplateLiteral': {
+      const values = (plain.expressions as AnyNode[]).map(of);
+      const texts = (plain.quasis as { readonly value: { readonly cooked?: string } }[]).map(
+        ({ value }) => value.cooked,
+      );
+      if (values.includes(undefined) || texts.includes(undefined)) return undefined;
+      return texts.map((text, index) => `${text}${values[index] ?? ''}`).join('');
+    }
+    case 'BinaryExpression': {
+      const [left, right] = [of(plain.left), of(plain.right)];
+      return plain.operator === '+' && typeof left === 'string' && right !== undefined ? left + right : undefined;
+    }
+    case 'LogicalExpression':
+      return plain.operator !== '&&' && isOfEnvironment(plain.left as AnyNode) ? of(plain.right) : undefined;
+    case 'CallExpression': {
+      const value = of((plain.arguments as AnyNode[])[0]);
+      const name = nameOf(plain.callee as AnyNode);
+      if (value === undefined) return undefined;
+      return name === 'Number' ? Number(value) : name === 'String' ? String(value) : undefined;
+    }
+    case 'Identifier':
+      return of(constantOf(plain.name, program));
+    default:
+      return undefined;
+  }
+}
+
+/** What a `const` at the top level is set to. */
+export function constantOf(name: unknown, program: Program): AnyNode | undefined {
+  const declared = (program.body as unknown as AnyNode[]).flatMap((statement) => {
+    const isExported = statement.type === 'ExportNamedDeclaration';
+    const declaration = isExported ? (statement.declaration as AnyNode | null) : statement;
+    return declaration?.type === 'VariableDeclaration' ? (declaration.declarations as AnyNode[]) : [];
+  });
+  return (declared.find(({ id }) => nameOf(id as AnyNode) === name)?.init as AnyNode | null | undefined) ?? undefined;
+}
+
+/** `process.env.PORT`, `process.env['PORT']`. */
+function isOfEnvironment({ type, object }: AnyNode): boolean {
+  const whole = object as AnyNode | undefined;
+  return (
+    type === 'MemberExpression' && whole?.type === 'MemberExpression' && nameOf(whole.property as AnyNode) === 'env'
+  );
+}
+
 export function nameOf(key: AnyNode): unknown {
   return key.type === 'Identifier' ? key.name : literal(key);
 }

@@ -2,11 +2,12 @@
 // `withStacks()` already.
 import { lineAt } from '../../config/source-files.ts';
 import { type Exported, exportedBy } from './exported.ts';
-import { type AnyNode, literal, nameOf, type Program, parse, property } from './parse.ts';
+import { type AnyNode, literal, nameOf, type Program, parse, property, staticValue } from './parse.ts';
 
 export interface WebServer {
   /** Undefined: it is not written there as plain text. */
   readonly command: string | undefined;
+  /** As it may stand in a placeholder. */
   readonly name: string | undefined;
   readonly url: string | undefined;
   readonly port: number | undefined;
@@ -24,8 +25,6 @@ export interface PlaywrightConfig {
   readonly webServers: readonly WebServer[];
   /** It has a `webServer` that cannot be read from the text alone. */
   readonly hasOtherServers: boolean;
-  readonly baseURL: string | undefined;
-  readonly testDir: string | undefined;
   /** The line on which it asks for one worker. */
   readonly oneWorker: number | undefined;
   readonly globalSetup: number | undefined;
@@ -52,7 +51,9 @@ export async function readPlaywrightConfig(text: string): Promise<ReadConfig> {
     exported.objects.map((object) => property(object, name)).find((node) => node !== undefined);
   const webServer = of('webServer');
   const entries = webServer?.type === 'ArrayExpression' ? (webServer.elements as (AnyNode | null)[]) : [webServer];
-  const read = entries.flatMap((entry) => (entry?.type === 'ObjectExpression' ? [webServerOf(entry, text)] : []));
+  const read = entries.flatMap((entry) =>
+    entry?.type === 'ObjectExpression' ? [webServerOf(entry, text, program)] : [],
+  );
   const lineOf = (node: AnyNode | undefined) => (node === undefined ? undefined : lineAt(text, node.start));
   const workers = of('workers');
   const asksForOne = workers !== undefined && /(?<![\w.])1(?![\w.])/.test(text.slice(workers.start, workers.end));
@@ -63,8 +64,6 @@ export async function readPlaywrightConfig(text: string): Promise<ReadConfig> {
       exported,
       webServers: read,
       hasOtherServers: webServer !== undefined && read.length < entries.length,
-      baseURL: textIn(property(of('use'), 'baseURL')),
-      testDir: textIn(of('testDir')),
       oneWorker: asksForOne ? lineOf(workers) : undefined,
       globalSetup: lineOf(of('globalSetup')),
     },
@@ -75,38 +74,46 @@ export async function readPlaywrightConfig(text: string): Promise<ReadConfig> {
 const COPIED = ['timeout', 'ignoreHTTPSErrors', 'stdout', 'stderr', 'gracefulShutdown', 'wait'];
 const READ = ['command', 'name', 'url', 'port', 'cwd', 'env', 'reuseExistingServer', ...COPIED];
 
-function webServerOf(node: AnyNode, text: string): WebServer {
+function webServerOf(node: AnyNode, text: string, program: Program): WebServer {
   const own = (node.properties as AnyNode[]).map(({ key, type }) =>
     type === 'Property' ? nameOf(key as AnyNode) : undefined,
   );
+  const [command, name, url, cwd] = ['command', 'name', 'url', 'cwd'].map((key) => {
+    const value = staticValue(property(node, key), program);
+    return value === undefined ? undefined : String(value);
+  });
+  const port = Number(staticValue(property(node, 'port'), program));
   const env = property(node, 'env');
   const variables = env?.type === 'ObjectExpression' ? (env.properties as AnyNode[]) : [];
-  const pairs = variables.map(
-    (each) => [nameOf((each.key ?? each) as AnyNode), literal(each.value as AnyNode)] as const,
+  const pairs = variables.map((each) => {
+    const value = each.type === 'Property' ? staticValue(each.value as AnyNode, program) : undefined;
+    return [each.type === 'Property' ? nameOf(each.key as AnyNode) : undefined, value] as const;
+  });
+  const known = pairs.flatMap(([key, value]) =>
+    typeof key === 'string' && value !== undefined ? [[key, String(value)] as const] : [],
   );
-  const isPlain = pairs.every(([name, value]) => typeof name === 'string' && typeof value === 'string');
-  const isRead = ['command', 'name', 'url', 'port', 'cwd'].every(
-    (name) => property(node, name) === undefined || literal(property(node, name)) !== undefined,
-  );
-  const port = literal(property(node, 'port'));
+  const unknownEnv = env !== undefined && (env.type !== 'ObjectExpression' || known.length < pairs.length);
   return {
-    command: textIn(property(node, 'command')),
-    name: textIn(property(node, 'name')),
-    url: textIn(property(node, 'url')),
-    port: typeof port === 'number' ? port : undefined,
-    cwd: textIn(property(node, 'cwd')),
+    ...{ command, cwd },
+    name: name?.trim().replace(/[^\w-]+/g, '-'),
+    url: url ?? endOfTemplate(property(node, 'url')),
+    port: Number.isInteger(port) ? port : undefined,
     rest: Object.fromEntries(
-      COPIED.flatMap((name) => {
-        const value = property(node, name);
-        return value === undefined ? [] : [[name, text.slice(value.start, value.end)]];
+      COPIED.flatMap((key) => {
+        const value = property(node, key);
+        return value === undefined ? [] : [[key, text.slice(value.start, value.end)]];
       }),
     ),
-    env: isPlain ? Object.fromEntries(pairs as [string, string][]) : {},
-    isComputed:
-      !isRead ||
-      (env !== undefined && (env.type !== 'ObjectExpression' || !isPlain)) ||
-      own.some((name) => !READ.includes(String(name))),
+    env: Object.fromEntries(known),
+    isComputed: command === undefined || unknownEnv || own.some((key) => !READ.includes(String(key))),
   };
+}
+
+/** `${baseURL}/ping`: /ping is the server's, whatever comes before. */
+function endOfTemplate(node: AnyNode | undefined): string | undefined {
+  if (node?.type !== 'TemplateLiteral') return undefined;
+  const last = (node.quasis as { readonly value: { readonly cooked?: string } }[]).at(-1)?.value.cooked;
+  return last?.startsWith('/') ? last : undefined;
 }
 
 function usesStacks(program: Program): boolean {
@@ -119,9 +126,4 @@ function usesStacks(program: Program): boolean {
       return nameOf((call?.callee ?? {}) as AnyNode) === 'require' && literal(name) === 'playwright-stacks';
     });
   });
-}
-
-function textIn(node: AnyNode | undefined): string | undefined {
-  const value = literal(node);
-  return typeof value === 'string' ? value : undefined;
 }

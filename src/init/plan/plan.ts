@@ -1,13 +1,14 @@
 // What is to be written into the config, from what was found, and what is left for a person to do.
 import { relative } from 'node:path';
-import type { Detected } from '../detect/detect.ts';
+import { readPostgresValue } from '../../config/postgres-value.ts';
+import { atOf, type Detected } from '../detect/detect.ts';
 import type { MigrationTool } from '../detect/migration-tool.ts';
 import { type DatabaseVariable, databaseVariables } from '../detect/variables.ts';
 import type { OptionTree, OptionValue } from '../edit/options-text.ts';
 import type { PlaywrightConfig } from '../edit/playwright-config.ts';
-import type { PackageManager } from '../package-manager.ts';
+import { type PackageManager, packageManagerOf } from '../package-manager.ts';
 import type { Project } from '../project.ts';
-import { planOrigins } from './origins.ts';
+import { onSlots, planOrigins } from './origins.ts';
 import { type PlannedServer, planServers } from './servers.ts';
 import { chainedStep, inputsOf, migrateStep, type PlannedStep, seedStep } from './steps.ts';
 
@@ -36,20 +37,45 @@ const EMBEDDED_MAJOR = 18;
 export function plan(input: PlanInput): Plan {
   const { project, detected, manager, tool, config, file, configFolder } = input;
   const up = relative(configFolder, project.folder);
+  const { database: own } = detected;
+  const upToDatabase = relative(configFolder, own.folder);
+  const ownManager = own === project ? manager : packageManagerOf(own);
   const servers = planServers({ project, framework: detected.framework, manager }, config, file);
-  const migrate = chainedStep(servers.steps, 'migrate', file) ?? migrateStep(project, tool, manager);
-  const seed = chainedStep(servers.steps, 'seed', file) ?? seedStep(project, tool, manager);
+  const placed = (step: PlannedStep | undefined): PlannedStep | undefined =>
+    step && {
+      ...step,
+      command: from(upToDatabase, step.command),
+      at: step.at === tool?.at ? step.at : atOf(project, own, step.at),
+    };
+  const migrate = chainedStep(servers.steps, 'migrate', file) ?? placed(migrateStep(own, tool, ownManager));
+  const seed = chainedStep(servers.steps, 'seed', file) ?? placed(seedStep(own, tool, ownManager));
   const steps = [migrate, seed].flatMap((step) => (step ? [step] : []));
-  const commands = [...steps.map(({ runs }) => runs), ...servers.servers.map(({ command }) => command)];
   const configs = detected.tools.flatMap((each) => each.configs);
-  const variables = databaseVariables(project, configs, commands);
-  const inputs = withoutCovered([...(tool?.inputs ?? []), ...steps.flatMap((step) => inputsOf(project, step))]);
+  const ofDatabase = databaseVariables(
+    own,
+    configs,
+    steps.map(({ runs }) => runs),
+  );
+  const ofServers = databaseVariables(
+    project,
+    [],
+    servers.servers.map(({ command }) => command),
+  );
+  const variables = [
+    ...ofDatabase.map((each) => ({ ...each, at: atOf(project, own, each.at) })),
+    ...ofServers.filter(({ name }) => !ofDatabase.some((each) => each.name === name)),
+  ];
+  const inputs = withoutCovered([...(tool?.inputs ?? []), ...steps.flatMap((step) => inputsOf(own, step))]);
   const origins = planOrigins(project.folder, servers.servers);
   const hasDatabase =
     tool !== undefined || migrate !== undefined || variables.length > 0 || detected.compose !== undefined;
-  const database = hasDatabase ? databaseOptions({ migrate, seed, inputs, variables, detected, up }) : undefined;
+  const database = hasDatabase
+    ? databaseOptions({ migrate, seed, inputs, variables, detected, up: upToDatabase })
+    : undefined;
   const writesServers = !servers.isAdopted || (Object.keys(origins.env).length > 0 && servers.servers.length === 1);
-  const entries = writesServers ? servers.servers.map((server) => serverOptions(server, origins.env, up)) : [];
+  const entries = writesServers
+    ? servers.servers.map((server) => serverOptions(server, servers.servers, origins.env, up))
+    : [];
   const [first] = entries;
   return {
     options: {
@@ -99,25 +125,30 @@ function databaseOptions({ migrate, seed, inputs, variables, detected, up }: Dat
   const extensions = detected.extensions.map(({ name }) => name);
   const hasSteps = migrate !== undefined || seed !== undefined;
   return {
-    ...(migrate && { migrate: from(up, migrate.command) }),
-    ...(seed && { seed: from(up, seed.command) }),
+    ...(migrate && { migrate: migrate.command }),
+    ...(seed && { seed: seed.command }),
     ...(hasSteps && inputs.length > 0 && { inputs: inputs.map((path) => (up === '' ? path : `${up}/${path}`)) }),
     ...(extensions.length > 0 && { extensions }),
     ...(named.length > 0 && { env }),
   };
 }
 
+/** Each slot has its own. */
+const OWN = /^(PORT|DATABASE_URL|PG(HOST|PORT|USER|PASSWORD|DATABASE))$/;
+
 function serverOptions(
   { command, path, developmentPort, entry }: PlannedServer,
+  all: readonly PlannedServer[],
   origins: Readonly<Record<string, string>>,
   up: string,
 ): OptionTree {
-  const env = { ...entry?.env, ...origins };
+  const own = Object.entries(entry?.env ?? {}).filter(([name, value]) => !OWN.test(name) && !readPostgresValue(value));
+  const env = { ...Object.fromEntries(own.map(([name, value]) => [name, onSlots(value, all)])), ...origins };
   const rest = Object.fromEntries(Object.entries(entry?.rest ?? {}).map(([key, raw]) => [key, { raw }]));
   const cwd = entry?.cwd ?? (entry === undefined && up !== '' ? up : undefined);
   return {
-    command,
-    ...(entry?.name !== undefined && { name: entry.name.trim().replace(/[^\w-]+/g, '-') }),
+    command: onSlots(command, all),
+    ...(entry?.name !== undefined && { name: entry.name }),
     ...(cwd !== undefined && { cwd }),
     ...(path !== undefined && { url: path }),
     // Known by the config's `webServer`, where there is one.
@@ -138,11 +169,11 @@ function todoOf(
   migrate: PlannedStep | undefined,
 ): string[] {
   const foreign = detected.extensions.filter(({ isForeign }) => isForeign).map(({ name }) => name);
-  const { compose, framework } = detected;
+  const { compose, framework, rivals } = detected;
   const other = compose?.major !== undefined && compose.major !== EMBEDDED_MAJOR ? compose : undefined;
   return [
     ...detected.others.map(({ name, at, dialect }) => `${at}: ${name} is for ${dialect}; only Postgres is isolated`),
-    ...(hasDatabase
+    ...(hasDatabase || detected.others.length > 0
       ? []
       : [
           "no database was found. If the application has one: database: { migrate: '…', seed: '…', inputs: ['migrations/**'] }",
@@ -152,6 +183,11 @@ function todoOf(
           "no command was found that migrates: database: { migrate: '…' }, unless the application does it when it starts",
         ]
       : []),
+    ...(rivals.length === 0
+      ? []
+      : [
+          `${rivals.join(' and ')} have migrations: name those of the application's database, as database: { migrate: 'npm run migrate --prefix ${rivals[0]}' }`,
+        ]),
     ...(tool?.note === undefined ? [] : [`${tool.at}: ${tool.note}`]),
     ...(framework?.note === undefined ? [] : [`${framework.name}: ${framework.note}`]),
     ...(foreign.length === 0

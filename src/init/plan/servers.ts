@@ -35,10 +35,13 @@ interface Context {
 
 export function planServers(context: Context, config: PlaywrightConfig | undefined, file: string): PlannedServers {
   if (config?.hasOtherServers) {
-    const said = `${file}: its webServer is computed, and adopted as it is; a port that is written into its command is an error that says what to write`;
-    return { servers: [], isAdopted: true, build: undefined, steps: [], findings: [], todo: [said] };
+    return { servers: [], isAdopted: true, build: undefined, steps: [], findings: [], todo: [computed(file)] };
   }
   return config && config.webServers.length > 0 ? ofWebServers(context, config.webServers, file) : ofScripts(context);
+}
+
+function computed(file: string): string {
+  return `${file}: its webServer is computed, and adopted as it is; a port that is written into its command is an error that says what to write`;
 }
 
 function ofWebServers(context: Context, entries: readonly WebServer[], file: string): PlannedServers {
@@ -68,11 +71,13 @@ function ofWebServers(context: Context, entries: readonly WebServer[], file: str
     return [{ command, path: pathOf(entry.url), developmentPort: port, entry }];
   });
   const isComputed = entries.some((entry) => entry.isComputed);
-  const isAdopted = !isChanged || servers.length < entries.length;
-  if (!isAdopted && isComputed) {
+  const isUnknown = servers.length < entries.length;
+  const isAdopted = !isChanged || isUnknown;
+  if (isUnknown) todo.push(computed(file));
+  else if (!isAdopted && isComputed) {
     todo.push(`${file}: its webServer has keys that are computed; give them to \`server\` as well, if slots need them`);
   }
-  return { servers, isAdopted, build, steps, findings, todo };
+  return { servers: isUnknown ? [] : servers, isAdopted, build, steps, findings, todo };
 }
 
 function ofScripts(context: Context): PlannedServers {
