@@ -26,13 +26,13 @@ export interface Command {
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   init: {
-    arguments: '[--yes | --dry-run] [-c config]',
+    arguments: '[--yes | --dry-run] [-c config] [--agent]',
     summary: [
       'reads the project, says what it found, shows what it would add to the Playwright config, and writes it;',
       'with --yes without a question, with --dry-run it writes nothing',
     ],
-    does: 'sets a project up: reads its files, says what it found and where, shows what it would add to the Playwright config, writes it after a yes, adds the package, and opens two slots with doctor --app. With --yes it asks nothing, with --dry-run it writes and runs nothing. -c names one of several configs',
-    options: ['--yes', '--dry-run', '--config', '-c'],
+    does: 'sets a project up: reads its files, says what it found and where, shows what it would add to the Playwright config, writes it after a yes, adds the package, and opens two slots with doctor --app. With --yes it asks nothing, with --dry-run it writes and runs nothing. -c names one of several configs, --agent also writes a skill for coding agents',
+    options: ['--yes', '--dry-run', '--config', '-c', '--agent'],
     run: initCommand,
   },
   status: {

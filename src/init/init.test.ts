@@ -1,6 +1,6 @@
 // What init does with projects that are not as it would like them, and what it leaves of them.
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -164,6 +164,27 @@ export default withStacks(config, {
   database: { migrate: 'npm run migrate' },
   server: { command: 'npm start', url: '/' },
 }); // config: what the file exports now`);
+});
+
+test('with --agent the page for coding agents is written as a skill, whose links lead to the package', async ({
+  tree,
+}) => {
+  tree.write({ 'package.json': MANIFEST, 'playwright.config.ts': CONFIG });
+  const skill = '.claude/skills/playwright-stacks/SKILL.md';
+  const { text } = await initIn(tree, { skill: 'written' });
+  expect(text).toContain(`For coding agents: ${skill}`);
+  const links = [...tree.read(skill).matchAll(/\]\(([^)#]*)/g)].map(([, link = '']) => link);
+  expect(links).toContain('node_modules/playwright-stacks/docs/errors.md');
+  const page = (link: string) => new URL(link.replace('node_modules/playwright-stacks', '../..'), import.meta.url);
+  expect(links.filter((link) => !existsSync(page(link)))).toEqual([]);
+  expect(tree.read(skill)).toMatch(
+    /^---\nname: playwright-stacks\ndescription: .+\n---\n\n# For coding agents and scripts\n/,
+  );
+  const again = await initIn(tree, { skill: 'written' });
+  expect(again.text).toBe('playwright.config.ts has withStacks() already: nothing to do.');
+  tree.write({ [skill]: 'old' });
+  await initIn(tree, { skill: 'written' });
+  expect(tree.read(skill)).toContain('## A test has failed');
 });
 
 test('an edit that would not be right is not made', async ({ tree }) => {

@@ -14,6 +14,7 @@ import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { type Plan, plan } from './plan/plan.ts';
 import { migrateStep } from './plan/steps.ts';
 import { openProject, type Project } from './project.ts';
+import { skillFile } from './skill.ts';
 import type { Talk } from './talk.ts';
 import { testsOf } from './tests-of.ts';
 import { isUncommitted, type PlannedFile, readIfThere, writePlanned } from './write.ts';
@@ -22,6 +23,8 @@ export interface InitOptions {
   /** Absolute: where it was called. */
   readonly folder: string;
   readonly config: string | undefined;
+  /** `written`: also the skill for coding agents. */
+  readonly skill: 'written' | 'none';
   readonly writes: 'asked' | 'never';
   readonly talk: Talk;
   /** Opens two slots, and says what of the application is not isolated. Resolves with the exit code. */
@@ -38,12 +41,15 @@ export async function init(options: InitOptions): Promise<number> {
   const project = openProject(applicationFolder(configFolder));
   const manager = packageManagerOf(project);
   const found = path === undefined ? undefined : await readConfig(folder, path);
-  if (found?.kind === 'done' && found.isAdded(project)) {
+  const skill = options.skill === 'written' ? skillFile(project.folder) : [];
+  if (found?.kind === 'done' && found.isAdded(project) && skill.length === 0) {
     talk.say(`${relative(folder, found.path)} has withStacks() already: nothing to do.`);
     return 0;
   }
-  const written = found?.kind === 'done' ? [] : await plannedFiles(options, project, manager, configFolder, found);
-  if (written === undefined) return 1;
+  const planned = found?.kind === 'done' ? [] : await plannedFiles(options, project, manager, configFolder, found);
+  if (planned === undefined) return 1;
+  for (const { path: file } of skill) talk.say(`For coding agents: ${relative(folder, file)}`);
+  const written = [...planned, ...skill];
   const packages = ['@playwright/test', 'playwright-stacks'].filter((name) => !project.dependencies.has(name));
   const commands = packages.length === 0 ? [] : [manager.add(packages).join(' ')];
   for (const command of commands)

@@ -18,7 +18,7 @@ const PLAIN = /^(?:(?:https?|wss?):\/\/[\w.[\]:{}-]+(?:\/[\w/-]*)?(?:,\s*)?)+$/;
 const BUILT_IN = /^(NEXT_PUBLIC_|VITE_|PUBLIC_|NUXT_PUBLIC_|REACT_APP_)/;
 
 /** The slots' servers by their ports in development. */
-export function developmentPorts(servers: readonly PlannedServer[]): ReadonlyMap<string, string> {
+function developmentPorts(servers: readonly PlannedServer[]): ReadonlyMap<string, string> {
   const known = servers.map(({ command, developmentPort, entry }) => {
     const port = developmentPort === undefined ? undefined : `http://localhost:${developmentPort}`;
     const url = entry?.url?.startsWith('http') ? entry.url : port;

@@ -56,7 +56,9 @@ export interface Told {
 /** Runs init as with `--yes`, or as the answers have it. */
 export async function initIn(
   { folder }: Tree,
-  options: Partial<Pick<InitOptions, 'config' | 'writes'>> & { readonly answers?: readonly (boolean | number)[] } = {},
+  options: Partial<Pick<InitOptions, 'config' | 'writes' | 'skill'>> & {
+    readonly answers?: readonly (boolean | number)[];
+  } = {},
 ): Promise<Told> {
   const { answers, ...rest } = options;
   const left = [...(answers ?? [])];
@@ -76,6 +78,6 @@ export async function initIn(
     looked.push(args);
     return 0;
   };
-  const code = await init({ folder, config: undefined, writes: 'asked', talk, doctorApp, ...rest });
+  const code = await init({ folder, config: undefined, skill: 'none', writes: 'asked', talk, doctorApp, ...rest });
   return { code, text: said.join('\n'), looked };
 }
