@@ -47,10 +47,11 @@ function bars(moments: readonly Moment[]): Bar[] {
   });
   const steps = moments.flatMap((each): Bar[] => {
     if (each.type !== 'step-began') return [];
-    const end = moments.find(
-      (other) => other.type === 'step-ended' && other.step === each.step && other.stack?.slot === each.stack?.slot,
-    );
-    return end ? [{ title: each.step, from: each.at, to: end.at }] : [];
+    const isSame = (other: Moment) =>
+      other.type === 'step-ended' && other.step === each.step && other.stack?.slot === each.stack?.slot;
+    const end = moments.find(isSame);
+    const title = each.stack ? `slot ${each.stack.slot}: ${each.step}` : each.step;
+    return end ? [{ title, from: each.at, to: end.at }] : [];
   });
   return [...between, ...steps];
 }

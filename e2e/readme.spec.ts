@@ -36,6 +36,7 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['docs/board.md', 'STACKS_BOARD=1 npx playwright test', 'state.spec.ts runs with it'],
   ['docs/board.md', 'npx playwright-stacks merge-reports', 'report.test.ts merges reports'],
   ['docs/state.md', '// progress-reporter.mjs', 'state.spec.ts runs this reporter'],
+  ['docs/start.md', 'Node, Playwright, config', 'bench -- start draws it'],
   ['docs/scaling.md', 'SELECT datname, application_name', 'a query for the reader'],
 ];
 

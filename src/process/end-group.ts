@@ -1,4 +1,5 @@
 // Ends a process group that we started: a polite signal, a deadline, SIGKILL; and says which was needed.
+import { setTimeout as delay } from 'node:timers/promises';
 import { growing, poll } from '../wait.ts';
 import { type ProcessEntry, programOf } from './processes.ts';
 
@@ -15,6 +16,8 @@ export type Ending = 'gone' | 'polite' | 'forced';
 
 /** Playwright's "timeout 0: never SIGKILL" would let an application outlive the run; this is the longest we wait. */
 const DEFAULT_SIGNAL_TIMEOUT_MS = 10_000;
+/** Milliseconds that a process takes to end. */
+const LEAST_MS = 5;
 /** Milliseconds that the kernel may take to end what was sent SIGKILL. */
 const SIGKILL_TIMEOUT_MS = 10_000;
 
@@ -24,16 +27,19 @@ export type Members = () => ProcessEntry[];
 /** Settles when none of `members` runs any more. */
 export async function endGroup(members: Members, options: EndOptions): Promise<Ending> {
   const { signal, timeout, target = 'groups' } = options;
-  if (members().length === 0) return 'gone';
-  send(members, signal, target);
-  send(members, 'SIGCONT', target); // What somebody has stopped heeds no other.
+  // A look at all processes takes its time, and slots end side by side: none is taken that tells nothing.
+  const running = members();
+  if (running.length === 0) return 'gone';
+  send(running, signal, target);
+  send(running, 'SIGCONT', target); // What somebody has stopped heeds no other.
+  await delay(LEAST_MS);
   if (await isGoneWithin(timeout || DEFAULT_SIGNAL_TIMEOUT_MS, members)) return 'polite';
 
   // Again and again, because a process may fork between our look and the signal.
   const deadline = Date.now() + SIGKILL_TIMEOUT_MS;
   let refused: ReadonlySet<number> = new Set();
   do {
-    refused = send(members, 'SIGKILL', target);
+    refused = send(members(), 'SIGKILL', target);
     if (await isGoneWithin(200, members)) return 'forced';
   } while (Date.now() < deadline && !members().every(({ pid }) => refused.has(pid)));
   const left = members().map(({ pid }) => {
@@ -50,8 +56,7 @@ export async function endGroup(members: Members, options: EndOptions): Promise<E
  * To every group whose leader is among them, and to the others one by one: a shell with job control, or `setsid`, gives
  * its children groups of their own. Returns whom the system does not let us signal.
  */
-function send(members: Members, signal: NodeJS.Signals, target: 'groups' | 'processes'): Set<number> {
-  const all = members();
+function send(all: readonly ProcessEntry[], signal: NodeJS.Signals, target: 'groups' | 'processes'): Set<number> {
   const leaders = new Set(target === 'groups' ? all.flatMap(({ pid, group }) => (pid === group ? pid : [])) : []);
   const refused = new Set<number>();
   for (const leader of leaders) kill(-leader, signal);
@@ -76,5 +81,5 @@ function kill(id: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refuse
 
 async function isGoneWithin(timeout: number, members: Members): Promise<boolean> {
   const isGone = () => members().length === 0 || undefined;
-  return (await poll(isGone, { timeout, interval: growing(5, 50, 0.3) })) ?? false;
+  return (await poll(isGone, { timeout, interval: growing(LEAST_MS, 50, 0.3) })) ?? false;
 }

@@ -8,7 +8,7 @@ const LOOK_INTERVAL_MS = 30;
 /** The share of the processors' time that is idle where another boot would not slow down those that run. */
 const IDLE = 0.25;
 /** Milliseconds that a stack waits for its turn: a machine may be busy with something else. */
-const LONGEST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 500;
 
 interface Waiting {
   readonly begin: () => void;
