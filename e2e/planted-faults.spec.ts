@@ -203,7 +203,8 @@ async function planted(project: (name: string, options: object) => Promise<Proje
 /** What stands there at the end, and the rows that were the lowest at some moment. */
 function shownOn(terminal: Terminal, raw: string): { text: string; live: readonly string[] } {
   const live = new Set<string>();
-  for (const part of raw.split(/(?<=\n)/)) {
+  // The lines are drawn again over themselves: what is there before a movement of the cursor was there to be seen.
+  for (const part of raw.split(/(?<=\n)|(?=\p{Cc}\[)/u)) {
     terminal.write(part);
     for (const row of terminal.text.split('\n').slice(-3)) live.add(row);
   }
@@ -237,11 +238,6 @@ function squeezed(lines: readonly string[]): string[] {
 function givenTo(title: string, report: JSONReport | undefined): { card: string; text: string } {
   const specs = (report?.suites ?? []).flatMap((suite) => suite.specs);
   const results = specs.find((each) => each.title.startsWith(title))?.tests.flatMap((each) => each.results) ?? [];
-  console.log(
-    Buffer.from(results.flatMap((r) => r.attachments).find((a) => a.name === 'sql')?.body ?? '', 'base64')
-      .toString()
-      .slice(0, 3000),
-  );
   const given = results.flatMap((result) => result.attachments);
   const card = given.find(({ name }) => name === 'what happened')?.body ?? '';
   return {
