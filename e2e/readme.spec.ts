@@ -16,6 +16,7 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['README.md', 'npm install --save-dev playwright-stacks', 'the harness installs the packed package'],
   ['README.md', 'npx playwright test --workers=4', 'each example is run so'],
   ['docs/command-line.md', 'ok    migrate, seed', 'cli.spec.ts reads what doctor --app prints'],
+  ['docs/command-line.md', '61 tests in file order', 'audit.spec.ts reads what audit prints'],
   ['docs/for-agents.md', 'npx playwright test   ', 'Playwright’s own command line'],
   ['docs/for-agents.md', 'npx playwright-stacks status', 'cli.spec.ts runs these commands'],
   ['docs/init.md', 'npm install --save-dev playwright-stacks', 'apps/init.app.ts runs init in a project of its own'],

@@ -80,11 +80,6 @@ test('@matrix a server that ends of what an earlier test had left under way is p
   expect(again.output).not.toContain('late writes');
 });
 
-const SCHEMA = `
-  CREATE TABLE admin (name text PRIMARY KEY);
-  CREATE TABLE note (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text NOT NULL);
-  CREATE TABLE log (text text NOT NULL);`;
-
 /** Of each way to remember, what a test does, and what the next one is to find. */
 const WAYS = `
   import { expect, test } from '@playwright/test';
@@ -135,7 +130,7 @@ test('@matrix each way to remember meets the next test, and with the options of 
   const files = {
     ...only(WAYS),
     'app.mjs': readFileSync(path.join(root, 'fixtures/remembers/app.mjs'), 'utf8'),
-    'migrations/002_remembers.sql': SCHEMA,
+    'migrations/002_remembers.sql': readFileSync(path.join(root, 'fixtures/remembers/schema.sql'), 'utf8'),
   };
   const plain = configText({
     server: `{ command: 'node app.mjs', url: '/healthz', idle: { quiet: 0 }, env: { UPLOADS: 'test-results/uploads' } }`,

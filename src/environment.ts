@@ -9,6 +9,8 @@ export const PART_OF = 'PLAYWRIGHT_STACKS_PART_OF';
 export const HOLD_VARIABLE = 'STACKS_HOLD';
 /** And with it: the name of what an earlier run has kept, a copy of which the stack uses. */
 export const KEPT_VARIABLE = 'STACKS_KEPT';
+/** Of `audit`: the file that holds the plan of one of its runs (src/audit/plan.ts). */
+export const AUDIT_VARIABLE = 'STACKS_AUDIT';
 /** Of `doctor --app`: the folder in which commands and servers note which variables they read. */
 export const READS_VARIABLE = 'STACKS_READS';
 /** In their environment: the file for that. */

@@ -37,7 +37,8 @@ export type ErrorCode =
   | 'LOCK_LOST'
   | 'LOCK_UNAVAILABLE'
   | 'WORKSPACE_UNFIT'
-  | 'WORKSPACE_FAILED';
+  | 'WORKSPACE_FAILED'
+  | 'AUDIT_FAILED';
 
 /** What an error says beside its first line. */
 export interface ErrorDetails {

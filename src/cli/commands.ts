@@ -2,6 +2,7 @@
 // says the same of each.
 import { parseArgs } from 'node:util';
 import { doctorApp } from './app/doctor-app.ts';
+import { audit } from './audit/audit.ts';
 import { clean } from './clean.ts';
 import { dev } from './dev.ts';
 import { doctor } from './doctor.ts';
@@ -71,6 +72,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       if (args.length > 0) throw new Error(`${args[0]} is for \`doctor --app\`.`);
       return doctor(process.cwd());
     },
+  },
+  audit: {
+    arguments: '[filter]',
+    summary: [
+      'finds out what the application remembers, and which tests depend on others, by running them in several',
+      'orders (--json, --seed; -c, --project, -g and tests as Playwright has them)',
+    ],
+    does: 'runs the tests each on a new process of the application, then as configured in file order, reversed and shuffled; says which test goes another way after which others, on what it depends, and which option cures it. Exit code 1 means that one does. --seed repeats an order, --json prints the findings as data. Tests, -g, -c and --project are as Playwright has them',
+    options: ['--json', '--seed', '--config', '-c', '--project', '--grep', '-g'],
+    run: (args) => audit(args, process.cwd()),
   },
   psql: {
     arguments: '[slot | name]',

@@ -1,7 +1,8 @@
-// What is private in Playwright, and the only file that knows it (seen on 1.50.1, 1.57.0, 1.65.1).
+// What is private in Playwright (seen on 1.50.1, 1.57.0, 1.65.1). With private-suites.ts the only file that knows it.
 import { createRequire } from 'node:module';
 import type { TestInfo } from '@playwright/test';
 import type { FullConfig, Suite } from '@playwright/test/reporter';
+import { type PrivateCase, type PrivateSuite, type Registration, watchAllTests } from './private-suites.ts';
 
 /**
  * How many workers Playwright will use at once, as its reporters say in `onBegin`: no more than `workers`, a project's own
@@ -33,26 +34,6 @@ export function watchPassed(onPassed: (id: string) => void): void {
   };
 }
 
-interface PrivateSuite {
-  readonly parent?: PrivateSuite;
-  readonly _parallelMode?: string;
-  readonly _hooks?: readonly { readonly location: unknown }[];
-}
-
-interface PrivateCase {
-  readonly id: string;
-  readonly parent: PrivateSuite;
-  readonly _pool?: { readonly _registrations?: ReadonlyMap<string, Registration> };
-}
-
-interface Registration {
-  readonly name: string;
-  readonly scope: string;
-  readonly option: boolean;
-  readonly location: { readonly file: string };
-  fn: unknown;
-}
-
 /** What Playwright has this worker run: its groups of tests, and the tests as Playwright holds them. */
 export class WatchedTests {
   /** The first `runTestGroup` is what made the worker load the config: only later ones are seen here. */
@@ -62,14 +43,20 @@ export class WatchedTests {
   readonly #cases = new Map<string, PrivateCase>();
   readonly #wrapped = new WeakSet<Registration>();
 
-  /** @param test Playwright's own; made while the config loads, before any test file does */
-  constructor(test: object) {
+  /**
+   * @param test Playwright's own; made while the config loads, before any test file does
+   * @param before may change the suite of which all tests are asked for
+   */
+  constructor(test: object, before?: (suite: PrivateSuite) => void) {
     process.on('message', (message) => {
       const method = property(property(message, 'params'), 'method') ?? property(message, 'method');
       if (method === 'runTestGroup') this.#groups += 1;
       if (method === '__stop__') this.#isStopping = true;
     });
-    this.#watchCases(test);
+    const after = (tests: readonly PrivateCase[]) => {
+      for (const each of tests) this.#cases.set(each.id, each);
+    };
+    watchAllTests(test, { ...(before && { before }), after });
   }
 
   /**
@@ -131,29 +118,6 @@ export class WatchedTests {
 
   #registrationsOf({ testId }: TestInfo): ReadonlyMap<string, Registration> | undefined {
     return this.#cases.get(testId)?._pool?._registrations;
-  }
-
-  #watchCases(test: object): void {
-    const symbol = Object.getOwnPropertySymbols(test).find(({ description }) => description === 'testType');
-    const type = Object.getPrototypeOf(symbol ? Reflect.get(test, symbol) : {});
-    const currentSuite = property(type, '_currentSuite');
-    if (typeof currentSuite !== 'function') return;
-    const cases = this.#cases;
-    type._currentSuite = function (...args: unknown[]) {
-      const suite = currentSuite.apply(this, args);
-      type._currentSuite = currentSuite;
-      const prototype = Object.getPrototypeOf(suite ?? {});
-      const allTests = property(prototype, 'allTests');
-      if (typeof allTests === 'function') {
-        // The runner's group, bound to its project, is asked for all its tests before the first one runs.
-        prototype.allTests = function (): PrivateCase[] {
-          const tests = allTests.call(this);
-          for (const each of tests) cases.set(each.id, each);
-          return tests;
-        };
-      }
-      return suite;
-    };
   }
 }
 

@@ -2,12 +2,15 @@
 // what is there. Evaluated in the runner, in the loader and in every worker: cheap, and the same everywhere.
 import { fileURLToPath } from 'node:url';
 import type { PlaywrightTestConfig } from '@playwright/test';
+import { readPlan } from '../audit/plan.ts';
 import { adoptWebServer, withOwnPorts } from '../config/adopt-web-server.ts';
 import { developmentServers, withDevelopmentPorts } from '../config/development-origins.ts';
 import type { ServerOptions, StacksOptions } from '../config/options.ts';
 import { asArray, parseOptions } from '../config/parse.ts';
 import { refuseConfig } from '../config/refuse-config.ts';
 import { findStack, type RunFile, readRunFile } from '../lease/run-file.ts';
+import { audited, setupNames } from './audited-config.ts';
+import { noteSetUp } from './audited-options.ts';
 import { slotBaseURL } from './base-url.ts';
 import { runnerState } from './runner/runner-state.ts';
 import { askedVariants, isolationOf, projectsOf, sequencesOf, variantOf } from './variant.ts';
@@ -31,6 +34,14 @@ type Use = Readonly<Record<string, unknown>>;
 export function withStacks<Config extends PlaywrightTestConfig>(config: Config, options: StacksOptions = {}): Config {
   if (process.env.STACKS === 'off') return withoutStacks(config);
   refuseConfig(config, isWrapped);
+  const plan = readPlan();
+  if (!plan) return wrapped(config, options);
+  const result = wrapped(...audited(config, options, plan));
+  noteSetUp(plan, runnerState().options, setupNames(config));
+  return result;
+}
+
+function wrapped<Config extends PlaywrightTestConfig>(config: Config, options: StacksOptions): Config {
   const variants = Object.keys(options.variants ?? {});
   const webServers = adoptWebServer(config.webServer);
   const isWorker = process.env.TEST_WORKER_INDEX !== undefined;

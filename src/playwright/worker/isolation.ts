@@ -1,5 +1,6 @@
 // What a test or hook asks of the boundary between tests: which isolation, which group, which serial group, what of sequences.
 import type { TestInfo } from '@playwright/test';
+import type { Conditions } from '../../audit/plan.ts';
 import { ISOLATIONS } from '../../config/isolations.ts';
 import type { Isolation, Sequences } from '../../config/options.ts';
 import type { ResolvedKeep } from '../../config/resolved.ts';
@@ -8,6 +9,7 @@ import { StacksError } from '../../errors.ts';
 import type { Step } from '../../worker/between-tests.ts';
 import type { Session } from '../../worker/session.ts';
 import { isHook } from '../private.ts';
+import { noteAudited } from './audited-test.ts';
 import { keepDatabases } from './keep.ts';
 import { reportFailure } from './report-failure.ts';
 import { testRef } from './test-ref.ts';
@@ -31,13 +33,15 @@ export async function isolate(
   project: ProjectIsolation,
 ): Promise<() => Promise<void>> {
   worker.watched?.aroundWorkerFixtures(testInfo, (name) => between.beginFixture(name));
-  const step = stepOf(testInfo, project);
+  const configured = stepOf(testInfo, project);
+  const step = worker.audit ? { ...configured, ...asAudited(configured, worker.audit.plan.conditions) } : configured;
   await between.begin(step);
   const observed = observe();
   if (step.kind === 'test') await observed.begin();
   worker.observed = observed;
   return async () => {
     if (step.kind === 'test') await observed.end(step.test);
+    if (step.kind === 'test' && worker.audit) await noteAudited(worker.audit, session, configured);
     const hasFailed = step.kind === 'test' && testInfo.status !== testInfo.expectedStatus;
     const isExplained = hasFailed || hasEndedBadly(session, testInfo);
     const isShown = isExplained || (observed.isShownAlways && step.kind === 'test');
@@ -69,6 +73,13 @@ function stepOf(testInfo: TestInfo, project: ProjectIsolation): Step {
     group: worker.watched?.groupOf(testInfo.titlePath[0]) ?? 0,
     serial: isolation === 'test' ? worker.watched?.serialGroup(testInfo) : undefined,
   };
+}
+
+/** What an audit tries instead. */
+function asAudited({ isolation }: Step, conditions: Conditions): Pick<Step, 'isolation' | 'sequences'> | undefined {
+  if (isolation === 'setup') return undefined;
+  const { sequences } = conditions;
+  return { isolation: conditions.isolation ?? isolation, ...(sequences && { sequences }) };
 }
 
 function hasPassed({ status, expectedStatus }: TestInfo): boolean {

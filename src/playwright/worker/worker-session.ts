@@ -89,7 +89,7 @@ async function countedStatements(
 /** Called while the config loads, before the first group. A test that passes without a stack fails the run. */
 export function watchWorker(file: RunFile): void {
   if (worker.watched) return;
-  worker.watched = new WatchedTests(test);
+  worker.watched = new WatchedTests(test, worker.audit?.arrange);
   watchConnections();
   watchPassed((id) => {
     if (worker.entered.has(id)) return;

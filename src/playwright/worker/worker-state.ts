@@ -5,6 +5,7 @@ import type { BetweenTests } from '../../worker/between-tests.ts';
 import type { ObservedTest } from '../../worker/observed-test.ts';
 import type { Session } from '../../worker/session.ts';
 import type { WatchedTests } from '../private.ts';
+import type { Audit } from './audited-test.ts';
 
 /** The stack that this worker has leased. */
 export interface LeasedStack {
@@ -35,6 +36,8 @@ interface WorkerState {
   readonly explained: WeakSet<TestInfo>;
   /** Made by the first lock. */
   locks: Locks | undefined;
+  /** Undefined: it is no run of an audit. */
+  audit: Audit | undefined;
 }
 
 export const worker: WorkerState = {
@@ -47,4 +50,5 @@ export const worker: WorkerState = {
   kept: new WeakSet(),
   explained: new WeakSet(),
   locks: undefined,
+  audit: undefined,
 };
