@@ -57,9 +57,10 @@ test('ten tests on three workers, one of them killed: all have a result, and the
         return runs.find(({ root }) => root === process.cwd()).state;
       };
       for (let task = 0; task < 10; task += 1) {
-        test('task ' + task, async ({ db }, { testId }) => {
+        test('task ' + task, async ({ db, stack }, { testId }) => {
           if (done === 2 && isFirst('killed')) process.kill(process.pid, 'SIGKILL');
           await db.query('INSERT INTO items (name) VALUES ($1)', [String(task)]);
+          expect(() => stack.url).toThrow('the stack has no server'); // It is a database.
           if (task === 9) {
             const { progress, files, stacks } = status();
             expect(progress).toMatchObject({ total: 10, failed: 0 });

@@ -130,58 +130,6 @@ test('a build interrupted by SIGKILL is trusted by no later run, on an existing 
   expect(template(second)).toMatchObject({ built: true });
 });
 
-test('extensions, settings, privileges and prepare reach every clone; migrations and app are an owner who is no superuser, so policies hold', async ({
-  project,
-  run,
-}) => {
-  const files = {
-    'playwright.config.ts': configText({
-      server: '',
-      database: `${miniDatabase}, extensions: ['citext', 'pg_stat_statements'], prepare: async ({ url, env }) => {
-        const { default: pg } = await import('pg');
-        const client = new pg.Client(url);
-        await client.connect();
-        await client.query('INSERT INTO items (name) VALUES ($1)', ['prepared for ' + env.PGDATABASE]);
-        await client.end();
-      }`,
-    }),
-    'migrations/002_rls.sql': `
-      CREATE TABLE secrets (id int, visible boolean);
-      INSERT INTO secrets VALUES (1, true), (2, false);
-      ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
-      ALTER TABLE secrets FORCE ROW LEVEL SECURITY;
-      CREATE POLICY visible ON secrets USING (visible);
-    `,
-    'migrations/003_settings.sql': `
-      DO $$ BEGIN
-        EXECUTE format('ALTER DATABASE %I SET search_path TO public, elsewhere', current_database());
-        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
-        EXECUTE format('COMMENT ON DATABASE %I IS %L', current_database(), 'theirs');
-      END $$;
-    `,
-    ...only(`
-      import { expect, test } from 'playwright-stacks';
-      test('a stack without servers is a database', ({ stack }) => {
-        expect(() => stack.url).toThrow('the stack has no server');
-      });
-      test('replayed', async ({ db }) => {
-        const { rows } = await db.query(\`
-          SELECT current_setting('search_path') AS path,
-                 has_database_privilege('public', current_database(), 'TEMPORARY') AS temporary,
-                 (SELECT count(*)::int FROM pg_extension WHERE extname IN ('citext', 'pg_stat_statements')) AS extensions,
-                 (SELECT name = 'prepared for ' || current_database() FROM items WHERE id = 2) AS prepared\`);
-        expect(rows).toEqual([{ path: 'public, elsewhere', temporary: false, extensions: 2, prepared: true }]);
-      });
-      test('policies hold', async ({ db }) => {
-        expect((await db.query('SELECT id FROM secrets')).rows).toEqual([{ id: 1 }]);
-        const { rows } = await db.query('SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user');
-        expect(rows).toEqual([{ rolsuper: false, rolbypassrls: false }]);
-      });
-    `),
-  };
-  expect((await run(await project('mini', { files }), [])).output).toContain('3 passed');
-});
-
 test('on an existing server runs share the template, and leave nothing but it', { tag: '@matrix' }, async ({
   project,
   start,
