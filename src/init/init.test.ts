@@ -1,6 +1,16 @@
 // What init does with projects that are not as it would like them, and what it leaves of them.
 import { execFileSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -258,7 +268,7 @@ test('changes that are not committed are said, and stay', async ({ tree }) => {
   expect(tree.read('playwright.config.ts')).toMatch(/\n\/\/ mine\n$/);
 });
 
-test('where the registry does not answer, or the package manager is missing, nothing is changed', async ({ tree }) => {
+test('where the registry does not answer, nothing is changed @matrix', async ({ tree }) => {
   const manifest = JSON.stringify({ name: 'shop', scripts: MANIFEST.scripts });
   const closed = createServer().listen(0);
   const address = closed.address();
@@ -270,9 +280,23 @@ test('where the registry does not answer, or the package manager is missing, not
     /^`npm install --save-dev @playwright\/test playwright-stacks` failed: the registry did not answer\. Nothing was changed; run it, and then init again\.\n {2}\|/,
   );
   expect([tree.read('package.json'), tree.read('playwright.config.ts')]).toEqual([manifest, CONFIG]);
-  tree.write({ 'bun.lock': '' });
+});
+
+test('where the package manager fails or is missing, its files are put back and nothing is written', async ({
+  tree,
+}) => {
+  const manifest = JSON.stringify({ name: 'shop', scripts: MANIFEST.scripts });
+  tree.write({
+    ...{ 'package.json': manifest, 'playwright.config.ts': CONFIG, 'bun.lock': 'as it was' },
+    'bin/bun': `#!/bin/sh\necho '{}' > package.json\necho half > bun.lock\necho no such version >&2\nexit 3\n`,
+  });
+  chmodSync(join(tree.folder, 'bin/bun'), 0o755);
   const path = process.env.PATH;
   try {
+    process.env.PATH = `${join(tree.folder, 'bin')}:${path}`;
+    await expect(initIn(tree)).rejects.toThrow(
+      '`bun add --dev @playwright/test playwright-stacks` failed: it ended with 3. Nothing was changed; run it, and then init again.\n  | no such version',
+    );
     process.env.PATH = '/nowhere';
     await expect(initIn(tree)).rejects.toThrow(
       '`bun add --dev @playwright/test playwright-stacks` failed: there is no bun.',
@@ -280,7 +304,11 @@ test('where the registry does not answer, or the package manager is missing, not
   } finally {
     process.env.PATH = path;
   }
-  expect(tree.read('playwright.config.ts')).toBe(CONFIG);
+  expect([tree.read('package.json'), tree.read('bun.lock'), tree.read('playwright.config.ts')]).toEqual([
+    manifest,
+    'as it was',
+    CONFIG,
+  ]);
 });
 
 test('a package.json that cannot be read ends it before anything is looked at', async ({ tree }) => {

@@ -118,7 +118,9 @@ test('Next.js with Drizzle: what is built serves, not `next dev`; a variable of 
   expect(text).not.toContain('hunter2');
 });
 
-test('front ends: each is served as it is built, or with its own flag for the port', async ({ tree }) => {
+test('servers: each as it is built, or with its own flag for the port, and without one that a script has', async ({
+  tree,
+}) => {
   const rows = [
     [['@sveltejs/kit', '@sveltejs/adapter-node', 'vite'], { dev: 'vite dev', build: 'vite build' }, 'node build'],
     [
@@ -138,6 +140,9 @@ test('front ends: each is served as it is built, or with its own flag for the po
       'npm run preview -- --port {port} --strictPort',
     ],
     [['vite'], { dev: 'vite' }, 'npm run dev -- --port {port} --strictPort'],
+    [['vite'], { dev: 'vite --port 3000' }, 'npx vite --port {port}'],
+    [['express'], { start: 'PORT=4000 node server.js' }, 'PORT={port} node server.js'],
+    [['koa'], { start: 'cross-env PORT=4000 tsx server.ts' }, 'npx cross-env PORT={port} tsx server.ts'],
     [
       ['@nestjs/core', 'typeorm'],
       { start: 'nest start', build: 'nest build', 'start:prod': 'node dist/main' },

@@ -151,7 +151,7 @@ function onSlots(context: Context, command: string, entry: WebServer | undefined
   const port = entry?.port ?? portOf(entry?.url);
   const known =
     port === undefined ? command : command.replace(new RegExp(`(?<![\\w.])${port}(?![\\w.])`, 'g'), '{port}');
-  const edited = literalPorts(known)?.edited ?? known;
+  const edited = withoutScriptPort(context, literalPorts(known)?.edited ?? known);
   const flag = framework?.portFlag;
   const texts = withScripts([{ text: edited, cwd: project.folder }]).map(({ text }) => text);
   const needsFlag =
@@ -160,6 +160,19 @@ function onSlots(context: Context, command: string, entry: WebServer | undefined
     ? `${edited}${manager.name === 'npm' && /^npm\s/.test(edited) && !/\s--\s/.test(edited) ? ' --' : ''} ${flag}`
     : edited;
   return entry?.cwd === undefined ? unlocked(withFlag, project.folder) : withFlag;
+}
+
+/** What needs no package to be found. */
+const PROGRAM = /^(?:node|python3?|ruby|php|deno|bun|java|go|cargo|dotnet|\.{0,2}\/|bin\/)/;
+
+/** A port that a script has: what the script runs instead, with `{port}`. */
+function withoutScriptPort({ project, manager }: Context, command: string): string {
+  const name = /^(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?([\w:.-]+)$/.exec(command)?.[1];
+  const script = name === undefined ? undefined : project.scripts[name];
+  const edited = script === undefined || /&&|[;|]/.test(script) ? undefined : literalPorts(script)?.edited;
+  if (edited === undefined) return command;
+  const [, variables = '', rest = ''] = /^((?:\w+=\S*\s+)*)(.*)$/s.exec(edited) ?? [];
+  return variables + (PROGRAM.test(rest) ? rest : manager.exec(rest));
 }
 
 function unlocked(command: string, cwd: string): string {
