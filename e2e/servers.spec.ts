@@ -156,7 +156,9 @@ test('output is in a log file and, when asked, on the terminal; a server that ha
     `),
   };
   const mini = await project('mini', { files });
-  const { output, events, exitCode, report } = await run(mini, [], { report: 'json', env: { STACKS_INSPECT: '1' } });
+  // A file that is named: one slot is opened ahead.
+  const of = { report: 'json', env: { STACKS_INSPECT: '1' } } as const;
+  const { output, events, exitCode, report } = await run(mini, ['a.spec.ts'], of);
   expect(output).toContain('2 passed');
   expect(output).toMatch(/^\[web 0\] listening on \d+$/m);
   expect(await mini.read('test-results/stacks/slot-0-web.log')).toContain('listening on');
