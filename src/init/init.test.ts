@@ -192,9 +192,12 @@ test('with --agent the page for coding agents is written as a skill, whose links
   );
   const again = await initIn(tree, { skill: 'written' });
   expect(again.text).toBe('playwright.config.ts has withStacks() already: nothing to do.');
-  tree.write({ [skill]: 'old' });
-  await initIn(tree, { skill: 'written' });
+  tree.write({ [skill]: '---\nname: playwright-stacks\ndescription: of another version\n---\n' });
+  expect((await initIn(tree, { skill: 'written' })).looked).toEqual([]);
   expect(tree.read(skill)).toContain('## A test has failed');
+  tree.write({ [skill]: 'of somebody else' });
+  await initIn(tree, { skill: 'written' });
+  expect(tree.read(skill)).toBe('of somebody else');
 });
 
 test('an edit that would not be right is not made', async ({ tree }) => {

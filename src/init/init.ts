@@ -60,6 +60,7 @@ export async function init(options: InitOptions): Promise<number> {
   // What may fail comes first: the files are written when their import is there.
   if (packages.length > 0) await addPackages(project, manager, packages);
   for (const file of written) writePlanned(file);
+  if (planned.length === 0 && packages.length === 0) return 0;
   return ended(options, manager, configFolder, path);
 }
 

@@ -12,7 +12,7 @@ description: How to run this project's Playwright tests, each on its own databas
 `;
 const PAGES = 'node_modules/playwright-stacks/docs';
 
-/** None where it is there as it would be written. */
+/** None where it is there as it would be written, or where somebody else has written another. */
 export function skillFile(folder: string): PlannedFile[] {
   const place = isFolder(join(folder, '.agents')) && !isFolder(join(folder, '.claude')) ? '.agents' : '.claude';
   const path = join(folder, place, 'skills/playwright-stacks/SKILL.md');
@@ -20,5 +20,6 @@ export function skillFile(folder: string): PlannedFile[] {
   // Its links are for the folder that the page is in.
   const content = HEAD + page.replace(/\]\((?!https?:|#)/g, `](${PAGES}/`);
   const before = readIfThere(path);
-  return before === content ? [] : [{ path, content, before }];
+  const isOurs = before === undefined || before.startsWith(HEAD.slice(0, HEAD.indexOf('description:')));
+  return before === content || !isOurs ? [] : [{ path, content, before }];
 }
