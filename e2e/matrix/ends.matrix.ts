@@ -87,6 +87,7 @@ for (const kind of SERVERS) {
       const running = await Promise.all(
         [1, 2].map(async () => row.start(await row.mini({ seedNonce: 'the same in both' }))),
       );
+      await Promise.all(running.map(({ done }) => done)); // one may take longer than the other's end may
       for (const each of running) expect((await row.over(each)).exitCode).toBe(0);
     });
 
