@@ -1,17 +1,36 @@
 // The Playwright config that is meant, and the folder of the application that it is for.
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { isFile, isFolder } from './project.ts';
+import { configNames, isFile, isFolder } from './project.ts';
 
 const CONFIG = /^playwright(?:[.-][\w.-]+)?\.config\.[cm]?[jt]s$/;
 const MOST_FOLDERS = 500;
 const MOST_DEPTH = 4;
 const NOT_LOOKED_INTO = /^(node_modules|dist|build|out|coverage|vendor|target|tmp)$|^\./;
 
-/** Absolute paths: the one in `folder`, else those below it. */
-export function findConfigs(folder: string): string[] {
-  const own = configsIn(folder).filter((path) => /\/playwright\.config\.\w+$/.test(path));
-  if (own.length > 0) return own.slice(0, 1);
+/** In the order in which Playwright looks for them. */
+const USUAL = configNames('playwright.config', 'ts js mts mjs cts cjs');
+
+/** What Playwright takes in a folder where none is named. */
+export function usualConfig(folder: string): string | undefined {
+  return USUAL.map((name) => join(folder, name)).find(isFile);
+}
+
+/** Absolute paths: the one in `folder`, else those below it. `isUsual`: Playwright takes it by itself in its folder. */
+export function findConfigs(folder: string): { readonly paths: string[]; readonly isUsual: boolean } {
+  const own = usualConfig(folder);
+  if (own !== undefined) return { paths: [own], isUsual: true };
+  const found = below(folder);
+  const usual = found.filter((path) => usualConfig(dirname(path)) === path);
+  return { paths: usual.length > 0 ? usual : found, isUsual: usual.length > 0 };
+}
+
+/** A config for tests of components, which have a bundler's server and no application. */
+export function isForComponents(text: string): boolean {
+  return /['"]@playwright\/experimental-ct-/.test(text);
+}
+
+function below(folder: string): string[] {
   const found = configsIn(folder);
   let open = [{ path: folder, depth: 0 }];
   for (let looked = 0; open.length > 0 && looked < MOST_FOLDERS; looked += 1) {
@@ -25,7 +44,7 @@ export function findConfigs(folder: string): string[] {
 /** @throws where there is no such file */
 export function namedConfig(folder: string, name: string): string {
   const path = resolve(folder, name);
-  const inside = isFolder(path) ? configsIn(path)[0] : isFile(path) ? path : undefined;
+  const inside = isFolder(path) ? usualConfig(path) : isFile(path) ? path : undefined;
   if (inside === undefined) throw new Error(`there is no Playwright config at ${name}: nothing was changed.`);
   return inside;
 }

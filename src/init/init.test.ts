@@ -26,7 +26,7 @@ test('run again, init changes nothing', async ({ tree }) => {
   const first = await initIn(tree);
   const text = tree.read('playwright.config.ts');
   expect(text).toContain("migrate: 'npm run migrate'");
-  expect(first.looked).toEqual([['--app']]);
+  expect(first.looked).toEqual([['--app', '--config=playwright.config.ts']]);
   const second = await initIn(tree);
   expect(second).toEqual({
     code: 0,

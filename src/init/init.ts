@@ -9,7 +9,14 @@ import { FIRST_TEST, newConfigText, textToPaste } from './edit/new-config.ts';
 import type { OptionTree } from './edit/options-text.ts';
 import { type ReadConfig, readPlaywrightConfig } from './edit/playwright-config.ts';
 import { styleOf } from './edit/style.ts';
-import { applicationFolder, editedFile, findConfigs, namedConfig } from './find-config.ts';
+import {
+  applicationFolder,
+  editedFile,
+  findConfigs,
+  isForComponents,
+  namedConfig,
+  usualConfig,
+} from './find-config.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { type Plan, plan } from './plan/plan.ts';
 import { migrateStep } from './plan/steps.ts';
@@ -46,10 +53,10 @@ export async function init(options: InitOptions): Promise<number> {
     talk.say(`${relative(folder, found.path)} has withStacks() already: nothing to do.`);
     return 0;
   }
-  const planned = found?.kind === 'done' ? [] : await plannedFiles(options, project, manager, configFolder, found);
+  const planned = found?.kind === 'done' ? NOTHING : await plannedFiles(options, project, manager, configFolder, found);
   if (planned === undefined) return 1;
   for (const { path: file } of skill) talk.say(`For coding agents: ${relative(folder, file)}`);
-  const written = [...planned, ...skill];
+  const written = [...planned.files, ...skill];
   const packages = ['@playwright/test', 'playwright-stacks'].filter((name) => !project.dependencies.has(name));
   const commands = packages.length === 0 ? [] : [manager.add(packages).join(' ')];
   for (const command of commands)
@@ -60,20 +67,23 @@ export async function init(options: InitOptions): Promise<number> {
   // What may fail comes first: the files are written when their import is there.
   if (packages.length > 0) await addPackages(project, manager, packages);
   for (const file of written) writePlanned(file);
-  if (planned.length === 0 && packages.length === 0) return 0;
-  return ended(options, manager, configFolder, path);
+  if (planned.files.length === 0 && packages.length === 0) return 0;
+  return ended(options, manager, path ?? planned.files[0]?.path, planned.isRemote);
 }
 
 /** The config's path; undefined: there is none yet. */
 async function configOf({ folder, config, talk }: InitOptions): Promise<string | undefined> {
   if (config !== undefined) return namedConfig(folder, config);
-  const found = findConfigs(folder);
-  if (found.length < 2) return found[0];
+  const { paths: found, isUsual } = findConfigs(folder);
+  if (found.length === 0 || (found.length === 1 && isUsual)) return found[0];
   const names = found.map((path) => relative(folder, path));
   const chosen = await talk.choose('Which Playwright config?', names);
   if (chosen !== undefined) return found[chosen];
-  const lines = names.map((name) => `  npx playwright-stacks init --config ${name}`);
-  throw new Error(`there are ${names.length} Playwright configs; nothing was changed. Name one:\n${lines.join('\n')}`);
+  const lines = names.map((name) => `  npx playwright-stacks init --config ${quoted(name)}`);
+  const what = isUsual
+    ? `there are ${names.length} Playwright configs`
+    : 'there is no playwright.config.ts, which Playwright takes by itself';
+  throw new Error(`${what}; nothing was changed. Name one:\n${lines.join('\n')}`);
 }
 
 type Found = { readonly path: string; readonly content: string; readonly text: string } & (
@@ -92,6 +102,13 @@ async function readConfig(folder: string, name: string): Promise<Found> {
   return { path, content, text, ...(read.kind === 'done' ? { kind: 'done', isAdded } : read) };
 }
 
+interface Planned {
+  readonly files: readonly PlannedFile[];
+  readonly isRemote: boolean;
+}
+
+const NOTHING: Planned = { files: [], isRemote: false };
+
 /** Undefined: it is to be written by hand, and the text was shown, or it was ended. */
 async function plannedFiles(
   { folder, talk }: InitOptions,
@@ -99,7 +116,7 @@ async function plannedFiles(
   manager: PackageManager,
   configFolder: string,
   found: Exclude<Found, { kind: 'done' }> | undefined,
-): Promise<readonly PlannedFile[] | undefined> {
+): Promise<Planned | undefined> {
   const detected = detect(project);
   const tool = await toolOf(detected, manager, talk);
   if (tool === 'ended') return undefined;
@@ -113,7 +130,9 @@ async function plannedFiles(
     );
     return undefined;
   }
-  if (found === undefined) return newFiles(folder, configFolder, project, planned.options, talk);
+  const { isRemote } = planned;
+  if (found === undefined) return { files: newFiles(folder, configFolder, project, planned.options, talk), isRemote };
+  if (isForComponents(found.text)) talk.say(`${file} is for tests of components, which may need no application.`);
   const edits = found.kind === 'read' ? editConfig(found.text, found.config, planned.options, styleOf(found.text)) : [];
   const result = applied(found.text, edits);
   // Whatever the file is like: what is written is a config that has it.
@@ -127,7 +146,7 @@ async function plannedFiles(
   if (isUncommitted(found.path))
     talk.say(`${file} has changes that are not committed: those stay, beside what is added.`);
   const mark = found.content.slice(0, found.content.length - found.text.length);
-  return [{ path: found.path, content: mark + result, before: found.content }];
+  return { files: [{ path: found.path, content: mark + result, before: found.content }], isRemote };
 }
 
 /** Which of several tools migrates. */
@@ -189,18 +208,29 @@ function stopped(talk: Talk): number {
 async function ended(
   { folder, talk, doctorApp }: InitOptions,
   manager: PackageManager,
-  configFolder: string,
   path: string | undefined,
+  isRemote: boolean,
 ): Promise<number> {
-  const args = path === undefined || configFolder === folder ? [] : [`--config=${relative(folder, path)}`];
+  // The very one that was edited, whichever Playwright would take here.
+  const config = path === undefined ? [] : [`--config=${quoted(relative(folder, path))}`];
+  const args = path === usualConfig(folder) ? [] : config;
   const run = manager.exec(['playwright test', ...args, '--workers=4'].join(' '));
   const look = manager.exec(['playwright-stacks doctor --app', ...args].join(' '));
+  if (isRemote) {
+    talk.say(`Written. No slot is opened: what \`webServer\` starts is not only on this machine (see "To look at").`);
+    return 0;
+  }
   const asked = `Open two slots, to see whether the application is isolated? It runs the commands above (${look})`;
   if (talk.isAttended && !(await talk.confirm(asked))) {
     talk.say(`Written. Look at the application with \`${look}\`, then run \`${run}\`.`);
     return 0;
   }
-  const code = await doctorApp(['--app', ...args], folder);
+  const named = path === undefined ? [] : [`--config=${relative(folder, path)}`];
+  const code = await doctorApp(['--app', ...named], folder);
   talk.say(code === 0 ? `Isolated. Now run: ${run}` : `Written, but not isolated yet: see above. Then: ${look}`);
   return code;
+}
+
+function quoted(word: string): string {
+  return /^[\w./@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

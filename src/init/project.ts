@@ -2,11 +2,15 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lineAt, readSource } from '../config/source-files.ts';
+import { type RefusedScript, usableScripts } from './remote.ts';
 
 export interface Project {
   /** Absolute: the nearest folder with the application's own manifest. */
   readonly folder: string;
+  /** Those that may be used. */
   readonly scripts: Readonly<Record<string, string>>;
+  /** Those that may reach a database which is not the slot's. */
+  readonly refused: readonly RefusedScript[];
   /** Of all kinds, by name. */
   readonly dependencies: ReadonlySet<string>;
   /** `prisma`, `packageManager`, `type`, `workspaces`. */
@@ -23,7 +27,7 @@ export function openProject(folder: string): Project {
   return {
     folder: realpathSync(folder),
     manifest,
-    scripts: strings(manifest.scripts),
+    ...usableScripts(strings(manifest.scripts), join(folder, 'package.json')),
     dependencies: new Set(names.flatMap((name) => Object.keys(strings(manifest[name])))),
   };
 }

@@ -146,7 +146,7 @@ test('servers: each as it is built, or with its own flag for the port, and witho
     [
       ['@nestjs/core', 'typeorm'],
       { start: 'nest start', build: 'nest build', 'start:prod': 'node dist/main' },
-      'npm run start:prod',
+      'node dist/main',
     ],
   ] as const;
   for (const [dependencies, scripts, command] of rows) {

@@ -10,6 +10,7 @@ import { knex } from './knex.ts';
 import { isPostgres, type MigrationTool } from './migration-tool.ts';
 import { mikroOrm } from './mikro-orm.ts';
 import { prisma } from './prisma.ts';
+import { otherProduct } from './product.ts';
 import { rails } from './rails.ts';
 import { sequelize } from './sequelize.ts';
 import { dbmate, graphileMigrate, kysely, nodePgMigrate } from './sql-migrations.ts';
@@ -23,6 +24,8 @@ export interface Detected {
   readonly tools: readonly MigrationTool[];
   /** Of other databases. */
   readonly others: readonly MigrationTool[];
+  /** The database's, where it is another than Postgres: then nothing migrates it. */
+  readonly product: string | undefined;
   readonly compose: ComposePostgres | undefined;
   readonly extensions: readonly NeededExtension[];
   /** Folders of which each has migrations of its own. */
@@ -39,14 +42,17 @@ export function detect(project: Project): Detected {
   const below = own.length > 0 ? [] : foldersBelow(project).filter((each) => toolsOf(each).some(isPostgres));
   const [only = project] = below.length === 1 ? below : [];
   const all = only === project ? own : toolsOf(only);
-  const tools = all.filter(isPostgres);
   const compose = composePostgres(project);
+  const others = all.filter((tool) => !isPostgres(tool));
+  const product = otherProduct(only, all.filter(isPostgres), others, compose);
+  const tools = product === undefined ? all.filter(isPostgres) : [];
   const named = <T extends { readonly at: string }>(each: T): T => ({ ...each, at: atOf(project, only, each.at) });
   return {
     framework: framework(project),
     database: only,
     tools: tools.map(named),
-    others: all.filter((tool) => !isPostgres(tool)).map(named),
+    others: others.map(named),
+    product,
     compose,
     extensions: neededExtensions(only, tools, compose).map((each) => (each.at === compose?.at ? each : named(each))),
     rivals: below.length > 1 ? below.map(({ folder }) => relative(project.folder, folder)) : [],

@@ -1,6 +1,7 @@
 // Prisma: schema.prisma, prisma.config.ts (Prisma 6 and newer), `prisma` in package.json.
 import { dirname, join } from 'node:path';
 import { at, configNames, firstOf, isFolder, type Project } from '../project.ts';
+import { remoteWord } from '../remote.ts';
 import { existing, literalOf, type MigrationTool, textOf } from './migration-tool.ts';
 
 export function prisma(project: Project): MigrationTool | undefined {
@@ -22,7 +23,8 @@ export function prisma(project: Project): MigrationTool | undefined {
   const migrations = literalOf(/\bmigrations\s*:\s*\{[^}]*\}/.exec(text)?.[0] ?? '', 'path');
   const folder = migrations ?? join(isMany ? schema : dirname(schema), 'migrations');
   const found = existing(project, [folder]);
-  const seed = literalOf(text, 'seed') ?? (typeof seedOfManifest === 'string' ? seedOfManifest : undefined);
+  const seeds = literalOf(text, 'seed') ?? (typeof seedOfManifest === 'string' ? seedOfManifest : undefined);
+  const seed = seeds === undefined || remoteWord(seeds) !== undefined ? undefined : seeds;
   const seedFiles = [...(seed ?? '').matchAll(/[\w./-]+\.[cm]?[jt]s\b/g)].map(([file]) => file);
   return {
     name: 'Prisma',

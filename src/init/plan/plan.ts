@@ -7,7 +7,7 @@ import { type DatabaseVariable, databaseVariables } from '../detect/variables.ts
 import type { OptionTree, OptionValue } from '../edit/options-text.ts';
 import type { PlaywrightConfig } from '../edit/playwright-config.ts';
 import { type PackageManager, packageManagerOf } from '../package-manager.ts';
-import type { Project } from '../project.ts';
+import { atKey, type Project } from '../project.ts';
 import { onSlots, planOrigins } from './origins.ts';
 import { type PlannedServer, planServers } from './servers.ts';
 import { chainedStep, inputsOf, migrateStep, type PlannedStep, seedStep } from './steps.ts';
@@ -17,6 +17,8 @@ export interface Plan {
   /** What was found, and in which file and line. */
   readonly findings: readonly (readonly [what: string, at: string])[];
   readonly todo: readonly string[];
+  /** A server's command speaks of another place: init does not start it. */
+  readonly isRemote: boolean;
 }
 
 export interface PlanInput {
@@ -40,15 +42,24 @@ export function plan(input: PlanInput): Plan {
   const { database: own } = detected;
   const upToDatabase = relative(configFolder, own.folder);
   const ownManager = own === project ? manager : packageManagerOf(own);
-  const servers = planServers({ project, framework: detected.framework, manager }, config, file);
+  const servers = planServers(
+    { project, framework: detected.framework, manager, hasPostgres: detected.product === undefined },
+    config,
+    file,
+  );
   const placed = (step: PlannedStep | undefined): PlannedStep | undefined =>
     step && {
       ...step,
       command: from(upToDatabase, step.command),
       at: step.at === tool?.at ? step.at : atOf(project, own, step.at),
     };
-  const migrate = chainedStep(servers.steps, 'migrate', file) ?? placed(migrateStep(own, tool, ownManager));
-  const seed = chainedStep(servers.steps, 'seed', file) ?? placed(seedStep(own, tool, ownManager));
+  const hasPostgres = detected.product === undefined;
+  const migrate = hasPostgres
+    ? (chainedStep(servers.steps, 'migrate', file) ?? placed(migrateStep(own, tool, ownManager)))
+    : undefined;
+  const seed = hasPostgres
+    ? (chainedStep(servers.steps, 'seed', file) ?? placed(seedStep(own, tool, ownManager)))
+    : undefined;
   const steps = [migrate, seed].flatMap((step) => (step ? [step] : []));
   const configs = detected.tools.flatMap((each) => each.configs);
   const ofDatabase = databaseVariables(
@@ -68,7 +79,8 @@ export function plan(input: PlanInput): Plan {
   const inputs = withoutCovered([...(tool?.inputs ?? []), ...steps.flatMap((step) => inputsOf(own, step))]);
   const origins = planOrigins(project.folder, servers.servers);
   const hasDatabase =
-    tool !== undefined || migrate !== undefined || variables.length > 0 || detected.compose !== undefined;
+    hasPostgres &&
+    (tool !== undefined || migrate !== undefined || variables.length > 0 || detected.compose !== undefined);
   const database = hasDatabase
     ? databaseOptions({ migrate, seed, inputs, variables, detected, up: upToDatabase })
     : undefined;
@@ -95,8 +107,28 @@ export function plan(input: PlanInput): Plan {
       ...servers.findings,
       ...origins.findings,
     ],
-    todo: [...servers.todo, ...origins.todo, ...todoOf(input, hasDatabase, migrate)],
+    isRemote: servers.isRemote,
+    todo: [...refusedIn(own, input), ...servers.todo, ...origins.todo, ...todoOf(input, hasDatabase, migrate)],
   };
+}
+
+const STEP_LIKE = /migrat|seed|(?:^|[:._-])db(?:$|[:._-])/i;
+const SERVER_LIKE = /^(?:build|start|dev|serve|preview)(?:$|[:._-])/;
+
+/** Which scripts are not used, of those that might have been. */
+function refusedIn(own: Project, { project, config, tool, detected }: PlanInput): string[] {
+  const runs = [tool?.migrate?.runs, tool?.seed?.runs];
+  const said = (of: Project, name: string, says: string) =>
+    `${atOf(project, of, atKey(of, name))}: the script ${name} is not used: it says \`${says}\`, and may reach a database that is not the slot's`;
+  const texts = Object(own.manifest.scripts);
+  const steps = detected.product === undefined ? own.refused : [];
+  const servers = (config?.webServers.length ?? 0) === 0 ? project.refused : [];
+  return [
+    ...steps.flatMap(({ name, says }) =>
+      STEP_LIKE.test(name) || runs.some((pattern) => pattern?.test(String(texts[name]))) ? [said(own, name, says)] : [],
+    ),
+    ...servers.flatMap(({ name, says }) => (SERVER_LIKE.test(name) ? [said(project, name, says)] : [])),
+  ];
 }
 
 /** Each once, and none that is in a folder which is among them. */
@@ -173,7 +205,10 @@ function todoOf(
   const other = compose?.major !== undefined && compose.major !== EMBEDDED_MAJOR ? compose : undefined;
   return [
     ...detected.others.map(({ name, at, dialect }) => `${at}: ${name} is for ${dialect}; only Postgres is isolated`),
-    ...(hasDatabase || detected.others.length > 0
+    ...(detected.product !== undefined && detected.others.length === 0
+      ? [`the database is ${detected.product}; only Postgres is isolated`]
+      : []),
+    ...(hasDatabase || detected.product !== undefined
       ? []
       : [
           "no database was found. If the application has one: database: { migrate: '…', seed: '…', inputs: ['migrations/**'] }",

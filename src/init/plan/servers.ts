@@ -1,4 +1,5 @@
 // The servers of a slot: what the config's `webServer` starts, as slots can share it, or what the project's scripts say.
+import { resolve } from 'node:path';
 import { chainedParts, type StepName } from '../../config/chained-steps.ts';
 import { lockOf } from '../../config/folder-locks.ts';
 import { literalPorts } from '../../config/literal-ports.ts';
@@ -7,6 +8,7 @@ import type { Framework } from '../detect/framework.ts';
 import type { PlaywrightConfig, WebServer } from '../edit/playwright-config.ts';
 import type { PackageManager } from '../package-manager.ts';
 import { atKey, type Project } from '../project.ts';
+import { remotePlace, remoteWord } from '../remote.ts';
 
 export interface PlannedServer {
   readonly command: string;
@@ -25,15 +27,33 @@ export interface PlannedServers {
   readonly steps: readonly { readonly step: StepName; readonly command: string }[];
   readonly findings: readonly (readonly [what: string, at: string])[];
   readonly todo: readonly string[];
+  readonly isRemote: boolean;
 }
 
 interface Context {
   readonly project: Project;
   readonly framework: Framework | undefined;
   readonly manager: PackageManager;
+  readonly hasPostgres: boolean;
 }
 
 export function planServers(context: Context, config: PlaywrightConfig | undefined, file: string): PlannedServers {
+  const found = serversOf(context, config, file);
+  const folder = context.project.folder;
+  const places = (config?.webServers ?? []).flatMap(({ command, cwd }) =>
+    command === undefined ? [] : (remotePlace(command, cwd === undefined ? folder : resolve(folder, cwd)) ?? []),
+  );
+  const todo = [...new Set(places)].map(
+    (place) => `${file}: its webServer says \`${place}\`: slots need a server that starts here, with their database`,
+  );
+  return { ...found, todo: [...found.todo, ...todo], isRemote: places.length > 0 };
+}
+
+function serversOf(
+  context: Context,
+  config: PlaywrightConfig | undefined,
+  file: string,
+): Omit<PlannedServers, 'isRemote'> {
   if (config?.hasOtherServers) {
     return { servers: [], isAdopted: true, build: undefined, steps: [], findings: [], todo: [computed(file)] };
   }
@@ -44,7 +64,7 @@ function computed(file: string): string {
   return `${file}: its webServer is computed, and adopted as it is; a port that is written into its command is an error that says what to write`;
 }
 
-function ofWebServers(context: Context, entries: readonly WebServer[], file: string): PlannedServers {
+function ofWebServers(context: Context, entries: readonly WebServer[], file: string): Omit<PlannedServers, 'isRemote'> {
   const findings: (readonly [string, string])[] = [];
   const todo: string[] = [];
   const steps: { step: StepName; command: string }[] = [];
@@ -53,7 +73,9 @@ function ofWebServers(context: Context, entries: readonly WebServer[], file: str
   const servers = entries.flatMap((entry): PlannedServer[] => {
     if (entry.command === undefined) return [];
     const cwd = entry.cwd;
-    const parts = cwd === undefined ? chainedParts(entry.command, context.project.folder) : undefined;
+    const chain = cwd === undefined ? chainedParts(entry.command, context.project.folder) : undefined;
+    const isLeft = chain?.steps.some(({ step, command }) => isUnfit(context, step, command)) ?? false;
+    const parts = isLeft ? undefined : chain;
     const built = parts?.steps.find(({ step }) => step === 'build')?.command;
     const served = parts?.serves ?? entry.command;
     if (parts) {
@@ -80,7 +102,7 @@ function ofWebServers(context: Context, entries: readonly WebServer[], file: str
   return { servers: isUnknown ? [] : servers, isAdopted, build, steps, findings, todo };
 }
 
-function ofScripts(context: Context): PlannedServers {
+function ofScripts(context: Context): Omit<PlannedServers, 'isRemote'> {
   const { project, manager, framework } = context;
   const built = builtServer(context);
   const script = ['start:e2e', 'start:test', 'start', 'dev', 'serve', 'preview'].find(
@@ -139,6 +161,12 @@ function builtServer(
   const command = script === undefined ? own : onSlots(context, manager.run(script[0], flags), undefined);
   const at = script === undefined ? framework.at : atKey(project, script[0]);
   return { command: unlocked(command, project.folder), build: manager.run('build'), at };
+}
+
+/** It is left in the server's command, where the config has it. */
+function isUnfit({ project, hasPostgres }: Context, step: StepName, command: string): boolean {
+  if (step !== 'build' && !hasPostgres) return true;
+  return withScripts([{ text: command, cwd: project.folder }]).some(({ text }) => remoteWord(text) !== undefined);
 }
 
 function isDev({ project, framework }: Context, command: string): boolean {
