@@ -1,5 +1,5 @@
 // What breaks at the start or in mid-run: the first test to meet it fails with the error, the rest is skipped, the exit code is 1.
-import { configText } from './harness/config-text.ts';
+import { configText, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
@@ -46,6 +46,24 @@ test('a server that cannot start while others boot ends these; one test fails wi
   expect(result.events.filter(({ type }) => type === 'run-broken')).toHaveLength(1);
   expect(result.events.filter(({ type }) => type === 'stack-opening')).toHaveLength(4);
   expect(result.events.filter(({ type }) => type === 'stack-opened')).toEqual([]);
+});
+
+test('a slot that is opened ahead, and that no test needs, breaks no run', { tag: '@matrix' }, async ({
+  project,
+  run,
+}) => {
+  const command = 'if [ "$STACK_SLOT" = 1 ]; then echo no licence; exit 3; fi; exec node app.mjs';
+  const files = {
+    'playwright.config.ts': configText({ server: `{ command: ${JSON.stringify(command)}, url: '/healthz' }` }),
+    ...only(`
+      import { test } from 'playwright-stacks';
+      for (const title of ['one', 'two']) test(title, ({ db }) => db.query('SELECT 1'));
+    `),
+  };
+  const { exitCode, output, events } = await run(await project('mini', { files }), ['--workers=2']);
+  expect(output).toContain('2 passed');
+  expect(exitCode).toBe(0);
+  expect(events.flatMap((event) => (event.type === 'stack-opening' ? [event.slot] : []))).toEqual([0, 1]);
 });
 
 test('Postgres that dies in mid-run breaks the run once', { tag: '@matrix' }, async ({ project, run }) => {

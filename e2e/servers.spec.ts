@@ -1,5 +1,5 @@
 // App servers per slot: adoption of webServer, several servers, placeholders, variables, variants, logs.
-import { configText, only } from './harness/config-text.ts';
+import { configText, miniDatabase, only } from './harness/config-text.ts';
 import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
@@ -47,7 +47,7 @@ test('a literal port in webServer’s command gets the edited line', { tag: '@ma
   expect(exitCode).toBe(1);
 });
 
-test('servers start in order, know each other’s ports, and take what an earlier one printed; a project gets the variant that it asks for, with the path of its baseURL; an entry with url and no command is shared', async ({
+test('servers start in order, know each other’s ports, and take what an earlier one printed; a project gets the variant that it asks for, with the path of its baseURL; an entry with url and no command is shared; what `build` makes is there for `prepare` and in copies', async ({
   project,
   run,
 }) => {
@@ -62,10 +62,12 @@ test('servers start in order, know each other’s ports, and take what an earlie
         { name: 'printer', command: 'node printer.mjs --port={port}', wait: { stdout: /token is (?<token>\\w+)/ } },
         { name: 'web', command: 'node app.mjs', url: 'http://localhost:{port}/healthz',
           env: ({ slot, key, port, ports }) => ({ GREETING: [slot, key, port === ports.web, ports.api].join(' ') }) },
-        { name: 'late', command: 'GREETING=$TOKEN node app.mjs' },
+        { name: 'late', command: 'test -s $OUT/built && GREETING=$TOKEN node app.mjs', copy: ['out'], env: { OUT: '{copy:out}' } },
         { name: 'mail', url: 'http://localhost:8025/api' },
       ]`,
-      options: `variants: {
+      database: `${miniDatabase}, prepare: 'test -s out/built'`,
+      // It takes longer than a clone.
+      options: `build: 'sleep 1; mkdir out; echo now > out/built', variants: {
         admin: { server: { command: 'GREETING=admin node app.mjs', url: '/healthz' }, database: { seed: 'true' } },
       },`,
     }),
@@ -102,7 +104,8 @@ test('servers start in order, know each other’s ports, and take what an earlie
       });
     `,
   };
-  const { output, events, exitCode } = await run(await project('mini', { files }), ['--workers=1']);
+  const mini = await project('mini', { files, mayWrite: ['out/'] });
+  const { output, events, exitCode } = await run(mini, ['--workers=1']);
   expect(output).toContain('3 passed');
   expect(exitCode).toBe(0);
   const opened = events.flatMap((event) => (event.type === 'stack-opened' ? [event] : []));

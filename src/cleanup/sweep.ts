@@ -28,11 +28,14 @@ const BEING_MADE_MS = 10 * 60_000;
 /** And after which what cannot be removed, as its server is gone, is no longer tried. */
 const GIVEN_UP_AFTER_MS = 7 * 24 * 3_600_000;
 
+/** What dead runs left may have processes, databases and memory that a run would find in its way. */
+export function isSweepDue(): boolean {
+  return findDead(findDataFolders()).length > 0;
+}
+
 export async function sweep(): Promise<Reaped> {
   const data = findDataFolders();
-  // A run with another TMPDIR is found by its data in /dev/shm.
-  const owners = data.flatMap(({ owner }) => (owner && isRunFolder(owner.folder) ? [owner.folder] : []));
-  const dead = [...new Set([...findRunFolders(), ...owners])].filter(isDead);
+  const dead = findDead(data);
   const reaped = await Promise.all(dead.map(reapDead));
   const orphans = await Promise.all(data.map(removeOrphan));
   const all = [...reaped, ...orphans, ...(await sweepWorkspaces(BEING_MADE_MS))];
@@ -52,6 +55,13 @@ export async function emitSwept(sweeping: () => Promise<Reaped>, events: Events)
   const failed = (error: unknown): Reaped => ({ removed: [], failures: [messageOf(error)] });
   const swept = await within(SWEEP_TIMEOUT_MS, 'sweep', sweeping).catch(failed);
   if (swept.removed.length + swept.failures.length > 0) events.emit({ type: 'swept', ...swept });
+}
+
+/** The folders of runs that have ended without removing them. */
+function findDead(data: readonly DataFolder[]): string[] {
+  // A run with another TMPDIR is found by its data in /dev/shm.
+  const owners = data.flatMap(({ owner }) => (owner && isRunFolder(owner.folder) ? [owner.folder] : []));
+  return [...new Set([...findRunFolders(), ...owners])].filter(isDead);
 }
 
 /** Whether the run of `folder` has ended without removing it. */

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunView } from '../board/run-view.ts';
 import { startReaper } from '../cleanup/reaper.ts';
-import { emitSwept, sweep } from '../cleanup/sweep.ts';
+import { emitSwept, isSweepDue, sweep } from '../cleanup/sweep.ts';
 import type { ResolvedStacks } from '../config/resolved.ts';
 import { BASE_URL_VARIABLE, RUN_KEY_VARIABLE, withoutForeign } from '../environment.ts';
 import { messageOf, plainError, StacksError, withTeardown } from '../errors.ts';
@@ -177,10 +177,11 @@ export class Run {
     await this.#view.serve(lifetime);
     lifetime.defer('listen for lost connections no more', emitLeftOpen(events));
     emitFound(config, workers, events);
-    // Beside the rest, unless that makes worktrees, too.
+    // Beside the rest, unless that makes worktrees, too, or would find what dead runs left.
+    const isFirst = foundWorkspaces.size > 0 || isSweepDue();
     const swept = emitSwept(sweep, events);
     lifetime.defer('end the sweep', () => swept);
-    if (foundWorkspaces.size > 0) await swept;
+    if (isFirst) await swept;
     const setUp = { run: this.key, folder, config, workers, events, lifetime, journal, signal };
     const workspaces = await RunWorkspaces.make(foundWorkspaces, { ...setUp, run: this.key });
     const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));

@@ -212,6 +212,35 @@ test('rows that a file or a serial group kept are remembered with its last test 
   expect(told).toEqual(['two', 'five', 'seven']);
 });
 
+test('DDL after the last test of a file costs a fresh clone, which needs nothing of the hooks of that file', async ({
+  pools,
+}) => {
+  const pool = await pools('postgres');
+  await pool.openAgain();
+  const { between } = await pool.lease('a');
+  const step = (kind: Step['kind'], group: number): Step => {
+    const test = {
+      id: `${group}`,
+      title: `${group}`,
+      titlePath: [`${group}`],
+      file: 'a.spec.ts',
+      project: '',
+      retry: 0,
+    };
+    return { kind, test, isolation: 'test', group, serial: undefined };
+  };
+  await between.begin(step('hook', 1));
+  await pool.app.query('CREATE TABLE hooked (id int); INSERT INTO hooked VALUES (1)');
+  await between.end(step('hook', 1), 'passed');
+  await between.begin(step('test', 1));
+  await between.end(step('test', 1), 'passed');
+  await pool.app.query('CREATE TABLE late (id int)');
+  await between.begin(step('test', 2));
+  const { rows } = await pool.app.query("SELECT relname FROM pg_class WHERE relname IN ('hooked', 'late')");
+  expect(rows).toEqual([]);
+  await between.end(step('test', 2), 'passed');
+});
+
 test('what came in after a test had ended is known of the next one, also of another file, and of no other', async ({
   pools,
 }) => {

@@ -7,6 +7,7 @@ import type { LateBefore } from '../failure/failure.ts';
 import type { RewoundTest } from '../lease/protocol.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import type { ShowStep } from './leased-servers.ts';
+import type { RewindWhen } from './quiet-time.ts';
 import { rewoundEvent, rowsMade } from './rewound-event.ts';
 import type { Session } from './session.ts';
 
@@ -102,12 +103,10 @@ export class BetweenTests {
     this.#group = step.group;
 
     if (isFirstGroup) await this.#session.beginFirstGroup();
-    else if (startsAtBaseline) {
-      // What servers do that are to end is not looked for.
-      if (this.#undone && !this.#session.servers.areNewAfter('group')) await this.#lookAgain();
-      await this.#withNewServers('group', () => this.#backToBaseline());
-    } else if (this.#isRestartDue) await this.#withNewServers('test', () => this.#undoRest());
-    else await this.#lookAgain();
+    else if (startsAtBaseline) await this.#withNewServers('group', () => this.#backToBaseline());
+    else if (this.#isRestartDue) await this.#withNewServers('test', () => this.#undoRest());
+    else if (!this.#session.isMarked) await this.#session.moveMark({ test: this.#last, scope: 'group' });
+    else await this.#lookAgain((origin, when) => this.#session.rewindToMark(origin, when));
   }
 
   /** Nothing of what the old ones still do is there when the new ones start, once, whatever has ended. */
@@ -138,6 +137,11 @@ export class BetweenTests {
   }
 
   async #backToBaseline(): Promise<void> {
+    // Its last test is undone, and its hooks have left no rows: what is there came late, unless of servers that have ended.
+    const isUndone = this.#undone !== undefined && this.#session.isAtBaseline;
+    if (isUndone && !this.#session.servers.areNewAfter('group')) {
+      return this.#lookAgain((of, when) => this.#session.rewindToBaseline(of, when));
+    }
     const origin = { test: this.#keeper ?? this.#last, scope: 'group' } as const;
     const rewind = () => this.#session.rewindToBaseline(origin, 'quiet');
     // Where tests have left nothing it is not worth a step.
@@ -168,11 +172,10 @@ export class BetweenTests {
     this.#keepRows(undefined);
   }
 
-  /** What came in since the rewind is undone, too, and reported. Where hooks or tests have written what stays: marks it. */
-  async #lookAgain(): Promise<void> {
-    if (!this.#session.isMarked) return this.#session.moveMark({ test: this.#last, scope: 'group' });
+  /** What came in since the rewind is undone, too, and reported. */
+  async #lookAgain(back: (origin: Origin, when: RewindWhen) => Promise<Rewound | undefined>): Promise<void> {
     const { origin, at } = this.#undone ?? { origin: { test: this.#last, scope: 'test' as const }, at: 0 };
-    const late = await this.#session.rewindToMark(origin, 'at once');
+    const late = await back(origin, 'at once');
     const { quiet } = this.#session.servers;
     if (late && late.tables.length > 0) {
       this.#reportLate(origin, late, at);
@@ -180,7 +183,7 @@ export class BetweenTests {
     }
     if (!quiet.takeSight()) return;
     // What else is under way now: from the next test on it is waited for.
-    const later = await this.#session.rewindToMark(origin, 'quiet');
+    const later = await back(origin, 'quiet');
     if (later && later.tables.length > 0) this.#reportLate(origin, later, at);
   }
 

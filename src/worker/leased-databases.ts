@@ -60,6 +60,11 @@ export class LeasedDatabases {
     return this.#mark !== undefined;
   }
 
+  /** Whether nothing was written between the baseline and the mark. */
+  get isAtBaseline(): boolean {
+    return this.#mark?.every((mark, index) => mark === this.#baseline[index]) ?? false;
+  }
+
   /** What is there now is what the next test starts from. */
   async moveMark(): Promise<void> {
     this.#toMark = undefined;

@@ -98,6 +98,11 @@ export class Session {
     return this.#databases.isMarked;
   }
 
+  /** Whether that is everything since the baseline. */
+  get isAtBaseline(): boolean {
+    return this.#databases.isAtBaseline;
+  }
+
   /** What is there now is what the next test starts from. `origin`: what has ended. */
   async moveMark(origin: Origin): Promise<void> {
     await this.#databases.moveMark().catch((error) => {

@@ -15,6 +15,8 @@ export interface PoolContext {
   readonly preludes: Preludes;
   readonly rewound: RewoundTests;
   readonly quiet: QuietTimes;
+  /** Whether the tests need the slot: of one that was opened on a guess, they may not. */
+  readonly isWanted: (slot: number) => boolean;
   /** Settles when what the user's globalSetup wrote on slot 0 is a prelude. */
   readonly adoptGlobalSetup: () => Promise<void>;
 }

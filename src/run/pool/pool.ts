@@ -37,6 +37,8 @@ export class Pool implements LeasableStacks {
   readonly #stacks = new Map<string, Promise<PooledStack>>();
   readonly #preludes = new Preludes();
   #adopted: Promise<void> | undefined;
+  /** So many slots are needed, as far as is known. */
+  #wanted = 1;
 
   constructor(context: RunContext, { events, keeper, quiet, hasGlobalSetup }: PoolOptions) {
     this.#context = context;
@@ -44,6 +46,7 @@ export class Pool implements LeasableStacks {
     this.#shared = {
       ...{ run: context, events, keeper, health: this.health, preludes: this.#preludes, rewound: new RewoundTests() },
       quiet: new QuietTimes(context.config.root, events, quiet),
+      isWanted: (slot) => slot < this.#wanted,
       adoptGlobalSetup: async () => {
         if (hasGlobalSetup) this.#adopted ??= this.#adoptGlobalSetup();
         await this.#adopted;
@@ -77,12 +80,13 @@ export class Pool implements LeasableStacks {
     return this.health.refuse(error, `${title} could not be opened`, title);
   }
 
-  /** Opens a stack ahead of its first lease. */
+  /** Opens a stack ahead of its first lease, and those of the slots below are needed, too. */
   async open(slot: number, variant: string): Promise<void> {
-    await (await this.find({ slot, variant })).stack.open();
+    this.#wanted = Math.max(this.#wanted, slot + 1);
+    await (await this.find({ slot, variant })).open();
   }
 
-  /** As `open`, and resolves when the stack's databases are there: that its servers cannot start, the leases say. */
+  /** As `open`, on a guess, and resolves when the stack's databases are there: that its servers cannot start, the leases say. */
   async openAhead(slot: number, variant: string): Promise<void> {
     const { stack } = await this.find({ slot, variant });
     await new Promise<void>((resolve, reject) => stack.open(resolve).then(resolve, reject));

@@ -31,6 +31,8 @@ export class PooledStack implements Leasable {
   #carriedOver: TestRef | undefined;
   readonly #exits: ServerExits;
   readonly #steps: OpeningSteps;
+  /** Why it could not be opened when nobody needed it. */
+  #failedAhead: unknown;
   /** Ends the turn of the setup project whose test runs on the stack. */
   #endTurn: (() => void) | undefined;
 
@@ -47,10 +49,20 @@ export class PooledStack implements Leasable {
         return pool.health.openings;
       },
       failed: (error) => {
-        pool.health.fail(error, this.title);
+        if (this.#holder || pool.isWanted(plan.info.slot)) pool.health.fail(error, this.title);
+        else this.#failedAhead = error;
         throw error;
       },
     });
+  }
+
+  /** Opens it ahead of its first lease. That it could not be opened on a guess is told now, when it is needed. */
+  async open(): Promise<void> {
+    const error = this.#failedAhead;
+    this.#failedAhead = undefined;
+    if (error === undefined) return this.stack.open();
+    this.#pool.health.fail(error, this.title);
+    throw error;
   }
 
   async bind(lease: Lease): Promise<void> {

@@ -218,7 +218,7 @@ export class ReopenableStack {
     const { slot, variant } = this.plan.info;
     const again = this.#openedBefore;
     this.#events.emit({ type: 'stack-opening', slot, variant, again });
-    await this.#connections.reserve();
+    await this.#connections.reserve(signal);
     const { plan, proof } = this;
     const opening = { signal, onDatabases, onExit: this.#hooks.onExit };
     const stack = await openStack(plan, this.#context, this.#events, proof, opening, this.#generations);

@@ -28,8 +28,8 @@ export class StackConnections {
   }
 
   /** Waits until enough connections are free, unless the stack has them. Throws DATABASE_FULL. */
-  async reserve(): Promise<void> {
-    const { postgres, signal, isCounting } = this.#context;
+  async reserve(signal: AbortSignal): Promise<void> {
+    const { postgres, isCounting } = this.#context;
     const { variant, info } = this.#plan;
     const connections = variant.databases.reduce((sum, each) => sum + each.connections, isCounting ? 1 : 0);
     this.#release ??= await postgres.connectionBudget?.reserve({

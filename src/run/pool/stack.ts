@@ -62,7 +62,8 @@ export async function openStack(
         oids: made,
         cloned: clock(),
       })),
-      checkOut(plan, context, lifetime).then(clock),
+      // Whatever runs code of the user's finds what `build` makes: `setup`, `prepare`, copies for the servers, they themselves.
+      orAbort(signal, context.built).then(() => checkOut(plan, context, lifetime)),
     );
     const made = clock();
     if (context.of === 'templates') await prepare(plan, { ...context, signal }, events);
@@ -78,7 +79,7 @@ export async function openStack(
     servers.watch();
     const ms = {
       clone: cloned,
-      worktree: plan.info.workspace ? checkedOut : 0,
+      worktree: checkedOut,
       prepare: plan.variant.databases.some((each) => each.prepare) ? prepared - made : 0,
       servers: { ...servers.ms },
       total: clock(),
@@ -93,9 +94,8 @@ export async function openStack(
   }
 }
 
-/** When what they serve is built, and there are processors for them. */
-async function startServers(servers: StackServers, { built, boots }: RunContext, signal: AbortSignal): Promise<void> {
-  await orAbort(signal, built);
+/** When there are processors for them. */
+async function startServers(servers: StackServers, { boots }: RunContext, signal: AbortSignal): Promise<void> {
   const endTurn = await boots.take(signal);
   try {
     await servers.start(signal);
@@ -123,9 +123,13 @@ async function clone({ variant, info }: StackPlan, context: RunContext, lifetime
   });
 }
 
-async function checkOut({ info, variant }: StackPlan, context: RunContext, lifetime: Lifetime): Promise<void> {
+/** Returns the milliseconds that it took. */
+async function checkOut({ info, variant }: StackPlan, context: RunContext, lifetime: Lifetime): Promise<number> {
   const { workspaces, config } = context;
-  if (info.workspace) await workspaces?.open(info.workspace, info.slot, variant.name, config.root, lifetime);
+  if (!info.workspace) return 0;
+  const clock = stopwatch();
+  await workspaces?.open(info.workspace, info.slot, variant.name, config.root, lifetime);
+  return clock();
 }
 
 /** What `setup` and the servers' start have written is part of what tests start from. */
