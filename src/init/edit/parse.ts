@@ -91,6 +91,19 @@ export function staticValue(
   }
 }
 
+/** Whether a variable of the environment may say otherwise. */
+export function asksEnvironment(node: AnyNode | undefined, program: Program, steps: number = MOST_STEPS): boolean {
+  if (node === undefined || steps === 0) return false;
+  if (isOfEnvironment(node)) return true;
+  if (node.type === 'Identifier') return asksEnvironment(constantOf(node.name, program), program, steps - 1);
+  return Object.values(node).some((value) => {
+    const all = (Array.isArray(value) ? value : [value]) as unknown[];
+    return all.some(
+      (each) => typeof Object(each).type === 'string' && asksEnvironment(each as AnyNode, program, steps - 1),
+    );
+  });
+}
+
 /** What a `const` at the top level is set to. */
 export function constantOf(name: unknown, program: Program): AnyNode | undefined {
   const declared = (program.body as unknown as AnyNode[]).flatMap((statement) => {

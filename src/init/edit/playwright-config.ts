@@ -2,7 +2,14 @@
 // `withStacks()` already.
 import { lineAt } from '../../config/source-files.ts';
 import { type Exported, exportedBy } from './exported.ts';
-import { type AnyNode, literal, nameOf, type Program, parse, property, staticValue } from './parse.ts';
+import { type AnyNode, asksEnvironment, literal, nameOf, type Program, parse, property, staticValue } from './parse.ts';
+
+export interface WebServerVariable {
+  /** Where no variable of the environment says otherwise. */
+  readonly value: string;
+  /** The expression, where one may. */
+  readonly raw: string | undefined;
+}
 
 export interface WebServer {
   /** Undefined: it is not written there as plain text. */
@@ -14,7 +21,7 @@ export interface WebServer {
   readonly cwd: string | undefined;
   /** The source of what other keys hold that a slot's server has, too: `timeout`. */
   readonly rest: Readonly<Record<string, string>>;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, WebServerVariable>>;
   /** Something in it is computed, so that only the config itself can say what it is. */
   readonly isComputed: boolean;
 }
@@ -86,11 +93,14 @@ function webServerOf(node: AnyNode, text: string, program: Program): WebServer {
   const env = property(node, 'env');
   const variables = env?.type === 'ObjectExpression' ? (env.properties as AnyNode[]) : [];
   const pairs = variables.map((each) => {
-    const value = each.type === 'Property' ? staticValue(each.value as AnyNode, program) : undefined;
-    return [each.type === 'Property' ? nameOf(each.key as AnyNode) : undefined, value] as const;
+    if (each.type !== 'Property') return [undefined, undefined] as const;
+    const node = each.value as AnyNode;
+    const value = staticValue(node, program);
+    const raw = asksEnvironment(node, program) ? text.slice(node.start, node.end) : undefined;
+    return [nameOf(each.key as AnyNode), value === undefined ? undefined : { value: String(value), raw }] as const;
   });
   const known = pairs.flatMap(([key, value]) =>
-    typeof key === 'string' && value !== undefined ? [[key, String(value)] as const] : [],
+    typeof key === 'string' && value !== undefined ? [[key, value] as const] : [],
   );
   const unknownEnv = env !== undefined && (env.type !== 'ObjectExpression' || known.length < pairs.length);
   return {

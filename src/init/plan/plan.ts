@@ -1,11 +1,12 @@
 // What is to be written into the config, from what was found, and what is left for a person to do.
 import { relative } from 'node:path';
 import { readPostgresValue } from '../../config/postgres-value.ts';
+import { redact } from '../../text/redact.ts';
 import { atOf, type Detected } from '../detect/detect.ts';
 import type { MigrationTool } from '../detect/migration-tool.ts';
 import { type DatabaseVariable, databaseVariables } from '../detect/variables.ts';
 import type { OptionTree, OptionValue } from '../edit/options-text.ts';
-import type { PlaywrightConfig } from '../edit/playwright-config.ts';
+import type { PlaywrightConfig, WebServer, WebServerVariable } from '../edit/playwright-config.ts';
 import { type PackageManager, packageManagerOf } from '../package-manager.ts';
 import { atKey, type Project } from '../project.ts';
 import { onSlots, planOrigins } from './origins.ts';
@@ -108,7 +109,13 @@ export function plan(input: PlanInput): Plan {
       ...origins.findings,
     ],
     isRemote: servers.isRemote,
-    todo: [...refusedIn(own, input), ...servers.todo, ...origins.todo, ...todoOf(input, hasDatabase, migrate)],
+    todo: [
+      ...refusedIn(own, input),
+      ...(writesServers ? secretsTodo(servers.servers, file) : []),
+      ...servers.todo,
+      ...origins.todo,
+      ...todoOf(input, hasDatabase, migrate),
+    ],
   };
 }
 
@@ -174,8 +181,11 @@ function serverOptions(
   origins: Readonly<Record<string, string>>,
   up: string,
 ): OptionTree {
-  const own = Object.entries(entry?.env ?? {}).filter(([name, value]) => !OWN.test(name) && !readPostgresValue(value));
-  const env = { ...Object.fromEntries(own.map(([name, value]) => [name, onSlots(value, all)])), ...origins };
+  const own = copiedVariables(entry).map(([name, { value, raw }]) => {
+    const placed = onSlots(value, all);
+    return [name, placed === value && raw !== undefined ? { raw } : placed] as const;
+  });
+  const env = { ...Object.fromEntries(own), ...origins };
   const rest = Object.fromEntries(Object.entries(entry?.rest ?? {}).map(([key, raw]) => [key, { raw }]));
   const cwd = entry?.cwd ?? (entry === undefined && up !== '' ? up : undefined);
   return {
@@ -188,6 +198,30 @@ function serverOptions(
     ...(Object.keys(env).length > 0 && { env }),
     ...rest,
   };
+}
+
+/** A secret stays where it is: what is shown is what is written. */
+function isSecret(name: string, { value, raw }: WebServerVariable): boolean {
+  const text = `${name}: ${raw ?? `'${value}'`}`;
+  return redact(text) !== text;
+}
+
+function copiedVariables(entry: WebServer | undefined): (readonly [string, WebServerVariable])[] {
+  return variablesOf(entry).filter(([name, variable]) => !isSecret(name, variable));
+}
+
+function variablesOf(entry: WebServer | undefined): (readonly [string, WebServerVariable])[] {
+  return Object.entries(entry?.env ?? {}).filter(([name, { value }]) => !OWN.test(name) && !readPostgresValue(value));
+}
+
+/** What the servers that are written do not have. */
+function secretsTodo(servers: readonly PlannedServer[], file: string): string[] {
+  const names = servers.flatMap(({ entry }) =>
+    variablesOf(entry).flatMap(([name, variable]) => (isSecret(name, variable) ? [name] : [])),
+  );
+  return names.map(
+    (name) => `${file}: env.${name} of webServer looks like a secret, and is not copied: give it to server.env`,
+  );
 }
 
 /** Commands run in the config's folder. */
