@@ -15,11 +15,11 @@ test('of a .env file only an origin that is written out is copied; others are sa
     'playwright.config.ts': config(''),
     '.env': [
       'HOOK=s3cr3tT0kenABC',
-      'CALLBACK=http://localhost:3000/hooks/${HOOK}',
+      `CALLBACK=http://localhost:3000/hooks/\${HOOK}`,
       'PATHED=http://localhost:3000/in/8f7a6b5c4d3e2f1a',
       'FILLED=$BASE',
       'BASE=http://localhost:3000',
-      'LATER=${BASE}',
+      `LATER=\${BASE}`,
       'MIX=http://localhost:3000,supersecret',
       'TWICE=http://localhost:3000',
       'TWICE=http://localhost:3000',

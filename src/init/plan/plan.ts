@@ -1,5 +1,6 @@
 // What is to be written into the config, from what was found, and what is left for a person to do.
 import { relative } from 'node:path';
+import type { StepName } from '../../config/chained-steps.ts';
 import { readPostgresValue } from '../../config/postgres-value.ts';
 import { redact } from '../../text/redact.ts';
 import { atOf, type Detected } from '../detect/detect.ts';
@@ -55,11 +56,14 @@ export function plan(input: PlanInput): Plan {
       at: step.at === tool?.at ? step.at : atOf(project, own, step.at),
     };
   const hasPostgres = detected.product === undefined;
+  const isLeft = (step: StepName) => servers.left.includes(step);
   const migrate = hasPostgres
-    ? (chainedStep(servers.steps, 'migrate', file) ?? placed(migrateStep(own, tool, ownManager)))
+    ? (chainedStep(servers.steps, 'migrate', file) ??
+      (isLeft('migrate') && !tool ? undefined : placed(migrateStep(own, tool, ownManager))))
     : undefined;
   const seed = hasPostgres
-    ? (chainedStep(servers.steps, 'seed', file) ?? placed(seedStep(own, tool, ownManager)))
+    ? (chainedStep(servers.steps, 'seed', file) ??
+      (isLeft('seed') ? undefined : placed(seedStep(own, tool, ownManager))))
     : undefined;
   const steps = [migrate, seed].flatMap((step) => (step ? [step] : []));
   const configs = detected.tools.flatMap((each) => each.configs);

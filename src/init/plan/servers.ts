@@ -1,14 +1,14 @@
 // The servers of a slot: what the config's `webServer` starts, as slots can share it, or what the project's scripts say.
 import { resolve } from 'node:path';
-import { chainedParts, type StepName } from '../../config/chained-steps.ts';
+import type { StepName } from '../../config/chained-steps.ts';
 import { lockOf } from '../../config/folder-locks.ts';
-import { literalPorts } from '../../config/literal-ports.ts';
 import { withScripts } from '../../config/source-files.ts';
 import type { Framework } from '../detect/framework.ts';
 import type { PlaywrightConfig, WebServer } from '../edit/playwright-config.ts';
 import type { PackageManager } from '../package-manager.ts';
 import { atKey, type Project } from '../project.ts';
 import { remotePlace, remoteWord } from '../remote.ts';
+import { chainOf, withPortPlaceholder } from './chain.ts';
 
 export interface PlannedServer {
   readonly command: string;
@@ -25,6 +25,8 @@ export interface PlannedServers {
   readonly build: string | undefined;
   /** What `webServer` does before it serves. */
   readonly steps: readonly { readonly step: StepName; readonly command: string }[];
+  /** What stays in a server's command, which is not taken apart. */
+  readonly left: readonly StepName[];
   readonly findings: readonly (readonly [what: string, at: string])[];
   readonly todo: readonly string[];
   readonly isRemote: boolean;
@@ -55,7 +57,15 @@ function serversOf(
   file: string,
 ): Omit<PlannedServers, 'isRemote'> {
   if (config?.hasOtherServers) {
-    return { servers: [], isAdopted: true, build: undefined, steps: [], findings: [], todo: [computed(file)] };
+    return {
+      servers: [],
+      isAdopted: true,
+      build: undefined,
+      steps: [],
+      left: [],
+      findings: [],
+      todo: [computed(file)],
+    };
   }
   return config && config.webServers.length > 0 ? ofWebServers(context, config.webServers, file) : ofScripts(context);
 }
@@ -68,21 +78,24 @@ function ofWebServers(context: Context, entries: readonly WebServer[], file: str
   const findings: (readonly [string, string])[] = [];
   const todo: string[] = [];
   const steps: { step: StepName; command: string }[] = [];
+  const left: { step: StepName; command: string }[] = [];
   let build: string | undefined;
   let isChanged = false;
   const servers = entries.flatMap((entry): PlannedServer[] => {
     if (entry.command === undefined) return [];
     const cwd = entry.cwd;
-    const chain = cwd === undefined ? chainedParts(entry.command, context.project.folder) : undefined;
-    const isLeft = chain?.steps.some(({ step, command }) => isUnfit(context, step, command)) ?? false;
-    const parts = isLeft ? undefined : chain;
+    const chain = cwd === undefined ? chainOf(entry.command, context.project.folder) : undefined;
+    const isLeft = chain?.parts?.steps.some(({ step, command }) => isUnfit(context, step, command)) ?? false;
+    const parts = isLeft ? undefined : chain?.parts;
+    left.push(...(isLeft ? (chain?.parts?.steps ?? []) : (chain?.left ?? [])));
     const built = parts?.steps.find(({ step }) => step === 'build')?.command;
     const served = parts?.serves ?? entry.command;
     if (parts) {
       steps.push(...parts.steps);
       findings.push([`slots run \`${served}\`; what comes before it is done once`, file]);
     }
-    const isDevelopment = cwd === undefined && isDev(context, served);
+    const isSimple = !/&&|[;|]/.test(served) && (chain === undefined || parts !== undefined);
+    const isDevelopment = cwd === undefined && isSimple && isDev(context, served);
     const instead = isDevelopment ? builtServer(context) : undefined;
     build ??= built ?? instead?.build;
     const command = onSlots(context, instead?.command ?? served, entry);
@@ -90,6 +103,12 @@ function ofWebServers(context: Context, entries: readonly WebServer[], file: str
       findings.push([`slots run \`${command}\`, which serves what was built, instead of \`${served}\``, file]);
     isChanged ||= command !== entry.command;
     const port = entry.port ?? portOf(entry.url);
+    const texts = withScripts([{ text: command, cwd: resolve(context.project.folder, cwd ?? '.') }]);
+    if (port !== undefined && !command.includes('{port}') && texts.some(({ text }) => has(text, port))) {
+      todo.push(
+        `${file}: \`${command}\` has ${port}, and it cannot be told how it gets its port: write it with {port}, as server: { command: 'PORT={port} …' }`,
+      );
+    }
     return [{ command, path: pathOf(entry.url), developmentPort: port, entry }];
   });
   const isComputed = entries.some((entry) => entry.isComputed);
@@ -99,7 +118,16 @@ function ofWebServers(context: Context, entries: readonly WebServer[], file: str
   else if (!isAdopted && isComputed) {
     todo.push(`${file}: its webServer has keys that are computed; give them to \`server\` as well, if slots need them`);
   }
-  return { servers: isUnknown ? [] : servers, isAdopted, build, steps, findings, todo };
+  if (left.length > 0) {
+    const named = left.map(({ step, command }) => `\`${command}\` (${step})`).join(', ');
+    todo.push(
+      `${file}: its webServer's command is left as it is; what it does before it serves could be done once, if you write it into database and build by hand: ${named}`,
+    );
+  }
+  return {
+    ...{ servers: isUnknown ? [] : servers, isAdopted, build, steps, findings, todo },
+    left: left.map(({ step }) => step),
+  };
 }
 
 function ofScripts(context: Context): Omit<PlannedServers, 'isRemote'> {
@@ -114,6 +142,7 @@ function ofScripts(context: Context): Omit<PlannedServers, 'isRemote'> {
       servers: [planned(context, built.command)],
       isAdopted: false,
       build: built.build,
+      left: [],
       steps: [],
       findings,
       todo: [],
@@ -125,7 +154,7 @@ function ofScripts(context: Context): Omit<PlannedServers, 'isRemote'> {
     const needsBuild =
       /\b(?:dist|build|out)\//.test(project.scripts[script] ?? '') && project.scripts.build !== undefined;
     return {
-      ...{ servers: [planned(context, command)], isAdopted: false, steps: [], findings, todo: [] },
+      ...{ servers: [planned(context, command)], isAdopted: false, steps: [], left: [], findings, todo: [] },
       build: needsBuild ? manager.run('build') : undefined,
     };
   }
@@ -136,12 +165,13 @@ function ofScripts(context: Context): Omit<PlannedServers, 'isRemote'> {
       isAdopted: false,
       build: undefined,
       steps: [],
+      left: [],
       findings,
       todo: [],
     };
   }
   const todo = ["no command was found that starts the application: server: { command: 'npm start', url: '/' }"];
-  return { servers: [], isAdopted: true, build: undefined, steps: [], findings: [], todo };
+  return { servers: [], isAdopted: true, build: undefined, steps: [], left: [], findings: [], todo };
 }
 
 function planned({ framework }: Context, command: string): PlannedServer {
@@ -176,10 +206,7 @@ function isDev({ project, framework }: Context, command: string): boolean {
 /** With `{port}` where it has a port, or needs one. */
 function onSlots(context: Context, command: string, entry: WebServer | undefined): string {
   const { project, framework, manager } = context;
-  const port = entry?.port ?? portOf(entry?.url);
-  const known =
-    port === undefined ? command : command.replace(new RegExp(`(?<![\\w.])${port}(?![\\w.])`, 'g'), '{port}');
-  const edited = withoutScriptPort(context, literalPorts(known)?.edited ?? known);
+  const edited = withoutScriptPort(context, withPortPlaceholder(command) ?? command);
   const flag = framework?.portFlag;
   const texts = withScripts([{ text: edited, cwd: project.folder }]).map(({ text }) => text);
   const needsFlag =
@@ -190,6 +217,10 @@ function onSlots(context: Context, command: string, entry: WebServer | undefined
   return entry?.cwd === undefined ? unlocked(withFlag, project.folder) : withFlag;
 }
 
+function has(text: string, port: number): boolean {
+  return new RegExp(`(?<![\\w.])${port}(?![\\w.])`).test(text);
+}
+
 /** What needs no package to be found. */
 const PROGRAM = /^(?:node|python3?|ruby|php|deno|bun|java|go|cargo|dotnet|\.{0,2}\/|bin\/)/;
 
@@ -197,7 +228,7 @@ const PROGRAM = /^(?:node|python3?|ruby|php|deno|bun|java|go|cargo|dotnet|\.{0,2
 function withoutScriptPort({ project, manager }: Context, command: string): string {
   const name = /^(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?([\w:.-]+)$/.exec(command)?.[1];
   const script = name === undefined ? undefined : project.scripts[name];
-  const edited = script === undefined || /&&|[;|]/.test(script) ? undefined : literalPorts(script)?.edited;
+  const edited = script === undefined || /&&|[;|]/.test(script) ? undefined : withPortPlaceholder(script);
   if (edited === undefined) return command;
   const [, variables = '', rest = ''] = /^((?:\w+=\S*\s+)*)(.*)$/s.exec(edited) ?? [];
   return variables + (PROGRAM.test(rest) ? rest : manager.exec(rest));
