@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { initIn, test } from './testing/tree.ts';
+import { writeAll } from './write.ts';
 
 const CONFIG = `import { defineConfig } from '@playwright/test';\n\nexport default defineConfig({ testDir: 'e2e' });\n`;
 const ALL = { '@playwright/test': '*', 'playwright-stacks': '*' };
@@ -192,11 +193,9 @@ test('with --agent the page for coding agents is written as a skill, whose links
   );
   const again = await initIn(tree, { skill: 'written' });
   expect(again.text).toBe('playwright.config.ts has withStacks() already: nothing to do.');
-  tree.write({ [skill]: '---\nname: playwright-stacks\ndescription: of another version\n---\n' });
-  expect((await initIn(tree, { skill: 'written' })).looked).toEqual([]);
-  expect(tree.read(skill)).toContain('## A test has failed');
   tree.write({ [skill]: 'of somebody else' });
-  await initIn(tree, { skill: 'written' });
+  const other = await initIn(tree, { skill: 'written' });
+  expect(other.text).toContain(`${skill} is another, and stays.`);
   expect(tree.read(skill)).toBe('of somebody else');
 });
 
@@ -317,4 +316,48 @@ test('where the package manager fails or is missing, its files are put back and 
 test('a package.json that cannot be read ends it before anything is looked at', async ({ tree }) => {
   tree.write({ 'package.json': '{ "scripts": ', 'playwright.config.ts': CONFIG });
   await expect(initIn(tree)).rejects.toThrow('package.json is not valid JSON: nothing was changed.');
+});
+
+test('a file that is not what it should be ends it with a sentence', async ({ tree }) => {
+  tree.write({ 'package.json': MANIFEST, 'playwright.config.ts/a.txt': '', 'latin.config.js': '' });
+  writeFileSync(join(tree.folder, 'latin.config.js'), Buffer.from([0x2f, 0x2f, 0xfc, 0x0a]));
+  await expect(initIn(tree, { config: 'latin.config.js' })).rejects.toThrow(
+    'latin.config.js is not encoded in UTF-8: nothing was changed.',
+  );
+  tree.write({ 'a.config.ts': CONFIG, '.claude/skills/playwright-stacks/SKILL.md/a.txt': '' });
+  await expect(initIn(tree, { config: 'a.config.ts', skill: 'written' })).rejects.toThrow(
+    'SKILL.md is a folder, and not a file: nothing was changed.',
+  );
+  tree.remove(['playwright.config.ts', '.claude', 'a.config.ts', 'latin.config.js']);
+  symlinkSync('nowhere.ts', join(tree.folder, 'playwright-a.config.ts'));
+  await expect(initIn(tree, { config: 'playwright-a.config.ts' })).rejects.toThrow('nothing was changed');
+  symlinkSync('playwright-b.config.ts', join(tree.folder, 'playwright-b.config.ts'));
+  await expect(initIn(tree, { answers: [1] })).rejects.toThrow(
+    'playwright-b.config.ts is a link that leads to itself: nothing was changed.',
+  );
+});
+
+test('where one file cannot be written, those before it are as they were', async ({ tree }) => {
+  tree.write({ 'package.json': MANIFEST, 'playwright.config.ts': CONFIG });
+  const written = { path: join(tree.folder, 'playwright.config.ts'), content: 'new', before: CONFIG };
+  const made = { path: join(tree.folder, 'made.ts'), content: 'new', before: undefined };
+  const impossible = { path: join(tree.folder, 'package.json/x.ts'), content: '', before: undefined };
+  expect(() => writeAll([written, made, impossible])).toThrow(
+    /[\s\S]*playwright\.config\.ts was written, and is as it was\nmade\.ts was made, and is removed again$/,
+  );
+  expect(tree.read('playwright.config.ts')).toBe(CONFIG);
+  expect(existsSync(made.path)).toBe(false);
+});
+
+test('git starts no program that its configuration names', async ({ tree }) => {
+  rmSync(join(tree.folder, '.git'), { recursive: true });
+  execFileSync('git', ['init', '-q'], { cwd: tree.folder });
+  tree.write({
+    ...{ 'package.json': MANIFEST, 'playwright.config.ts': CONFIG },
+    'watch.sh': `#!/bin/sh\ntouch ${tree.folder}/trapped.txt\n`,
+  });
+  chmodSync(join(tree.folder, 'watch.sh'), 0o755);
+  execFileSync('git', ['config', 'core.fsmonitor', join(tree.folder, 'watch.sh')], { cwd: tree.folder });
+  expect((await initIn(tree)).text).toContain('not committed');
+  expect(tree.files()).not.toContain('trapped.txt');
 });

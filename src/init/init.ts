@@ -24,7 +24,7 @@ import { openProject, type Project } from './project.ts';
 import { skillFile } from './skill.ts';
 import type { Talk } from './talk.ts';
 import { testsOf } from './tests-of.ts';
-import { isUncommitted, type PlannedFile, readIfThere, writePlanned } from './write.ts';
+import { isUncommitted, type PlannedFile, readIfThere, writeAll } from './write.ts';
 
 export interface InitOptions {
   /** Absolute: where it was called. */
@@ -42,13 +42,36 @@ const MOST_BYTES = 256 * 1024;
 
 /** Resolves with the exit code. */
 export async function init(options: InitOptions): Promise<number> {
+  let result: number | (() => Promise<number>);
+  try {
+    result = await initIn(options);
+  } catch (error) {
+    const { code, path = '' } = error as NodeJS.ErrnoException;
+    const what = code === undefined ? undefined : UNREADABLE[code];
+    if (what === undefined) throw error;
+    throw new Error(`${relative(options.folder, path) || '.'} ${what}: nothing was changed.`, { cause: error });
+  }
+  return typeof result === 'number' ? result : result();
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there, or is a link to nothing',
+  EISDIR: 'is a folder, and not a file',
+  ENOTDIR: 'is below a file',
+  ELOOP: 'is a link that leads to itself',
+  EACCES: 'may not be read',
+  EPERM: 'may not be read',
+};
+
+/** The exit code, or what is to be done when all is written. */
+async function initIn(options: InitOptions): Promise<number | (() => Promise<number>)> {
   const { folder, talk } = options;
   const path = await configOf(options);
   const configFolder = path === undefined ? folder : dirname(path);
   const project = openProject(applicationFolder(configFolder));
   const manager = packageManagerOf(project);
   const found = path === undefined ? undefined : await readConfig(folder, path);
-  const skill = options.skill === 'written' ? skillFile(project.folder) : [];
+  const skill = options.skill === 'written' ? skillFile(project.folder, talk) : [];
   if (found?.kind === 'done' && found.isAdded(project) && skill.length === 0) {
     talk.say(`${relative(folder, found.path)} has withStacks() already: nothing to do.`);
     return 0;
@@ -66,9 +89,14 @@ export async function init(options: InitOptions): Promise<number> {
     return stopped(talk);
   // What may fail comes first: the files are written when their import is there.
   if (packages.length > 0) await addPackages(project, manager, packages);
-  for (const file of written) writePlanned(file);
+  try {
+    writeAll(written);
+  } catch (cause) {
+    const added = packages.length === 0 ? '' : `\nAdded to package.json, and still there: ${packages.join(', ')}`;
+    throw new Error(`${cause instanceof Error ? cause.message : cause}${added}`, { cause });
+  }
   if (planned.files.length === 0 && packages.length === 0) return 0;
-  return ended(options, manager, path ?? planned.files[0]?.path, planned.isRemote);
+  return () => ended(options, manager, path ?? planned.files[0]?.path, planned.isRemote);
 }
 
 /** The config's path; undefined: there is none yet. */

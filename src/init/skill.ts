@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFolder } from './project.ts';
+import type { Talk } from './talk.ts';
 import { type PlannedFile, readIfThere } from './write.ts';
 
 const HEAD = `---
@@ -12,14 +13,17 @@ description: How to run this project's Playwright tests, each on its own databas
 `;
 const PAGES = 'node_modules/playwright-stacks/docs';
 
-/** None where it is there as it would be written, or where somebody else has written another. */
-export function skillFile(folder: string): PlannedFile[] {
+/** None where there is one: somebody may have edited it. */
+export function skillFile(folder: string, talk: Talk): PlannedFile[] {
   const place = isFolder(join(folder, '.agents')) && !isFolder(join(folder, '.claude')) ? '.agents' : '.claude';
   const path = join(folder, place, 'skills/playwright-stacks/SKILL.md');
   const page = readFileSync(new URL('../../docs/for-agents.md', import.meta.url), 'utf8');
   // Its links are for the folder that the page is in.
   const content = HEAD + page.replace(/\]\((?!https?:|#)/g, `](${PAGES}/`);
   const before = readIfThere(path);
-  const isOurs = before === undefined || before.startsWith(HEAD.slice(0, HEAD.indexOf('description:')));
-  return before === content || !isOurs ? [] : [{ path, content, before }];
+  if (before !== undefined && before !== content)
+    talk.say(
+      `${place}/skills/playwright-stacks/SKILL.md is another, and stays. Remove it to have that of this version.`,
+    );
+  return before === undefined ? [{ path, content, before }] : [];
 }

@@ -342,6 +342,6 @@ export default defineConfig({
   });
   const computed = await initIn(tree);
   expect(tree.read('playwright.config.ts')).toContain('port: 3000 } }, {});');
-  expect(computed.text).toContain('playwright.config.ts: its webServer is computed, and adopted as it is;');
+  expect(computed.text).toContain('playwright.config.ts: its webServer is computed, and adopted as it is at run time;');
   expect(computed.text).toContain('admin and backend have migrations: name those of the application');
 });

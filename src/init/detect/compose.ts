@@ -19,12 +19,14 @@ const EXTENSIONS: readonly (readonly [image: RegExp, extensions: readonly string
   [/paradedb/, ['pg_search']],
 ];
 const IMAGE =
-  /^\s*(?:-\s*)?image:\s*['"]?([\w./-]*(?:postgres|postgis|pgvector|timescale|paradedb)[\w./-]*)(?::([\w.-]+))?/m;
+  /^\s*(?:-\s*)?image:\s*['"]?([\w./-]*(?:postgres|postgis|pgvector|timescale|paradedb)[\w./-]*)(?::([\w.-]+))?/gm;
+/** What goes to a Postgres, and is none. */
+const BESIDE = /exporter|postgrest|backup|bouncer|admin|operator|proxy|pgpool|meta/;
 
 export function composePostgres(project: Project): ComposePostgres | undefined {
   const file = firstOf(project, FILES);
   const text = textOf(project, file);
-  const found = IMAGE.exec(text);
+  const found = [...text.matchAll(IMAGE)].find(([, image = '']) => !BESIDE.test(image));
   if (!file || !found) return undefined;
   const [, image = '', tag] = found;
   const major = /(?:^|pg|postgres)(\d{1,2})(?!\d)/.exec(tag ?? '')?.[1];

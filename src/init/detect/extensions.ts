@@ -41,7 +41,7 @@ export function neededExtensions(
   const found = new Map<string, string>();
   const own = new Set<string>();
   for (const file of files.sort().slice(0, MOST_FILES)) {
-    const text = sourceOf(project, file) ?? '';
+    const text = withoutComments(file, sourceOf(project, file) ?? '');
     for (const pattern of [CREATE, ...OTHERS]) {
       for (const { 1: name = '', index } of text.matchAll(pattern)) {
         if (!found.has(name)) found.set(name, at(file, text, index));
@@ -57,6 +57,17 @@ export function neededExtensions(
   return [...found]
     .filter(([name]) => !own.has(name) && !BUILT_IN.has(name))
     .map(([name, where]) => ({ name, at: where, isForeign: !CONTRIB.has(name) }));
+}
+
+/** Of the languages that are not JavaScript's; lines stay where they are. */
+function withoutComments(file: string, text: string): string {
+  if (file.endsWith('.rb')) return text.replace(/^=begin\b.*?^=end\b/gms, blank).replace(/(^|\s)#(?!\{).*$/gm, '$1');
+  if (!file.endsWith('.sql')) return text;
+  return text.replace(/\/\*.*?\*\//gs, blank).replace(/--.*$/gm, '');
+}
+
+function blank(comment: string): string {
+  return comment.replace(/[^\n]/g, ' ');
 }
 
 /** `[pgvector(map: "vector", schema: "public"), citext]` */

@@ -50,7 +50,8 @@ export function databaseVariables(
   const sources = sourceFiles(withScripts(commands.map((text) => ({ text, cwd: project.folder }))), files);
   const read = new Map(sources.flatMap((source) => readIn(project, source)).reverse());
   const held = heldByEnvFiles(project);
-  const isUrl = (name: string) => held.urls.has(name) || (URL_NAME.test(name) && !OTHER_KIND.test(name));
+  const isUrl = (name: string) =>
+    held.urls.has(name) || (URL_NAME.test(name) && !OTHER_KIND.test(name) && !held.others.has(name));
   const urls = [...read].flatMap(([name, where]): DatabaseVariable[] =>
     isUrl(name) && !ALWAYS.test(name) ? [{ name, at: where, template: '{url}', isTaken: held.taken.has(name) }] : [],
   );
@@ -76,7 +77,12 @@ function readIn({ folder }: Project, { path, text }: SourceFile): (readonly [str
 }
 
 /** Also of examples that are not loaded: their names tell, too. */
-function heldByEnvFiles(project: Project): { readonly urls: ReadonlySet<string>; readonly taken: ReadonlySet<string> } {
+function heldByEnvFiles(project: Project): {
+  readonly urls: ReadonlySet<string>;
+  readonly taken: ReadonlySet<string>;
+  /** Their values are of another scheme: `mongodb:`. */
+  readonly others: ReadonlySet<string>;
+} {
   const loaded = readEnvFiles(project.folder);
   const examples = namesIn(project, '.')
     .filter((name) => /^\.env\..*(example|sample|template|dist)$/.test(name))
@@ -88,5 +94,14 @@ function heldByEnvFiles(project: Project): { readonly urls: ReadonlySet<string>;
   const split = loaded.flatMap(({ variables }) =>
     splitVariables(variables).flatMap(({ templates }) => Object.keys(templates)),
   );
-  return { urls: new Set(names([...loaded, ...examples])), taken: new Set([...names(loaded), ...split]) };
+  const others = [...loaded, ...examples].flatMap(({ variables }) =>
+    Object.entries(variables).flatMap(([name, value]) =>
+      /^[a-z][\w+.-]*:/i.test(value) && !readPostgresValue(value) ? [name] : [],
+    ),
+  );
+  return {
+    others: new Set(others),
+    urls: new Set(names([...loaded, ...examples])),
+    taken: new Set([...names(loaded), ...split]),
+  };
 }

@@ -149,7 +149,7 @@ export default defineConfig(config, { use: { baseURL: 'http://localhost:3000' } 
       command: 'npm start',
       url: 'http://localhost:3000/',
       port: undefined,
-      env: { A: 'x' },
+      env: { A: { value: 'x', raw: undefined } },
       rest: { timeout: '60 * 1000' },
       isComputed: false,
     },

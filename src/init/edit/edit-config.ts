@@ -1,5 +1,6 @@
 // Puts `withStacks(…, options)` around what a config exports, and its import beside the others: nothing else is touched.
 import type { Edit } from './edits.ts';
+import type { Exported } from './exported.ts';
 import { type OptionTree, optionsText } from './options-text.ts';
 import { type AnyNode, nameOf, type Program } from './parse.ts';
 import type { PlaywrightConfig } from './playwright-config.ts';
@@ -16,16 +17,17 @@ export function editConfig(text: string, config: PlaywrightConfig, options: Opti
         { start: exported.start, end: exported.start, text: 'withStacks(' },
         { start: exported.end, end: exported.end, text: end },
       ];
-  return [importEdit(text, program, exported.module, style), ...wraps].sort((a, b) => a.start - b.start);
+  return [importEdit(text, program, exported, style), ...wraps].sort((a, b) => a.start - b.start);
 }
 
-function importEdit(text: string, program: Program, module: 'esm' | 'commonjs', style: Style): Edit {
+function importEdit(text: string, program: Program, exported: Exported, style: Style): Edit {
   const { quote, semicolon, eol } = style;
   const body = program.body as unknown as AnyNode[];
   const imports = body.filter(({ type }) => type === 'ImportDeclaration' || type === 'TSImportEqualsDeclaration');
-  const requires = body.filter(isRequire);
+  // What is below the export has not run when it is needed.
+  const requires = body.filter((node) => isRequire(node) && node.end <= exported.start);
   // A file that has imports has them compiled, whatever it exports by.
-  const isImport = imports.length > 0 || (module === 'esm' && requires.length === 0);
+  const isImport = imports.length > 0 || (exported.module === 'esm' && requires.length === 0);
   const line = isImport
     ? `import { withStacks } from ${quote}playwright-stacks${quote}${semicolon}`
     : `const { withStacks } = require(${quote}playwright-stacks${quote})${semicolon}`;

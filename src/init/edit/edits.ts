@@ -35,7 +35,7 @@ export function diffOf(file: string, before: string, edits: readonly Edit[]): st
     } else hunks.push({ first, last, edits: [edit] });
   }
   const starts = [0];
-  for (const [index, character] of [...before].entries()) if (character === '\n') starts.push(index + 1);
+  for (const { index } of before.matchAll(/\n/g)) starts.push(index + 1);
   let shownUntil = 0;
   const shown = hunks.flatMap(({ first, last, edits: own }, index) => {
     const from = starts[first] ?? 0;

@@ -10,6 +10,8 @@ export interface Exported {
   readonly statement?: { readonly start: number; readonly end: number };
   /** Its object literals, that of which properties win first. */
   readonly objects: readonly AnyNode[];
+  /** Any of its keys may come from what is not written here: a spread, an import, a function, an assignment. */
+  readonly mayHaveElsewhere: (key: string) => boolean;
 }
 
 /** A sentence instead: why it cannot be told. */
@@ -22,7 +24,12 @@ export function exportedBy(program: Program): Exported | string {
   const { node, ...rest } = only;
   if (/^(Arrow)?Function(Expression|Declaration)$|^Class/.test(node.type))
     return 'it exports a function, which Playwright does not call';
-  return { start: node.start, end: node.end, ...rest, objects: objectsOf(node, program) };
+  const parts = partsOf(node, program);
+  return {
+    ...{ start: node.start, end: node.end, ...rest },
+    objects: parts.filter((part) => part !== UNKNOWN),
+    mayHaveElsewhere: (key) => isAssigned(program, key) || mayComeFrom(parts, key),
+  };
 }
 
 type Found = Pick<Exported, 'module' | 'statement'> & { readonly node: AnyNode };
@@ -73,15 +80,44 @@ function pathOf(node: AnyNode): string | undefined {
 
 const MOST_STEPS = 5;
 
+const UNKNOWN = 'unknown';
+
+/** Whether something unknown wins over what is written, or stands for it. */
+function mayComeFrom(parts: readonly (AnyNode | typeof UNKNOWN)[], wanted: string): boolean {
+  for (const part of parts) {
+    if (part === UNKNOWN) return true;
+    for (const { type, computed, key } of (part.properties as AnyNode[]).toReversed()) {
+      if (type !== 'Property' || computed) return true;
+      if (nameOf(key as AnyNode) === wanted) return false;
+    }
+  }
+  return false;
+}
+
+/** `config.webServer = …`, `Object.assign(config, …)` */
+function isAssigned(node: unknown, wanted: string): boolean {
+  if (typeof node !== 'object' || node === null) return false;
+  const { type, left, callee } = node as AnyNode;
+  if (type === 'AssignmentExpression') {
+    const target = left as AnyNode;
+    const isIt = target.type === 'MemberExpression' && nameOf(target.property as AnyNode) === wanted;
+    if (isIt || (target.type === 'MemberExpression' && target.computed)) return true;
+  }
+  if (type === 'CallExpression' && pathOf(callee as AnyNode) === 'Object.assign') return true;
+  return Object.entries(node).some(([key, value]) => key !== 'loc' && isAssigned(value, wanted));
+}
+
 /** `defineConfig(base, { … })`: later ones win. */
-function objectsOf(node: AnyNode, program: Program, steps = MOST_STEPS): AnyNode[] {
+function partsOf(node: AnyNode, program: Program, steps = MOST_STEPS): (AnyNode | typeof UNKNOWN)[] {
   const plain = unwrapped(node);
-  if (steps === 0) return [];
+  if (steps === 0) return [UNKNOWN];
   if (plain.type === 'ObjectExpression') return [plain];
   if (plain.type === 'CallExpression') {
-    return (plain.arguments as AnyNode[]).toReversed().flatMap((each) => objectsOf(each, program, steps - 1));
+    const name = String(pathOf(plain.callee as AnyNode) ?? '');
+    const parts = (plain.arguments as AnyNode[]).toReversed().flatMap((each) => partsOf(each, program, steps - 1));
+    return /(?:^|\.)defineConfig$/.test(name) ? parts : [UNKNOWN, ...parts];
   }
-  if (plain.type !== 'Identifier') return [];
+  if (plain.type !== 'Identifier') return [UNKNOWN];
   const own = constantOf(plain.name, program);
-  return own ? objectsOf(own, program, steps - 1) : [];
+  return own ? partsOf(own, program, steps - 1) : [UNKNOWN];
 }

@@ -70,7 +70,8 @@ export async function readPlaywrightConfig(text: string): Promise<ReadConfig> {
       program,
       exported,
       webServers: read,
-      hasOtherServers: webServer !== undefined && read.length < entries.length,
+      hasOtherServers:
+        exported.mayHaveElsewhere('webServer') || (webServer !== undefined && read.length < entries.length),
       oneWorker: asksForOne ? lineOf(workers) : undefined,
       globalSetup: lineOf(of('globalSetup')),
     },
@@ -89,6 +90,8 @@ function webServerOf(node: AnyNode, text: string, program: Program): WebServer {
     const value = staticValue(property(node, key), program);
     return value === undefined ? undefined : String(value);
   });
+  // Another folder, or another command: only the config itself can say.
+  const isElsewhere = own.includes(undefined) || (property(node, 'cwd') !== undefined && cwd === undefined);
   const port = Number(staticValue(property(node, 'port'), program));
   const env = property(node, 'env');
   const variables = env?.type === 'ObjectExpression' ? (env.properties as AnyNode[]) : [];
@@ -104,7 +107,7 @@ function webServerOf(node: AnyNode, text: string, program: Program): WebServer {
   );
   const unknownEnv = env !== undefined && (env.type !== 'ObjectExpression' || known.length < pairs.length);
   return {
-    ...{ command, cwd },
+    ...{ command: isElsewhere ? undefined : command, cwd },
     name: name?.trim().replace(/[^\w-]+/g, '-'),
     url: url ?? endOfTemplate(property(node, 'url')),
     port: Number.isInteger(port) ? port : undefined,
@@ -126,14 +129,15 @@ function endOfTemplate(node: AnyNode | undefined): string | undefined {
   return last?.startsWith('/') ? last : undefined;
 }
 
-function usesStacks(program: Program): boolean {
-  return (program.body as unknown as AnyNode[]).some(({ type, source, declarations }) => {
-    if (type === 'ImportDeclaration') return literal(source as AnyNode) === 'playwright-stacks';
-    if (type !== 'VariableDeclaration') return false;
-    return (declarations as AnyNode[]).some(({ init }) => {
-      const call = init as AnyNode | null;
-      const [name] = call?.type === 'CallExpression' ? (call.arguments as AnyNode[]) : [];
-      return nameOf((call?.callee ?? {}) as AnyNode) === 'require' && literal(name) === 'playwright-stacks';
-    });
-  });
+function usesStacks(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return false;
+  const { type, source, importKind, specifiers, callee, arguments: given } = node as AnyNode;
+  if (type === 'ImportDeclaration') {
+    const isOurs = literal(source as AnyNode) === 'playwright-stacks' && importKind !== 'type';
+    return isOurs && (specifiers as AnyNode[]).some((each) => each.importKind !== 'type');
+  }
+  if (type === 'CallExpression' && nameOf(callee as AnyNode) === 'require') {
+    return literal((given as AnyNode[])[0]) === 'playwright-stacks';
+  }
+  return Object.entries(node).some(([key, value]) => key !== 'loc' && usesStacks(value));
 }

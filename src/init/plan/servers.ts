@@ -71,7 +71,7 @@ function serversOf(
 }
 
 function computed(file: string): string {
-  return `${file}: its webServer is computed, and adopted as it is; a port that is written into its command is an error that says what to write`;
+  return `${file}: its webServer is computed, and adopted as it is at run time; a port that is written into its command is an error that says what to write`;
 }
 
 function ofWebServers(context: Context, entries: readonly WebServer[], file: string): Omit<PlannedServers, 'isRemote'> {
