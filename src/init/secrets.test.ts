@@ -55,3 +55,11 @@ test("an expression of the config's env is copied as it is, and a secret is not 
   expect(tree.read('playwright.config.ts').split('abcdef0123456789abcdef')).toHaveLength(2);
   expect(text).toContain('playwright.config.ts: env.API_TOKEN of webServer looks like a secret, and is not copied');
 });
+
+test('a command with a secret is not written again', async ({ tree }) => {
+  const text = config('').replace('PORT=3000', 'API_TOKEN=abcdef0123456789abcdef PORT=3000');
+  tree.write({ 'package.json': MANIFEST, 'playwright.config.ts': text });
+  const { text: said } = await initIn(tree);
+  expect(tree.read('playwright.config.ts').split('abcdef0123456789abcdef')).toHaveLength(2);
+  expect(said).toContain('adopted as it is at run time');
+});

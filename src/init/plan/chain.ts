@@ -43,3 +43,7 @@ export function withPortPlaceholder(command: string): string | undefined {
   if (only === undefined || found.length > 1 || NOT_PLAIN.test(command)) return undefined;
   return `${command.slice(0, only.index)}{port}${command.slice(only.index + only[0].length)}`;
 }
+
+export function hasNumber(text: string, port: number): boolean {
+  return new RegExp(`(?<![\\w.])${port}(?![\\w.])`).test(text);
+}

@@ -1,16 +1,16 @@
 // What is to be written into the config, from what was found, and what is left for a person to do.
 import { relative } from 'node:path';
 import type { StepName } from '../../config/chained-steps.ts';
-import { readPostgresValue } from '../../config/postgres-value.ts';
-import { redact } from '../../text/redact.ts';
 import { atOf, type Detected } from '../detect/detect.ts';
 import type { MigrationTool } from '../detect/migration-tool.ts';
 import { type DatabaseVariable, databaseVariables } from '../detect/variables.ts';
 import type { OptionTree, OptionValue } from '../edit/options-text.ts';
-import type { PlaywrightConfig, WebServer, WebServerVariable } from '../edit/playwright-config.ts';
+import type { PlaywrightConfig } from '../edit/playwright-config.ts';
 import { type PackageManager, packageManagerOf } from '../package-manager.ts';
-import { atKey, type Project } from '../project.ts';
+import type { Project } from '../project.ts';
+import { copiedVariables, secretsTodo } from './copied-variables.ts';
 import { onSlots, planOrigins } from './origins.ts';
+import { refusedIn } from './refused-scripts.ts';
 import { type PlannedServer, planServers } from './servers.ts';
 import { chainedStep, inputsOf, migrateStep, type PlannedStep, seedStep } from './steps.ts';
 
@@ -123,25 +123,6 @@ export function plan(input: PlanInput): Plan {
   };
 }
 
-const STEP_LIKE = /migrat|seed|(?:^|[:._-])db(?:$|[:._-])/i;
-const SERVER_LIKE = /^(?:build|start|dev|serve|preview)(?:$|[:._-])/;
-
-/** Which scripts are not used, of those that might have been. */
-function refusedIn(own: Project, { project, config, tool, detected }: PlanInput): string[] {
-  const runs = [tool?.migrate?.runs, tool?.seed?.runs];
-  const said = (of: Project, name: string, says: string) =>
-    `${atOf(project, of, atKey(of, name))}: the script ${name} is not used: it says \`${says}\`, and may reach a database that is not the slot's`;
-  const texts = Object(own.manifest.scripts);
-  const steps = detected.product === undefined ? own.refused : [];
-  const servers = (config?.webServers.length ?? 0) === 0 ? project.refused : [];
-  return [
-    ...steps.flatMap(({ name, says }) =>
-      STEP_LIKE.test(name) || runs.some((pattern) => pattern?.test(String(texts[name]))) ? [said(own, name, says)] : [],
-    ),
-    ...servers.flatMap(({ name, says }) => (SERVER_LIKE.test(name) ? [said(project, name, says)] : [])),
-  ];
-}
-
 /** Each once, and none that is in a folder which is among them. */
 function withoutCovered(paths: readonly string[]): string[] {
   const folders = paths.flatMap((path) => (path.endsWith('/**') ? [path.slice(0, -2)] : []));
@@ -176,9 +157,6 @@ function databaseOptions({ migrate, seed, inputs, variables, detected, up }: Dat
   };
 }
 
-/** Each slot has its own. */
-const OWN = /^(PORT|DATABASE_URL|PG(HOST|PORT|USER|PASSWORD|DATABASE))$/;
-
 function serverOptions(
   { command, path, developmentPort, entry }: PlannedServer,
   all: readonly PlannedServer[],
@@ -202,30 +180,6 @@ function serverOptions(
     ...(Object.keys(env).length > 0 && { env }),
     ...rest,
   };
-}
-
-/** A secret stays where it is: what is shown is what is written. */
-function isSecret(name: string, { value, raw }: WebServerVariable): boolean {
-  const text = `${name}: ${raw ?? `'${value}'`}`;
-  return redact(text) !== text;
-}
-
-function copiedVariables(entry: WebServer | undefined): (readonly [string, WebServerVariable])[] {
-  return variablesOf(entry).filter(([name, variable]) => !isSecret(name, variable));
-}
-
-function variablesOf(entry: WebServer | undefined): (readonly [string, WebServerVariable])[] {
-  return Object.entries(entry?.env ?? {}).filter(([name, { value }]) => !OWN.test(name) && !readPostgresValue(value));
-}
-
-/** What the servers that are written do not have. */
-function secretsTodo(servers: readonly PlannedServer[], file: string): string[] {
-  const names = servers.flatMap(({ entry }) =>
-    variablesOf(entry).flatMap(([name, variable]) => (isSecret(name, variable) ? [name] : [])),
-  );
-  return names.map(
-    (name) => `${file}: env.${name} of webServer looks like a secret, and is not copied: give it to server.env`,
-  );
 }
 
 /** Commands run in the config's folder. */

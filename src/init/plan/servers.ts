@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import type { StepName } from '../../config/chained-steps.ts';
 import { lockOf } from '../../config/folder-locks.ts';
 import { withScripts } from '../../config/source-files.ts';
+import { redact } from '../../text/redact.ts';
 import type { Framework } from '../detect/framework.ts';
 import type { PlaywrightConfig, WebServer } from '../edit/playwright-config.ts';
 import type { PackageManager } from '../package-manager.ts';
 import { atKey, type Project } from '../project.ts';
 import { remotePlace, remoteWord } from '../remote.ts';
-import { chainOf, withPortPlaceholder } from './chain.ts';
+import { chainOf, hasNumber, withPortPlaceholder } from './chain.ts';
 
 export interface PlannedServer {
   readonly command: string;
@@ -82,7 +83,8 @@ function ofWebServers(context: Context, entries: readonly WebServer[], file: str
   let build: string | undefined;
   let isChanged = false;
   const servers = entries.flatMap((entry): PlannedServer[] => {
-    if (entry.command === undefined) return [];
+    // A secret is not written a second time.
+    if (entry.command === undefined || redact(entry.command) !== entry.command) return [];
     const cwd = entry.cwd;
     const chain = cwd === undefined ? chainOf(entry.command, context.project.folder) : undefined;
     const isLeft = chain?.parts?.steps.some(({ step, command }) => isUnfit(context, step, command)) ?? false;
@@ -104,7 +106,7 @@ function ofWebServers(context: Context, entries: readonly WebServer[], file: str
     isChanged ||= command !== entry.command;
     const port = entry.port ?? portOf(entry.url);
     const texts = withScripts([{ text: command, cwd: resolve(context.project.folder, cwd ?? '.') }]);
-    if (port !== undefined && !command.includes('{port}') && texts.some(({ text }) => has(text, port))) {
+    if (port !== undefined && !command.includes('{port}') && texts.some(({ text }) => hasNumber(text, port))) {
       todo.push(
         `${file}: \`${command}\` has ${port}, and it cannot be told how it gets its port: write it with {port}, as server: { command: 'PORT={port} …' }`,
       );
@@ -119,9 +121,9 @@ function ofWebServers(context: Context, entries: readonly WebServer[], file: str
     todo.push(`${file}: its webServer has keys that are computed; give them to \`server\` as well, if slots need them`);
   }
   if (left.length > 0) {
-    const named = left.map(({ step, command }) => `\`${command}\` (${step})`).join(', ');
+    const named = [...new Set(left.map(({ step }) => step))].join(', ');
     todo.push(
-      `${file}: its webServer's command is left as it is; what it does before it serves could be done once, if you write it into database and build by hand: ${named}`,
+      `${file}: its webServer's command is left as it is; what it does before it serves (${named}) could be done once for all slots, if you write it into database and build by hand`,
     );
   }
   return {
@@ -217,10 +219,6 @@ function onSlots(context: Context, command: string, entry: WebServer | undefined
   return entry?.cwd === undefined ? unlocked(withFlag, project.folder) : withFlag;
 }
 
-function has(text: string, port: number): boolean {
-  return new RegExp(`(?<![\\w.])${port}(?![\\w.])`).test(text);
-}
-
 /** What needs no package to be found. */
 const PROGRAM = /^(?:node|python3?|ruby|php|deno|bun|java|go|cargo|dotnet|\.{0,2}\/|bin\/)/;
 
@@ -228,7 +226,10 @@ const PROGRAM = /^(?:node|python3?|ruby|php|deno|bun|java|go|cargo|dotnet|\.{0,2
 function withoutScriptPort({ project, manager }: Context, command: string): string {
   const name = /^(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?([\w:.-]+)$/.exec(command)?.[1];
   const script = name === undefined ? undefined : project.scripts[name];
-  const edited = script === undefined || /&&|[;|]/.test(script) ? undefined : withPortPlaceholder(script);
+  const edited =
+    script === undefined || /&&|[;|]/.test(script) || redact(script) !== script
+      ? undefined
+      : withPortPlaceholder(script);
   if (edited === undefined) return command;
   const [, variables = '', rest = ''] = /^((?:\w+=\S*\s+)*)(.*)$/s.exec(edited) ?? [];
   return variables + (PROGRAM.test(rest) ? rest : manager.exec(rest));
