@@ -1,5 +1,5 @@
 // The Playwright config that is meant, and the folder of the application that it is for.
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { configNames, isFile, isFolder } from './project.ts';
 
@@ -13,7 +13,12 @@ const USUAL = configNames('playwright.config', 'ts js mts mjs cts cjs');
 
 /** What Playwright takes in a folder where none is named. */
 export function usualConfig(folder: string): string | undefined {
-  return USUAL.map((name) => join(folder, name)).find(isFile);
+  return USUAL.map((name) => join(folder, name)).find((path) => isFile(path) || isLink(path));
+}
+
+/** Also one that leads nowhere: what is wrong with it is said when it is read. */
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 /** Absolute paths: the one in `folder`, else those below it. `isUsual`: Playwright takes it by itself in its folder. */

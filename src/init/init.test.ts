@@ -329,10 +329,13 @@ test('a file that is not what it should be ends it with a sentence', async ({ tr
     'SKILL.md is a folder, and not a file: nothing was changed.',
   );
   tree.remove(['playwright.config.ts', '.claude', 'a.config.ts', 'latin.config.js']);
-  symlinkSync('nowhere.ts', join(tree.folder, 'playwright-a.config.ts'));
-  await expect(initIn(tree, { config: 'playwright-a.config.ts' })).rejects.toThrow('nothing was changed');
+  symlinkSync('nowhere.ts', join(tree.folder, 'playwright.config.ts'));
+  await expect(initIn(tree)).rejects.toThrow(
+    'playwright.config.ts is not there, or is a link to nothing: nothing was changed.',
+  );
+  tree.remove(['playwright.config.ts']);
   symlinkSync('playwright-b.config.ts', join(tree.folder, 'playwright-b.config.ts'));
-  await expect(initIn(tree, { answers: [1] })).rejects.toThrow(
+  await expect(initIn(tree, { answers: [0] })).rejects.toThrow(
     'playwright-b.config.ts is a link that leads to itself: nothing was changed.',
   );
 });
