@@ -9,14 +9,8 @@ import { FIRST_TEST, newConfigText, textToPaste } from './edit/new-config.ts';
 import type { OptionTree } from './edit/options-text.ts';
 import { type ReadConfig, readPlaywrightConfig } from './edit/playwright-config.ts';
 import { styleOf } from './edit/style.ts';
-import {
-  applicationFolder,
-  editedFile,
-  findConfigs,
-  isForComponents,
-  namedConfig,
-  usualConfig,
-} from './find-config.ts';
+import { applicationFolder, editedFile, findConfigs, isForComponents, namedConfig } from './find-config.ts';
+import { type LookOptions, lookAtSlots, quoted } from './look-at-slots.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 import { type Plan, plan } from './plan/plan.ts';
 import { migrateStep } from './plan/steps.ts';
@@ -26,16 +20,11 @@ import type { Talk } from './talk.ts';
 import { testsOf } from './tests-of.ts';
 import { isUncommitted, type PlannedFile, readIfThere, writeAll } from './write.ts';
 
-export interface InitOptions {
-  /** Absolute: where it was called. */
-  readonly folder: string;
+export interface InitOptions extends LookOptions {
   readonly config: string | undefined;
   /** `written`: also the skill for coding agents. */
   readonly skill: 'written' | 'none';
   readonly writes: 'asked' | 'never';
-  readonly talk: Talk;
-  /** Opens two slots, and says what of the application is not isolated. Resolves with the exit code. */
-  readonly doctorApp: (args: readonly string[], folder: string) => Promise<number>;
 }
 
 const MOST_BYTES = 256 * 1024;
@@ -96,7 +85,7 @@ async function initIn(options: InitOptions): Promise<number | (() => Promise<num
     throw new Error(`${cause instanceof Error ? cause.message : cause}${added}`, { cause });
   }
   if (planned.files.length === 0 && packages.length === 0) return 0;
-  return () => ended(options, manager, path ?? planned.files[0]?.path, planned.isRemote);
+  return () => lookAtSlots(options, manager, path ?? planned.files[0]?.path, planned.isRemote);
 }
 
 /** The config's path; undefined: there is none yet. */
@@ -231,34 +220,4 @@ function newFiles(
 function stopped(talk: Talk): number {
   talk.say('Nothing was changed.');
   return 1;
-}
-
-async function ended(
-  { folder, talk, doctorApp }: InitOptions,
-  manager: PackageManager,
-  path: string | undefined,
-  isRemote: boolean,
-): Promise<number> {
-  // The very one that was edited, whichever Playwright would take here.
-  const config = path === undefined ? [] : [`--config=${quoted(relative(folder, path))}`];
-  const args = path === usualConfig(folder) ? [] : config;
-  const run = manager.exec(['playwright test', ...args, '--workers=4'].join(' '));
-  const look = manager.exec(['playwright-stacks doctor --app', ...args].join(' '));
-  if (isRemote) {
-    talk.say(`Written. No slot is opened: what \`webServer\` starts is not only on this machine (see "To look at").`);
-    return 0;
-  }
-  const asked = `Open two slots, to see whether the application is isolated? It runs the commands above (${look})`;
-  if (talk.isAttended && !(await talk.confirm(asked))) {
-    talk.say(`Written. Look at the application with \`${look}\`, then run \`${run}\`.`);
-    return 0;
-  }
-  const named = path === undefined ? [] : [`--config=${relative(folder, path)}`];
-  const code = await doctorApp(['--app', ...named], folder);
-  talk.say(code === 0 ? `Isolated. Now run: ${run}` : `Written, but not isolated yet: see above. Then: ${look}`);
-  return code;
-}
-
-function quoted(word: string): string {
-  return /^[\w./@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
