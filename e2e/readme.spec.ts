@@ -19,7 +19,7 @@ const NOT_RUN: readonly (readonly [page: string, beginning: string, reason: stri
   ['docs/command-line.md', '61 tests in file order', 'audit.spec.ts reads what audit prints'],
   ['docs/for-agents.md', 'npx playwright test   ', 'Playwright’s own command line'],
   ['docs/for-agents.md', 'npx playwright-stacks status', 'cli.spec.ts runs these commands'],
-  ['docs/init.md', 'npm install --save-dev playwright-stacks', 'apps/init.app.ts runs init in a project of its own'],
+  ['docs/init.md', 'npm install --save-dev playwright-stacks', 'apps/express.app.ts runs init in a project of its own'],
   ['docs/init.md', 'Found:', 'what stacks.test.ts prints'],
   ['docs/recipes/django.md', '# shop/settings.py', 'npm run test:apps runs the fixture that it is copied from'],
   ['docs/recipes/nextjs.md', '// next.config.js', 'npm run test:apps runs the fixture that it is copied from'],
