@@ -122,7 +122,11 @@ test('servers: each as it is built, or with its own flag for the port, and witho
   tree,
 }) => {
   const rows = [
-    [['@sveltejs/kit', '@sveltejs/adapter-node', 'vite'], { dev: 'vite dev', build: 'vite build' }, 'node build'],
+    [
+      ['@sveltejs/kit', '@sveltejs/adapter-node', 'vite'],
+      { dev: 'vite dev', build: 'vite build' },
+      'npx vite preview --port {port} --strictPort',
+    ],
     [
       ['@react-router/dev', '@react-router/serve', 'vite'],
       { dev: 'react-router dev', build: 'react-router build', start: 'react-router-serve ./build/server/index.js' },
@@ -153,6 +157,46 @@ test('servers: each as it is built, or with its own flag for the port, and witho
     const { options } = await written(tree, { 'package.json': manifest(scripts, ...dependencies) });
     expect(options).toMatchObject({ server: { command } });
     expect('build' in Object(options)).toBe('build' in scripts);
+  }
+});
+
+test('a `webServer` that previews what it built: with its own flag for the port, where it does not read PORT', async ({
+  tree,
+}) => {
+  const rows = [
+    ['@sveltejs/kit', 'vite', 'npm run preview -- --port {port} --strictPort'],
+    ['vite', 'vite', 'npm run preview -- --port {port} --strictPort'],
+    ['astro', 'astro', 'npm run preview -- --port {port}'],
+    ['nuxt', 'nuxt', 'npm run preview'],
+  ] as const;
+  for (const [dependency, program, command] of rows) {
+    const { options } = await written(tree, {
+      'package.json': manifest({ build: `${program} build`, preview: `${program} preview` }, dependency),
+      'playwright.config.ts': CONFIG.replace(
+        '{ testDir',
+        `{ webServer: { command: 'npm run build && npm run preview', port: 4173 }, testDir`,
+      ),
+    });
+    expect(options).toEqual({ build: 'npm run build', server: { command } });
+  }
+});
+
+test('Prisma: a client that the build makes is made for the seed, which comes before it', async ({ tree }) => {
+  const files = {
+    'prisma.config.ts': `export default defineConfig({ schema: 'prisma/schema.prisma', migrations: { seed: 'tsx prisma/seed.ts' } });`,
+    'prisma/schema.prisma': 'datasource db {\n  provider = "postgresql"\n}\n',
+    'prisma/migrations/1/migration.sql': '',
+  };
+  const build = 'prisma generate && next build';
+  const rows = [
+    [{ build }, 'npx prisma generate && npx prisma db seed'],
+    [{ build, 'db:seed': 'prisma db seed' }, 'npx prisma generate && npm run db:seed'],
+    [{ build, postinstall: 'prisma generate' }, 'npx prisma db seed'],
+    [{ build: 'next build' }, 'npx prisma db seed'],
+  ] as const;
+  for (const [scripts, seed] of rows) {
+    const { options } = await written(tree, { 'package.json': manifest(scripts, 'next', 'prisma'), ...files });
+    expect(options).toMatchObject({ database: { migrate: 'npx prisma migrate deploy', seed } });
   }
 });
 
@@ -221,6 +265,44 @@ test('TypeORM, MikroORM, Sequelize and Kysely: their commands, and the folders t
     tree.remove(names);
     const found = await written(tree, { 'package.json': manifest(start, dependency), ...files });
     expect(found.options).toMatchObject({ database });
+  }
+});
+
+test('Sequelize: its sections read a variable, or the commands get the address beside them', async ({ tree }) => {
+  const files = { 'migrations/1.js': '', 'seeders/1.js': '' };
+  const literal = { database: 'database_test', host: '127.0.0.1', dialect: 'postgres' };
+  const variable = { use_env_variable: 'SHOP_DB_URL', dialect: 'postgres' };
+  const start = { start: 'node server.js' };
+  const read = await written(tree, {
+    'package.json': manifest(start, 'sequelize'),
+    'config/config.json': { development: variable, production: literal },
+    ...files,
+  });
+  expect(read.options).toMatchObject({
+    database: { migrate: 'npx sequelize-cli db:migrate', seed: 'npx sequelize-cli db:seed:all', env: 'SHOP_DB_URL' },
+  });
+  const own = 'npx sequelize-cli db:migrate --url "$DATABASE_URL"';
+  const rows = [
+    [{}, { development: literal, production: variable }, own],
+    [{}, { development: variable, test: literal }, own],
+    [{}, { production: variable }, own],
+    [
+      { 'db:migrate': 'sequelize-cli db:migrate' },
+      { development: literal },
+      'npm run db:migrate -- --url "$DATABASE_URL"',
+    ],
+    [{ migrate: 'sequelize db:migrate && node more.js' }, { development: literal }, own],
+  ] as const;
+  for (const [scripts, config, migrate] of rows) {
+    const { options, text } = await written(tree, {
+      'package.json': manifest({ ...start, ...scripts }, 'sequelize'),
+      'config/config.json': config,
+    });
+    const seed = 'npx sequelize-cli db:seed:all --url "$DATABASE_URL"';
+    expect(options).toMatchObject({ database: { migrate, seed } });
+    expect(text).toMatch(
+      /config\/config\.json:\d+: a database is written out there: the commands get the address of the slot/,
+    );
   }
 });
 

@@ -48,8 +48,8 @@ const KINDS: readonly Kind[] = [
       port: 5173,
       portFlag: VITE_PORT,
     },
-    serves: ({ dependencies }) =>
-      dependencies.has('@sveltejs/adapter-node') ? node('node build', /\bnode\s+(?:\.\/)?build\b/) : vitePreview,
+    // `node build` takes its own origin for https, and refuses forms where nothing says otherwise.
+    serves: () => vitePreview,
   },
   {
     ...{ name: 'React Router', dependency: '@react-router/dev', develops: /\breact-router\s+dev\b/, port: 5173 },

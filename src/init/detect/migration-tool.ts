@@ -10,6 +10,10 @@ export interface Step {
   readonly command: string;
   /** Variables that stand before either: `PGSSLMODE=disable `. */
   readonly before?: string;
+  /** What stands behind either. */
+  readonly args?: string | undefined;
+  /** A program of the project's packages that is to run before it. */
+  readonly first?: string | undefined;
 }
 
 export interface MigrationTool {

@@ -35,8 +35,23 @@ export function prisma(project: Project): MigrationTool | undefined {
       found.length > 0
         ? { runs: /\bprisma\s+migrate\s+deploy\b/, command: 'prisma migrate deploy' }
         : { runs: /\bprisma\s+db\s+push\b/, command: 'prisma db push' },
-    seed: seed === undefined ? undefined : { runs: /\bprisma\s+db\s+seed\b/, command: 'prisma db seed' },
+    seed:
+      seed === undefined
+        ? undefined
+        : { runs: /\bprisma\s+db\s+seed\b/, command: 'prisma db seed', first: generating(project) },
     inputs: existing(project, [schema, folder, config, ...seedFiles]),
     configs: [main, config].filter((file) => file !== undefined),
   };
+}
+
+const GENERATES = /\bprisma\s+generate\b/;
+
+/**
+ * What makes the client before the seed needs it: a build may, but only after it. Undefined: an installation does,
+ * or nothing says so.
+ */
+function generating({ scripts }: Project): string | undefined {
+  const { postinstall, prepare, build, prebuild } = scripts;
+  if ([postinstall, prepare].some((script) => GENERATES.test(script ?? ''))) return undefined;
+  return [build, prebuild].some((script) => GENERATES.test(script ?? '')) ? 'prisma generate' : undefined;
 }

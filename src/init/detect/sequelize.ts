@@ -26,6 +26,7 @@ export function sequelize(project: Project): MigrationTool | undefined {
   if (config === undefined && migrations.length === 0) return undefined;
   const text = textOf(project, config);
   const source = config ?? rc ?? 'package.json';
+  const args = config?.endsWith('.json') && !readsVariable(project, config) ? '--url "$DATABASE_URL"' : undefined;
   return {
     name: 'Sequelize',
     at: at(source, textOf(project, source), text.search(/['"]?dialect['"]?\s*:/)),
@@ -33,13 +34,27 @@ export function sequelize(project: Project): MigrationTool | undefined {
     from: 'packages',
     migrate:
       migrations.length > 0
-        ? { runs: /\bsequelize(?:-cli)?\s+db:migrate(?!:)/, command: 'sequelize-cli db:migrate' }
+        ? { runs: /\bsequelize(?:-cli)?\s+db:migrate(?!:)/, command: 'sequelize-cli db:migrate', args }
         : undefined,
     seed:
       seeders.length > 0
-        ? { runs: /\bsequelize(?:-cli)?\s+db:seed:all\b/, command: 'sequelize-cli db:seed:all' }
+        ? { runs: /\bsequelize(?:-cli)?\s+db:seed:all\b/, command: 'sequelize-cli db:seed:all', args }
         : undefined,
     inputs: [...migrations, ...seeders, ...existing(project, [config])],
     configs: [config].filter((file) => file !== undefined),
+    note:
+      args === undefined
+        ? undefined
+        : 'a database is written out there: the commands get the address of the slot by --url; an application that reads the file needs "use_env_variable": "DATABASE_URL" in its sections',
   };
+}
+
+/** What is written out in a section that NODE_ENV may name, or names by not being set, would be the developer's. */
+function readsVariable(project: Project, file: string): boolean {
+  try {
+    const { development, test = development } = Object(JSON.parse(textOf(project, file)));
+    return [development, test].every((section) => typeof section?.use_env_variable === 'string');
+  } catch {
+    return true; // Nothing is known of it, and the command line says what is wrong.
+  }
 }

@@ -33,6 +33,7 @@ const USUAL = ['', 'src/', 'lib/', 'src/lib/', 'src/server/', 'server/', 'app/',
       'app.module.ts',
     ].map((name) => folder + name),
 );
+const SEQUELIZE = /['"]?use_env_variable['"]?\s*:\s*['"]([A-Z]\w*)['"]/g;
 const RUBY = /\bENV(?:\.fetch\(|\[)\s*['"]([A-Z]\w*)['"]/g;
 const URL_NAME =
   /(?:^|_)(?:DATABASE|POSTGRES(?:QL)?|PG|DB|NEON|SUPABASE_DB)_?(?:URL|URI|DSN|CONNECTION(?:_?STRING)?)(?:_\w+)?$|^DIRECT_URL$|_DATABASE_URL$/;
@@ -70,7 +71,7 @@ export function databaseVariables(
 
 /** The first line in which each is read, last ones first. */
 function readIn({ folder }: Project, { path, text }: SourceFile): (readonly [string, string])[] {
-  const found = [...text.matchAll(VARIABLE), ...text.matchAll(RUBY)];
+  const found = [...text.matchAll(VARIABLE), ...text.matchAll(RUBY), ...text.matchAll(SEQUELIZE)];
   return found
     .map(({ 1: name = '', index }) => [name, `${relative(folder, path)}:${lineAt(text, index)}`] as const)
     .reverse();

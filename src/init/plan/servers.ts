@@ -205,14 +205,17 @@ function isDev({ project, framework }: Context, command: string): boolean {
   return withScripts([{ text: command, cwd: project.folder }]).some(({ text }) => framework?.develops.test(text));
 }
 
+/** It takes its port as the development server does, and not from PORT. */
+const PREVIEWS = /\b(?:vite|astro)\s+preview\b/;
+
 /** With `{port}` where it has a port, or needs one. */
 function onSlots(context: Context, command: string, entry: WebServer | undefined): string {
   const { project, framework, manager } = context;
   const edited = withoutScriptPort(context, withPortPlaceholder(command) ?? command);
   const flag = framework?.portFlag;
   const texts = withScripts([{ text: edited, cwd: project.folder }]).map(({ text }) => text);
-  const needsFlag =
-    flag !== undefined && !edited.includes('{port}') && texts.some((text) => framework?.develops.test(text));
+  const isOfTool = (text: string) => framework?.develops.test(text) || PREVIEWS.test(text);
+  const needsFlag = flag !== undefined && !edited.includes('{port}') && texts.some(isOfTool);
   const withFlag = needsFlag
     ? `${edited}${manager.name === 'npm' && /^npm\s/.test(edited) && !/\s--\s/.test(edited) ? ' --' : ''} ${flag}`
     : edited;

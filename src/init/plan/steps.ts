@@ -48,14 +48,18 @@ function step(
   // One that does more than this, as to start the server, is no step.
   const byText = fit.filter(([, text]) => own?.runs.test(text) && !/&&|;|\|/.test(text));
   const byName = fit.filter(([name, text]) => named.test(name) && (named === SEEDS || !STARTS.test(text)));
-  const [found] = [...sorted(byText), ...sorted(byName)];
-  const before = own?.before ?? '';
+  const args = own?.args;
+  // Another one might not take them.
+  const [found] = [...sorted(byText), ...(args === undefined ? sorted(byName) : [])];
+  const first = own?.first === undefined ? '' : `${manager.exec(own.first)} && `;
+  const before = first + (own?.before ?? '');
   if (found) {
     const [name, runs] = found;
-    return { command: before + manager.run(name), at: atKey(project as Project, name), runs };
+    return { command: before + manager.run(name, args), at: atKey(project as Project, name), runs };
   }
   if (!own || !tool) return undefined;
-  const command = before + (tool.from === 'packages' ? manager.exec(own.command) : own.command);
+  const ofTool = args === undefined ? own.command : `${own.command} ${args}`;
+  const command = before + (tool.from === 'packages' ? manager.exec(ofTool) : ofTool);
   return { command, at: tool.at, runs: '' };
 }
 
