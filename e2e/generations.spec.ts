@@ -10,7 +10,7 @@ test('with spares every test has new servers on the same URLs, also where a file
 }) => {
   const server = (name: string, greeting: string) => `{
     name: '${name}', command: 'node app.mjs', url: '/healthz', restart: 'test', spares: 1,
-    env: { GREETING: '${greeting}' },
+    env: { GREETING: '${greeting}' }, beside: '[ "{port} ${greeting}" = "$PORT $GREETING" ]',
   }`;
   const body = `
     const { url } = stack;
@@ -56,7 +56,7 @@ test('with spares every test has new servers on the same URLs, also where a file
   expect(generations.every((each, index) => each > (generations[index - 1] ?? 1))).toBe(true);
   expect(events.filter(({ type }) => type === 'rewind-impossible')).toHaveLength(1);
   expect(events.filter(({ type }) => type === 'database-used')).toHaveLength(2);
-  for (const wrong of ['no-spares', 'server-exited', 'late-writes', 'reaped']) {
+  for (const wrong of ['no-spares', 'server-exited', 'late-writes', 'reaped', 'beside-failed']) {
     expect(events.filter(({ type }) => type === wrong)).toEqual([]);
   }
   const log = await mini.read('test-results/stacks/slot-0-web.log');

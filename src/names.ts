@@ -53,6 +53,15 @@ export function runOfWorkspaces(name: string): string | undefined {
   return /^stk-([0-9a-f]{10})-ws-[A-Za-z0-9]{6}$/.exec(name)?.[1];
 }
 
+/** The same for what a command and the runs that it starts have in common. */
+export function commandFolderPrefix(command: 'audit' | 'doctor'): string {
+  return `playwright-stacks-${command}-`;
+}
+
+export function isCommandFolder(name: string): boolean {
+  return /^playwright-stacks-(audit|doctor)-[A-Za-z0-9]{6}$/.test(name);
+}
+
 /** The name of the default variant, which a project gets that asks for none. */
 export const DEFAULT_VARIANT = 'default';
 

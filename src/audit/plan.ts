@@ -17,6 +17,8 @@ export interface Conditions {
 }
 
 export interface AuditPlan {
+  /** Of the audit: its command and its runs are named in it (src/cleanup/command-folder.ts). */
+  readonly home: string;
   /** Of this run: only its owner may enter it. */
   readonly folder: string;
   /** For the marks that stand for values of rows: those of one audit can be compared, and values are never written. */

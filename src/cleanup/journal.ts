@@ -27,14 +27,18 @@ export type Entry =
       readonly users: readonly string[];
     };
 
-/** Whose journal it is. */
-export interface Head {
-  readonly run: string;
-  /** The runner's, with the moment of its start: a pid is given out again. */
+/** A process, also when it has ended. */
+export interface Runner {
+  /** With the moment of its start: a pid is given out again. */
   readonly pid: number;
   readonly started: string;
   /** A pid means nothing on another machine, in another container, after another boot. */
   readonly machine: string;
+}
+
+/** Whose journal it is. */
+export interface Head extends Runner {
+  readonly run: string;
   /** The project's folder. */
   readonly root: string;
   readonly at: number;
@@ -66,8 +70,7 @@ export class JournalWriter {
   constructor(folder: string, { run, root }: Pick<Head, 'run' | 'root'>) {
     const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants;
     this.#file = openSync(journalFile(folder), O_APPEND | O_CREAT | O_EXCL | O_WRONLY, 0o600);
-    const { pid } = process;
-    this.head = { run, pid, started: startOf(pid) ?? '', machine: machine(), root, at: Date.now() };
+    this.head = { run, ...thisRunner(), root, at: Date.now() };
     this.#append({ head: this.head });
   }
 
@@ -149,8 +152,13 @@ export function touch(file: string): void {
   }
 }
 
+export function thisRunner(): Runner {
+  const { pid } = process;
+  return { pid, started: startOf(pid) ?? '', machine: machine() };
+}
+
 /** Whether the runner that `head` names still runs. `file`: the one that is touched as long as it does. */
-export function isRunning(file: string, head: Head): boolean {
+export function isRunning(file: string, head: Runner): boolean {
   if (head.machine === machine()) return startOf(head.pid) === head.started;
   const touched = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return Date.now() - touched < UNTOUCHED_TIMEOUT_MS;

@@ -16,6 +16,7 @@ import { hasPostgres, removeDataFolder } from '../postgres/embedded/remove-data-
 import { sweepDatabases } from '../postgres/existing/sweep-databases.ts';
 import { startOf } from '../process/processes.ts';
 import { within } from '../wait.ts';
+import { sweepCommandFolders } from './command-folder.ts';
 import { type Head, isRunning, journalFile, readJournal } from './journal.ts';
 import { type Reaped, reap } from './reap.ts';
 import { entriesOf, findRunFolders, identityOfRunFolder, isRunFolder } from './run-folder.ts';
@@ -38,7 +39,12 @@ export async function sweep(): Promise<Reaped> {
   const dead = findDead(data);
   const reaped = await Promise.all(dead.map(reapDead));
   const orphans = await Promise.all(data.map(removeOrphan));
-  const all = [...reaped, ...orphans, ...(await sweepWorkspaces(BEING_MADE_MS))];
+  const all = [
+    ...reaped,
+    ...orphans,
+    ...(await sweepWorkspaces(BEING_MADE_MS)),
+    ...(await sweepCommandFolders(BEING_MADE_MS)),
+  ];
   return { removed: all.flatMap(({ removed }) => removed), failures: all.flatMap(({ failures }) => failures) };
 }
 

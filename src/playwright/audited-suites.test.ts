@@ -30,7 +30,7 @@ function ids(suite: PrivateSuite): string[] {
 }
 
 const plan = (order: AuditPlan['order'], tests?: readonly string[]): AuditPlan => ({
-  ...{ folder: '', salt: '', order, tests, conditions: {}, isBuilt: false },
+  ...{ home: '', folder: '', salt: '', order, tests, conditions: {}, isBuilt: false },
 });
 const projects = new Map([
   ['', { level: 'test', isSetup: false } as const],

@@ -24,7 +24,10 @@ async function server(name: string, host = '127.0.0.1') {
   let answer = (): void => {};
   const http: Server = createServer(({ url }, response) => {
     if (url === '/slow') answer = () => response.end(`slow ${name}`);
-    else if (url === '/events') response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+    else if (url === '/streamed') {
+      response.write('first ');
+      answer = () => response.end(`last of ${name}`);
+    } else if (url === '/events') response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
     else response.end(name);
   });
   const asked = new Promise<void>((resolve) => {
@@ -76,6 +79,25 @@ test('a request that is under way is answered by the server that it was for; one
   await held;
   await forward.lead(two.port);
   expect([await slow, await next]).toEqual(['slow one', 'two']);
+});
+
+test('a streamed answer is waited for until its end', async () => {
+  const { forwarder: forward, port } = await forwarder();
+  const one = await server('one');
+  await forward.lead(one.port);
+  let begun = (): void => {};
+  const isBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const streamed = fetch(`http://localhost:${port}/streamed`).then((answer) => {
+    begun();
+    return answer.text();
+  });
+  await isBegun;
+  const held = forward.hold(10_000);
+  one.answer();
+  await held;
+  expect(await streamed).toBe('first last of one');
 });
 
 test('a request whose client has gone while it waited is not made later', async () => {

@@ -2,6 +2,7 @@
 // Between two of them connections wait.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { inTime, poll } from '../wait.ts';
+import { HttpExchange } from './http-exchange.ts';
 import { type Joined, joinSockets } from './join-sockets.ts';
 import { keepWaiting } from './waiting.ts';
 
@@ -20,10 +21,7 @@ interface Through {
   readonly client: Socket;
   readonly server: Socket;
   readonly joined: Joined;
-  /** The client has sent something, and nothing came back since: a request is under way. */
-  isAsking: boolean;
-  /** A websocket: it has no requests. */
-  isUpgraded: boolean;
+  readonly exchange: HttpExchange;
 }
 
 export class Forwarder {
@@ -65,8 +63,7 @@ export class Forwarder {
   /** New connections wait. Those that are there end when their requests are answered, or after `timeout` milliseconds. */
   async hold(timeout: number): Promise<void> {
     this.#target = undefined;
-    const isQuiet = () =>
-      [...this.#through].some(({ isAsking, isUpgraded }) => isAsking && !isUpgraded) ? undefined : true;
+    const isQuiet = () => ([...this.#through].some(({ exchange }) => exchange.isUnderWay) ? undefined : true);
     await poll(isQuiet, { timeout, interval: 2 });
     const ended = [...this.#through].map(({ client, server, joined }) => {
       joined.part();
@@ -107,20 +104,11 @@ export class Forwarder {
     client.setTimeout(0);
     const server = connect({ ...this.#target, allowHalfOpen: true });
     server.on('error', () => {}); // 'close' follows, and the client's
-    const through: Through = {
-      ...{ client, server, isAsking: false, isUpgraded: false },
-      joined: joinSockets(client, server),
-    };
+    const exchange = new HttpExchange();
+    const through: Through = { client, server, exchange, joined: joinSockets(client, server) };
     this.#through.add(through);
-    client.on('data', () => {
-      through.isAsking = true;
-    });
-    server.once('data', (chunk: Buffer) => {
-      through.isUpgraded = chunk.subarray(0, 12).toString('latin1').endsWith(' 101');
-    });
-    server.on('data', () => {
-      through.isAsking = false;
-    });
+    client.on('data', (bytes: Buffer) => exchange.asks(bytes));
+    server.on('data', (bytes: Buffer) => exchange.answers(bytes));
     server.once('close', () => this.#through.delete(through));
   }
 }

@@ -9,7 +9,7 @@ import { compile } from '../testing/compiled.ts';
 import { freePort } from '../testing/postgres.ts';
 import { Relay } from './relay.ts';
 
-test('gates and forwarders are asked for over a pipe, at whose end the relay ends; a signal does not end it', async () => {
+test('gates and forwarders are asked for over a pipe, at whose end the relay ends; a signal does not end it, and stopped, it is continued', async () => {
   await using lifetime = new Lifetime();
   const program = join((await compile(lifetime, ['relay/relay-main'])).folder, 'relay/relay-main.js');
   const relay = await Relay.start(program);
@@ -36,6 +36,9 @@ test('gates and forwarders are asked for over a pipe, at whose end the relay end
   const port = await freePort();
   await relay.ask({ type: 'forward', port });
   await expect(relay.ask({ type: 'forward', port })).rejects.toThrow('EADDRINUSE');
+  await relay.ask({ type: 'close-forwarder', port });
+  process.kill(relay.pid, 'SIGSTOP'); // somebody does
+  await relay.ask({ type: 'forward', port });
   await relay.ask({ type: 'close-forwarder', port });
 
   process.kill(relay.pid, 'SIGTERM');

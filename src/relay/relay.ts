@@ -12,6 +12,8 @@ import type { RelayAnswer, RelayMessage, RelayRequest } from './wire.ts';
 
 /** Milliseconds within which it answers whatever it is asked. */
 const ANSWER_TIMEOUT_MS = 10_000;
+/** Without an answer, somebody may have stopped it. */
+const CONTINUE_INTERVAL_MS = 500;
 
 interface Pending {
   resolve(answer: RelayAnswer): void;
@@ -86,7 +88,11 @@ export class Relay {
       this.#pending.set(id, { resolve, reject });
       sendMessage(this.#child.stdin as Socket, { id, ...request });
     });
-    return within(ANSWER_TIMEOUT_MS, request.type, () => answered).finally(() => this.#pending.delete(id));
+    const timer = setInterval(() => this.#child.kill('SIGCONT'), CONTINUE_INTERVAL_MS).unref();
+    return within(ANSWER_TIMEOUT_MS, request.type, () => answered).finally(() => {
+      clearInterval(timer);
+      this.#pending.delete(id);
+    });
   }
 
   async close(): Promise<void> {

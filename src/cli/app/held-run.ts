@@ -1,9 +1,9 @@
 // A run whose slots open one by one, as `doctor --app` asks for them (src/playwright/runner/hold.ts), and what it emits.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeCommandFolder } from '../../cleanup/command-folder.ts';
 import { HOLD_VARIABLE, READS_VARIABLE } from '../../environment.ts';
 import type { StampedEvent } from '../../events.ts';
 import { RUN_FILE, type RunFile } from '../../lease/run-file.ts';
@@ -15,7 +15,7 @@ const OPEN_TIMEOUT_MS = 30 * 60_000;
 const LOOK_INTERVAL_MS = 100;
 
 export class HeldRun {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'playwright-stacks-doctor-'));
+  readonly #folder = makeCommandFolder('doctor');
   readonly #child: ChildProcess;
   readonly #exited: Promise<number>;
   #isOver = false;

@@ -4,15 +4,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OutOfTime, type Tries } from '../../audit/cause.ts';
 import { type AuditedSetUp, type AuditPlan, type Conditions, type Order, SET_UP_FILE } from '../../audit/plan.ts';
 import type { SeenRun } from '../../audit/seen.ts';
+import { makeCommandFolder } from '../../cleanup/command-folder.ts';
 import { AUDIT_VARIABLE, HOLD_VARIABLE } from '../../environment.ts';
 import { StacksError } from '../../errors.ts';
 import type { StampedEvent, TestRef } from '../../events.ts';
-import { makePrivateFolder } from '../../files/private-folder.ts';
 import { changedFiles, checkoutFiles } from '../app/checkout-files.ts';
 import { playwrightCli } from '../playwright-cli.ts';
 import { EVENTS_FILE, eventsOf, seenIn } from './read-run.ts';
@@ -44,7 +43,7 @@ export interface TriedRun {
 export class AuditedRuns implements Tries {
   /** By id: all that were seen. */
   readonly tests: Map<string, Omit<TestRef, 'retry'>> = new Map();
-  readonly #folder = makePrivateFolder(tmpdir(), 'playwright-stacks-audit-').path;
+  readonly #folder = makeCommandFolder('audit');
   readonly #salt = randomBytes(16).toString('hex');
   readonly #cwd: string;
   readonly #args: readonly string[];
@@ -137,7 +136,7 @@ export class AuditedRuns implements Tries {
     this.#count += 1;
     mkdirSync(folder, { mode: 0o700 });
     // The list is the first, and builds nothing.
-    return { folder, salt: this.#salt, order, tests, conditions, isBuilt: this.#count > 2 };
+    return { home: this.#folder, folder, salt: this.#salt, order, tests, conditions, isBuilt: this.#count > 2 };
   }
 
   /** Throws Interrupted. */

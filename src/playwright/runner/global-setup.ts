@@ -13,12 +13,13 @@ import { StacksError, withoutSaidCause } from '../../errors.ts';
 import type { Events } from '../../events.ts';
 import { ndjson } from '../../events-file.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
+import { endWithCommand } from '../../run/end-with-command.ts';
 import { isEmbedded } from '../../run/lease-timeout.ts';
 import { Run } from '../../run/run.ts';
 import { slotBaseURL } from '../base-url.ts';
 import { globalSetupsOf, isTestServer } from '../private.ts';
 import { isolationOf, variantOf } from '../variant.ts';
-import { holdAsAsked, isHeld, keptToHold } from './hold.ts';
+import { commandFolder, holdAsAsked, isHeld, keptToHold } from './hold.ts';
 import { runnerState } from './runner-state.ts';
 import { slotsAhead } from './slots-ahead.ts';
 
@@ -31,6 +32,8 @@ export default async function globalSetup(config: FullConfig): Promise<void> {
 async function setUp(config: FullConfig): Promise<void> {
   const state = runnerState();
   if (!state.options) throw notWrapped();
+  const folder = commandFolder();
+  if (folder !== undefined) endWithCommand(folder);
   // A test server sets up again without tearing down when the user asks it to.
   await state.run?.close();
   // Until the process ends: what Playwright reports last comes after the teardown.

@@ -2,6 +2,7 @@
 // by one, when they are asked for, and then tests run.
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { readPlan } from '../../audit/plan.ts';
 import { HOLD_VARIABLE, KEPT_VARIABLE } from '../../environment.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
 import type { Run } from '../../run/run.ts';
@@ -14,6 +15,12 @@ export function keptToHold(): string | undefined {
 
 export function isHeld(): boolean {
   return process.env[HOLD_VARIABLE] !== undefined;
+}
+
+/** Of the command that has started this run, where it has one: `audit`, `doctor --app`. */
+export function commandFolder(): string | undefined {
+  const folder = readPlan()?.home ?? process.env[HOLD_VARIABLE] ?? '';
+  return isAbsolute(folder) ? folder : undefined;
 }
 
 /** `doctor --app` names the folder in which files say how far the run may go. */
@@ -31,7 +38,7 @@ export async function holdAsAsked(run: Run): Promise<void> {
   await run.lookAtServers();
 }
 
-/** Who asks looks at what is open meanwhile: within seconds; and a run is not held by one that has ended. */
+/** Who asks looks at what is open meanwhile, within seconds. */
 const ASKING = { timeout: 30 * 60_000, interval: 50 };
 
 /** Says where the stack is, and never settles: Ctrl-C makes Playwright tear the run down. */

@@ -39,6 +39,8 @@ export interface BootOptions {
 export interface StartedServer {
   readonly spec: AppServerSpec;
   readonly server: AppServer;
+  /** The ports on which those that were started with it listen, by name. */
+  readonly ports: Readonly<Record<string, number>>;
 }
 
 interface Member {
@@ -85,7 +87,8 @@ export class Generation {
         this.#members.map(async ({ spec, starting }) => {
           const server = await starting.ready({ signal, interval: INTERVAL });
           await onReady(server);
-          return { spec, server: { ...server, asSeenByPostgres: (all) => this.#asSeenByPostgres(all) } };
+          const asSeenByPostgres: AppServer['asSeenByPostgres'] = (all) => this.#asSeenByPostgres(all);
+          return { spec, server: { ...server, asSeenByPostgres }, ports: this.#portsByName };
         }),
       );
     } catch (error) {
@@ -127,13 +130,8 @@ export class Generation {
     const relay = await run.get();
     const gate = await relay.gate(target, state, onWaiting);
     this.#gate = gate;
-    const ports: Record<string, number> = {};
-    for (const name of names) {
-      const reserved = await reservePort();
-      this.#ports.push(reserved);
-      ports[name] = reserved.port;
-    }
-    for (const spec of specsOf(number, gate, ports)) {
+    for (const _ of names) this.#ports.push(await reservePort());
+    for (const spec of specsOf(number, gate, this.#portsByName)) {
       signal.throwIfAborted();
       const output = outputInTurn(spec, `generation ${number}`);
       const starting = await beginAppServer(spec, { signal, noteGroup, onOutput, output });
@@ -156,6 +154,10 @@ export class Generation {
     if (this.#gate === undefined) return;
     await run.cut(this.#gate, databases).catch(() => {}); // rewinds wait for such sessions
     await (await run.get()).closeGate(this.#gate);
+  }
+
+  get #portsByName(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#options.names.map((name, index) => [name, this.#ports[index]?.port ?? 0]));
   }
 
   /** Its connections to the gate are the gate's to Postgres. */

@@ -94,7 +94,9 @@ export class StackServers {
     const spec = this.#specOf(name, this.#plan);
     const { journal } = this.#context;
     const as = { signal, noteGroup: journal.noteGroup };
-    await this.#timed([name], async (onOutput) => [{ spec, server: await startAppServer(spec, { ...as, onOutput }) }]);
+    await this.#timed([name], async (onOutput) => [
+      { spec, ports: this.#plan.ports, server: await startAppServer(spec, { ...as, onOutput }) },
+    ]);
   }
 
   /** Those that have spares, together. */
@@ -116,12 +118,13 @@ export class StackServers {
     const started = this.#isOpen
       ? await start(undefined)
       : await asStep(this.#events, { step, stack: { slot, variant } }, start);
-    for (const { server, spec } of started) {
+    for (const { server, spec, ports } of started) {
       const { name } = server;
+      const plan = { ...this.#plan, ports: { ...this.#plan.ports, ...ports } };
       this.#running.set(name, server);
       Object.assign(this.captured, server.captured);
       this.ms[name] = Math.round(performance.now() - began);
-      this.#endTools.set(name, await this.#context.tools.begin(this.#serverOf(name), this.#plan, spec, server));
+      this.#endTools.set(name, await this.#context.tools.begin(this.#serverOf(name), plan, spec, server));
       if (this.#isOpen) this.#startedAgain(server);
     }
   }
