@@ -1,8 +1,6 @@
 // What an application still does, or still knows, when the database has gone back: small ones, and what helps each.
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { configText, miniDatabase, only } from './harness/config-text.ts';
-import { root } from './harness/home.ts';
+import { configText, only } from './harness/config-text.ts';
+import { documentedOptions, remembers, WAYS } from './harness/remembers.ts';
 import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
@@ -80,58 +78,12 @@ test('@matrix a server that ends of what an earlier test had left under way is p
   expect(again.output).not.toContain('late writes');
 });
 
-/** Of each way to remember, what a test does, and what the next one is to find. */
-const WAYS = `
-  import { expect, test } from '@playwright/test';
-  const ways = (request) => {
-    const get = async (path) => (await request.get(path)).json();
-    const post = async (path, data) => expect((await request.post(path, { data })).status()).toBe(200);
-    const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-    return {
-      'a permission in a cache': [
-        async () => { await post('/admins', 'ada'); expect(await get('/allowed?ada')).toBe(true); },
-        async () => expect(await get('/allowed?ada')).toBe(false),
-      ],
-      'a session': [() => post('/login', 'ada'), async () => expect(await get('/me')).toBe(null)],
-      'a search index': [() => post('/notes', 'index'), async () => expect(await get('/found?index')).toBe(false)],
-      'the messages of a hub': [
-        async () => {
-          await post('/notes', 'hub');
-          await expect.poll(() => get('/history')).toContain('hub');
-        },
-        async () => expect(await get('/history')).toEqual([]),
-      ],
-      'the highest id': [
-        async () => { await post('/notes', 'one'); expect(await get('/feed')).toContain('one'); },
-        async () => { await post('/notes', 'two'); expect(await get('/feed')).toContain('two'); },
-      ],
-      'a job': [() => post('/jobs', 'j'), async () => { await later(1500); expect(await get('/log')).toEqual([]); }],
-      'a buffer': [() => post('/metrics', 'm'), async () => { await later(1500); expect(await get('/log')).toEqual([]); }],
-      'a file': [() => post('/files', 'f'), async () => expect(await get('/files')).toEqual([])],
-      'a prepared statement': [
-        async () => { await get('/notes'); await post('/columns'); },
-        async () => expect((await request.get('/notes')).status()).toBe(200),
-      ],
-    };
-  };
-  for (const way of Object.keys(ways())) {
-    test(way + ' is made', ({ request }) => ways(request)[way][0]());
-    test(way + ' is gone', ({ request }) => ways(request)[way][1]());
-  }`;
-
 test('@matrix each way to remember meets the next test, and with the options of its page does not', async ({
   project,
   run,
 }) => {
   test.setTimeout(240_000);
-  const page = readFileSync(path.join(root, 'docs/what-your-app-remembers.md'), 'utf8');
-  const [, options = ''] = /```ts\n(.*?)```/s.exec(page) ?? [];
-  const [, server = '', database = ''] = /^server: (.*?^\}),\ndatabase: \{ (.*?) \}/ms.exec(options) ?? [];
-  const files = {
-    ...only(WAYS),
-    'app.mjs': readFileSync(path.join(root, 'fixtures/remembers/app.mjs'), 'utf8'),
-    'migrations/002_remembers.sql': readFileSync(path.join(root, 'fixtures/remembers/schema.sql'), 'utf8'),
-  };
+  const files = { ...only(WAYS), ...remembers };
   const plain = configText({
     server: `{ command: 'node app.mjs', url: '/healthz', idle: { quiet: 0 }, env: { UPLOADS: 'test-results/uploads' } }`,
   });
@@ -153,7 +105,7 @@ test('@matrix each way to remember meets the next test, and with the options of 
   ]);
   expect(without.output).toContain('does the application still remember them');
 
-  const cured = configText({ server, database: `${miniDatabase}, ${database}` });
+  const cured = configText(documentedOptions());
   const withAll = await run(await project('mini', { files: { ...files, 'playwright.config.ts': cured } }), [
     '--workers=1',
   ]);

@@ -20,7 +20,6 @@ import {
   makeProject,
   makeWorkspaceProject,
   SERVERS,
-  type ServerKind,
   startBystander,
   startOtherUser,
   TESTS,
@@ -39,6 +38,12 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
     embedded: await makeProject(sandbox, 'embedded', 'daemons'),
     existing: await makeProject(sandbox, 'existing', 'daemons'),
   };
+  const victims = {
+    ...{ 'embedded server': { project: projects.embedded }, 'existing server': { project: projects.existing } },
+    'embedded server, spares': { project: await makeProject(sandbox, 'embedded', 'daemons', 'test') },
+    'existing server, spares': { project: await makeProject(sandbox, 'existing', 'daemons', 'test') },
+    worktrees: await makeWorkspaceProject(sandbox),
+  };
   // Strings that name different databases of one server mean the same server.
   for (const name of DATABASES) await existingServer.adminQuery(`CREATE DATABASE ${name}`);
   // What /tmp is to the users of a machine.
@@ -46,7 +51,6 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
   await chmod(shared, 0o1777);
   const rounds: Round[] = [];
   let harmed = 0;
-  const workspace = await makeWorkspaceProject(sandbox);
   while (Date.now() < until) {
     const bystanders = await Promise.all([
       ...SERVERS.map((kind) => startBystander(sandbox, projects[kind], existingServer.url)),
@@ -54,9 +58,8 @@ test('chaos', async ({ home, sandbox, existingServer }) => {
       ...(process.getuid?.() === 0 ? [startOtherUser(sandbox, shared, existingServer.url)] : []),
     ]);
     for (let count = 0; count < ROUNDS_BESIDE_THEM && Date.now() < until; count += 1) {
-      const kind = random.pick([...SERVERS, 'worktrees'] as const);
-      const victim = kind === 'worktrees' ? workspace : { project: projects[kind] };
-      rounds.push(await playRound(home, { kind, ...victim }, existingServer, random, shared));
+      const kind = random.pick(Object.keys(victims) as (keyof typeof victims)[]);
+      rounds.push(await playRound(home, { kind, ...victims[kind] }, existingServer, random, shared));
     }
     for (const { exitCode, output } of await Promise.all(bystanders.map(({ stop }) => stop()))) {
       if (exitCode !== 0) console.error(`the run beside it was harmed:\n${output}`);
@@ -120,7 +123,7 @@ async function playRound(
   const { seconds, late } = await untilClean(look, began);
   memory.stop();
   const events = running.events().map(({ type }) => type);
-  const title = `${kind === 'worktrees' ? kind : `${kind} server`}, ${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''}${daemons ? ', daemons' : ''}${beside ? ', beside another user' : ''}, ${named})`;
+  const title = `${kind}, ${way} at ${moment.title} (last ${events.at(-1)}${changed ? ', migrates' : ''}${daemons ? ', daemons' : ''}${beside ? ', beside another user' : ''}, ${named})`;
   console.error(`${title}: ${hung ? 'HUNG, ' : ''}${seconds === undefined ? 'LEFT' : `${seconds} s`}`);
   if (unhurt) console.error('  nothing was there to be hurt: not counted');
   if (wrong !== undefined) console.error(`  it ended otherwise than it should: ${wrong}`);
@@ -130,7 +133,7 @@ async function playRound(
 }
 
 interface VictimProject {
-  readonly kind: ServerKind | 'worktrees';
+  readonly kind: string;
   readonly project: Project;
   readonly repository?: GitRepository;
 }

@@ -49,6 +49,12 @@ export const WAYS: Readonly<Record<string, (victim: Victim) => CleanedBy>> = {
     one(victim, /app\.mjs/, 'SIGSTOP');
     return kill(victim.running, 'SIGKILL');
   },
+  'the relay SIGKILL': (victim) => each(victim, /relay-main/, 'SIGKILL'),
+  'the relay SIGSTOP': (victim) => each(victim, /relay-main/, 'SIGSTOP'),
+  'the relay SIGSTOP, runner SIGKILL': (victim) => {
+    each(victim, /relay-main/, 'SIGSTOP');
+    return kill(victim.running, 'SIGKILL');
+  },
   'a Postgres process SIGKILL': (victim) => one(victim, /postgres/, 'SIGKILL'),
   'Postgres SIGKILL, runner SIGKILL': (victim) => {
     each(victim, /postgres/, 'SIGKILL');

@@ -5,6 +5,7 @@ import type { RunResult } from '../harness/run.ts';
 const REASONS: readonly (readonly [RegExp, RegExp])[] = [
   [/^a worker SIGKILL/, /worker process exited unexpectedly/],
   [/^an app server SIGKILL/, /SERVER_EXITED|ECONNRE|socket hang up/],
+  [/^the relay SIGKILL/, /SERVER_EXITED|ECONNRE|socket hang up/],
   [/^a Postgres process SIGKILL/, /POSTGRES_FAILED|DATABASE_UNREACHABLE|COMMAND_FAILED|terminat|ECONNRE|SERVER_/],
 ];
 

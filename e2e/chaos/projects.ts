@@ -55,16 +55,22 @@ const works = `
 /** How many tests a victim has, in its two files. */
 export const TESTS = 80;
 
-/** @param leaves its seed and a server leave daemons, where the environment asks for it */
+/**
+ * @param leaves its seed and a server leave daemons, where the environment asks for it
+ * @param restart `'test'`: its servers are new for every test, and boot ahead
+ */
 export function makeProject(
   sandbox: Sandbox,
   kind: ServerKind,
   leaves: 'daemons' | 'nothing' = 'nothing',
+  restart: 'never' | 'test' = 'never',
 ): Promise<Project> {
   const daemon = '[ -z "$DAEMONS" ] || setsid --fork sleep 1000';
   const own = leaves === 'daemons' ? miniDatabase.replace('sql.mjs seed', `sql.mjs seed; ${daemon}`) : miniDatabase;
   const database = kind === 'existing' ? `url: process.env.TEST_URL, ${own}` : own;
-  const server = leaves === 'daemons' ? `{ command: '${daemon}; exec node app.mjs', url: '/healthz' }` : undefined;
+  const ahead = restart === 'test' ? ", restart: 'test', spares: 2" : '';
+  const server =
+    leaves === 'daemons' ? `{ command: '${daemon}; exec node app.mjs', url: '/healthz'${ahead} }` : undefined;
   const files = {
     'playwright.config.ts': configText({ database, config: "reporter: 'line',", ...(server && { server }) }),
     ...{ 'e2e/a.spec.ts': writes, 'e2e/b.spec.ts': writes, 'e2e/c.spec.ts': looks, 'e2e/d.spec.ts': '' },

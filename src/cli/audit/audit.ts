@@ -3,11 +3,11 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { examine, REFERENCE } from '../../audit/examine.ts';
 import type { SeenRun } from '../../audit/seen.ts';
-import { StacksError } from '../../errors.ts';
 import { printableJson } from '../../text/printable.ts';
 import { writeError, writeOut } from '../../text/terminal.ts';
 import { auditJson, auditText, runLine } from './audit-text.ts';
 import { AuditedRuns, Interrupted, type TriedRun } from './audited-runs.ts';
+import { refuseAllFailing, refuseSameOrder } from './refusals.ts';
 
 const INTERRUPTED = 130;
 
@@ -46,16 +46,6 @@ async function runsInAllOrders(runs: AuditedRuns, seed: string): Promise<SeenRun
   return [reference, inFileOrder, reversed, await runs.all({ seed }, {})];
 }
 
-function refuseAllFailing(runs: readonly SeenRun[]): void {
-  const all = runs.flatMap(({ tests }) => [...tests.values()]);
-  if (all.some(({ outcome }) => outcome === 'passed')) return;
-  const errors = new Set(all.flatMap(({ error }) => error ?? []));
-  throw new StacksError('AUDIT_FAILED', 'no test passes, so that nothing can be compared.', {
-    items: [...errors].slice(0, 5),
-    hint: '`npx playwright test --workers=1` with the same tests says why they fail.',
-  });
-}
-
 const SAID = {
   differs: 'differs between runs',
   alone: 'runs by itself',
@@ -83,14 +73,4 @@ function parsed(args: readonly string[]) {
     ...(grep === undefined ? [] : [`--grep=${grep}`]),
   ];
   return { seed, as: json ? 'json' : 'text', playwright } as const;
-}
-
-/** Playwright's way to hold its tests may be another in a version to come. */
-function refuseSameOrder(inFileOrder: SeenRun, reversed: SeenRun): void {
-  const units = ({ tests }: SeenRun) => [...new Set([...tests.values()].map(({ unit }) => unit))];
-  const [first, second] = [units(inFileOrder), units(reversed)];
-  if (first.length < 2 || JSON.stringify(first) !== JSON.stringify(second)) return;
-  throw new StacksError('AUDIT_FAILED', 'this version of Playwright runs its tests in file order only.', {
-    hint: 'README.md says which versions are supported.',
-  });
 }

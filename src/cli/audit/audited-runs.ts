@@ -10,11 +10,11 @@ import { type AuditedSetUp, type AuditPlan, type Conditions, type Order, SET_UP_
 import type { SeenRun } from '../../audit/seen.ts';
 import { makeCommandFolder } from '../../cleanup/command-folder.ts';
 import { AUDIT_VARIABLE, HOLD_VARIABLE } from '../../environment.ts';
-import { StacksError } from '../../errors.ts';
 import type { StampedEvent, TestRef } from '../../events.ts';
 import { changedFiles, checkoutFiles } from '../app/checkout-files.ts';
 import { playwrightCli } from '../playwright-cli.ts';
 import { EVENTS_FILE, eventsOf, seenIn } from './read-run.ts';
+import { broken, noTests, notWrapped, refuseWithoutServer } from './refusals.ts';
 
 /** Ctrl-C, or a signal that asks for the end. */
 export class Interrupted extends Error {}
@@ -74,7 +74,7 @@ export class AuditedRuns implements Tries {
     if (code !== 0) throw broken('the tests could not be listed.', output);
     if (!existsSync(file)) throw notWrapped();
     this.#setUp = JSON.parse(readFileSync(file, 'utf8'));
-    if (this.#setUp.servers.length === 0) throw noServer();
+    refuseWithoutServer(this.#setUp);
   }
 
   /** All chosen tests. */
@@ -170,34 +170,4 @@ export class AuditedRuns implements Tries {
     this.#isInterrupted = true;
     this.#child?.kill('SIGINT');
   }
-}
-
-function notWrapped(): StacksError {
-  return new StacksError('AUDIT_FAILED', 'the config of these tests does not use withStacks().', {
-    hint: 'wrap it: `export default withStacks(defineConfig({ … }), { … })`, and do not set STACKS=off. Another config: `audit -c FILE`.',
-  });
-}
-
-function noServer(): StacksError {
-  return new StacksError(
-    'AUDIT_FAILED',
-    'there is no server that a run starts: no application could remember anything.',
-    {
-      hint: "name it: `server: { command: 'npm start', url: '/healthz' }`, or Playwright's `webServer`.",
-    },
-  );
-}
-
-function noTests(args: readonly string[]): StacksError {
-  const asked = args.length === 0 ? '' : ` for ${args.join(' ')}`;
-  return new StacksError('AUDIT_FAILED', `no tests were found${asked}.`, {
-    hint: '`npx playwright test --list` with the same arguments says which there are.',
-  });
-}
-
-function broken(what: string, output: string): StacksError {
-  return new StacksError('AUDIT_FAILED', what, {
-    output: output.trimEnd().split('\n').slice(-40),
-    hint: '`npx playwright test --workers=1` with the same tests is to run to its end first.',
-  });
 }
