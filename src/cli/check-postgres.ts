@@ -14,11 +14,11 @@ import type { Check } from './check.ts';
 /** Throws what a run would throw. */
 export async function checkPostgres(folder: string, url: string | undefined, workers: number): Promise<Check> {
   if (url) return withClient(connectTo(url, { purpose: 'doctor' }), (client) => checkServer(client, url, workers));
-  const { version } = await findBinaries(folder);
+  const binaries = await findBinaries(folder);
   const missing = await missingAccount();
   // Where there is a cluster to copy, initdb is not asked.
-  if (missing && !(await hasBaseCluster(folder))) throw missing;
-  return { state: 'ok', found: `embedded ${version}, cached in ${await cacheFolder(folder)}` };
+  if (missing && !(await hasBaseCluster(folder, binaries))) throw missing;
+  return { state: 'ok', found: `embedded ${binaries.version}, cached in ${await cacheFolder(folder)}` };
 }
 
 async function checkServer(client: Client, url: string, workers: number): Promise<Check> {

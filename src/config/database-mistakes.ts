@@ -10,7 +10,13 @@ export function databaseMistakes({ database, databases, variants = {} }: StacksO
     ...variantMistakes(`variants.${name}`, own, databases),
     ...databasesOf(own).flatMap(([option, each]) => templateMistakes(`variants.${name}.${option}.env`, each.env)),
   ]);
-  if (databases === undefined) return [...templateMistakes('database.env', database?.env), ...ofVariants];
+  if (databases === undefined) {
+    return [
+      ...serverMistakesIn('database', database ?? {}),
+      ...templateMistakes('database.env', database?.env),
+      ...ofVariants,
+    ];
+  }
   const named = Object.entries(databases);
   return [
     ...(database === undefined
@@ -20,6 +26,7 @@ export function databaseMistakes({ database, databases, variants = {} }: StacksO
       ? [{ path: 'databases', text: 'needs one named `main`, for DATABASE_URL and PGDATABASE' }]
       : []),
     ...named.flatMap(([name, each]) => nameMistakes(`databases.${name}`, name, each)),
+    ...serverMistakesIn(`databases.${MAIN_DATABASE}`, databases[MAIN_DATABASE] ?? {}),
     ...named.flatMap(([name, each]) => templateMistakes(`databases.${name}.env`, each.env)),
     ...sameVariable(named),
     ...ofVariants,
@@ -33,14 +40,10 @@ export function variablesOf(name: string, { env }: NamedDatabaseOptions): Variab
 
 function variantMistakes(path: string, own: StackOptions, all: StacksOptions['databases']): Mistake[] {
   const urls = databasesOf(own).flatMap(([option, each]) =>
-    each.url === undefined
-      ? []
-      : [
-          {
-            path: `${path}.${option}.url`,
-            text: `is the same for the whole run: set \`${all ? 'databases.main' : 'database'}.url\``,
-          },
-        ],
+    ofTheRun(each).map((key) => ({
+      path: `${path}.${option}.${key}`,
+      text: `is the same for the whole run: set \`${all ? 'databases.main' : 'database'}.${key}\``,
+    })),
   );
   if (all && own.database) urls.push({ path: `${path}.database`, text: 'is not possible: write `databases.main`' });
   for (const name of Object.keys(own.databases ?? {})) {
@@ -49,7 +52,18 @@ function variantMistakes(path: string, own: StackOptions, all: StacksOptions['da
   return urls;
 }
 
-function nameMistakes(path: string, name: string, { url, env }: NamedDatabaseOptions): Mistake[] {
+/** What says which server it is, for all databases and variants. */
+function ofTheRun(database: DatabaseOptions): string[] {
+  return (['url', 'binaries'] as const).filter((key) => database[key] !== undefined);
+}
+
+function serverMistakesIn(path: string, { url, binaries }: DatabaseOptions): Mistake[] {
+  if (url === undefined || binaries === undefined) return [];
+  return [{ path: `${path}.binaries`, text: 'cannot be used together with `url`, which names a server that runs' }];
+}
+
+function nameMistakes(path: string, name: string, options: NamedDatabaseOptions): Mistake[] {
+  const { env } = options;
   const mistakes: Mistake[] = [];
   // It ends the names of clones and templates, which have 63 bytes.
   if (!/^(?!.*__)[a-z][a-z0-9_]{0,15}$/.test(name)) {
@@ -59,8 +73,9 @@ function nameMistakes(path: string, name: string, { url, env }: NamedDatabaseOpt
     });
   }
   if (name === MAIN_DATABASE) return mistakes;
-  if (url !== undefined)
-    mistakes.push({ path: `${path}.url`, text: 'is the same for the whole run: set `databases.main.url`' });
+  for (const key of ofTheRun(options)) {
+    mistakes.push({ path: `${path}.${key}`, text: `is the same for the whole run: set \`databases.main.${key}\`` });
+  }
   for (const variable of Object.keys(env === undefined ? {} : variableTemplates(env))) {
     if (!/^(DATABASE_URL|PG[A-Z]+)$/.test(variable)) continue;
     mistakes.push({ path: `${path}.env`, text: `is ${variable}, which names \`main\`` });

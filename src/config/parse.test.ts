@@ -308,3 +308,17 @@ test('several databases: what is wrong with them is named by their paths', () =>
     parse({ databases: { main: {}, audit: { env: 'AUDIT_URL' } }, server: { command: 'x', env: { AUDIT_URL: 'y' } } }),
   ).toThrow('`server.env.AUDIT_URL` would be the same for all slots');
 });
+
+test('which server it is, is said once for the run', () => {
+  const binaries = '/usr/lib/postgresql/17/bin';
+  const databases = { main: { url: 'postgresql://localhost/x', binaries }, audit: { binaries } };
+  expect(parse({ databases, variants: { admin: { databases: { audit: { binaries } } } } })).toThrow(
+    [
+      'OPTIONS_INVALID: 3 mistakes in the options of withStacks().',
+      '  `databases.audit.binaries` is the same for the whole run: set `databases.main.binaries`',
+      '  `databases.main.binaries` cannot be used together with `url`, which names a server that runs',
+      '  `variants.admin.databases.audit.binaries` is the same for the whole run: set `databases.main.binaries`',
+    ].join('\n'),
+  );
+  expect(parse({ database: { binaries: '' } })).toThrow('`database.binaries` must be a non-empty string, got ""');
+});

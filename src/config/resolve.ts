@@ -44,7 +44,7 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
     const isAdopted = adopted && own.server === undefined;
     const list = asArray(own.server) ?? servers;
     const option = own.server ? `variants.${name}.server` : isAdopted ? 'webServer' : 'server';
-    const databases = resolveDatabases(options, own);
+    const databases = resolveDatabases(options, own, root);
     return {
       name,
       database: databases[0],
@@ -130,16 +130,20 @@ function resolveSql(option: StacksOptions['sql'], isEmbedded: boolean): Resolved
 }
 
 /** `main` first. */
-function resolveDatabases(base: StackOptions, own: StackOptions): [ResolvedDatabase, ...ResolvedDatabase[]] {
+function resolveDatabases(
+  base: StackOptions,
+  own: StackOptions,
+  root: string,
+): [ResolvedDatabase, ...ResolvedDatabase[]] {
   if (!base.databases) {
     const only = { ...base.database, ...own.database };
     const env = only.env === undefined ? {} : variableTemplates(only.env);
-    return [resolveDatabase(only, { name: MAIN_DATABASE, option: 'database', env })];
+    return [resolveDatabase(only, { name: MAIN_DATABASE, option: 'database', env }, root)];
   }
   const { [MAIN_DATABASE]: main = {}, ...others } = base.databases;
   const named = (name: string, options: NamedDatabaseOptions): ResolvedDatabase => {
     const merged = { ...options, ...own.databases?.[name] };
-    return resolveDatabase(merged, { name, option: `databases.${name}`, env: variablesOf(name, merged) });
+    return resolveDatabase(merged, { name, option: `databases.${name}`, env: variablesOf(name, merged) }, root);
   };
   return [named(MAIN_DATABASE, main), ...Object.entries(others).map(([name, options]) => named(name, options))];
 }
@@ -147,13 +151,15 @@ function resolveDatabases(base: StackOptions, own: StackOptions): [ResolvedDatab
 function resolveDatabase(
   options: DatabaseOptions,
   of: Pick<ResolvedDatabase, 'name' | 'option' | 'env'>,
+  root: string,
 ): ResolvedDatabase {
-  const { migrate, seed, prepare, inputs, url, ...filled } = optionsTable().database.parse(options);
+  const { migrate, seed, prepare, inputs, url, binaries, ...filled } = optionsTable().database.parse(options);
   return {
     ...filled,
     ...of,
     inheritedEnv: {},
     url: process.env.STACKS_DATABASE_URL || url,
+    binaries: binaries === undefined ? undefined : resolvePath(root, binaries),
     migrate: task(migrate),
     seed: task(seed),
     inputs,

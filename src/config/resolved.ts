@@ -38,6 +38,8 @@ export interface ResolvedDatabase {
   readonly inheritedEnv: VariableTemplates;
   /** An existing server's connection string; undefined: the embedded server. */
   readonly url: string | undefined;
+  /** The folder of the embedded server's programs, absolute; undefined: the npm package's. The same for the whole run. */
+  readonly binaries: string | undefined;
   readonly migrate: Task | undefined;
   readonly seed: Task | undefined;
   /** Globs relative to `ResolvedStacks.root`; undefined: the template is rebuilt every run. */

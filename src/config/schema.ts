@@ -93,6 +93,7 @@ function makeTable(z: typeof zod): OptionsTable {
   } satisfies Lines<SqlOptions>);
   const database = k.object({
     url: k.postgresUrl.optional(),
+    binaries: k.text.optional(),
     migrate: k.task.optional(),
     seed: k.task.optional(),
     inputs: k.strings.optional(),

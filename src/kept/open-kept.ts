@@ -3,6 +3,7 @@ import { startReaper } from '../cleanup/reaper.ts';
 import { RUN_KEY_VARIABLE } from '../environment.ts';
 import { Lifetime } from '../lifetime.ts';
 import { newRunKey } from '../names.ts';
+import { chooseBinaries } from '../postgres/embedded/choose-binaries.ts';
 import { startEmbedded } from '../postgres/embedded/start.ts';
 import { reservePort } from '../process/ports.ts';
 import type { FoundKept } from './find-kept.ts';
@@ -21,12 +22,16 @@ export async function openKept({ kept, place }: FoundKept): Promise<OpenKept> {
     const run = newRunKey();
     process.env[RUN_KEY_VARIABLE] = run;
     const { root } = kept;
+    const { signal } = new AbortController();
+    const { choice = {} } = place.cluster;
+    const binaries = await chooseBinaries(root, choice, { option: 'database', signal });
     const { folder, journal } = await startReaper({ run, root, needs: 'nothing', lifetime });
     const reserved = await reservePort();
     lifetime.defer('release the port', () => reserved.release());
     const postgres = await startEmbedded({
       ...{ root, run, folder, lifetime, slots: 0, port: reserved.port, clusterKey: undefined, kept: place.cluster },
-      signal: new AbortController().signal,
+      binaries,
+      signal,
       owner: { ...journal.head, folder },
       note: journal.noteData,
       noteProcess: journal.noteGroup,

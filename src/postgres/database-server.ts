@@ -28,6 +28,8 @@ export interface DatabaseServer {
   readonly cluster: 'cached' | 'base' | 'initdb' | 'kept' | 'none';
   /** The embedded server's own folder. */
   readonly folder: string | undefined;
+  /** The folder of the programs of an embedded server that is an installation of this machine; undefined: any other. */
+  readonly installation: string | undefined;
   /** The file of the embedded server's log; an existing one's is not ours to read. */
   readonly log: string | undefined;
   /** 'stock': commits are flushed to disk, which decides how a clone is made fastest. */

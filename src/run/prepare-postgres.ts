@@ -14,6 +14,7 @@ import { type EmbeddedOptions, embeddedIdentity, startEmbedded } from '../postgr
 import { useExisting } from '../postgres/existing/existing.ts';
 import { reservePort } from '../process/ports.ts';
 import { captureVersion, installCapture } from '../rewind/install.ts';
+import { chosenBinaries } from './chosen-binaries.ts';
 import { stepVariables } from './database-variables.ts';
 import { namingLeftOpen } from './left-open.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
@@ -67,10 +68,11 @@ export async function useServer(options: PostgresOptions, url: string): Promise<
 }
 
 async function prepareEmbedded(options: PostgresOptions): Promise<Prepared> {
-  const { config } = options;
-  const fingerprints = await fingerprintsOf(config, withCapture(await embeddedIdentity(config.root)));
+  const { config, signal } = options;
+  const binaries = await chosenBinaries(config, signal);
+  const fingerprints = await fingerprintsOf(config, withCapture(embeddedIdentity(binaries)));
   const clusterKey = clusterKeyOf(fingerprints);
-  const postgres = await startOwn(options, { clusterKey });
+  const postgres = await startOwn(options, { clusterKey, binaries });
   const templates = await makeTemplates(options, postgres, fingerprints);
   if (clusterKey !== undefined && postgres.cluster !== 'cached') await postgres.publish();
   return { postgres, templates };
@@ -79,7 +81,7 @@ async function prepareEmbedded(options: PostgresOptions): Promise<Prepared> {
 /** Starts an embedded server. */
 export async function startOwn(
   options: PostgresOptions,
-  from: Pick<EmbeddedOptions, 'clusterKey' | 'kept'>,
+  from: Pick<EmbeddedOptions, 'clusterKey' | 'kept' | 'binaries'>,
 ): Promise<EmbeddedServer> {
   const { run, folder, config, workers, events, lifetime, journal, signal } = options;
   const began = performance.now();

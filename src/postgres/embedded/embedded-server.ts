@@ -11,6 +11,7 @@ import type { Kept } from '../databases/kept.ts';
 import { ourDatabases } from '../databases/our-databases.ts';
 import { COUNTING_EXTENSION, type Counting, countingIn } from '../statements/counting.ts';
 import { LOG_STATEMENTS } from '../statements/log-format.ts';
+import type { Binaries } from './binaries.ts';
 import type { ClusterSize } from './cluster-cache.ts';
 import type { ClusterKind } from './fill-cluster.ts';
 import type { PostgresProcess } from './postgres-process.ts';
@@ -40,6 +41,7 @@ interface Parts {
   readonly counts: boolean;
   /** What it writes to. */
   readonly log: string;
+  readonly binaries: Binaries;
   spawn(): Promise<PostgresProcess>;
   /** Keeps a copy of the stopped cluster; undefined: nothing in it is worth it. */
   readonly keep: ((size: ClusterSize) => Promise<void>) | undefined;
@@ -57,6 +59,7 @@ export class EmbeddedServer implements DatabaseServer {
   readonly folder: string;
   readonly identity: string;
   readonly log: string;
+  readonly installation: string | undefined;
   readonly lost: Promise<StacksError>;
   cluster: ClusterKind = 'initdb';
   version = '';
@@ -73,6 +76,7 @@ export class EmbeddedServer implements DatabaseServer {
     this.folder = parts.home;
     this.identity = parts.identity;
     this.log = parts.log;
+    this.installation = parts.binaries.native === undefined ? parts.binaries.bin : undefined;
     this.lost = new Promise((resolve) => {
       this.#reportLoss = resolve;
     });

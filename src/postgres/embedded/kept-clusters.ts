@@ -2,7 +2,9 @@
 // Whoever opens one works on a copy. kept/<run>/{data, kept.json}
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { StacksError } from '../../errors.ts';
 import type { Kept } from '../databases/kept.ts';
+import type { Binaries, BinariesChoice } from './binaries.ts';
 import { cacheFolder } from './cache-folder.ts';
 import type { ClusterSize } from './cluster-cache.ts';
 import { copyFolder } from './copy-folder.ts';
@@ -14,6 +16,8 @@ export interface KeptCluster {
   readonly folder: string;
   readonly size: ClusterSize;
   readonly kept: readonly Kept[];
+  /** What its binaries were chosen by. Absent in what an older version has kept. */
+  readonly choice?: BinariesChoice;
 }
 
 /** Moves the stopped cluster in `data` into the cache of `root`. */
@@ -52,6 +56,15 @@ export async function findKeptClusters(root: string): Promise<KeptCluster[]> {
 
 export async function discardKeptCluster({ folder }: KeptCluster): Promise<void> {
   await discardFolder(dirname(folder), basename(folder));
+}
+
+/** @throws POSTGRES_FAILED when it is of another major than the binaries: they could not start it. */
+export async function refuseOtherMajor({ folder }: KeptCluster, { major, bin }: Binaries): Promise<void> {
+  const of = Number.parseInt(await readFile(join(folder, 'data', 'PG_VERSION'), 'utf8'), 10);
+  if (of === major) return;
+  throw new StacksError('POSTGRES_FAILED', `what was kept is of Postgres ${of}; the binaries in ${bin} are ${major}.`, {
+    hint: `install Postgres ${of} there again to look at it, or remove it: \`npx playwright-stacks clean\`.`,
+  });
 }
 
 /** Copies the cluster into `data`, an empty folder. */

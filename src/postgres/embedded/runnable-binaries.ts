@@ -1,11 +1,11 @@
 // Makes the binaries runnable where they are, without touching their package; where Postgres's user cannot get at them
-// (a home folder that only its owner may enter), from a copy in the cache.
+// (a home folder that only its owner may enter), from a copy in the cache. An installation of the machine's runs as it is.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Binaries } from './binaries.ts';
+import type { Binaries, PackagedBinaries } from './binaries.ts';
 import { openCacheSection } from './own-cache.ts';
 import { allows, closedFolder, postgresUser } from './postgres-user.ts';
 import { publishFolder, removeLeftovers } from './published-folder.ts';
@@ -21,14 +21,19 @@ export interface Runnable {
  *   again, may be switched off. So we always make our own.
  */
 export async function makeRunnable(binaries: Binaries, cache: string, links: string): Promise<Runnable> {
+  if (!isPackaged(binaries)) return { ...programsIn(binaries.bin), env: {} };
   const native = (await reachable(binaries.native)) ? binaries.native : await copyBinaries(binaries, cache);
   await linkLibraries(native, links);
   const libraries = [links, join(native, 'lib')].join(':');
-  return {
-    postgres: join(native, 'bin', 'postgres'),
-    initdb: join(native, 'bin', 'initdb'),
-    env: { LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries },
-  };
+  return { ...programsIn(join(native, 'bin')), env: { LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries } };
+}
+
+function isPackaged(binaries: Binaries): binaries is PackagedBinaries {
+  return binaries.native !== undefined;
+}
+
+function programsIn(bin: string): Omit<Runnable, 'env'> {
+  return { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb') };
 }
 
 /** Looks at the folders above and at one file of each kind: what a umask or a home folder closes, it closes for all. */
@@ -39,7 +44,7 @@ async function reachable(native: string): Promise<boolean> {
   return allows(join(native, 'bin', 'postgres'), user, 0o5);
 }
 
-async function copyBinaries({ native, version }: Binaries, cache: string): Promise<string> {
+async function copyBinaries({ native, version }: PackagedBinaries, cache: string): Promise<string> {
   const section = await openCacheSection(cache, 'binaries');
   const name = `${version}-${process.platform}-${process.arch}`;
   const copy = join(section, name, 'native');

@@ -48,6 +48,7 @@ export async function useExisting(options: ExistingOptions): Promise<DatabaseSer
     kind: 'existing',
     cluster: 'none',
     folder: undefined,
+    installation: undefined,
     log: undefined,
     host,
     port: Number(port),

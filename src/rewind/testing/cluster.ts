@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { Lifetime } from '../../lifetime.ts';
-import { findBinaries } from '../../postgres/embedded/binaries.ts';
+import { findBinaries, packagedBinaries } from '../../postgres/embedded/binaries.ts';
 import { postgresUser } from '../../postgres/embedded/postgres-user.ts';
 import { makeRunnable, type Runnable } from '../../postgres/embedded/runnable-binaries.ts';
 import { spawnWithParent } from '../../postgres/embedded/spawn-with-parent.ts';
@@ -103,7 +103,7 @@ async function runnableOf(major: string, folder: string): Promise<Runnable> {
   if (home === 'embedded') return makeRunnable(await findBinaries('/'), folder, `${folder}/lib`);
   // The unpacked folder `native` of an embedded package of another version.
   if (existsSync(`${home}/pg-symlinks.json`))
-    return makeRunnable({ native: home, version: major, major: Number(major) }, folder, `${folder}/lib`);
+    return makeRunnable(packagedBinaries(home, major), folder, `${folder}/lib`);
   return {
     postgres: `${home}/bin/postgres`,
     initdb: `${home}/bin/initdb`,

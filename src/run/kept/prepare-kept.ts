@@ -9,6 +9,9 @@ import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { readExtras } from '../../postgres/databases/database-extras.ts';
 import type { Kept } from '../../postgres/databases/kept.ts';
 import type { Template } from '../../postgres/databases/template.ts';
+import { chooseBinaries } from '../../postgres/embedded/choose-binaries.ts';
+import type { KeptCluster } from '../../postgres/embedded/kept-clusters.ts';
+import { chosenBinaries } from '../chosen-binaries.ts';
 import { type PostgresOptions, type Prepared, startOwn, useServer } from '../prepare-postgres.ts';
 
 export async function prepareKept(options: PostgresOptions, name: string): Promise<Prepared> {
@@ -19,10 +22,20 @@ export async function prepareKept(options: PostgresOptions, name: string): Promi
   if (!variant) throw unknown(`its variant '${kept.variant}' belongs to no project of this config.`);
   const postgres =
     place.kind === 'cluster'
-      ? await startOwn(options, { clusterKey: undefined, kept: place.cluster })
+      ? await startKept(options, place.cluster)
       : await useServer(options, first?.database.url ?? place.url);
   const templates = await templatesOf(postgres, kept, variant);
   return { postgres, templates: new Map([[variant.name, templates]]) };
+}
+
+/** By the binaries that made it, whatever the config names by now. */
+async function startKept(options: PostgresOptions, kept: KeptCluster): Promise<DatabaseServer> {
+  const { config, signal } = options;
+  const { choice } = kept;
+  const binaries = choice
+    ? await chooseBinaries(config.root, choice, { option: 'database', signal })
+    : await chosenBinaries(config, signal);
+  return startOwn(options, { clusterKey: undefined, kept, binaries });
 }
 
 async function find(name: string, root: string, url: string | undefined): Promise<FoundKept> {
