@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-interface LocalPostgres {
+export interface LocalPostgres {
   /** The folder of `postgres` and `initdb`. */
   readonly bin: string;
   /** Undefined: its place does not say. */
@@ -28,6 +28,16 @@ export function localInstallations(places: readonly string[] = PLACES): LocalPos
     .flatMap(inPlace)
     .filter(({ bin }) => ['postgres', 'initdb'].every((name) => existsSync(join(bin, name))))
     .sort((a, b) => (b.major ?? 0) - (a.major ?? 0));
+}
+
+/** Whether it has the extension, as far as its files tell. */
+export function hasExtension({ bin, major }: LocalPostgres, name: string): boolean {
+  const above = dirname(bin);
+  const shares = [
+    ...[`/usr/share/postgresql/${major}`, `/usr/share/postgresql${major}`, '/usr/share/pgsql', '/usr/share/postgresql'],
+    ...[`${above}/share`, `${above}/share/postgresql`, `${above}/share/postgresql@${major}`],
+  ];
+  return shares.some((share) => existsSync(join(share, 'extension', `${name}.control`)));
 }
 
 function inPlace(place: string): LocalPostgres[] {

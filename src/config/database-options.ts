@@ -63,8 +63,8 @@ export interface DatabaseOptions {
    */
   readonly prepare?: TaskOption<TaskContext>;
   /**
-   * Extensions that a superuser creates in the template before `migrate`. One that the server does not have fails the run
-   * (`POSTGRES_FAILED`).
+   * Extensions that a superuser creates in the template before `migrate`. Those that the server does not have fail the run
+   * (`POSTGRES_FAILED`, with the command that installs them).
    * @default []
    * @example extensions: ['pg_trgm', 'citext']
    */

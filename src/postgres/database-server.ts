@@ -1,5 +1,6 @@
 // What template.ts and clone.ts need of a Postgres, whether it is ours or the user's.
 import type { StacksError } from '../errors.ts';
+import type { ServerWithout } from '../extension-hints.ts';
 import type { Client, ConnectOptions } from './client/connection.ts';
 import type { Kept } from './databases/kept.ts';
 import type { Made } from './databases/registry.ts';
@@ -54,4 +55,9 @@ export interface DatabaseServer {
   readonly lost: Promise<StacksError>;
   /** Ends our use of it: the embedded server, the lease on an existing one. */
   close(): Promise<void>;
+}
+
+/** As what it lacks is spoken of. */
+export function asServerWithout({ kind, version, installation: bin }: DatabaseServer): ServerWithout {
+  return { kind, version, bin };
 }

@@ -13,6 +13,7 @@ import { digestOfInputs } from '../postgres/databases/fingerprint.ts';
 import type { Template } from '../postgres/databases/template.ts';
 import { findIn, isBuilt, noteBuilt } from './build-record.ts';
 import { stackVariables } from './database-variables.ts';
+import { explainingExtensions } from './explained-extension.ts';
 import { namingLeftOpen } from './left-open.ts';
 import type { DatabaseConnections } from './proof/connected-to.ts';
 import { runWatched } from './proof/watched-step.ts';
@@ -88,11 +89,11 @@ async function buildOn(
     const of = { url: urls[0] ?? '', env: stackVariables(databases, urls) };
     const { root: cwd, buildTimeout: timeout } = config;
     const options = { title: 'build', context: of, cwd, timeout, signal, noteGroup: journal.noteGroup };
-    await namingLeftOpen(task, 'build', postgres.port, async () => {
-      await asStep(events, { step: 'build' }, (onOutput) =>
-        runWatched(task, { ...options, onOutput }, connections, (database) => names.includes(database)),
-      );
-    });
+    const build = () =>
+      asStep(events, { step: 'build' }, async (onOutput) => {
+        await runWatched(task, { ...options, onOutput }, connections, (database) => names.includes(database));
+      });
+    await explainingExtensions(postgres, () => namingLeftOpen(task, 'build', postgres.port, build));
     return names;
   } finally {
     await lifetime.close().catch(() => {}); // The run's end drops what is left, and says what it could not.

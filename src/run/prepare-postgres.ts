@@ -16,6 +16,7 @@ import { reservePort } from '../process/ports.ts';
 import { captureVersion, installCapture } from '../rewind/install.ts';
 import { chosenBinaries } from './chosen-binaries.ts';
 import { stepVariables } from './database-variables.ts';
+import { explainingExtensions } from './explained-extension.ts';
 import { namingLeftOpen } from './left-open.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
 import { StepProof } from './proof/step-proof.ts';
@@ -177,26 +178,29 @@ function templateSpec(
   proof: StepProof,
   key: string,
   options: PostgresOptions,
-  { kind, port }: DatabaseServer,
+  postgres: DatabaseServer,
 ): Omit<TemplateSpec, 'kind'> {
   const { run, config, signal, journal, events } = options;
   const { noteGroup } = journal;
   const { option, timeout } = database;
-  const shared = kind === 'existing';
+  const shared = postgres.kind === 'existing';
   const step = (name: string, task: Task | undefined): TemplateSpec['migrate'] =>
     task &&
     (({ url }) => {
       const context = { url, env: stepVariables(all, url) };
       const title = `${option}.${name}`;
       const how = { title, context, cwd: config.root, timeout, signal, noteGroup };
-      return namingLeftOpen(task, title, port, () =>
-        asStep(events, { step: title }, (onOutput) => proof.run(task, { ...how, onOutput })),
+      return explainingExtensions(postgres, () =>
+        namingLeftOpen(task, title, postgres.port, () =>
+          asStep(events, { step: title }, (onOutput) => proof.run(task, { ...how, onOutput })),
+        ),
       );
     });
   return {
     key,
     run,
     extensions: database.extensions,
+    option,
     role: database.role,
     migrate: step('migrate', database.migrate),
     seed: step('seed', database.seed),

@@ -1,5 +1,6 @@
 // The extensions that the schema needs: of migrations' CREATE EXTENSION, of schema.prisma, of docker-compose's image.
 import { globSync } from 'tinyglobby';
+import { CONTRIB } from '../../extension-packages.ts';
 import { at, type Project, sourceOf } from '../project.ts';
 import type { ComposePostgres } from './compose.ts';
 import type { MigrationTool } from './migration-tool.ts';
@@ -22,13 +23,6 @@ const OTHERS = [
 ];
 /** What is in every database. */
 const BUILT_IN = new Set(['plpgsql', 'pg_catalog']);
-const CONTRIB = new Set(
-  `amcheck autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn earthdistance file_fdw fuzzystrmatch
-  hstore insert_username intagg intarray isn lo ltree moddatetime pageinspect pg_buffercache pg_freespacemap pg_prewarm
-  pg_stat_statements pg_surgery pg_trgm pg_visibility pg_walinspect pgcrypto pgrowlocks pgstattuple postgres_fdw refint
-  seg sslinfo tablefunc tcn tsm_system_rows tsm_system_time unaccent uuid-ossp xml2`.split(/\s+/),
-);
-
 export function neededExtensions(
   project: Project,
   tools: readonly MigrationTool[],

@@ -148,11 +148,11 @@ test('a wait for another builder that is too long says for what', async () => {
   await builder;
 });
 
-test('extensions are made by the superuser, an unknown one is an error that names the option', async () => {
+test('extensions are made by the superuser, those that are missing are named, with what to do', async () => {
   const template = await ensureTemplate(server, spec({ extensions: ['pgcrypto', 'citext'] }), signal);
   expect(template.built).toBe(true);
-  await expect(ensureTemplate(server, spec({ extensions: ['citext', 'postgis'] }), signal)).rejects.toThrow(
-    /^POSTGRES_FAILED: the extension "postgis" could not be created\.[\s\S]*`database\.extensions\[1\]`/,
+  await expect(ensureTemplate(server, spec({ extensions: ['citext', 'vector', 'fish'] }), signal)).rejects.toThrow(
+    /^POSTGRES_FAILED: the embedded Postgres 18 has no extensions "vector", "fish"\.\n {2}option {2}database\.extensions\n[\s\S]*hint: that of the npm packages has only what comes with Postgres: install "vector" and "fish" for Postgres /,
   );
 });
 

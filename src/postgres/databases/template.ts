@@ -2,13 +2,12 @@
 // found by its entry, and trusted when this role has made it and nobody has altered it.
 import { randomBytes } from 'node:crypto';
 import type { TaskContext } from '../../config/resolved.ts';
-import { StacksError } from '../../errors.ts';
 import { templateName } from '../../names.ts';
 import { BUILD_LOCK, takeLock } from '../client/advisory-lock.ts';
 import { type Client, withClient } from '../client/connection.ts';
 import { databaseEnv } from '../client/connection-string.ts';
-import { quoteIdent } from '../client/quote.ts';
 import type { DatabaseRole, DatabaseServer } from '../database-server.ts';
+import { createExtensions } from './create-extensions.ts';
 import { type DatabaseExtras, readExtras } from './database-extras.ts';
 import { dropMade, dropOurs } from './drop.ts';
 import { makeDatabase } from './make-database.ts';
@@ -24,6 +23,8 @@ export interface TemplateSpec {
   readonly key: string;
   readonly run: string;
   readonly extensions: readonly string[];
+  /** The path of the database's options: `database`. */
+  readonly option?: string;
   readonly role: DatabaseRole;
   readonly migrate: ((context: TaskContext) => Promise<void>) | undefined;
   readonly seed: ((context: TaskContext) => Promise<void>) | undefined;
@@ -118,7 +119,7 @@ async function build(server: DatabaseServer, client: Client, spec: TemplateSpec,
   });
   try {
     await refusePlanted(server, made.name);
-    await createExtensions(server, made.name, spec.extensions);
+    await createExtensions(server, made.name, spec);
     const url = server.urlFor(made.name, spec.role);
     const context = { url, env: databaseEnv(url) };
     const migrate = await timed(spec.migrate, context, signal);
@@ -133,27 +134,6 @@ async function build(server: DatabaseServer, client: Client, spec: TemplateSpec,
     await dropMade(server, made).catch(() => {}); // the first cause counts; the next builder drops it
     throw error;
   }
-}
-
-async function createExtensions(
-  server: DatabaseServer,
-  database: string,
-  extensions: readonly string[],
-): Promise<void> {
-  if (extensions.length === 0) return;
-  // Where an extension goes is for the search_path to say.
-  const session = { purpose: 'create extensions', database, settings: 'inherited' } as const;
-  await withClient(server.connect(session), async (client) => {
-    for (const [index, extension] of extensions.entries()) {
-      await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdent(extension)} CASCADE`).catch((cause) => {
-        throw new StacksError('POSTGRES_FAILED', `the extension "${extension}" could not be created.`, {
-          facts: { reason: cause.message, server: `${server.kind}, Postgres ${server.version}` },
-          hint: `see \`database.extensions[${index}]\`, or set \`database.url\` to a server that has it.`,
-          cause,
-        });
-      });
-    }
-  });
 }
 
 async function timed(task: TemplateSpec['migrate'], context: TaskContext, signal: AbortSignal): Promise<number> {

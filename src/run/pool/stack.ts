@@ -13,6 +13,7 @@ import { openControl } from '../../rewind/control.ts';
 import { type Mark, mark } from '../../rewind/mark.ts';
 import type { AppServer } from '../../server/app-server.ts';
 import { orAbort } from '../../wait.ts';
+import { explainingExtensions } from '../explained-extension.ts';
 import type { Generations } from '../generations/generations.ts';
 import { namingLeftOpen } from '../left-open.ts';
 import type { StackProof } from '../proof/stack-proof.ts';
@@ -95,10 +96,14 @@ export async function openStack(
 }
 
 /** When there are processors for them. */
-async function startServers(servers: StackServers, { boots }: RunContext, signal: AbortSignal): Promise<void> {
+async function startServers(
+  servers: StackServers,
+  { boots, postgres }: RunContext,
+  signal: AbortSignal,
+): Promise<void> {
   const endTurn = await boots.take(signal);
   try {
-    await servers.start(signal);
+    await explainingExtensions(postgres, () => servers.start(signal));
   } finally {
     endTurn();
   }
@@ -167,11 +172,11 @@ async function prepare({ variant, info }: StackPlan, context: RunContext, events
     const title = `${option}.prepare`;
     const stack = { slot: info.slot, variant: info.variant };
     const options = { title, context: of, cwd: config.root, timeout, signal, noteGroup };
-    await namingLeftOpen(task, title, postgres.port, async () => {
-      await asStep(events, { step: title, stack }, (onOutput) =>
-        runWatched(task, { ...options, onOutput }, connections, task.kind === 'function' ? isOfRun : isOwn),
-      );
-    });
+    const run = () =>
+      asStep(events, { step: title, stack }, async (onOutput) => {
+        await runWatched(task, { ...options, onOutput }, connections, task.kind === 'function' ? isOfRun : isOwn);
+      });
+    await explainingExtensions(postgres, () => namingLeftOpen(task, title, postgres.port, run));
   }
 }
 
