@@ -54,12 +54,13 @@ function variantMistakes(path: string, own: StackOptions, all: StacksOptions['da
 
 /** What says which server it is, for all databases and variants. */
 function ofTheRun(database: DatabaseOptions): string[] {
-  return (['url', 'binaries'] as const).filter((key) => database[key] !== undefined);
+  return (['url', 'binaries', 'extensionPath'] as const).filter((key) => database[key] !== undefined);
 }
 
-function serverMistakesIn(path: string, { url, binaries }: DatabaseOptions): Mistake[] {
-  if (url === undefined || binaries === undefined) return [];
-  return [{ path: `${path}.binaries`, text: 'cannot be used together with `url`, which names a server that runs' }];
+function serverMistakesIn(path: string, database: DatabaseOptions): Mistake[] {
+  if (database.url === undefined) return [];
+  const text = 'cannot be used together with `url`, which names a server that runs';
+  return ofTheRun(database).flatMap((key) => (key === 'url' ? [] : [{ path: `${path}.${key}`, text }]));
 }
 
 function nameMistakes(path: string, name: string, options: NamedDatabaseOptions): Mistake[] {

@@ -29,6 +29,16 @@ export interface DatabaseOptions {
    */
   readonly binaries?: string;
   /**
+   * Folders of extensions that are unpacked elsewhere than in the folders of Postgres, relative to the config file's folder:
+   * of a package of Debian's (`dpkg-deb -x`), of `make install DESTDIR=…`. The control files and libraries are looked for in
+   * them. Postgres 18 or newer, which the npm packages are. One without an extension for that major, or that the user cannot
+   * read as whom Postgres runs, is `POSTGRES_MISSING`. Not together with `url`.
+   * @default none
+   * @example extensionPath: 'vendor/pgvector'
+   * @example extensionPath: ['vendor/pgvector', 'vendor/postgis']
+   */
+  readonly extensionPath?: string | readonly string[];
+  /**
    * Brings the empty template to the current schema. A command gets the template as `DATABASE_URL` and `PGHOST` …
    * `PGDATABASE`, a function as `{ url, env }`. If it fails, the template is dropped and no test runs (`COMMAND_FAILED`).
    * @default nothing is migrated
@@ -116,7 +126,7 @@ export interface DatabaseOptions {
   readonly timeout?: number;
 }
 
-/** One of several databases. `url` and `binaries` are for `main` only. */
+/** One of several databases. `url`, `binaries` and `extensionPath` are for `main` only. */
 export interface NamedDatabaseOptions extends DatabaseOptions {
   /**
    * As `database.env`. Only `main` has `DATABASE_URL` and `PGHOST` … `PGDATABASE` too.

@@ -311,14 +311,21 @@ test('several databases: what is wrong with them is named by their paths', () =>
 
 test('which server it is, is said once for the run', () => {
   const binaries = '/usr/lib/postgresql/17/bin';
-  const databases = { main: { url: 'postgresql://localhost/x', binaries }, audit: { binaries } };
+  const databases = {
+    main: { url: 'postgresql://localhost/x', binaries, extensionPath: 'vendor' },
+    audit: { binaries },
+  };
   expect(parse({ databases, variants: { admin: { databases: { audit: { binaries } } } } })).toThrow(
     [
-      'OPTIONS_INVALID: 3 mistakes in the options of withStacks().',
+      'OPTIONS_INVALID: 4 mistakes in the options of withStacks().',
       '  `databases.audit.binaries` is the same for the whole run: set `databases.main.binaries`',
       '  `databases.main.binaries` cannot be used together with `url`, which names a server that runs',
+      '  `databases.main.extensionPath` cannot be used together with `url`, which names a server that runs',
       '  `variants.admin.databases.audit.binaries` is the same for the whole run: set `databases.main.binaries`',
     ].join('\n'),
   );
   expect(parse({ database: { binaries: '' } })).toThrow('`database.binaries` must be a non-empty string, got ""');
+  expect(parse({ database: { extensionPath: 1 } })).toThrow(
+    '`database.extensionPath` must be a path, or a list of paths, got 1',
+  );
 });

@@ -153,13 +153,23 @@ function resolveDatabase(
   of: Pick<ResolvedDatabase, 'name' | 'option' | 'env'>,
   root: string,
 ): ResolvedDatabase {
-  const { migrate, seed, prepare, inputs, url, binaries, ...filled } = optionsTable().database.parse(options);
+  const {
+    migrate,
+    seed,
+    prepare,
+    inputs,
+    url,
+    binaries,
+    extensionPath = [],
+    ...filled
+  } = optionsTable().database.parse(options);
   return {
     ...filled,
     ...of,
     inheritedEnv: {},
     url: process.env.STACKS_DATABASE_URL || url,
     binaries: binaries === undefined ? undefined : resolvePath(root, binaries),
+    extensionPath: [extensionPath].flat().map((path) => resolvePath(root, path)),
     migrate: task(migrate),
     seed: task(seed),
     inputs,

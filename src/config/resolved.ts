@@ -40,6 +40,8 @@ export interface ResolvedDatabase {
   readonly url: string | undefined;
   /** The folder of the embedded server's programs, absolute; undefined: the npm package's. The same for the whole run. */
   readonly binaries: string | undefined;
+  /** Absolute. The same for the whole run. */
+  readonly extensionPath: readonly string[];
   readonly migrate: Task | undefined;
   readonly seed: Task | undefined;
   /** Globs relative to `ResolvedStacks.root`; undefined: the template is rebuilt every run. */

@@ -94,6 +94,7 @@ function makeTable(z: typeof zod): OptionsTable {
   const database = k.object({
     url: k.postgresUrl.optional(),
     binaries: k.text.optional(),
+    extensionPath: k.either('a path, or a list of paths', k.text, k.strings).optional(),
     migrate: k.task.optional(),
     seed: k.task.optional(),
     inputs: k.strings.optional(),

@@ -5,6 +5,6 @@ import { chooseBinaries } from '../postgres/embedded/choose-binaries.ts';
 
 export async function chosenBinaries({ root, variants }: ResolvedStacks, signal: AbortSignal): Promise<Binaries> {
   const [first] = variants.values();
-  const { binaries, option = '' } = first?.database ?? {};
-  return chooseBinaries(root, { binaries }, { option, signal });
+  const { binaries, extensionPath, option = '' } = first?.database ?? {};
+  return chooseBinaries(root, { binaries, extensionPath }, { option, signal });
 }

@@ -28,7 +28,7 @@ export function sections(): Section[] {
     {
       title: '`database`',
       intro:
-        'Keys of `database`, and of each of `databases`, where [`env`](#databaseenv) has another default (`AUDIT_DATABASE_URL` for `audit`) and `url` and `binaries` are for `main` only.',
+        'Keys of `database`, and of each of `databases`, where [`env`](#databaseenv) has another default (`AUDIT_DATABASE_URL` for `audit`) and `url`, `binaries` and `extensionPath` are for `main` only.',
       prefix: 'database.',
       options: of('database-options', 'DatabaseOptions'),
       table: table.database,

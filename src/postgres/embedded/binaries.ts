@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { StacksError } from '../../errors.ts';
+import type { ExtensionFolders } from './extension-path.ts';
 
 /** A Postgres to start as the embedded server. */
 export interface Binaries {
@@ -19,6 +20,8 @@ export interface Binaries {
   readonly major: number;
   /** Another one may make other clusters of the same steps. */
   readonly identity: string;
+  /** What it is to find elsewhere than in its own folders. */
+  readonly extensions?: ExtensionFolders;
   /** What they were chosen by; absent: nothing, they are those that are found. */
   readonly choice?: BinariesChoice;
   /** Of an npm package: holds `bin`, `lib`, `share` and `pg-symlinks.json`. */
@@ -29,6 +32,8 @@ export interface Binaries {
 export interface BinariesChoice {
   /** The folder of an installation's programs, absolute; undefined: the npm packages'. */
   readonly binaries?: string | undefined;
+  /** Absolute. */
+  readonly extensionPath?: readonly string[] | undefined;
 }
 
 export interface PackagedBinaries extends Binaries {

@@ -21,11 +21,16 @@ export interface Runnable {
  *   again, may be switched off. So we always make our own.
  */
 export async function makeRunnable(binaries: Binaries, cache: string, links: string): Promise<Runnable> {
-  if (!isPackaged(binaries)) return { ...programsIn(binaries.bin), env: {} };
+  const added = binaries.extensions?.libraries ?? [];
+  if (!isPackaged(binaries)) return { ...programsIn(binaries.bin), env: added.length > 0 ? searchedFor(added) : {} };
   const native = (await reachable(binaries.native)) ? binaries.native : await copyBinaries(binaries, cache);
   await linkLibraries(native, links);
-  const libraries = [links, join(native, 'lib')].join(':');
-  return { ...programsIn(join(native, 'bin')), env: { LD_LIBRARY_PATH: libraries, DYLD_LIBRARY_PATH: libraries } };
+  return { ...programsIn(join(native, 'bin')), env: searchedFor([links, join(native, 'lib'), ...added]) };
+}
+
+function searchedFor(folders: readonly string[]): Runnable['env'] {
+  const path = folders.join(':');
+  return { LD_LIBRARY_PATH: path, DYLD_LIBRARY_PATH: path };
 }
 
 function isPackaged(binaries: Binaries): binaries is PackagedBinaries {

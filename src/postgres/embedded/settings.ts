@@ -1,6 +1,7 @@
 // The settings of a server whose data nobody will miss: nothing is flushed, nothing runs by itself.
 import { COUNTING_EXTENSION } from '../statements/counting.ts';
 import { LOG_PREFIX } from '../statements/log-format.ts';
+import type { ExtensionFolders } from './extension-path.ts';
 
 export interface SettingsOptions {
   readonly major: number;
@@ -14,6 +15,15 @@ export interface SettingsOptions {
   readonly title: string;
   /** Whether statements are counted, by a library that comes with Postgres; some binaries have none. */
   readonly counts: boolean;
+  readonly extensions?: ExtensionFolders | undefined;
+}
+
+/** A library that a function names as `$libdir/vector` is looked for in all of these folders, since Postgres 18. */
+function pathsOf({ shares, libraries }: ExtensionFolders): Record<string, string> {
+  return {
+    extension_control_path: [...shares, '$system'].join(':'),
+    dynamic_library_path: [...libraries, '$libdir'].join(':'),
+  };
 }
 
 /** Given to `postgres` as `-c name=value`. */
@@ -25,6 +35,7 @@ export function embeddedSettings({
   hba,
   title,
   counts,
+  extensions,
 }: SettingsOptions): Record<string, string> {
   return {
     listen_addresses: '127.0.0.1',
@@ -48,5 +59,6 @@ export function embeddedSettings({
     logging_collector: 'off',
     ...(counts ? { shared_preload_libraries: COUNTING_EXTENSION, 'pg_stat_statements.save': 'off' } : {}),
     ...(major >= 18 ? { file_copy_method: 'clone' } : {}),
+    ...(extensions ? pathsOf(extensions) : {}),
   };
 }

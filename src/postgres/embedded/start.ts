@@ -81,7 +81,17 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const { major } = binaries;
   const counts = hasCounting(binaries);
   const title = `stk-${run}`;
-  const settings = embeddedSettings({ major, port, slots, socket, hba: await writeHba(home), title, counts });
+  const { extensions } = binaries;
+  const settings = embeddedSettings({
+    major,
+    port,
+    slots,
+    socket,
+    hba: await writeHba(home),
+    title,
+    counts,
+    extensions,
+  });
   const log = join(folder, 'postgres.log');
   const fullLog = Math.max(1, slots) * LOG_OF_SLOT;
 
