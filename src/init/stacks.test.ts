@@ -232,7 +232,7 @@ test('TypeORM, MikroORM, Sequelize and Kysely: their commands, and the folders t
         'src/migrations/1.ts': '',
         'src/seeders/a.ts': '',
       },
-      { migrate: 'npx mikro-orm migration:up', seed: 'npx mikro-orm seeder:run' },
+      { migrate: 'MIKRO_ORM_MIGRATIONS_SNAPSHOT=false npx mikro-orm migration:up', seed: 'npx mikro-orm seeder:run' },
     ],
     [
       'sequelize',
@@ -343,7 +343,7 @@ test('Django and Rails: their own commands, the parts that the settings read, an
   expect(django.options).toEqual({
     database: {
       migrate: 'uv run python manage.py migrate --noinput',
-      inputs: ['orders/migrations/*.py'],
+      inputs: ['orders/migrations/*.py', 'shop/settings.py'],
       env: { DB_HOST: '{host}', DB_NAME: '{database}', DB_USER: '{user}' },
     },
     server: { command: 'uv run python manage.py runserver --noreload {port}', url: '/', port: 8000 },

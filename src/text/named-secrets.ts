@@ -98,7 +98,7 @@ function quoted(text: string, at: number, open: string, how: 'escaped' | 'double
       to += 1; // 'it''s'
     else {
       const more = match(CONCATENATED, text, to + 1);
-      if (!more) return from === to - depth ? undefined : { from, to: to - depth };
+      if (!more) return PLACEHOLDER.test(text.slice(from, to - depth)) ? undefined : { from, to: to - depth };
       to += more[0].length + 1;
     }
   }
@@ -130,6 +130,9 @@ const WORD = /(?:\\[^\n]|[^\s\\])+/y;
 const ALONE = /\S+(?=[^\S\n]*(?:\n|$))|[^\s,;}\])]+(?=[,;}\])])/y;
 /** What says that there is none, that it is hidden already, or that it is to be filled in. */
 const NOTHING = /^(?:\*\*\*|null|undefined|true|false|None|nil|\{password\})[',;}\])]*$|^\[(?:object|Function)/;
+
+/** Nothing, or what is to be filled in. */
+const PLACEHOLDER = /^(?:\{password\})?$/;
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
   pattern.lastIndex = at;

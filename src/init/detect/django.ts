@@ -25,14 +25,23 @@ export function django(project: Project): MigrationTool | undefined {
   ) as string[];
   const text = configs.map((file) => textOf(project, file)).join('\n');
   const apps = namesIn(project, '.').filter((name) => isFolder(join(project.folder, name, 'migrations')));
-  const inputs = apps.map((name) => `${name}/migrations/*.py`);
+  const inputs = [
+    ...apps.map((name) => `${name}/migrations/*.py`),
+    // What loaddata reads, whatever it is that calls it.
+    ...existing(
+      project,
+      apps.map((name) => `${name}/fixtures`),
+    ),
+    // Which apps there are: those of packages have migrations, too.
+    ...existing(project, [settings]),
+  ];
   return {
     name: 'Django',
     at: at('manage.py', manage, index),
     dialect: /\bENGINE['"]\s*:\s*['"][\w.]*\.(postgresql|postgis|mysql|sqlite3|oracle|spatialite)/.exec(text)?.[1],
     from: 'system',
     migrate: { runs: /\bmanage\.py\s+migrate\b/, command: `${python(project)} manage.py migrate --noinput` },
-    inputs: inputs.length > 0 ? inputs : existing(project, [settings]),
+    inputs,
     configs,
   };
 }

@@ -15,6 +15,10 @@ export interface Framework {
   readonly serves:
     | { readonly command: string; readonly from: 'packages' | 'system'; readonly script: RegExp }
     | undefined;
+  /** Its server's command as each of several slots runs it, where that takes more than a port. */
+  readonly inSlots?: (command: string) => string;
+  /** `fixed`: what it builds listens on a port that is decided when it is built, so that slots run what develops. */
+  readonly builtPort?: 'fixed';
   /** What is to be known of it. */
   readonly note?: string;
 }
@@ -26,6 +30,7 @@ interface Kind extends Omit<Framework, 'at' | 'serves'> {
 
 const packages = (command: string, script: RegExp) => ({ command, from: 'packages' as const, script });
 const node = (command: string, script: RegExp) => ({ command, from: 'system' as const, script });
+const VITE = /\bvite(?:\s+(?:dev|serve)\b|\s*$|\s+-)/;
 const VITE_PORT = '--port {port} --strictPort';
 const vitePreview = packages(`vite preview ${VITE_PORT}`, /\bvite\s+preview\b/);
 
@@ -78,12 +83,17 @@ const KINDS: readonly Kind[] = [
     ...{ name: 'NestJS', dependency: '@nestjs/core', develops: /\bnest\s+start\b/, port: 3000, portFlag: undefined },
     serves: () => node('node dist/main', /\bnode\s+(?:\.\/)?dist\/(?:src\/)?main\b/),
   },
+  {
+    ...{ name: 'Hono', dependency: '@hono/vite-dev-server', develops: VITE, port: 5173, portFlag: VITE_PORT },
+    ...{ serves: () => undefined, builtPort: 'fixed' },
+    note: 'what @hono/vite-build makes listens on the port that it was built with: slots run the development server',
+  },
   ...(['express', 'fastify', '@hono/node-server', 'koa'] as const).map((dependency): Kind => {
     const name = { express: 'Express', fastify: 'Fastify', '@hono/node-server': 'Hono', koa: 'Koa' }[dependency];
     return { name, dependency, develops: NONE(), port: undefined, portFlag: undefined, serves: () => undefined };
   }),
   {
-    ...{ name: 'Vite', dependency: 'vite', develops: /\bvite(?:\s+(?:dev|serve)\b|\s*$|\s+-)/, port: 5173 },
+    ...{ name: 'Vite', dependency: 'vite', develops: VITE, port: 5173 },
     portFlag: VITE_PORT,
     serves: () => vitePreview,
   },
@@ -94,28 +104,22 @@ export function framework(project: Project): Framework | undefined {
   const manage = sourceOf(project, 'manage.py');
   if (manage !== undefined && /DJANGO_SETTINGS_MODULE/.test(manage)) {
     const serves = node(`${python(project)} manage.py runserver --noreload {port}`, /\bmanage\.py\s+runserver\b/);
-    return {
-      name: 'Django',
-      at: at('manage.py', manage, 0),
-      develops: NONE(),
-      port: 8000,
-      portFlag: undefined,
-      serves,
-    };
+    const where = at('manage.py', manage, 0);
+    return { name: 'Django', at: where, develops: NONE(), port: 8000, portFlag: undefined, serves, inSlots: runserver };
   }
   const gemfile = sourceOf(project, 'Gemfile') ?? '';
   const gem = gemfile.search(/^\s*gem\s+['"]rails['"]/m);
   if (gem >= 0) {
-    // Two servers in one folder need two files for their pids.
-    const command = 'bin/rails server -p {port} -P tmp/pids/server-{port}.pid';
-    const serves = node(command, /\brails\s+s(?:erver)?\b/);
+    const serves = node(railsServer('bin/rails server'), /\brails\s+s(?:erver)?\b/);
+    const where = at('Gemfile', gemfile, gem);
     return {
       name: 'Rails',
-      at: at('Gemfile', gemfile, gem),
+      at: where,
       develops: NONE(),
       port: 3000,
       portFlag: undefined,
       serves,
+      inSlots: railsServer,
     };
   }
   const kind = KINDS.find(({ dependency }) => project.dependencies.has(dependency));
@@ -128,6 +132,25 @@ export function framework(project: Project): Framework | undefined {
     ),
   );
   return { ...rest, at: config === undefined ? atKey(project, dependency) : `${config}:1`, serves: serves(project) };
+}
+
+/** Its port stands without a flag; the reloader is a second process, which watches files that no test changes. */
+function runserver(command: string): string {
+  return command.replace(/\b(manage\.py\s+runserver)\b([^&|;]*)/, (_, own: string, rest: string) => {
+    const flags = rest.split(/\s+/).filter((word) => word !== '' && word !== '--noreload' && !ADDRESS.test(word));
+    return [own, '--noreload', ...flags, '{port}'].join(' ');
+  });
+}
+
+/** `8000`, `0.0.0.0:8000`, `[::]:8000`. */
+const ADDRESS = /^(?:[\w.[\]:]*:)?(?:\d+|\{port\})$/;
+
+/** Two servers in one folder need two files for their pids. */
+function railsServer(command: string): string {
+  return command.replace(/\b(rails\s+s(?:erver)?)\b([^&|;]*)/, (_, own: string, rest: string) => {
+    const flags = rest.replace(/\s(?:-p|--port|-P|--pid)[=\s]?\S+/g, '').trimEnd();
+    return `${own}${flags} -p {port} -P tmp/pids/server-{port}.pid`;
+  });
 }
 
 /** Matches nothing. */

@@ -28,11 +28,13 @@ export function chainOf(command: string, cwd: string): Chain | undefined {
   return isOnce && chains.every(isPlain) ? { parts: found, left: [] } : { parts: undefined, left: steps };
 }
 
-function isPlain(text: string): boolean {
+/** A shell would do with it what it says, word by word. */
+export function isPlain(text: string): boolean {
   return !NOT_PLAIN.test(text) && !OF_THE_SHELL.test(text);
 }
 
-const PORT = /(?<=(?:^|\s)PORT=)\d{2,5}(?=\s|$)|(?<=\s--port[=\s])\d{2,5}(?=\s|$)|(?<=\s-p[=\s]?)\d{3,5}(?=\s|$)/g;
+const PORT =
+  /(?<=(?:^|\s)PORT=)\d{2,5}(?=\s|$)|(?<=\s--port[=\s])\d{2,5}(?=\s|$)|(?<=\s-p[=\s]?)\d{3,5}(?=\s|$)|(?<=\s(?:-b|--bind)[=\s]?[\w.]*:)\d{2,5}(?=\s|$)/g;
 const CLIENT =
   /(?:^|&&)\s*(?:\w+=\S*\s+)*(?:npx\s+)?(?:psql|pg_\w+|createdb|dropdb|docker|podman|ssh|wait-\S+|mysql\w*)\b[^&]*/g;
 

@@ -9,10 +9,11 @@ import type { PlaywrightConfig } from '../edit/playwright-config.ts';
 import { type PackageManager, packageManagerOf } from '../package-manager.ts';
 import type { Project } from '../project.ts';
 import { copiedVariables, secretsTodo } from './copied-variables.ts';
+import { jobsTodo } from './jobs.ts';
 import { onSlots, planOrigins } from './origins.ts';
 import { refusedIn } from './refused-scripts.ts';
 import { type PlannedServer, planServers } from './servers.ts';
-import { chainedStep, inputsOf, migrateStep, type PlannedStep, seedStep } from './steps.ts';
+import { chainedStep, inputsOf, migrateStep, type PlannedStep, seedStep, usualInputs } from './steps.ts';
 
 export interface Plan {
   readonly options: OptionTree;
@@ -81,7 +82,10 @@ export function plan(input: PlanInput): Plan {
     ...ofDatabase.map((each) => ({ ...each, at: atOf(project, own, each.at) })),
     ...ofServers.filter(({ name }) => !ofDatabase.some((each) => each.name === name)),
   ];
-  const inputs = withoutCovered([...(tool?.inputs ?? []), ...steps.flatMap((step) => inputsOf(own, step))]);
+  const inputs = withoutCovered([
+    ...(tool?.inputs ?? usualInputs(own, steps)),
+    ...steps.flatMap((step) => inputsOf(own, step)),
+  ]);
   const origins = planOrigins(project.folder, servers.servers);
   const hasDatabase =
     hasPostgres &&
@@ -117,6 +121,7 @@ export function plan(input: PlanInput): Plan {
       ...refusedIn(own, input),
       ...(writesServers ? secretsTodo(servers.servers, file) : []),
       ...servers.todo,
+      ...(hasDatabase ? jobsTodo(project, servers.servers) : []),
       ...origins.todo,
       ...todoOf(input, hasDatabase, migrate),
     ],

@@ -1,15 +1,13 @@
 // The servers of a slot: what the config's `webServer` starts, as slots can share it, or what the project's scripts say.
 import { resolve } from 'node:path';
 import type { StepName } from '../../config/chained-steps.ts';
-import { lockOf } from '../../config/folder-locks.ts';
 import { withScripts } from '../../config/source-files.ts';
 import { redact } from '../../text/redact.ts';
-import type { Framework } from '../detect/framework.ts';
 import type { PlaywrightConfig, WebServer } from '../edit/playwright-config.ts';
-import type { PackageManager } from '../package-manager.ts';
-import { atKey, type Project } from '../project.ts';
+import { atKey } from '../project.ts';
 import { remotePlace, remoteWord } from '../remote.ts';
-import { chainOf, hasNumber, withPortPlaceholder } from './chain.ts';
+import { chainOf, hasNumber } from './chain.ts';
+import { type ServerContext as Context, onSlots, unlocked } from './slot-command.ts';
 
 export interface PlannedServer {
   readonly command: string;
@@ -31,13 +29,6 @@ export interface PlannedServers {
   readonly findings: readonly (readonly [what: string, at: string])[];
   readonly todo: readonly string[];
   readonly isRemote: boolean;
-}
-
-interface Context {
-  readonly project: Project;
-  readonly framework: Framework | undefined;
-  readonly manager: PackageManager;
-  readonly hasPostgres: boolean;
 }
 
 export function planServers(context: Context, config: PlaywrightConfig | undefined, file: string): PlannedServers {
@@ -132,12 +123,15 @@ function ofWebServers(context: Context, entries: readonly WebServer[], file: str
   };
 }
 
+const SCRIPTS = ['start:e2e', 'start:test', 'start', 'dev', 'serve', 'preview'];
+
 function ofScripts(context: Context): Omit<PlannedServers, 'isRemote'> {
   const { project, manager, framework } = context;
   const built = builtServer(context);
-  const script = ['start:e2e', 'start:test', 'start', 'dev', 'serve', 'preview'].find(
-    (name) => project.scripts[name] !== undefined,
-  );
+  const script = SCRIPTS.find((name) => {
+    const text = project.scripts[name];
+    return text !== undefined && (framework?.builtPort === undefined || framework.develops.test(text));
+  });
   if (built) {
     const findings = [[`slots run \`${built.command}\``, built.at]] as const;
     return {
@@ -203,43 +197,6 @@ function isUnfit({ project, hasPostgres }: Context, step: StepName, command: str
 
 function isDev({ project, framework }: Context, command: string): boolean {
   return withScripts([{ text: command, cwd: project.folder }]).some(({ text }) => framework?.develops.test(text));
-}
-
-/** It takes its port as the development server does, and not from PORT. */
-const PREVIEWS = /\b(?:vite|astro)\s+preview\b/;
-
-/** With `{port}` where it has a port, or needs one. */
-function onSlots(context: Context, command: string, entry: WebServer | undefined): string {
-  const { project, framework, manager } = context;
-  const edited = withoutScriptPort(context, withPortPlaceholder(command) ?? command);
-  const flag = framework?.portFlag;
-  const texts = withScripts([{ text: edited, cwd: project.folder }]).map(({ text }) => text);
-  const isOfTool = (text: string) => framework?.develops.test(text) || PREVIEWS.test(text);
-  const needsFlag = flag !== undefined && !edited.includes('{port}') && texts.some(isOfTool);
-  const withFlag = needsFlag
-    ? `${edited}${manager.name === 'npm' && /^npm\s/.test(edited) && !/\s--\s/.test(edited) ? ' --' : ''} ${flag}`
-    : edited;
-  return entry?.cwd === undefined ? unlocked(withFlag, project.folder) : withFlag;
-}
-
-/** What needs no package to be found. */
-const PROGRAM = /^(?:node|python3?|ruby|php|deno|bun|java|go|cargo|dotnet|\.{0,2}\/|bin\/)/;
-
-/** A port that a script has: what the script runs instead, with `{port}`. */
-function withoutScriptPort({ project, manager }: Context, command: string): string {
-  const name = /^(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?([\w:.-]+)$/.exec(command)?.[1];
-  const script = name === undefined ? undefined : project.scripts[name];
-  const edited =
-    script === undefined || /&&|[;|]/.test(script) || redact(script) !== script
-      ? undefined
-      : withPortPlaceholder(script);
-  if (edited === undefined) return command;
-  const [, variables = '', rest = ''] = /^((?:\w+=\S*\s+)*)(.*)$/s.exec(edited) ?? [];
-  return variables + (PROGRAM.test(rest) ? rest : manager.exec(rest));
-}
-
-function unlocked(command: string, cwd: string): string {
-  return lockOf({ command, cwd })?.unlocked ?? command;
 }
 
 function portOf(url: string | undefined): number | undefined {

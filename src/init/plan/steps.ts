@@ -92,6 +92,17 @@ export function inputsOf(project: Project, { runs }: PlannedStep): string[] {
   return existing(project, [...folders.filter((word) => !ALL.test(word)), ...files, ...imported]);
 }
 
+const PLACES = ['', 'src/', 'db/', 'src/db/', 'database/', 'sql/'];
+
+/** Of a script of the project's own, which reads a folder that its command does not name. */
+export function usualInputs(project: Project, steps: readonly PlannedStep[]): string[] {
+  if (steps.length === 0) return [];
+  return existing(
+    project,
+    ['migrations', 'seeds'].flatMap((name) => PLACES.map((place) => place + name)),
+  );
+}
+
 /** The words of a command behind its program. */
 function argumentsOf(command: string): string[] {
   const own = command.replace(
