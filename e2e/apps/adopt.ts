@@ -1,11 +1,14 @@
 // What every untouched project of fixtures/ goes through: `init --yes`, then its own suite on four workers, twice, while
 // the developer's database, which .env names and a decoy stands for, stays as it is; and `init` again.
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { mergeTests } from '@playwright/test';
 import { test as withCli } from '../harness/cli.ts';
 import { expect, test as withDecoy } from '../harness/decoy.ts';
 import { npmEnv } from '../harness/env.ts';
+import { root } from '../harness/home.ts';
 
 export interface Untouched {
   /** A folder of fixtures/ with a Playwright config, tests in e2e/, and package.json where npm installs something. */
@@ -14,6 +17,8 @@ export interface Untouched {
   readonly env: (url: string) => string;
   /** What init writes into the config: the object that it gives to withStacks(). */
   readonly options: string;
+  /** The recipe in docs/recipes that shows these options. */
+  readonly page?: string;
   /** How many tests the suite has. @default 12 */
   readonly tests?: number;
   /** Files, and folders with `/`, that the project's own commands write. */
@@ -47,6 +52,7 @@ export function adopts(title: string, untouched: Untouched): void {
     await write('playwright.config.ts', (await read('playwright.config.ts')).replace(/use: \{/, BROWSER));
     const before = await read('playwright.config.ts');
     const written = wrapped(before, options);
+    if (untouched.page !== undefined) expect(await recipe(untouched.page)).toContain(shown(options));
     if (app.known().has('package.json')) {
       await exec('npm', INSTALL, { cwd: folder, env: npmEnv(), timeout: 280_000 });
       // What is installed in the folder above.
@@ -65,7 +71,7 @@ export function adopts(title: string, untouched: Untouched): void {
     expect(first.stdout()).not.toContain(new URL(decoy.url).password);
     expect(await read('playwright.config.ts')).toBe(written);
     for (const line of says) expect(first.stdout()).toMatch(line);
-    expect(first.stdout()).toContain('ok    server "web"');
+    expect(first.stdout()).toMatch(/^ok +server "web"/m);
     expect(first.stdout()).toMatch(/Isolated\. Now run: npx playwright test --workers=4\n$/);
     expect(exitCode).toBe(0);
 
@@ -80,6 +86,15 @@ export function adopts(title: string, untouched: Untouched): void {
     expect(again.stdout()).toBe('playwright.config.ts has withStacks() already: nothing to do.\n');
     expect(await read('playwright.config.ts')).toBe(written);
   });
+}
+
+function recipe(page: string): Promise<string> {
+  return readFile(path.join(root, `docs/recipes/${page}.md`), 'utf8');
+}
+
+/** As a page has them: `database: { … },` and what follows. */
+function shown(options: string): string {
+  return options.replace(/^\{\n/, '').replace(/\}$/, '').replace(/^ {2}/gm, '');
 }
 
 /** The config with the two lines around it. */
