@@ -81,3 +81,19 @@ test('a queue: what its jobs may do after a test, and the worker that no server 
   const shared = await written(tree, { scripts, dependencies: { express: '*', bullmq: '*', pg: '*' } }, {}, both);
   expect(shared.text).toContain('bullmq keeps its jobs in Redis, which all slots share');
 });
+
+test('a config that is made is not TypeScript where the build would compile it, too', async ({ tree }) => {
+  const dependencies = { '@nestjs/core': '*', '@playwright/test': '*', 'playwright-stacks': '*', typescript: '*' };
+  const rows = [
+    ['nest build', { 'tsconfig.build.json': '{ "exclude": ["dist"] }' }, 'playwright.config.mjs'],
+    ['nest build', { 'tsconfig.json': '{ "include": ["src"] }', 'tsconfig.build.json': '{}' }, 'playwright.config.ts'],
+    ['tsc', { 'tsconfig.json': '{ "compilerOptions": {} }' }, 'playwright.config.mjs'],
+    ['tsc --noEmit && vite build', { 'tsconfig.json': '{}' }, 'playwright.config.ts'],
+  ] as const;
+  for (const [build, files, name] of rows) {
+    tree.write({ 'package.json': { scripts: { build, start: 'node dist/main' }, dependencies }, ...files });
+    expect((await initIn(tree)).code).toBe(0);
+    expect(tree.files().filter((file) => file.startsWith('playwright.config'))).toEqual([name]);
+    tree.remove([name, 'tsconfig.json', 'tsconfig.build.json']);
+  }
+});

@@ -1,6 +1,7 @@
 // `init`: reads the project, says what it found, shows what it would write, and writes it when it may.
 import { dirname, join, relative } from 'node:path';
 import { addPackages } from './add-packages.ts';
+import { compilesAll } from './compiled.ts';
 import { type Detected, detect } from './detect/detect.ts';
 import type { MigrationTool } from './detect/migration-tool.ts';
 import { editConfig } from './edit/edit-config.ts';
@@ -207,7 +208,7 @@ function newFiles(
     project.dependencies.has('typescript') || readIfThere(join(project.folder, 'tsconfig.json')) !== undefined;
   const ending = isTypeScript ? 'ts' : 'js';
   const config = {
-    path: join(configFolder, `playwright.config.${ending}`),
+    path: join(configFolder, `playwright.config.${isTypeScript && compilesAll(project) ? 'mjs' : ending}`),
     content: newConfigText(testDir, options),
     before: undefined,
   };

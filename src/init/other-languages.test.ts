@@ -51,11 +51,11 @@ test('a server of another language has its port where its slots have theirs', as
     ],
     [DJANGO, 'gunicorn shop.wsgi -b :3000', 'gunicorn shop.wsgi -b :{port}'],
     [DJANGO, 'uvicorn shop.asgi:application --port 3000', 'uvicorn shop.asgi:application --port {port}'],
-    [RAILS, 'bin/rails server', 'bin/rails server -p {port} -P tmp/pids/server-{port}.pid'],
+    [RAILS, 'bin/rails server', 'PIDFILE=tmp/pids/server-{port}.pid bin/rails server -p {port}'],
     [
       RAILS,
       'RAILS_ENV=test bundle exec rails s -b 127.0.0.1 -p 3000 -P tmp/e2e.pid',
-      'RAILS_ENV=test bundle exec rails s -b 127.0.0.1 -p {port} -P tmp/pids/server-{port}.pid',
+      'PIDFILE=tmp/pids/server-{port}.pid RAILS_ENV=test bundle exec rails s -b 127.0.0.1 -p {port}',
     ],
   ] as const;
   for (const [files, command, server] of rows) {

@@ -360,7 +360,7 @@ test('Django and Rails: their own commands, the parts that the settings read, an
       ...{ migrate: 'bin/rails db:migrate', seed: 'bin/rails db:seed', inputs: ['db/migrate/**', 'db/seeds.rb'] },
       ...{ extensions: ['citext'], env: 'SHOP_DATABASE_URL' },
     },
-    server: { command: 'bin/rails server -p {port} -P tmp/pids/server-{port}.pid', url: '/', port: 3000 },
+    server: { command: 'PIDFILE=tmp/pids/server-{port}.pid bin/rails server -p {port}', url: '/', port: 3000 },
   });
 });
 

@@ -143,7 +143,7 @@ test('the placeholder of a template is no password', () => {
     'jdbc:postgresql://{host}:{port}/{database}?user={user}&password={password}',
     "DB: 'postgresql+asyncpg://{user}:{password}@{host}:{port}/{database}'",
     "{ URL: 'jdbc:postgresql://{host}/{database}?password={password}' }",
-    "env: { DB_USER: '{user}', DB_PASSWORD: '{password}', \"PGPASSWORD\": \"{password}\" }",
+    'env: { DB_USER: \'{user}\', DB_PASSWORD: \'{password}\', "PGPASSWORD": "{password}" }',
   ];
   for (const text of texts) expect(redact(text)).toBe(text);
 });

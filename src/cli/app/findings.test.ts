@@ -149,6 +149,10 @@ test('files that both slots write fail, others are said', () => {
     'warn: written while the tests ran: report',
   ]);
   expect(findingsOfFiles({ first: [], second: [], tests: [] })).toMatchObject([{ state: 'ok' }]);
+  // Frameworks append to their logs, and read none.
+  expect(findingsOfFiles({ first: ['log/dev.log'], second: ['log/dev.log'], tests: [] })).toMatchObject([
+    { state: 'warn', found: 'both slots write log/dev.log' },
+  ]);
   // What `build` has written once is of no slot, unless the servers write it again.
   const built = ['.next/a', 'dist/1', 'dist/2'];
   expect(findingsOfFiles({ first: built.slice(1), second: [], tests: [], built })).toMatchObject([

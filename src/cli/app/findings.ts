@@ -175,6 +175,9 @@ function shared(name: string, uses: readonly ServerUse[], events: readonly Stamp
   ];
 }
 
+/** Every framework appends to its own, and no application reads it. */
+const LOG = /\.log$/;
+
 export function findingsOfFiles({ first: all, second, tests, built = [] }: WrittenFiles): Finding[] {
   const first = all.filter((path) => !built.includes(path) || second.includes(path));
   const both = second.filter((path) => first.includes(path));
@@ -182,11 +185,14 @@ export function findingsOfFiles({ first: all, second, tests, built = [] }: Writt
   const found: Finding[] = [];
   const about = 'files';
   const todo = 'if tests read them, they see those of others: `server.copy`, or `workspace`';
-  if (both.length > 0) {
-    const [top = ''] = both[0]?.split('/') ?? [];
+  const logs = both.filter((path) => LOG.test(path));
+  const shared = both.filter((path) => !LOG.test(path));
+  if (shared.length > 0) {
+    const [top = ''] = shared[0]?.split('/') ?? [];
     const ownEach = `give each slot its own: server.copy: ['${top}'], or \`workspace\``;
-    found.push({ state: 'fail', about, found: `both slots write ${inShort(both)}`, todo: ownEach });
+    found.push({ state: 'fail', about, found: `both slots write ${inShort(shared)}`, todo: ownEach });
   }
+  if (logs.length > 0) found.push({ state: 'warn', about, found: `both slots write ${inShort(logs)}`, todo });
   if (some.length > 0) {
     found.push({ state: 'warn', about, found: `written into the checkout: ${inShort(some)}`, todo });
   }

@@ -145,12 +145,15 @@ function runserver(command: string): string {
 /** `8000`, `0.0.0.0:8000`, `[::]:8000`. */
 const ADDRESS = /^(?:[\w.[\]:]*:)?(?:\d+|\{port\})$/;
 
-/** Two servers in one folder need two files for their pids. */
+/** Two servers in one folder need two files for their pids: Rails' own, and that of config/puma.rb. */
 function railsServer(command: string): string {
-  return command.replace(/\b(rails\s+s(?:erver)?)\b([^&|;]*)/, (_, own: string, rest: string) => {
-    const flags = rest.replace(/\s(?:-p|--port|-P|--pid)[=\s]?\S+/g, '').trimEnd();
-    return `${own}${flags} -p {port} -P tmp/pids/server-{port}.pid`;
-  });
+  return command.replace(
+    /(^|&&\s*)([^&|;]*\brails\s+s(?:erver)?)\b([^&|;]*)/,
+    (_, before: string, own: string, rest: string) => {
+      const flags = rest.replace(/\s(?:-p|--port|-P|--pid)[=\s]?\S+/g, '').trimEnd();
+      return `${before}PIDFILE=tmp/pids/server-{port}.pid ${own}${flags} -p {port}`;
+    },
+  );
 }
 
 /** Matches nothing. */
