@@ -27,9 +27,10 @@ const PROGRAMS = fileURLToPath(new URL('../../../fixtures/programs', import.meta
 type Way = Pick<ServerOptions, 'restart' | 'spares'>;
 const NEVER: Way = { restart: 'never' };
 const WAYS: Readonly<Record<string, Way>> = {
-  'no spares': { restart: 'test' },
+  'no spares': { restart: 'test', spares: 0 },
   '1 spare': { restart: 'test', spares: 1 },
   '3 spares': { restart: 'test', spares: 3 },
+  'spares as measured': { restart: 'test' },
 };
 
 interface Measured {

@@ -38,7 +38,7 @@ for (const [phase, database, server] of [
 }
 
 test('Ctrl-C while a server is started again is nobody’s failure', { tag: '@matrix' }, async ({ project, start }) => {
-  const server = `{ command: 'test -e began && touch again; touch began; sleep 1; node app.mjs', url: '/healthz', restart: 'file' }`;
+  const server = `{ command: 'test -e began && touch again; touch began; sleep 1; node app.mjs', url: '/healthz', restart: 'file', spares: 0 }`;
   const files = { 'playwright.config.ts': configText({ server }) };
   const mini = await project('mini', { files, mayWrite: ['began', 'again'] });
   const running = await start(mini, ['--workers=1']);

@@ -1,9 +1,8 @@
 // What a run needs of the machine beside Playwright and Postgres.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { freemem } from 'node:os';
 import { promisify } from 'node:util';
+import { availableMemory } from '../process/memory.ts';
 import type { Check } from './check.ts';
 
 const GIGABYTE = 2 ** 30;
@@ -47,16 +46,6 @@ export function checkMemory(workers: number): Check {
   const found = `${gigabytes(available)} available for ${workers} worker${workers === 1 ? '' : 's'} (Playwright’s default on this machine; the config may say another number)`;
   if (available > workers * OF_A_WORKER) return { state: 'ok', found };
   return { state: 'warn', found, todo: `try fewer: --workers=${Math.max(1, Math.floor(available / OF_A_WORKER))}` };
-}
-
-/** `freemem` does not count what the system would give back. */
-function availableMemory(): number {
-  try {
-    const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
-    return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
-  } catch {
-    return freemem(); // macOS
-  }
 }
 
 function gigabytes(bytes: number): string {

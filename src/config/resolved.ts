@@ -110,8 +110,8 @@ export interface ResolvedServer {
   readonly stderr: 'pipe' | 'ignore';
   readonly gracefulShutdown: { readonly signal: 'SIGINT' | 'SIGTERM'; readonly timeout: number };
   readonly restart: 'never' | 'file' | 'test';
-  /** Started ahead. */
-  readonly spares: number;
+  /** Started ahead; undefined: as many as the run finds out to be enough. */
+  readonly spares: number | undefined;
   /** In a row, after it ended by itself. */
   readonly restarts: number;
   readonly wait: { readonly stdout: RegExp | undefined; readonly stderr: RegExp | undefined } | undefined;

@@ -40,7 +40,7 @@ export type FilledDatabase = Filled<
 >;
 export type FilledServer = Filled<
   Omit<ServerOptions, 'gracefulShutdown'>,
-  'env' | 'timeout' | 'ignoreHTTPSErrors' | 'stdout' | 'stderr' | 'restart' | 'restarts' | 'spares'
+  'env' | 'timeout' | 'ignoreHTTPSErrors' | 'stdout' | 'stderr' | 'restart' | 'restarts'
 > & { readonly gracefulShutdown: Required<NonNullable<ServerOptions['gracefulShutdown']>> };
 export type FilledWorkspace = Filled<WorkspaceOptions, 'repo' | 'base' | 'timeout' | 'reset'>;
 
@@ -144,7 +144,7 @@ function makeTable(z: typeof zod): OptionsTable {
     database: k.oneOf(['none']).optional(),
     restart: k.oneOf(['never', 'file', 'test']).default('never'),
     restarts: k.times.default(3),
-    spares: k.times.default(0),
+    spares: k.times.optional(),
     idle: k
       .either(
         'a path that begins with `/`, a function, or { quiet, most, when }',

@@ -106,11 +106,13 @@ export interface ServerOptions {
    * With `restart`: how many processes of the server are started ahead, while a test runs, so that the next test need not wait
    * for a boot. Each waits at its first connection to Postgres until it is the slot's turn to have it: it reaches the database
    * by a port of ours, which `DATABASE_URL` and the like name. All servers of the stack with `restart` are started together,
-   * and must have the same. One process is enough where a boot takes less time than a test: a boot of 2 seconds and tests of
-   * 500 ms need 4. What browsers open is the same port all the time, `{url}`; `{port}` and `PORT` are each process's own, and
-   * so is `STACK_KEY`. A server that cannot be started beside its predecessor goes on without, and the run says so once.
-   * @default 0
-   * @example restart: 'test', spares: 1
+   * and must have the same; where they have not, there are no spares. One process is enough where a boot takes less time than a
+   * test: a boot of 2 seconds and tests of 500 ms need 4. What browsers open is the same port all the time, `{url}`; `{port}`
+   * and `PORT` are each process's own, and so is `STACK_KEY`. A server that cannot be started beside its predecessor goes on
+   * without, and the run says so once. All slots together have no more than 4 for each processor, and no more than half of the
+   * free memory is for. 0: it is started when its predecessor has ended.
+   * @default the time of a boot ÷ that of a test, as measured in this run
+   * @example restart: 'test', spares: 0
    */
   readonly spares?: number;
   /**

@@ -1,5 +1,6 @@
-// How much memory processes have. Linux only: elsewhere it is not known.
+// How much memory processes have (Linux only: elsewhere it is not known), and how much is available.
 import { readFileSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { listProcesses, type ProcessEntry } from './processes.ts';
 
 export interface MemoryUse {
@@ -46,5 +47,15 @@ function readUse(pid: number): { readonly own: number; readonly shared: number }
     return { own: bytes('RssAnon'), shared: bytes('RssFile') + bytes('RssShmem') };
   } catch {
     return undefined; // It has just ended.
+  }
+}
+
+/** In bytes. `freemem` does not count what the system would give back. */
+export function availableMemory(): number {
+  try {
+    const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
+    return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
+  } catch {
+    return freemem(); // macOS
   }
 }

@@ -194,7 +194,7 @@ export class Run {
     const development = new DevelopmentWatch(developmentPorts(config, postgres.port));
     lifetime.defer('look at connections to development servers no more', development.begin());
     const tools = new ServerTools({ events, journal, stacks: workers * templates.size });
-    const relay = new RunRelay({ postgres, journal, events, lifetime });
+    const relay = new RunRelay({ postgres, journal, events, stacks: workers * templates.size, lifetime });
     const context = {
       ...{ tools, run: this.key, config, postgres, templates, connections, logs, idleTimeout, journal, signal },
       of: kept ? ('kept' as const) : ('templates' as const),

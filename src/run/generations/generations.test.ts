@@ -38,7 +38,10 @@ async function query<T extends object>(sql: string, values: unknown[] = []): Pro
 }
 
 /** A slot whose server has spares. Its environment is `envOf` the generation. */
-async function slot(envOf: (number: number) => Record<string, string> = () => ({}), spares = 1) {
+async function slot(
+  envOf: (number: number) => Record<string, string> = () => ({}),
+  spares: number | 'as measured' = 1,
+) {
   const { port } = await reservePort();
   const lifetime = new Lifetime();
   const reported: StacksEvent[] = [];
@@ -50,12 +53,12 @@ async function slot(envOf: (number: number) => Record<string, string> = () => ({
     return () => {};
   };
   const journal = { noteGroup } as unknown as RunContext['journal'];
-  const relay = new RunRelay({ postgres: server, journal, events, lifetime, program: relayProgram });
+  const relay = new RunRelay({ postgres: server, journal, events, stacks: 1, lifetime, program: relayProgram });
   const signal = new AbortController().signal;
-  const resolved = { name: 'web', command: 'x', restart: 'test', spares, copy: [], readyBy: 'port' };
+  const resolved = { name: 'web', command: 'x', restart: 'test', copy: [], readyBy: 'port' };
   const url = server.urlFor('postgres', 'superuser');
   const plan = {
-    variant: { servers: [resolved], databases: [] },
+    variant: { servers: [{ ...resolved, spares: spares === 'as measured' ? undefined : spares }], databases: [] },
     info: { slot: 0, variant: 'default', key: 'stk_x_0', databases: [{ name: 'main', database: 'postgres', url }] },
     ports: { web: port },
   } as unknown as Parameters<typeof Generations.of>[0];
@@ -88,7 +91,12 @@ async function slot(envOf: (number: number) => Record<string, string> = () => ({
     await lifetime.close();
     expect(running()).toEqual([]);
   };
-  return { generations, next, close, ask, port, relay, reported, leaders, running };
+  /** With another server beside it. */
+  const others = (server: object) => {
+    const servers = [...plan.variant.servers, { ...resolved, name: 'api', ...server }];
+    return Generations.of({ ...plan, variant: { ...plan.variant, servers } } as unknown as typeof plan, context);
+  };
+  return { others, generations, next, close, ask, port, relay, reported, leaders, running };
 }
 
 const rows = async () =>
@@ -144,6 +152,17 @@ test('a spare boots while its predecessor serves, up to its first connection; it
   await expect.poll(() => running().some(({ group }) => group === first)).toBe(false);
   await close();
   await expect(fetch(`http://localhost:${port}`)).rejects.toThrow();
+});
+
+test('without a number one boots ahead at first; none where servers are new at different times, which is not reported', async () => {
+  const { next, generations, close, leaders, reported, others } = await slot(() => ({}), 'as measured');
+  await next();
+  generations.lease();
+  await expect.poll(() => leaders.length).toBe(3); // the relay, the server, and one spare
+  expect(others({ restart: 'file' })).toBeUndefined();
+  expect(others({ wait: { stdout: /port (?<port>\d+)/ } })).toBeUndefined();
+  expect(reported).toEqual([]);
+  await close();
 });
 
 test('a server that cannot be started beside its predecessor goes on without spares, which is reported once', async () => {

@@ -7,6 +7,7 @@ import type { RunContext } from '../run-context.ts';
 import { Generation, type SpecsOf, type StartedServer } from './generation.ts';
 import { generationsKey } from './generation-plan.ts';
 import { Spares } from './spares.ts';
+import { wantedSpares } from './wanted-spares.ts';
 import { whyNoSpares } from './why-none.ts';
 
 /** Milliseconds that requests under way get to be answered. */
@@ -38,13 +39,14 @@ export class Generations {
   /** What could not be ended. */
   readonly #failures: unknown[] = [];
 
-  private constructor(plan: StackPlan, context: RunContext, names: readonly string[], wanted: number) {
+  /** @param spares undefined: as measured */
+  private constructor(plan: StackPlan, context: RunContext, names: readonly string[], spares: number | undefined) {
     this.#plan = plan;
     this.#context = context;
     this.names = names;
     const { relay } = context;
     this.#spares = new Spares({
-      wanted,
+      wanted: (measured) => spares ?? wantedSpares(measured, () => relay.machine(this.#current?.servers ?? [])),
       turns: relay.boots,
       boot: (onWaiting) => this.#boot('held', { onWaiting }),
       // At the end of the run none that is aborted says anything of the others.
@@ -54,15 +56,17 @@ export class Generations {
     relay.onLost((why) => this.#lost(why));
   }
 
-  /** Undefined: none of the stack's servers has spares, or can have any. */
+  /** Undefined: none of the stack's servers has spares, or can have any; where they were asked for, that is reported. */
   static of(plan: StackPlan, context: RunContext): Generations | undefined {
     const servers = plan.variant.servers.filter(({ command, restart }) => command !== undefined && restart !== 'never');
-    const wanted = Math.max(0, ...servers.map(({ spares }) => spares));
-    if (wanted === 0) return undefined;
+    const asked = servers.flatMap(({ spares }) => spares ?? []);
+    const spares = asked.length > 0 ? Math.max(...asked) : undefined;
+    const areTogether = new Set(servers.map(({ restart }) => restart)).size === 1;
+    if (spares === 0 || !areTogether) return undefined;
     const names = servers.map(({ name }) => name);
     const why = whyNoSpares(plan, names);
-    if (why === undefined) return new Generations(plan, context, names, wanted);
-    context.relay.report(plan.info, names, why);
+    if (why === undefined) return new Generations(plan, context, names, spares);
+    if (spares !== undefined) context.relay.report(plan.info, names, why);
     return undefined;
   }
 

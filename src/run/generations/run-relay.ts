@@ -7,8 +7,10 @@ import type { Lifetime } from '../../lifetime.ts';
 import { APPLICATION } from '../../names.ts';
 import { withClient } from '../../postgres/client/connection.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
+import { availableMemory, memoryOf } from '../../process/memory.ts';
 import { Relay } from '../../relay/relay.ts';
 import { Turns } from './turns.ts';
+import type { Machine } from './wanted-spares.ts';
 
 /** Milliseconds within which idle sessions end by themselves when their connection does. */
 const IDLE_SESSIONS_MS = 20;
@@ -19,6 +21,8 @@ export interface RunRelayOptions {
   readonly postgres: DatabaseServer;
   readonly journal: JournalWriter;
   readonly events: Events;
+  /** How many stacks the run may have open at once. */
+  readonly stacks: number;
   /** Ends the relay. */
   readonly lifetime: Lifetime;
   /** The relay's program. @default the one that is compiled beside this */
@@ -50,6 +54,15 @@ export class RunRelay {
   /** Calls `lost` with why when the relay has ended. */
   onLost(lost: (why: string) => void): void {
     this.#onLost.add(lost);
+  }
+
+  /** What there is for spares. @param servers those of one generation */
+  machine(servers: readonly { readonly pid: number }[]): Machine {
+    const uses = [...memoryOf(servers.map(({ pid }) => pid)).values()];
+    return {
+      ...{ processors: availableParallelism(), stacks: this.#options.stacks, memory: availableMemory() },
+      generation: uses.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
   }
 
   /** Cuts a gate. Rejects where a session of it goes on. */

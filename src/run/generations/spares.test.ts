@@ -2,16 +2,16 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import type { Generation } from './generation.ts';
-import { Spares } from './spares.ts';
+import { Spares, type SparesOptions } from './spares.ts';
 import { Turns } from './turns.ts';
 
 /** Spares whose processes are a list: `fail` ends one, `connect` has it wait at its gate. */
-function bench(wanted: number, most = 10, firstMayEnd: Promise<void> = Promise.resolve()) {
+function bench(wanted: number | SparesOptions['wanted'], most = 10, firstMayEnd: Promise<void> = Promise.resolve()) {
   const booted: { ended: boolean; fail(): void; connect(): void }[] = [];
   const givenUp: string[] = [];
   const turns = new Turns(most);
   const spares = new Spares({
-    wanted,
+    wanted: typeof wanted === 'number' ? () => wanted : wanted,
     turns,
     boot: async (onWaiting) => {
       let fail = (): void => {};
@@ -85,6 +85,32 @@ test('one that ends is booted again, a second in a row is the last; one that ser
   spares.begin();
   await setImmediate();
   expect([running(), await spares.take(), spares.areGivenUp]).toEqual([[2], undefined, true]);
+});
+
+test('how many are wanted depends on what was measured until then; none ends when it is fewer', async () => {
+  const measured: Parameters<SparesOptions['wanted']>[0][] = [];
+  const { spares, running } = bench((each) => {
+    measured.push({ ...each, periods: [...each.periods] });
+    return [1, 3, 1][measured.length - 1] ?? 0;
+  });
+  spares.bootTime = 700;
+  spares.begin();
+  await expect.poll(running).toEqual([1]);
+  for (const left of [
+    [1, 2, 3, 4],
+    [1, 2, 3, 4],
+  ]) {
+    await spares.take();
+    spares.over();
+    spares.begin();
+    await expect.poll(running).toEqual(left);
+  }
+  expect(measured).toEqual([
+    { bootTime: 700, periods: [] },
+    { bootTime: 700, periods: [expect.any(Number)] },
+    { bootTime: 700, periods: [expect.any(Number), expect.any(Number)] },
+  ]);
+  await spares.end();
 });
 
 test('one that was not started yet is not waited for', async () => {

@@ -3,6 +3,7 @@
 import type { Generation } from './generation.ts';
 import { Spare } from './spare.ts';
 import type { Turns } from './turns.ts';
+import type { Measured } from './wanted-spares.ts';
 
 /** In a row, that ended before their turn: there are no more of them then. */
 const MOST_FAILED = 2;
@@ -14,7 +15,8 @@ const REMEMBERED = 5;
 const AHEAD = 3;
 
 export interface SparesOptions {
-  readonly wanted: number;
+  /** How many boot while the next generation is the slot's. */
+  wanted(measured: Measured): number;
   readonly turns: Turns;
   /** @param onWaiting called when the first connection waits */
   boot(onWaiting: () => void): Promise<Generation>;
@@ -32,6 +34,7 @@ export class Spares {
   /** The ends of those that are not wanted any more. */
   readonly #dropped = new Set<Promise<void>>();
   #state: 'wanted' | 'not now' | 'given up' = 'not now';
+  #wanted = 0;
   #failed = 0;
   #stale = 0;
   #began = 0;
@@ -51,6 +54,7 @@ export class Spares {
     this.#began = performance.now();
     this.#stale = 0;
     if (!this.areGivenUp) this.#state = 'wanted';
+    this.#wanted = this.#options.wanted({ bootTime: this.bootTime, periods: this.#periods });
     // Where tests are long a spare would wait for long, too, until its drivers give up.
     const pause = Math.min(...this.#periods) - AHEAD * this.bootTime;
     this.#clear();
@@ -105,7 +109,7 @@ export class Spares {
   }
 
   #fill(): void {
-    while (this.#state === 'wanted' && this.#all.length < this.#options.wanted) this.#all.push(this.#make());
+    while (this.#state === 'wanted' && this.#all.length < this.#wanted) this.#all.push(this.#make());
   }
 
   #make(): Spare {
