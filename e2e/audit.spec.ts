@@ -143,6 +143,7 @@ test('@matrix no test of the demo depends on another', async ({ project, cli, sa
   const { folder } = await project('notes');
   const child = await cli(['audit'], { cwd: folder });
   const { exitCode } = await child.exit;
+  console.log(child.stderr()); // how long each run took
   expect(child.stderr()).toContain('61 tests in file order, a new process for each: 61 passed');
   expect(child.stdout()).toBe('\nNo test depends on another.\n');
   expect(exitCode).toBe(0);
