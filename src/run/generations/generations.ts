@@ -1,6 +1,7 @@
 // The generations of one stack's servers: one is the slot's, the next ones boot while a test runs. Whatever goes wrong with a
 // spare, the test waits for a boot, as without.
 import { messageOf } from '../../errors.ts';
+import { memoryOf } from '../../process/memory.ts';
 import type { OutputTail } from '../../process/output.ts';
 import type { StackPlan } from '../pool/plan.ts';
 import type { RunContext } from '../run-context.ts';
@@ -29,6 +30,8 @@ export class Generations {
   readonly #spares: Spares;
   #specsOf: SpecsOf = () => [];
   #booted = 0;
+  /** Bytes that a generation has. */
+  #size: number | undefined;
   #current: Generation | undefined;
   #isLeased = false;
   /** Settles when the slot's ports are ours. */
@@ -46,7 +49,7 @@ export class Generations {
     this.names = names;
     const { relay } = context;
     this.#spares = new Spares({
-      wanted: (measured) => spares ?? wantedSpares(measured, () => relay.machine(this.#current?.servers ?? [])),
+      wanted: (measured) => spares ?? wantedSpares(measured, () => relay.machine(this.#measuredSize())),
       turns: relay.boots,
       boot: (onWaiting) => this.#boot('held', { onWaiting }),
       // At the end of the run none that is aborted says anything of the others.
@@ -203,6 +206,13 @@ export class Generations {
     const { names } = this;
     const options = { names, relay, signal, target, databases, specsOf: this.#specsOf, noteGroup: journal.noteGroup };
     return Generation.boot({ ...options, number: this.#booted, ...on }, gate);
+  }
+
+  /** Looked at once: it takes milliseconds. */
+  #measuredSize(): number {
+    const groups = this.#current?.servers.map(({ pid }) => pid) ?? [];
+    this.#size ??= [...memoryOf(groups).values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.#size;
   }
 
   get #ports(): readonly number[] {

@@ -7,7 +7,7 @@ import type { Lifetime } from '../../lifetime.ts';
 import { APPLICATION } from '../../names.ts';
 import { withClient } from '../../postgres/client/connection.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
-import { availableMemory, memoryOf } from '../../process/memory.ts';
+import { availableMemory } from '../../process/memory.ts';
 import { Relay } from '../../relay/relay.ts';
 import { Turns } from './turns.ts';
 import type { Machine } from './wanted-spares.ts';
@@ -56,13 +56,10 @@ export class RunRelay {
     this.#onLost.add(lost);
   }
 
-  /** What there is for spares. @param servers those of one generation */
-  machine(servers: readonly { readonly pid: number }[]): Machine {
-    const uses = [...memoryOf(servers.map(({ pid }) => pid)).values()];
-    return {
-      ...{ processors: availableParallelism(), stacks: this.#options.stacks, memory: availableMemory() },
-      generation: uses.reduce((sum, { bytes }) => sum + bytes, 0),
-    };
+  /** What there is for spares. @param generation bytes that one has */
+  machine(generation: number): Machine {
+    const { stacks } = this.#options;
+    return { processors: availableParallelism(), stacks, memory: availableMemory(), generation };
   }
 
   /** Cuts a gate. Rejects where a session of it goes on. */
