@@ -1,5 +1,6 @@
 // `init`: reads the project, says what it found, shows what it would write, and writes it when it may.
 import { dirname, join, relative } from 'node:path';
+import { type LocalPostgres, localInstallations } from '../local-postgres.ts';
 import { addPackages } from './add-packages.ts';
 import { compilesAll } from './compiled.ts';
 import { type Detected, detect } from './detect/detect.ts';
@@ -26,6 +27,8 @@ export interface InitOptions extends LookOptions {
   /** `written`: also the skill for coding agents. */
   readonly skill: 'written' | 'none';
   readonly writes: 'asked' | 'never';
+  /** @default those of this machine */
+  readonly local?: readonly LocalPostgres[];
 }
 
 const MOST_BYTES = 256 * 1024;
@@ -129,7 +132,7 @@ const NOTHING: Planned = { files: [], isRemote: false };
 
 /** Undefined: it is to be written by hand, and the text was shown, or it was ended. */
 async function plannedFiles(
-  { folder, talk }: InitOptions,
+  { folder, talk, local = localInstallations() }: InitOptions,
   project: Project,
   manager: PackageManager,
   configFolder: string,
@@ -140,7 +143,7 @@ async function plannedFiles(
   if (tool === 'ended') return undefined;
   const config = found?.kind === 'read' ? found.config : undefined;
   const file = found === undefined ? 'playwright.config' : relative(folder, found.path);
-  const planned = plan({ project, detected, manager, tool, config, file, configFolder });
+  const planned = plan({ project, detected, manager, tool, config, file, configFolder, local });
   sayFound(talk, planned, manager);
   if (found === undefined && planned.options.server === undefined) {
     talk.say(

@@ -1,6 +1,8 @@
 // What init writes for the stacks that it knows: each is a small project with the files that such a project has.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from '@playwright/test';
+import type { LocalPostgres } from '../local-postgres.ts';
 import { checkedOptions } from './testing/checked-options.ts';
 import { initIn, type Tree, test } from './testing/tree.ts';
 
@@ -14,9 +16,13 @@ function manifest(scripts: object, ...dependencies: string[]): object {
 }
 
 /** The options that it writes, and what it says. */
-async function written(tree: Tree, files: Files): Promise<{ options: unknown; text: string }> {
+async function written(
+  tree: Tree,
+  files: Files,
+  local: readonly LocalPostgres[] = [],
+): Promise<{ options: unknown; text: string }> {
   tree.write({ 'playwright.config.ts': CONFIG, 'package-lock.json': '{}', ...files });
-  const { code, text } = await initIn(tree);
+  const { code, text } = await initIn(tree, { local });
   expect(code).toBe(0);
   return { options: checkedOptions(tree.read('playwright.config.ts')), text };
 }
@@ -364,20 +370,33 @@ test('Django and Rails: their own commands, the parts that the settings read, an
   });
 });
 
-test('docker-compose: extensions of the image, and another major version than the embedded one', async ({ tree }) => {
-  const { options, text } = await written(tree, {
+test('docker-compose: extensions of the image, and another major version than the embedded one; a Postgres of this machine that has both', async ({
+  tree,
+}) => {
+  const files = {
     'package.json': manifest({ start: 'node server.js', migrate: 'node migrate.js migrations' }),
     'migrate.js': `import './sql.js';`,
     'sql.js': '',
     'migrations/1.sql': 'CREATE TABLE a ();',
     'compose.yaml': 'services:\n  # image: postgres:11\n  db:\n    image: pgvector/pgvector:pg16\n',
-  });
-  expect(options).toEqual({
-    database: { migrate: 'npm run migrate', inputs: ['migrations/**', 'migrate.js', 'sql.js'], extensions: ['vector'] },
-    server: { command: 'npm start', url: '/' },
-  });
+  };
+  const { options, text } = await written(tree, files);
+  const database = {
+    migrate: 'npm run migrate',
+    inputs: ['migrations/**', 'migrate.js', 'sql.js'],
+    extensions: ['vector'],
+  };
+  const server = { command: 'npm start', url: '/' };
+  expect(options).toEqual({ database, server });
   expect(text).toContain('compose.yaml:4: you develop on Postgres 16; the embedded server is 18.');
   expect(text).toContain('the embedded Postgres has no vector');
+
+  tree.write({ 'pg/16/share/extension/vector.control': '', 'pg/17/share/extension/vector.control': '' });
+  const local = [17, 16, 15].map((major) => ({ bin: join(tree.folder, `pg/${major}/bin`), major }));
+  const able = await written(tree, files, local);
+  expect(able.options).toEqual({ database: { binaries: local[1]?.bin, ...database }, server });
+  expect(able.text).toContain(`${local[1]?.bin}  Postgres 16 of this machine, which has what is needed`);
+  expect(able.text).not.toContain('you develop on');
 });
 
 test('migrations of a folder below, a computed webServer, and origins between servers', async ({ tree }) => {

@@ -1,6 +1,7 @@
 // What is to be written into the config, from what was found, and what is left for a person to do.
 import { relative } from 'node:path';
 import type { StepName } from '../../config/chained-steps.ts';
+import type { LocalPostgres } from '../../local-postgres.ts';
 import { atOf, type Detected } from '../detect/detect.ts';
 import type { MigrationTool } from '../detect/migration-tool.ts';
 import { type DatabaseVariable, databaseVariables } from '../detect/variables.ts';
@@ -10,6 +11,7 @@ import { type PackageManager, packageManagerOf } from '../package-manager.ts';
 import type { Project } from '../project.ts';
 import { copiedVariables, secretsTodo } from './copied-variables.ts';
 import { jobsTodo } from './jobs.ts';
+import { localServer, serverTodo } from './local-server.ts';
 import { onSlots, planOrigins } from './origins.ts';
 import { refusedIn } from './refused-scripts.ts';
 import { type PlannedServer, planServers } from './servers.ts';
@@ -35,9 +37,9 @@ export interface PlanInput {
   readonly file: string;
   /** Of the config; absolute. Commands run there. */
   readonly configFolder: string;
+  /** The Postgres installations of this machine. */
+  readonly local: readonly LocalPostgres[];
 }
-
-const EMBEDDED_MAJOR = 18;
 
 export function plan(input: PlanInput): Plan {
   const { project, detected, manager, tool, config, file, configFolder } = input;
@@ -90,8 +92,9 @@ export function plan(input: PlanInput): Plan {
   const hasDatabase =
     hasPostgres &&
     (tool !== undefined || migrate !== undefined || variables.length > 0 || detected.compose !== undefined);
+  const ownServer = hasDatabase ? localServer(detected, input.local) : undefined;
   const database = hasDatabase
-    ? databaseOptions({ migrate, seed, inputs, variables, detected, up: upToDatabase })
+    ? databaseOptions({ migrate, seed, inputs, variables, detected, up: upToDatabase, binaries: ownServer?.bin })
     : undefined;
   const writesServers = !servers.isAdopted || (Object.keys(origins.env).length > 0 && servers.servers.length === 1);
   const entries = writesServers
@@ -113,6 +116,9 @@ export function plan(input: PlanInput): Plan {
       ...variables.map(({ name, at }) => [`reads ${name}`, at] as const),
       ...detected.extensions.map(({ name, at }) => [`extension ${name}`, at] as const),
       ...(detected.compose ? [[detected.compose.image, detected.compose.at] as const] : []),
+      ...(ownServer
+        ? [[`Postgres ${ownServer.major ?? ''} of this machine, which has what is needed`, ownServer.bin] as const]
+        : []),
       ...servers.findings,
       ...origins.findings,
     ],
@@ -143,9 +149,10 @@ interface DatabaseParts {
   readonly variables: readonly DatabaseVariable[];
   readonly detected: Detected;
   readonly up: string;
+  readonly binaries: string | undefined;
 }
 
-function databaseOptions({ migrate, seed, inputs, variables, detected, up }: DatabaseParts): OptionTree {
+function databaseOptions({ migrate, seed, inputs, variables, detected, up, binaries }: DatabaseParts): OptionTree {
   const named = variables.filter(({ isTaken }) => !isTaken);
   const names = named.map(({ name }) => name);
   const isPlain = named.every(({ template }) => template === '{url}');
@@ -154,6 +161,7 @@ function databaseOptions({ migrate, seed, inputs, variables, detected, up }: Dat
   const extensions = detected.extensions.map(({ name }) => name);
   const hasSteps = migrate !== undefined || seed !== undefined;
   return {
+    ...(binaries !== undefined && { binaries }),
     ...(migrate && { migrate: migrate.command }),
     ...(seed && { seed: seed.command }),
     ...(hasSteps && inputs.length > 0 && { inputs: inputs.map((path) => (up === '' ? path : `${up}/${path}`)) }),
@@ -193,13 +201,11 @@ function from(up: string, command: string): string {
 }
 
 function todoOf(
-  { detected, config, file, tool }: PlanInput,
+  { detected, config, file, tool, local }: PlanInput,
   hasDatabase: boolean,
   migrate: PlannedStep | undefined,
 ): string[] {
-  const foreign = detected.extensions.filter(({ isForeign }) => isForeign).map(({ name }) => name);
-  const { compose, framework, rivals } = detected;
-  const other = compose?.major !== undefined && compose.major !== EMBEDDED_MAJOR ? compose : undefined;
+  const { framework, rivals } = detected;
   return [
     ...detected.others.map(({ name, at, dialect }) => `${at}: ${name} is for ${dialect}; only Postgres is isolated`),
     ...(detected.product !== undefined && detected.others.length === 0
@@ -222,16 +228,7 @@ function todoOf(
         ]),
     ...(tool?.note === undefined ? [] : [`${tool.at}: ${tool.note}`]),
     ...(framework?.note === undefined ? [] : [`${framework.name}: ${framework.note}`]),
-    ...(foreign.length === 0
-      ? []
-      : [
-          `the embedded Postgres has no ${foreign.join(', ')}: name a server that has it, by database.url or STACKS_DATABASE_URL`,
-        ]),
-    ...(other
-      ? [
-          `${other.at}: you develop on Postgres ${other.major}; the embedded server is ${EMBEDDED_MAJOR}. For the same one, name a server by database.url or STACKS_DATABASE_URL`,
-        ]
-      : []),
+    ...(detected.product === undefined ? serverTodo(detected, local) : []),
     ...(config?.oneWorker === undefined
       ? []
       : [`${file}:${config.oneWorker} asks for one worker: more of them can run now, as --workers=4 or in that line`]),

@@ -56,7 +56,7 @@ export interface Told {
 /** Runs init as with `--yes`, or as the answers have it. */
 export async function initIn(
   { folder }: Tree,
-  options: Partial<Pick<InitOptions, 'config' | 'writes' | 'skill'>> & {
+  options: Partial<Pick<InitOptions, 'config' | 'writes' | 'skill' | 'local'>> & {
     readonly answers?: readonly (boolean | number)[];
   } = {},
 ): Promise<Told> {
@@ -78,6 +78,15 @@ export async function initIn(
     looked.push(args);
     return 0;
   };
-  const code = await init({ folder, config: undefined, skill: 'none', writes: 'asked', talk, doctorApp, ...rest });
+  const code = await init({
+    folder,
+    config: undefined,
+    skill: 'none',
+    writes: 'asked',
+    talk,
+    doctorApp,
+    local: [],
+    ...rest,
+  });
   return { code, text: said.join('\n'), looked };
 }
