@@ -29,6 +29,10 @@ const OF_TYPES = `${RAN}
   CREATE FUNCTION pair_text(pair) RETURNS text LANGUAGE sql AS 'SELECT public.ran()'; CREATE CAST (pair AS text) WITH FUNCTION pair_text(pair);
   CREATE FUNCTION pair_json(pair) RETURNS json LANGUAGE sql AS 'SELECT public.ran()::json'; CREATE CAST (pair AS json) WITH FUNCTION pair_json(pair);`;
 
+/** As PostGIS has one to GeoJSON, which rounds, and which some shapes cannot be. */
+const OF_EXTENSION =
+  'CREATE EXTENSION citext; ALTER EXTENSION citext ADD CAST (mood AS json); DROP CAST (pair AS json);';
+
 onEachMajor((major) => {
   for (const owner of ['postgres', 'weak'] as const) {
     test(`a cast from a table's rows to text is not used for ${owner} on ${major}`, async ({ testDatabase }) => {
@@ -63,10 +67,11 @@ onEachMajor((major) => {
       expect((await app.query('SELECT count(*)::int FROM t')).rows).toEqual([{ count: 1 }]);
     });
 
-    test(`a cast of a type to text or json is not used to show changes for ${owner} on ${major}`, async ({
+    test(`a cast of a type to text or json is not used to show changes, whosever it is, for ${owner} on ${major}`, async ({
       testDatabase,
     }) => {
-      const { app, control } = await testDatabase(major, OF_TYPES, owner);
+      const ofExtension = owner === 'postgres' ? OF_EXTENSION : '';
+      const { app, control } = await testDatabase(major, OF_TYPES + ofExtension, owner);
       const start = await mark(control);
       await app.query(`INSERT INTO t SELECT 9, 'sad', ROW(1, repeat('x', 2000))::pair, NULL, ARRAY['sad'::mood]`);
       const after = { id: 9, m: 'sad', c: `(1,${'x'.repeat(2000)})`, n: null, a: '{sad}' };

@@ -17,11 +17,13 @@ CREATE FUNCTION playwright_stacks.key_order(rel oid) RETURNS text LANGUAGE sql S
     AND o.oid = m.amopopr AND ns.oid = o.oprnamespace;
 $$;
 
--- Whether to_jsonb would call functions of the application's, for types that it has made casts of to json. Those of extensions may be.
+-- Whether to_jsonb would call other functions than Postgres' own, for types that have casts to json: the application's, or an
+-- extension's. PostGIS' gives GeoJSON, which rounds, and which some shapes cannot be. hstore's says all that there is.
 CREATE FUNCTION playwright_stacks.has_json_casts() RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
     SELECT FROM pg_cast c WHERE c.casttarget IN ('json'::regtype, 'jsonb'::regtype) AND c.oid >= 16384
-      AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_cast'::regclass AND e.objid = c.oid AND e.deptype = 'e'));
+      AND NOT EXISTS (SELECT FROM pg_depend e JOIN pg_extension x ON x.oid = e.refobjid
+                      WHERE e.classid = 'pg_cast'::regclass AND e.objid = c.oid AND e.deptype = 'e' AND x.extname = 'hstore'));
 $$;
 
 -- A column of a row r as JSON: an expression. concat writes values by the output of their type, which no cast takes part in.
