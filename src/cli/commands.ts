@@ -65,7 +65,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       'checks what a run needs of this machine, and says what to do; with --app it opens two slots,',
       'and says what of the application would not be isolated (-c, --project, -g and tests as Playwright has them)',
     ],
-    does: 'checks Node, Playwright, its browser, Postgres (or the role and its rights on STACKS_DATABASE_URL), git, /dev/shm and memory, and says what to do. Exit code 1 means that a run would fail. With --app it opens two slots side by side and looks at what the application does; exit code 1 means that a run would not be isolated. Tests, -g, -c and --project are as Playwright has them',
+    does: 'checks Node, Playwright, its browser, Postgres (the one that database.binaries names, or the role and its rights on STACKS_DATABASE_URL, and that it has database.extensions), git, /dev/shm and memory, and says what to do. Exit code 1 means that a run would fail. With --app it opens two slots side by side and looks at what the application does; exit code 1 means that a run would not be isolated. Tests, -g, -c and --project are as Playwright has them',
     options: ['--app', '--config', '-c', '--project', '--grep', '-g'],
     run: (args) => {
       if (args.includes('--app')) return doctorApp(args, process.cwd());

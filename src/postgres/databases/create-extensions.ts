@@ -37,7 +37,8 @@ export async function createExtensions(
   });
 }
 
-async function unavailable(client: Client, extensions: readonly string[]): Promise<string[]> {
+/** Those of `extensions` that the server does not have. */
+export async function unavailable(client: Client, extensions: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     'SELECT name FROM unnest($1::text[]) AS name WHERE name NOT IN (SELECT a.name FROM pg_catalog.pg_available_extensions a)',
     [extensions],
