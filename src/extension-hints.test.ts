@@ -49,10 +49,10 @@ test('the npm packages’ comes with an installation of this machine that has it
   const local = localInstallations([`${folder}/*/bin`, '/no/such/*']);
   expect(local).toEqual([{ bin: `${folder}/16/bin`, major: 16 }]);
   expect(missingHint(['vector'], EMBEDDED, local)).toBe(
-    `Postgres 16 of this machine has it: write \`binaries: '${folder}/16/bin'\` beside it.`,
+    `Postgres 16 of this machine has it: write \`binaries: '${folder}/16/bin'\` in the options of the database.`,
   );
   expect(missingHint(['vector', 'postgis'], EMBEDDED, [{ bin: '/usr/lib/postgresql/16/bin', major: 16 }])).toBe(
-    "that of the npm packages has only what comes with Postgres: run `apt-get install postgresql-16-pgvector postgresql-16-postgis-3`, and write `binaries: '/usr/lib/postgresql/16/bin'` beside it.",
+    "that of the npm packages has only what comes with Postgres: run `apt-get install postgresql-16-pgvector postgresql-16-postgis-3`, and write `binaries: '/usr/lib/postgresql/16/bin'` in the options of the database.",
   );
   rmSync(folder, { recursive: true });
 });

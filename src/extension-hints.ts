@@ -20,11 +20,11 @@ export function missingHint(
   if (server.bin !== undefined) return `${installCommand(names, server)}.`;
   const having = local.find((each) => names.every((name) => hasExtension(each, name)));
   if (having)
-    return `Postgres ${having.major ?? ''} of this machine has it: write \`binaries: '${having.bin}'\` beside it.`;
+    return `Postgres ${having.major ?? ''} of this machine has it: write \`binaries: '${having.bin}'\` in the options of the database.`;
   const usual = process.platform === 'darwin' ? '/opt/homebrew/opt/postgresql@17/bin' : '/usr/lib/postgresql/17/bin';
   const { bin, major } = local.find((each) => each.major !== undefined) ?? { bin: usual, major: 17 };
   const install = installCommand(names, { version: String(major), bin });
-  return `that of the npm packages has only what comes with Postgres: ${install}, and write \`binaries: '${bin}'\` beside it.`;
+  return `that of the npm packages has only what comes with Postgres: ${install}, and write \`binaries: '${bin}'\` in the options of the database.`;
 }
 
 /** What a program has said that needs an extension: the server lacks it, or the database, or it may not be made. */

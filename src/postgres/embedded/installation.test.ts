@@ -27,10 +27,10 @@ async function ask(server: EmbeddedServer, sql: string): Promise<unknown[]> {
   return withClient(server.connect({ purpose: 'test' }), async (client) => (await client.query(sql)).rows);
 }
 
-/** A folder with programs that are scripts. */
-async function folderOf(programs: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp('/tmp/stk-test-');
-  testBed.lifetime.defer(`remove ${folder}`, () => rm(folder, { recursive: true }));
+/** A folder with programs that are scripts; a new one, if none is there. */
+async function folderOf(programs: Readonly<Record<string, string>>, there?: string): Promise<string> {
+  const folder = there ?? (await mkdtemp('/tmp/stk-test-'));
+  if (there === undefined) testBed.lifetime.defer(`remove ${folder}`, () => rm(folder, { recursive: true }));
   await chmod(folder, 0o755);
   for (const [name, script] of Object.entries(programs)) {
     await mkdir(join(folder, name, '..'), { recursive: true });
@@ -67,6 +67,15 @@ test('by links from another folder, without pg_config and without contrib it sta
   for (const name of ['postgres', 'initdb']) await symlink(join(DEBIAN, name), join(folder, name));
   const binaries = await choose(folder);
   expect(binaries.share).toBe('/nowhere/share');
+  // An extension that is installed, or another version of it, makes another template.
+  const { identity } = binaries;
+  await folderOf(
+    { pg_config: `echo ${folder}/share; echo /nowhere/lib`, 'share/extension/fish.control': 'version 1' },
+    folder,
+  );
+  const withOne = await choose(folder);
+  await folderOf({ 'share/extension/fish.control': 'version 2' }, folder);
+  expect(new Set([identity, withOne.identity, (await choose(folder)).identity]).size).toBe(3);
   const server = await testBed.start({ binaries });
   expect(await server.countStatements()).toEqual({
     why: 'there is no extension pg_stat_statements in the database "postgres"',

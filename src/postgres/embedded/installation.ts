@@ -1,7 +1,8 @@
 // A Postgres that is installed on this machine (`database.binaries`), to be started as the embedded server: looked at
 // before anything is made, as the user that it will run as.
+import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
-import { access, readFile, realpath, stat } from 'node:fs/promises';
+import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, StacksError } from '../../errors.ts';
 import { localInstallations } from '../../local-postgres.ts';
@@ -30,7 +31,8 @@ export async function findInstallation(options: InstallationOptions): Promise<Bi
   const major = Number.parseInt(version, 10);
   if (major >= OLDEST) {
     const { size } = await stat(join(bin, 'postgres'));
-    return { bin, ...folders, version, major, identity: `installed ${version} ${size}` };
+    const extensions = await extensionsIn(folders.share);
+    return { bin, ...folders, version, major, identity: `installed ${version} ${size} ${extensions}` };
   }
   throw unfit(options, `is Postgres ${version}, older than ${OLDEST}.`);
 }
@@ -88,6 +90,17 @@ async function foldersOf(options: InstallationOptions): Promise<Pick<Binaries, '
   if (share !== undefined) return { share, libraries };
   const shown = await ask([join(bin, 'initdb'), '--show', '-D', '/'], options).catch(() => '');
   return { share: /^share_path=(\/.*)$/m.exec(shown)?.[1], libraries: undefined };
+}
+
+/** Changes when one is installed, updated or removed: a template that has it would no longer fit. */
+async function extensionsIn(share: string | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  const folder = join(share ?? '', 'extension');
+  const names = share === undefined ? [] : await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => each.endsWith('.control')).sort()) {
+    hash.update(`${name}\n${await readFile(join(folder, name), 'utf8').catch(() => '')}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
 }
 
 function ask(command: readonly string[], { signal }: InstallationOptions): Promise<string> {
