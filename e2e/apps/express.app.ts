@@ -2,6 +2,7 @@ import { adopts } from './adopt.ts';
 
 adopts('Express with Knex', {
   fixture: 'express-knex',
+  page: 'express',
   env: (url) => `SHOP_DB_URL=${url}\nAPP_URL=http://localhost:3000\n`,
   options: `{
   database: {

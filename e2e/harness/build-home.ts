@@ -15,7 +15,7 @@ interface Lock {
 }
 
 /** Fixtures of e2e/apps, whose dependencies their tests install. */
-const INSTALLED_LATER = ['nextjs', 'express-knex'];
+const INSTALLED_LATER = ['nextjs', 'express-knex', 'express-graphile-worker'];
 const NOT_PACKED = new Set(['node_modules', '.git', 'dist', 'e2e', 'fixtures', 'bench', 'test-results']);
 
 /** Fills `folder`; the file `ready` is written last. */
