@@ -138,6 +138,8 @@ export type StacksEvent =
   | { readonly type: 'statements-not-counted'; readonly why: string }
   /** They were to be, and were not; the run goes on. */
   | { readonly type: 'not-kept'; readonly what: string; readonly why: string }
+  /** Why the run knows of no other one that shares the machine with it. */
+  | { readonly type: 'machine-unknown'; readonly why: string }
   | { readonly type: 'run-broken'; readonly message: string }
   | { readonly type: 'run-ended'; readonly ms: number }
   /** The report of the run, and the file for ui.perfetto.dev. */

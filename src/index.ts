@@ -8,6 +8,7 @@ export type {
   Isolation,
   KeepOptions,
   KeepWhen,
+  MachineOptions,
   Sequences,
   ServerContext,
   ServerOptions,

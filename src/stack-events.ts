@@ -14,6 +14,18 @@ export type StackEvent =
       readonly free: number;
       readonly total: number;
     })
+  /** A group of tests is to begin on the stack, and the slots of the machine are in use: by how many groups of which runs. */
+  | (StackRef & {
+      readonly type: 'machine-waits';
+      readonly worker: number;
+      /** How many the machine has. */
+      readonly slots: number;
+      readonly by: readonly { readonly run: string; readonly root: string; readonly slots: number }[];
+      /** Another wait for the same runs was told before. */
+      readonly again: boolean;
+    })
+  /** The group has one, and begins: after `ms`. */
+  | (StackRef & { readonly type: 'machine-taken'; readonly worker: number; readonly ms: number })
   /** Its clone is to be made and its servers are to start; `stack-opened` follows, or `run-broken`. */
   | (StackRef & { readonly type: 'stack-opening'; readonly again: boolean })
   | (StackRef & {

@@ -4,9 +4,9 @@ const OF_A_SHELL =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|LANG|LC_[A-Z]+|PLAYWRIGHT_BROWSERS_PATH|NODE_EXTRA_CA_CERTS)$/;
 const OF_NPM = /^(npm_config_(registry|cache|userconfig|globalconfig|cafile)|SSL_CERT_FILE|(https?|no)_proxy)$/i;
 
-/** PATH, HOME and their like; no CI, TEST_*, PW*, PLAYWRIGHT_*, STACKS_*, PG*, DATABASE_URL, npm_* of the outer run. */
+/** PATH, HOME and their like, and no other run on the machine is waited for; no CI, TEST_*, PW*, PLAYWRIGHT_*, STACKS_*, PG*, DATABASE_URL, npm_* of the outer run. */
 export function consumerEnv(): Record<string, string> {
-  return { ...pick(OF_A_SHELL), PATH: shellPath() };
+  return { ...pick(OF_A_SHELL), PATH: shellPath(), STACKS_MACHINE_SLOTS: 'off' };
 }
 
 /** The same, with what npm needs to reach its registry. */

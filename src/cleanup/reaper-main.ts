@@ -16,9 +16,16 @@ if (folder) {
     clearInterval(touching);
     process.stdout.on('error', () => {}); // There is no runner any more.
     reap(folder).then(
-      (reaped) =>
-        process.stdout.write(JSON.stringify(reaped), () => process.exit(reaped.failures.length === 0 ? 0 : 1)),
+      async (reaped) => {
+        await tidyMeetingPlace();
+        process.stdout.write(JSON.stringify(reaped), () => process.exit(reaped.failures.length === 0 ? 0 : 1));
+      },
       () => process.exit(1), // the journal is unreadable: the runner, or a person, looks at it
     );
   }
+}
+
+/** Nothing depends on it: the next run does it, too. */
+async function tidyMeetingPlace(): Promise<void> {
+  await import('../machine/meeting-place.ts').then(({ tidy }) => tidy()).catch(() => {});
 }

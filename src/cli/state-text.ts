@@ -32,7 +32,7 @@ export function stateText(state: RunState, now: number): string {
 }
 
 function stackRow(stack: StackState, running: ReturnType<typeof runningTests>, now: number): string[] {
-  const { slot, variant, status, servers } = stack;
+  const { slot, variant, status, servers, isQueued } = stack;
   const own = running.find(({ test }) => test.slot === slot && test.worker === stack.worker);
   const health = servers.map(
     ({ name, port, health }) => `${name}:${port ?? '?'}${health === 'healthy' ? '' : ` ${health}`}`,
@@ -41,7 +41,7 @@ function stackRow(stack: StackState, running: ReturnType<typeof runningTests>, n
   const since = own?.test.startedAt === undefined ? '' : `  ${age(Math.round((now - own.test.startedAt) / 1_000))}`;
   return [
     variant === 'default' ? String(slot) : `${slot} (${variant})`,
-    status,
+    isQueued ? 'queued' : status,
     health.join(', '),
     title ? title + since : '',
   ];

@@ -7,6 +7,7 @@ import type {
   BuildOptions,
   KeepOptions,
   KeepWhen,
+  MachineOptions,
   ReportOptions,
   SqlOptions,
   SqlWhen,
@@ -20,6 +21,7 @@ export type {
   BuildOptions,
   KeepOptions,
   KeepWhen,
+  MachineOptions,
   ReportOptions,
   SqlOptions,
   SqlWhen,
@@ -130,6 +132,18 @@ export interface StacksOptions extends StackOptions {
    * @example report: { when: 'on-failure', trace: true }
    */
   readonly report?: KeepWhen | ReportOptions;
+  /**
+   * How your runs on this machine share its processors: two terminals, agents, an IDE. `slots` is how many groups of tests
+   * (files; with `fullyParallel`, tests) run at once in all of them together. A run that is alone is not limited. While
+   * others have tests to run, each has at least one slot, and what is free goes to the run that has the fewest; waiting
+   * takes nothing from a test's timeout. `STACKS_MACHINE_SLOTS` takes precedence. [More](scaling.md#several-runs-on-one-machine)
+   * - `'auto'`: one for each processor, and no more than one for each GiB of memory
+   * - a number: so many
+   * - `'off'`: the run takes no notice of others, nor they of it
+   * @default { slots: 'auto' }
+   * @example machine: { slots: 6 }
+   */
+  readonly machine?: MachineOptions;
   /**
    * Postgres databases beside the slots' that the application is meant to reach (a warehouse), each by the variable that
    * names it in the environment or in a server's `env`, or by its address: `host:port`, `host:port/database`. All others

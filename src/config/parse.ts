@@ -6,6 +6,7 @@ import { stepMistakes } from './command-databases.ts';
 import { variableTemplates } from './connection-template.ts';
 import { databaseMistakes, variablesOf } from './database-mistakes.ts';
 import { developmentServers, originMistakes } from './development-origins.ts';
+import { askedSlotsMistakes } from './machine-slots.ts';
 import { invalidOptions, type Mistake, mistakesIn } from './mistake.ts';
 import { nearest } from './nearest.ts';
 import type { ServerOptions, StackOptions, StacksOptions } from './options.ts';
@@ -71,6 +72,7 @@ export function parseOptions(
       ...(isolation === undefined ? [] : mistakesIn(isolation, table.isolation, `${path}.isolation`)),
       ...(sequences === undefined ? [] : mistakesIn(sequences, table.sequences, `${path}.sequences`)),
     ]),
+    ...askedSlotsMistakes(),
     ...(process.env.STACKS_KEEP ? mistakesIn(process.env.STACKS_KEEP, table.keepWhen, 'STACKS_KEEP') : []),
   ];
   const isRight = (path: string) => !mistakes.some((mistake) => mistake.path.startsWith(path));

@@ -8,6 +8,7 @@ import { developmentServers } from './development-origins.ts';
 import { refuseFixed } from './fixed-databases.ts';
 import { fixedOrigins } from './fixed-origins.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
+import { askedSlots } from './machine-slots.ts';
 import type {
   DatabaseOptions,
   NamedDatabaseOptions,
@@ -75,6 +76,7 @@ export function resolveOptions(parsed: ParsedOptions, configFile: string): Resol
     idleTimeout,
     board: resolveBoard(board),
     report: resolveReport(options.report, root),
+    machine: resolveMachine(options.machine),
     developmentServers: withoutPostgres(developmentServers(servers, webServers, baseURLs), all),
     developmentOrigin,
     variants: new Map(
@@ -121,6 +123,10 @@ function resolveBoard(option: FilledOptions['board']): ResolvedStacks['board'] {
   const { STACKS_BOARD } = process.env;
   const isAsked = STACKS_BOARD === '1' || (STACKS_BOARD !== '0' && option !== false);
   return isAsked ? { port: (typeof option === 'object' ? option.port : undefined) ?? 0 } : undefined;
+}
+
+function resolveMachine(option: StacksOptions['machine']): ResolvedStacks['machine'] {
+  return optionsTable().machine.parse({ slots: askedSlots() ?? option?.slots });
 }
 
 function resolveSql(option: StacksOptions['sql'], isEmbedded: boolean): ResolvedSql {

@@ -225,6 +225,8 @@ export interface ResolvedStacks {
   readonly report: ResolvedReport;
   /** Port 0: any that is free. Undefined: none is asked for. */
   readonly board: { readonly port: number } | undefined;
+  /** How many slots it has for all runs together. */
+  readonly machine: { readonly slots: 'auto' | 'off' | number };
   readonly databases: DevelopmentDatabases;
   /** The names of the servers, by their ports in development; `''`: the slots have none that stands for it. */
   readonly developmentServers: ReadonlyMap<string, string>;

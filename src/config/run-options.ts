@@ -63,3 +63,9 @@ export interface SqlOptions {
    */
   readonly parameters?: 'show' | 'hide';
 }
+
+/** `machine`. */
+export interface MachineOptions {
+  /** How many groups of tests run at once, of all runs together. */
+  readonly slots?: 'auto' | 'off' | number;
+}

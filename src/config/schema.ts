@@ -14,6 +14,7 @@ import type {
   Isolation,
   KeepOptions,
   KeepWhen,
+  MachineOptions,
   ReportOptions,
   ResetOptions,
   Sequences,
@@ -57,6 +58,9 @@ export interface OptionsTable {
   readonly report: ZodType<Required<ReportOptions>>;
   /** Of `sql` as an object. */
   readonly sql: ZodType<Required<SqlOptions>>;
+  /** Of `machine`. */
+  readonly machine: ZodType<Required<MachineOptions>>;
+  readonly machineSlots: ZodType<Required<MachineOptions>['slots']>;
   readonly isolation: ZodType<Isolation>;
   readonly sequences: ZodType<Sequences>;
 }
@@ -86,6 +90,8 @@ function makeTable(z: typeof zod): OptionsTable {
     outputFile: k.text.default('stacks-report/index.html'),
     trace: k.boolean.default(false),
   } satisfies Lines<ReportOptions>);
+  const machineSlots = k.either("'auto', 'off' or a whole number above 0", k.oneOf(['auto', 'off']), k.count);
+  const machine = k.object({ slots: machineSlots.default('auto') } satisfies Lines<MachineOptions>);
   const sqlWhen = k.oneOf(SQL_WHENS);
   const sql = k.object({
     when: sqlWhen,
@@ -185,6 +191,7 @@ function makeTable(z: typeof zod): OptionsTable {
       .either('true, false or { port }', k.boolean, k.object({ port: k.port.optional() } satisfies Lines<BoardOptions>))
       .default(false),
     report: k.either(oneOf(KEEP_WHENS), keepWhen, report).optional(),
+    machine: machine.prefault({}),
     allowDatabases: k.strings.default([]),
     developmentOrigin: k.oneOf(['error', 'warn', 'rewrite', 'allow']).default('error'),
     variants: k.byName(k.object(stack)).optional(),
@@ -199,6 +206,8 @@ function makeTable(z: typeof zod): OptionsTable {
     keepWhen,
     report,
     sql,
+    machine,
+    machineSlots,
     isolation,
     sequences,
   } as unknown as OptionsTable;

@@ -30,6 +30,8 @@ export type Request =
       readonly worker: number;
       readonly project: string;
     }
+  /** A further group of tests is to begin: answered when the machine has a slot for it. The lease has that for the first. */
+  | { readonly type: 'group' }
   /** Answered when the stack is on a fresh clone, its servers started anew. */
   | { readonly type: 'fresh' }
   /** Answered when these servers have ended: `restart` follows, and between them what they did is undone. */
@@ -81,6 +83,8 @@ export interface WorkerConnection {
 
 export type Notification =
   | { readonly type: 'event'; readonly event: WorkerEvent }
+  /** The group has ended: others get its slot of the machine. */
+  | { readonly type: 'group-over' }
   /** From now on leases of this stack start at `marks`, which hold the first `preludes` preludes. */
   | { readonly type: 'base'; readonly marks: Marks; readonly preludes: number }
   /** What a worker fixture has written, for a later worker of the slot that finds its file and writes nothing. */

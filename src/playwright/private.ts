@@ -20,16 +20,23 @@ export function globalSetupsOf(config: object): number | undefined {
   return Array.isArray(all) ? all.length : undefined;
 }
 
-/** Calls `onPassed` with the id of each test that passes in this worker, as the worker reports it to the runner. */
-export function watchPassed(onPassed: (id: string) => void): void {
+/** What this worker reports to the runner. */
+export interface WorkerReports {
+  /** A test has passed. */
+  onPassed(id: string): void;
+  /** A group of tests is over, its hooks too. */
+  onGroupOver(): void;
+}
+
+export function watchReports({ onPassed, onGroupOver }: WorkerReports): void {
   const send = process.send?.bind(process);
   if (!send) return;
   process.send = (message: unknown, ...rest: never[]) => {
     const params = property(message, 'params');
+    const method = property(params, 'method');
     const result = property(params, 'params');
-    if (property(params, 'method') === 'testEnd' && property(result, 'status') === 'passed') {
-      onPassed(String(property(result, 'testId')));
-    }
+    if (method === 'testEnd' && property(result, 'status') === 'passed') onPassed(String(property(result, 'testId')));
+    if (method === 'done') onGroupOver();
     return send(message, ...rest);
   };
 }

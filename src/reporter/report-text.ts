@@ -62,6 +62,10 @@ export function eventLine(event: StacksEvent): string | undefined {
       const state = `${free} of the ${total} connections of the server are free, and a stack may need ${needed}`;
       return `${stackTitle(event.slot, event.variant)} is waiting for free connections: ${state} (\`database.connections\`)`;
     }
+    case 'machine-waits':
+      return event.again ? undefined : machineLine(event);
+    case 'machine-unknown':
+      return `other runs on this machine are not known, and not waited for: ${event.why}`;
     case 'rewound':
       if (event.ended.length === 0) return undefined;
       return `${originTitle(event)} left ${count(event.ended.length, 'transaction')} of the application open; ended: ${event.ended.map(printableName).join('; ')}`;
@@ -127,6 +131,11 @@ export function eventLine(event: StacksEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+function machineLine({ slot, variant, slots, by }: Extract<StacksEvent, { type: 'machine-waits' }>): string {
+  const runs = by.map(({ run, root, slots: held }) => `run ${run} in ${root} (${held})`).join(', ');
+  return `${stackTitle(slot, variant)} is waiting: all ${count(slots, 'slot')} of this machine are in use, by ${runs} (\`machine\`)`;
 }
 
 function applicationOf({ servers }: { readonly servers: readonly string[] }): string {

@@ -1,5 +1,6 @@
 // How long a worker waits for its stack.
 import type { ResolvedStacks } from '../config/resolved.ts';
+import { LONGEST_WAIT_MS } from '../machine/machine-slots.ts';
 import { CONNECTIONS_TIMEOUT_MS } from './pool/stack-connections.ts';
 
 /** Whether the run's Postgres is its own. */
@@ -14,5 +15,7 @@ export function leaseTimeout(config: ResolvedStacks): number {
       database.timeout +
       servers.reduce((sum, { timeout, gracefulShutdown }) => sum + timeout + gracefulShutdown.timeout, 0),
   );
-  return 2 * Math.max(...longest) + 60_000 + (isEmbedded(config) ? 0 : CONNECTIONS_TIMEOUT_MS);
+  const forOthers =
+    (isEmbedded(config) ? 0 : CONNECTIONS_TIMEOUT_MS) + (config.machine.slots === 'off' ? 0 : LONGEST_WAIT_MS);
+  return 2 * Math.max(...longest) + 60_000 + forOthers;
 }

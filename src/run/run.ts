@@ -37,6 +37,7 @@ import { DatabaseConnections } from './proof/connected-to.ts';
 import { DevelopmentWatch, developmentPorts } from './proof/development-watch.ts';
 import { recordedQuiet } from './quiet-record.ts';
 import { setEnvironment } from './set-environment.ts';
+import { shareMachine } from './share-machine.ts';
 import { watchStatements } from './watch-statements.ts';
 import { findWorkspaces } from './workspace/find-workspaces.ts';
 import { RunWorkspaces } from './workspace/run-workspaces.ts';
@@ -210,7 +211,14 @@ export class Run {
     const keeper = new Keeper(context, events);
     lifetime.defer('put away what was kept', () => keeper.putAway(), { timeout: PUT_AWAY_TIMEOUT_MS });
     const hasGlobalSetup = awaits === 'servers';
-    const pool = new Pool(context, { events, keeper, quiet: await recordedQuiet(config.root), hasGlobalSetup });
+    const machine = shareMachine(this.key, config, events, lifetime);
+    const pool = new Pool(context, {
+      events,
+      keeper,
+      machine,
+      quiet: await recordedQuiet(config.root),
+      hasGlobalSetup,
+    });
     void postgres.lost.then((error) => signal.aborted || pool.health.break(error, POSTGRES_GONE));
     lifetime.defer('close the stacks', () => pool.close(), { timeout: leaseTimeout(config) });
     this.#view.watch(new LiveLook(postgres, () => pool.openStacks()), lifetime);

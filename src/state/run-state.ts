@@ -159,6 +159,8 @@ export interface StackState {
   readonly ms: OpenTimes | undefined;
   /** How often it was opened. */
   readonly opened: number;
+  /** Its worker waits until the machine has a slot for its next tests. */
+  readonly isQueued: boolean;
 }
 
 export interface WorktreeState {

@@ -16,7 +16,7 @@ export function reduceStacks(stacks: Stacks, event: StampedEvent): Stacks {
 function newStack({ slot, variant }: { slot: number; variant: string }): StackState {
   return {
     ...{ slot, variant, status: 'opening', database: undefined, url: undefined, worker: undefined },
-    ...{ servers: [], worktree: undefined, ms: undefined, opened: 0 },
+    ...{ servers: [], worktree: undefined, ms: undefined, opened: 0, isQueued: false },
   };
 }
 
@@ -24,6 +24,10 @@ function reduceStack(stack: StackState, event: StampedEvent): StackState {
   switch (event.type) {
     case 'stack-waits':
       return { ...stack, status: 'waiting' };
+    case 'machine-waits':
+      return { ...stack, isQueued: true };
+    case 'machine-taken':
+      return { ...stack, isQueued: false };
     case 'stack-opening':
       return { ...stack, status: 'opening' };
     case 'stack-opened': {
@@ -38,7 +42,9 @@ function reduceStack(stack: StackState, event: StampedEvent): StackState {
     case 'leased':
       return { ...stack, worker: event.worker };
     case 'released':
-      return stack.worker === event.worker ? { ...stack, worker: undefined } : stack;
+      return stack.worker === event.worker
+        ? { ...stack, worker: undefined, isQueued: false }
+        : { ...stack, isQueued: false };
     case 'server-exited': {
       const why = { message: event.message, test: event.test };
       return change(stack, event.server, (server) => ({ ...server, health: 'failed', exits: server.exits + 1, why }));

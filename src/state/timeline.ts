@@ -57,6 +57,12 @@ export function reduceTimeline(before: Timeline, event: StampedEvent): Timeline 
       return open(timeline, `room ${laneOf(event)}`, {
         ...{ lane: laneOf(event), kind: 'wait', from: event.at, title: 'free connections' },
       });
+    case 'machine-waits':
+      return open(timeline, `machine ${laneOf(event)}`, {
+        ...{ lane: laneOf(event), kind: 'wait', from: event.at, title: 'a slot of the machine' },
+      });
+    case 'machine-taken':
+      return close(timeline, `machine ${laneOf(event)}`, event.at);
     case 'step-began': {
       const lane = event.stack ? stackTitle(event.stack.slot, event.stack.variant) : RUN_LANE;
       return open(timeline, `step ${lane} ${event.step}`, { lane, kind: 'step', from: event.at, title: event.step });
@@ -81,7 +87,7 @@ export function reduceTimeline(before: Timeline, event: StampedEvent): Timeline 
       return close(timeline, lockKey(event), event.at);
     case 'released':
       return Object.keys(timeline.open)
-        .filter((key) => key.startsWith(`lock ${event.worker} `))
+        .filter((key) => key.startsWith(`lock ${event.worker} `) || key === `machine ${laneOf(event)}`)
         .reduce((rest, key) => close(rest, key, event.at), timeline);
     default: {
       const span = spanOf(event);

@@ -82,6 +82,16 @@ export class Session {
     this.#lease.emit(event);
   }
 
+  /** A further group of tests is to begin: waits until the machine has a slot for it. */
+  async beginGroup(): Promise<void> {
+    await this.#lease.request({ type: 'group' });
+  }
+
+  /** Others get its slot. */
+  endGroup(): void {
+    this.#lease.notify({ type: 'group-over' });
+  }
+
   /** A test has ended. Returns what it fails for. */
   async prove(connections: readonly WorkerConnection[] = []): Promise<string | undefined> {
     return this.#lost ? undefined : this.servers.prove(connections);

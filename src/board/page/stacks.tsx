@@ -140,7 +140,8 @@ const Lane = memo(({ stack, test, worker, facts }: LaneProps) => {
   );
 });
 
-function stateOf({ status, worker }: StackState, test: TestState | undefined): string {
+function stateOf({ status, worker, isQueued }: StackState, test: TestState | undefined): string {
+  if (isQueued) return 'waits for a slot of the machine';
   if (status === 'waiting') return 'waits for connections';
   if (status !== 'open') return status;
   return test ? 'testing' : worker === undefined ? 'ready' : 'idle';

@@ -21,7 +21,7 @@ import { restoreVariables } from './slot-variables.ts';
 import { noteStorageState, withFittingState } from './storage-state.ts';
 import { testRef } from './test-ref.ts';
 import { withoutItsTime } from './without-its-time.ts';
-import { type Claim, currentSession, enterStack, noteEntered } from './worker-session.ts';
+import { type Claim, currentSession, enterGroup, enterStack, noteEntered } from './worker-session.ts';
 import { worker } from './worker-state.ts';
 
 type Use = (value: unknown) => Promise<void>;
@@ -166,6 +166,7 @@ async function onStack(testInfo: TestInfo, project: ProjectStack, body: () => Pr
 async function enterIsolated(testInfo: TestInfo, project: ProjectStack) {
   const entry = await enterStack(testInfo, project);
   if ('skip' in entry) return entry;
+  await enterGroup(entry);
   return { session: entry.session, after: await isolate(entry, testInfo, project) };
 }
 

@@ -10,12 +10,12 @@ import { writeError } from '../../text/terminal.ts';
 import type { CountedStatements } from '../../worker/counted-statements.ts';
 import type { Session } from '../../worker/session.ts';
 import type { Ready } from '../../worker/stack-lease.ts';
-import { WatchedTests, watchPassed } from '../private.ts';
+import { WatchedTests, watchReports } from '../private.ts';
 import { watchConnections } from './connections-made.ts';
 import { emitLeftOpen } from './left-open.ts';
 import { endSteps, onStep, showStep } from './shown-steps.ts';
 import { adoptVariables } from './slot-variables.ts';
-import { type Entry, worker } from './worker-state.ts';
+import { type Entry, type LeasedStack, worker } from './worker-state.ts';
 
 /** What is asked for. */
 export interface Claim {
@@ -63,6 +63,7 @@ async function enter(info: WorkerInfo, { variant, servers, sequences }: Claim): 
   ]);
   if (response.type === 'skip') return { skip: response.reason };
   if (response.type === 'failed') throw errorFromWire(response.error);
+  worker.hasSlot = true;
   adoptVariables(response.stack, file);
   const session = await Session.begin(lease, response, new ServerState(servers, response.stack), sequences);
   emitLeftOpen(session);
@@ -91,12 +92,24 @@ export function watchWorker(file: RunFile): void {
   if (worker.watched) return;
   worker.watched = new WatchedTests(test, worker.audit?.arrange);
   watchConnections();
-  watchPassed((id) => {
-    if (worker.entered.has(id)) return;
-    const error = withoutStack();
-    writeError(`${error.message}\n`);
-    writeFileSync(unleasedMark(file), error.message);
+  watchReports({
+    onPassed: (id) => {
+      if (worker.entered.has(id)) return;
+      const error = withoutStack();
+      writeError(`${error.message}\n`);
+      writeFileSync(unleasedMark(file), error.message);
+    },
+    onGroupOver: () => {
+      worker.hasSlot = false;
+      worker.stack?.session.endGroup();
+    },
   });
+}
+
+/** A test or hook is to begin: the first of a group waits until the machine has a slot for it. */
+export async function enterGroup({ session }: LeasedStack): Promise<void> {
+  if (!worker.hasSlot) await session.beginGroup();
+  worker.hasSlot = true;
 }
 
 /** Our fixture was set up around the test. */

@@ -24,6 +24,8 @@ interface WorkerState {
   /** Asked for once. */
   entry: Promise<Entry> | undefined;
   stack: LeasedStack | undefined;
+  /** The group of tests that the worker runs has a slot of the machine. */
+  hasSlot: boolean;
   /** The test or hook that runs, or that ran last. */
   observed: ObservedTest | undefined;
   /** The ids of the tests that our fixture was set up around. */
@@ -44,6 +46,7 @@ export const worker: WorkerState = {
   watched: undefined,
   entry: undefined,
   stack: undefined,
+  hasSlot: false,
   observed: undefined,
   entered: new Set(),
   isInside: false,

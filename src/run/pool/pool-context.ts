@@ -6,12 +6,15 @@ import type { Preludes } from './preludes.ts';
 import type { QuietTimes } from './quiet-times.ts';
 import type { RewoundTests } from './rewound-tests.ts';
 import type { RunHealth } from './run-health.ts';
+import type { RunMachine } from './run-machine.ts';
 
 export interface PoolContext {
   readonly run: RunContext;
   readonly events: Events;
   readonly health: RunHealth;
   readonly keeper: Keeper;
+  /** The slots of the machine; undefined: the run does not share it with others. */
+  readonly machine: RunMachine | undefined;
   readonly preludes: Preludes;
   readonly rewound: RewoundTests;
   readonly quiet: QuietTimes;

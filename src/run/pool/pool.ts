@@ -19,10 +19,12 @@ import { Preludes } from './preludes.ts';
 import { QuietTimes } from './quiet-times.ts';
 import { RewoundTests } from './rewound-tests.ts';
 import { RunHealth } from './run-health.ts';
+import type { RunMachine } from './run-machine.ts';
 
 export interface PoolOptions {
   readonly events: Events;
   readonly keeper: Keeper;
+  readonly machine: RunMachine | undefined;
   /** What earlier runs have learned, by variant. */
   readonly quiet: ReadonlyMap<string, RecordedQuiet>;
   /** Whether one of the user's may write to slot 0 before any lease. */
@@ -40,11 +42,12 @@ export class Pool implements LeasableStacks {
   /** So many slots are needed, as far as is known. */
   #wanted = 1;
 
-  constructor(context: RunContext, { events, keeper, quiet, hasGlobalSetup }: PoolOptions) {
+  constructor(context: RunContext, { events, keeper, machine, quiet, hasGlobalSetup }: PoolOptions) {
     this.#context = context;
     this.health = new RunHealth(context, events);
     this.#shared = {
-      ...{ run: context, events, keeper, health: this.health, preludes: this.#preludes, rewound: new RewoundTests() },
+      ...{ run: context, events, keeper, machine, health: this.health, preludes: this.#preludes },
+      rewound: new RewoundTests(),
       quiet: new QuietTimes(context.config.root, events, quiet),
       isWanted: (slot) => slot < this.#wanted,
       adoptGlobalSetup: async () => {

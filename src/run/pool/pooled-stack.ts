@@ -9,11 +9,13 @@ import type { AppServer } from '../../server/app-server.ts';
 import { within } from '../../wait.ts';
 import type { EndOfTest } from '../proof/stack-proof.ts';
 import { templateOf } from '../run-context.ts';
+import { GroupSlot } from './group-slot.ts';
 import { OpeningSteps } from './opening-steps.ts';
 import type { StackPlan } from './plan.ts';
 import type { PoolContext } from './pool-context.ts';
 import { ReopenableStack } from './reopenable-stack.ts';
 import { ServerExits, type StackTest } from './server-exits.ts';
+import { takeStack } from './take-stack.ts';
 
 /** Milliseconds that a worker gets to finish its teardown before its stack is taken away from it. */
 const RELEASE_TIMEOUT_MS = 10_000;
@@ -26,6 +28,8 @@ export class PooledStack implements Leasable {
   readonly stack: ReopenableStack;
   readonly #pool: PoolContext;
   #holder: Lease | undefined;
+  /** The holder's slot of the machine. */
+  #group: GroupSlot | undefined;
   #test: StackTest | undefined;
   /** The last test of a group whose rows are still there. */
   #carriedOver: TestRef | undefined;
@@ -68,6 +72,8 @@ export class PooledStack implements Leasable {
   async bind(lease: Lease): Promise<void> {
     while (this.#holder) await endWithin(RELEASE_TIMEOUT_MS, this.#holder);
     this.#holder = lease;
+    const group = new GroupSlot(this.#pool.machine, lease);
+    this.#group = group;
     this.#pool.quiet.join(lease);
     this.#steps.repeat();
     void lease.closed.then(() => this.#release(lease));
@@ -77,7 +83,7 @@ export class PooledStack implements Leasable {
       // A worker may end what blocks its rewind, also a connection that `globalSetup` keeps.
       guardLeftOpen(this.#pool.run.postgres.port);
       await this.#pool.adoptGlobalSetup();
-      return this.stack.take();
+      return takeStack(this.stack, group);
     });
     if (response.type === 'ready') {
       const ms = Math.round(performance.now() - began);
@@ -95,6 +101,15 @@ export class PooledStack implements Leasable {
     switch (message.type) {
       case 'fresh':
         respond(() => this.stack.fresh());
+        break;
+      case 'group':
+        respond(async () => {
+          await this.#group?.begin();
+          return 'used';
+        });
+        break;
+      case 'group-over':
+        this.#group?.end();
         break;
       case 'end':
         respond(() => this.stack.end(message.servers));
@@ -144,6 +159,7 @@ export class PooledStack implements Leasable {
     if (event.type === 'test-began') this.#test = { ref: event.test, state: 'running' };
     if (event.type === 'test-ended') this.#test = { ref: event.test, state: 'ended' };
     this.#exits.note(event);
+    this.#group?.note(event);
     // Whichever worker a group’s other tests get, they can be named.
     if (event.type === 'rewound' && event.rows > 0 && event.test) {
       this.#pool.rewound.note(project, { test: event.test, rows: event.rows, scope: event.scope });

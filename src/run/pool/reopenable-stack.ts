@@ -84,6 +84,15 @@ export class ReopenableStack {
     });
   }
 
+  /** As it was taken before it was offered. False: it was closed meanwhile. */
+  takeAgain(): Promise<boolean> {
+    return this.#steps.next(async () => {
+      if (this.#stack) this.#endTimers();
+      await this.#stack?.servers.start();
+      return this.#stack !== undefined;
+    });
+  }
+
   /** The stack on a fresh clone, if it was ever used. */
   fresh(): Promise<ServersAre> {
     return this.#steps.next(async (): Promise<ServersAre> => {
