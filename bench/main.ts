@@ -4,6 +4,7 @@ import { type Answer, printer } from './answer.ts';
 import { benchBoard } from './board.ts';
 import { benchExplain } from './explain.ts';
 import { benchGenerations } from './generations.ts';
+import { benchMachine } from './machine.ts';
 import { benchRewind } from './rewind.ts';
 import { benchScale } from './scale.ts';
 import { benchStart } from './start.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, (tell: (answer: Answer) => void) => Promi
   board: benchBoard,
   explain: benchExplain,
   generations: benchGenerations,
+  machine: benchMachine,
   rewind: benchRewind,
   scale: benchScale,
   workspace: benchWorkspace,

@@ -4,7 +4,8 @@ import { test } from '../harness/cli.ts';
 import { configText, only } from '../harness/config-text.ts';
 import { expect, type Project, type Running } from '../harness/test.ts';
 
-test.describe.configure({ timeout: 240_000 });
+test.describe.configure({ timeout: 300_000 });
+test.use({ templates: 'shared' });
 
 /** Three tests that hold a slot each until the other run is known and has waited; then six that are counted. */
 const FIRST = only(`
@@ -72,12 +73,12 @@ test('both are green; the first is not limited while it is alone; then no more g
   });
   const env = envOf(one, sandbox.scope.tmp);
   const two = await project('mini', { files: { ...SECOND, 'playwright.config.ts': textOf(TIMEOUT_MS) } });
-  const first = await start(one, ['--workers=3'], { env });
+  const first = await start(one, ['--workers=3'], { env, timeout: 400_000 });
   await untilAllHold(first);
   expect(first.events().filter(waits), 'three groups on two slots').toEqual([]);
 
-  const second = await start(two, ['--workers=3'], { env });
-  const told = await second.waitForEvent(waits, 60_000);
+  const second = await start(two, ['--workers=3'], { env, timeout: 400_000 });
+  const told = await second.waitForEvent(waits, 200_000);
   const [firstRun, secondRun] = [await keyOf(first), await keyOf(second)];
   expect(told).toMatchObject({ slots: 2, again: false });
   const slots = JSON.parse(await statusOf(['--json'])).runs.map((each: { run: string; slots: unknown }) => [
@@ -127,10 +128,10 @@ test('a run that is killed frees its slots at once', async ({ project, start, sa
   });
   const env = envOf(one, sandbox.scope.tmp);
   const two = await project('mini', { files: { ...SECOND, 'playwright.config.ts': textOf(20_000) } });
-  const first = await start(one, ['--workers=3'], { env });
+  const first = await start(one, ['--workers=3'], { env, timeout: 400_000 });
   await untilAllHold(first);
-  const second = await start(two, ['--workers=3'], { env });
-  await second.waitForEvent(waits, 60_000);
+  const second = await start(two, ['--workers=3'], { env, timeout: 400_000 });
+  await second.waitForEvent(waits, 200_000);
   first.kill('SIGKILL', 'group');
   const result = await second.done;
   expect(result.exitCode, result.output).toBe(0);
@@ -143,6 +144,6 @@ async function keyOf(running: Running): Promise<string> {
 
 /** The three tests that hold a slot are at work. */
 async function untilAllHold(running: Running): Promise<void> {
-  const begun = () => running.events().filter(({ type }) => type === 'test-began');
-  await expect.poll(begun, { timeout: 100_000 }).toHaveLength(3);
+  const begun = () => running.events().filter(({ type }) => type === 'test-began').length;
+  await running.waitForEvent(() => begun() === 3, 200_000);
 }

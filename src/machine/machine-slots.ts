@@ -88,7 +88,8 @@ export class MachineSlots {
   take({ mustNotWait = false, onWait }: Wait = {}): MachineSlot {
     const id = ++this.#asked;
     const giveBack = () => this.#giveBack(id);
-    if (mustNotWait || !this.isShared || this.#held.size === 0) {
+    const hasNone = this.#held.size + this.#waiting.size === 0;
+    if (mustNotWait || !this.isShared || hasNone) {
       this.#hold(id);
       return { taken: Promise.resolve(), giveBack };
     }
@@ -164,7 +165,11 @@ export class MachineSlots {
   }
 
   #giveBack(id: number): void {
-    const wasMine = this.#held.delete(id) || this.#waiting.delete(id);
+    const wasHeld = this.#held.delete(id);
+    const wasMine = this.#waiting.delete(id) || wasHeld;
+    // A run always has one, whether whoever counts answers or not. Said first: it is not granted another one for this.
+    const [first] = this.#waiting.keys();
+    if (this.#held.size === 0 && first !== undefined) this.#hold(first);
     if (wasMine) this.#send({ type: 'give-back', id });
     if (this.#isUnheard) this.#goOn();
   }

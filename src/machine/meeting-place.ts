@@ -9,7 +9,7 @@ import { serveSlots } from './slot-service.ts';
 import { type SlotReply, WIRE_VERSION } from './wire.ts';
 
 /** For tests of ours: runs that name another folder do not meet. */
-export const FOLDER_VARIABLE = 'PLAYWRIGHT_STACKS_MACHINE';
+const FOLDER_VARIABLE = 'PLAYWRIGHT_STACKS_MACHINE';
 
 /** Milliseconds in which the run that counts has to greet: its runner may be busy, or stopped. */
 const GREETING_TIMEOUT_MS = 1_000;

@@ -141,3 +141,15 @@ test('a template that was built says why, where that is known', () => {
     'template built (changed: a\\n.sql): 9 ms (migrate 3, seed 4)',
   );
 });
+
+test('a group that waits for a slot of the machine says who has them, once', () => {
+  const by = [
+    { run: '1f0c7a', root: '/home/me/shop', slots: 4 },
+    { run: '9b21de', root: '/home/me/blog', slots: 2 },
+  ];
+  const event = { type: 'machine-waits', slot: 3, variant: 'default', worker: 3, slots: 6, by } as const;
+  expect(eventLine({ ...event, again: false })).toBe(
+    'slot 3 is waiting: all 6 slots of this machine are in use, by run 1f0c7a in /home/me/shop (4), run 9b21de in /home/me/blog (2) (`machine`)',
+  );
+  expect(eventLine({ ...event, again: true })).toBeUndefined();
+});

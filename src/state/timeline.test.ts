@@ -96,3 +96,13 @@ const ofTest = { test: a, scope: 'test' } as const;
 function after(...events: readonly (readonly [at: number, event: StacksEvent])[]): Timeline {
   return events.reduce((timeline, [at, event]) => reduceTimeline(timeline, { at, run: 'r', ...event }), EMPTY_TIMELINE);
 }
+
+test('the wait for a slot of the machine is a span of its stack, also where its worker ends meanwhile', () => {
+  const of = { slot: 1, variant: 'default', worker: 4 };
+  const waits = { type: 'machine-waits', ...of, slots: 2, by: [], again: true } as const;
+  for (const end of [{ type: 'machine-taken', ...of, ms: 7 } as const, { type: 'released', ...of } as const]) {
+    const { lanes, open } = after([1, waits], [8, end]);
+    expect(open).toEqual({});
+    expect(lanes['slot 1']).toMatchObject([{ kind: 'wait', title: 'a slot of the machine', from: 1, to: 8 }]);
+  }
+});

@@ -83,8 +83,8 @@ export class Session {
   }
 
   /** A further group of tests is to begin: waits until the machine has a slot for it. */
-  async beginGroup(): Promise<void> {
-    await this.#lease.request({ type: 'group' });
+  beginGroup(): Promise<void> {
+    return this.#lease.beginGroup();
   }
 
   /** Others get its slot. */

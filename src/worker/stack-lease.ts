@@ -53,6 +53,11 @@ export class StackLease {
     return response;
   }
 
+  /** Whatever has become of the run: who has a stack goes on with it. */
+  async beginGroup(): Promise<void> {
+    await this.#lease.request({ type: 'group' });
+  }
+
   /** The stack is another one, or in another state, after what is asked for. */
   async renew(request: Request): Promise<Ready> {
     this.#ready = await this.request(request);
