@@ -22,11 +22,11 @@ test('slots are a number, auto or off; the environment wins; anything else is a 
   };
   const must = "must be 'auto', 'off' or a whole number above 0, got";
   expect(mistake(0)).toContain('`machine.slots` must be a whole number above 0, got 0');
-  expect(mistake('many')).toContain(`\`machine.slots\` ${must} 'many'`);
+  expect(mistake('many')).toContain(`\`machine.slots\` ${must} "many"`);
   process.env.STACKS_MACHINE_SLOTS = '3';
   expect(slots({ slots: 'off' })).toBe(3);
   process.env.STACKS_MACHINE_SLOTS = 'off';
   expect(slots()).toBe('off');
   process.env.STACKS_MACHINE_SLOTS = 'of';
-  expect(mistake(6)).toContain(`\`STACKS_MACHINE_SLOTS\` ${must} 'of'`);
+  expect(mistake(6)).toContain(`\`STACKS_MACHINE_SLOTS\` ${must} "of"`);
 });
