@@ -27,36 +27,51 @@ export interface Untouched {
   readonly commands?: Readonly<Record<string, string>>;
   /** Of Playwright, as `--timeout=120000`. */
   readonly args?: readonly string[];
+  /** The major version of Node that its packages need. @default the one that runs this */
+  readonly node?: number;
+  /** Packages that this machine needs beside those of package.json. */
+  readonly beside?: Readonly<Record<string, string>>;
   /** Lines that init is to say. */
   readonly says?: readonly (string | RegExp)[];
 }
 
 const exec = promisify(execFile);
+const NODE = `node-${process.platform}-${process.arch}`;
 const test = mergeTests(withCli, withDecoy);
 const INSTALL = ['install', '--no-audit', '--no-fund', '--prefer-offline'];
+/** What tools of the project keep in the folder for temporary files for their next start, also without us. */
+const KEPT_BY_TOOLS = /\/(?:tsx-\d+|node-compile-cache|jiti)$/;
 /** The browser that this machine has. */
 const BROWSER = "use: { launchOptions: { executablePath: process.env.CHROMIUM_PATH, args: ['--no-sandbox'] },";
 
 /** Declares the test. */
 export function adopts(title: string, untouched: Untouched): void {
-  const { fixture, env: ofDeveloper, options, tests = 12, says = [], args = [], commands: env = {} } = untouched;
+  const { fixture, env: ofDeveloper, options, tests = 12, says = [], args = [], node } = untouched;
+  const beside = { ...(node && { [NODE]: `${node}` }), ...untouched.beside };
   test(`${title}: after \`init --yes\` its suite is isolated, and run again init changes nothing`, async ({
     project,
     cli,
     decoy,
     run,
+    sandbox,
   }) => {
+    test.setTimeout(900_000); // The installation is the longest part.
+    sandbox.expectLeak(KEPT_BY_TOOLS);
     const mayWrite = ['node_modules/', 'package.json', 'package-lock.json', ...(untouched.mayWrite ?? [])];
     const app = await project(fixture, { mayWrite, files: { '.env': ofDeveloper(decoy.url) } });
     const { folder, read, write } = app;
     await write('playwright.config.ts', (await read('playwright.config.ts')).replace(/use: \{/, BROWSER));
+    const bin = path.join(folder, 'node_modules', NODE, 'bin');
+    const env = { ...(node && { PATH: `${bin}:${npmEnv().PATH}` }), ...untouched.commands };
     const before = await read('playwright.config.ts');
     const written = wrapped(before, options);
     if (untouched.page !== undefined) expect(await recipe(untouched.page)).toContain(shown(options));
     if (app.known().has('package.json')) {
-      await exec('npm', INSTALL, { cwd: folder, env: npmEnv(), timeout: 280_000 });
-      // What is installed in the folder above.
       const manifest = JSON.parse(await read('package.json'));
+      const all = { ...manifest.devDependencies, ...beside };
+      await write('package.json', JSON.stringify({ ...manifest, devDependencies: all }));
+      await exec('npm', INSTALL, { cwd: folder, env: { ...npmEnv(), ...env }, timeout: 400_000 });
+      // What is installed in the folder above.
       const devDependencies = { ...manifest.devDependencies, '@playwright/test': '*', 'playwright-stacks': '*' };
       await write('package.json', JSON.stringify({ ...manifest, devDependencies }));
     }
@@ -76,7 +91,10 @@ export function adopts(title: string, untouched: Untouched): void {
     expect(exitCode).toBe(0);
 
     for (let n = 0; n < 2; n += 1) {
-      const { output, exitCode: code } = await run(app, ['--workers=4', ...args], { env, timeout: 280_000 });
+      const { output, exitCode: code } = await run(app, ['--workers=4', ...args], {
+        ...{ env, timeout: 280_000 },
+        ...(node && { node: path.join(bin, 'node') }),
+      });
       expect(output).toContain(`${tests} passed`);
       expect(code).toBe(0);
     }

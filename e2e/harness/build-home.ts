@@ -15,7 +15,13 @@ interface Lock {
 }
 
 /** Fixtures of e2e/apps, whose dependencies their tests install. */
-const INSTALLED_LATER = ['nextjs', 'express-knex', 'express-graphile-worker'];
+const INSTALLED_LATER = [
+  'nextjs',
+  'express-knex',
+  'express-graphile-worker',
+  'react-router-drizzle',
+  'astro-sequelize',
+];
 const NOT_PACKED = new Set(['node_modules', '.git', 'dist', 'e2e', 'fixtures', 'bench', 'test-results']);
 
 /** Fills `folder`; the file `ready` is written last. */

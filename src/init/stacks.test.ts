@@ -124,6 +124,20 @@ test('Next.js with Drizzle: what is built serves, not `next dev`; a variable of 
   expect(text).not.toContain('hunter2');
 });
 
+test('Next.js: where a variable says where it builds, each slot has its own folder', async ({ tree }) => {
+  const config = (or: string) => `export default { distDir: process.env.NEXT_DIST_DIR ${or} '.next' };`;
+  const own = { copy: ['.next'], env: { NEXT_DIST_DIR: '{copy:.next}' } };
+  for (const or of ['??', '||']) {
+    const { options, text } = await written(tree, {
+      'package.json': manifest({ build: 'next build', start: 'next start' }, 'next'),
+      'next.config.mjs': config(or),
+      'playwright.config.ts': CONFIG.replace('{ testDir', `{ webServer: { command: 'npm start', port: 3000 }, testDir`),
+    });
+    expect(options).toMatchObject({ server: { command: 'npm start', ...own } });
+    expect(text).not.toContain('all slots write what they cache');
+  }
+});
+
 test('servers: each as it is built, or with its own flag for the port, and without one that a script has', async ({
   tree,
 }) => {

@@ -20,7 +20,9 @@ export interface Framework {
   /** `fixed`: what it builds listens on a port that is decided when it is built, so that slots run what develops. */
   readonly builtPort?: 'fixed';
   /** What is to be known of it. */
-  readonly note?: string;
+  readonly note?: string | undefined;
+  /** What each slot is to have for itself, and the variable that says where it is. */
+  readonly copy?: { readonly folder: string; readonly variable: string } | undefined;
 }
 
 interface Kind extends Omit<Framework, 'at' | 'serves'> {
@@ -131,7 +133,10 @@ export function framework(project: Project): Framework | undefined {
       `${{ '@sveltejs/kit': 'svelte', '@react-router/dev': 'react-router' }[dependency] ?? dependency}.config`,
     ),
   );
-  return { ...rest, at: config === undefined ? atKey(project, dependency) : `${config}:1`, serves: serves(project) };
+  const from = config === undefined ? atKey(project, dependency) : `${config}:1`;
+  const variable = DIST_DIR.exec((config && sourceOf(project, config)) ?? '')?.[1];
+  const own = variable === undefined ? {} : { note: undefined, copy: { folder: '.next', variable } };
+  return { ...rest, ...(dependency === 'next' && own), at: from, serves: serves(project) };
 }
 
 /** Its port stands without a flag; the reloader is a second process, which watches files that no test changes. */
@@ -155,6 +160,9 @@ function railsServer(command: string): string {
     },
   );
 }
+
+/** Of next.config: where it builds is said by a variable. */
+const DIST_DIR = /\bdistDir\s*:\s*process\.env\.(\w+)\s*(?:\?\?|\|\|)\s*['"](?:\.\/)?\.next['"]/;
 
 /** Matches nothing. */
 function NONE(): RegExp {

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { StepName } from '../../config/chained-steps.ts';
 import type { LocalPostgres } from '../../local-postgres.ts';
 import { atOf, type Detected } from '../detect/detect.ts';
+import type { Framework } from '../detect/framework.ts';
 import type { MigrationTool } from '../detect/migration-tool.ts';
 import { type DatabaseVariable, databaseVariables } from '../detect/variables.ts';
 import type { OptionTree, OptionValue } from '../edit/options-text.ts';
@@ -96,9 +97,10 @@ export function plan(input: PlanInput): Plan {
   const database = hasDatabase
     ? databaseOptions({ migrate, seed, inputs, variables, detected, up: upToDatabase, binaries: ownServer?.bin })
     : undefined;
-  const writesServers = !servers.isAdopted || (Object.keys(origins.env).length > 0 && servers.servers.length === 1);
+  const hasMore = Object.keys(origins.env).length > 0 || detected.framework?.copy !== undefined;
+  const writesServers = !servers.isAdopted || (hasMore && servers.servers.length === 1);
   const entries = writesServers
-    ? servers.servers.map((server) => serverOptions(server, servers.servers, origins.env, up))
+    ? servers.servers.map((server) => serverOptions(server, servers.servers, origins.env, up, detected.framework?.copy))
     : [];
   const [first] = entries;
   return {
@@ -175,12 +177,15 @@ function serverOptions(
   all: readonly PlannedServer[],
   origins: Readonly<Record<string, string>>,
   up: string,
+  copy: Framework['copy'],
 ): OptionTree {
+  const isCopied = copy !== undefined && all.length === 1;
   const own = copiedVariables(entry).map(([name, { value, raw }]) => {
     const placed = onSlots(value, all);
     return [name, placed === value && raw !== undefined ? { raw } : placed] as const;
   });
-  const env = { ...Object.fromEntries(own), ...origins };
+  const ofCopy = isCopied ? { [copy.variable]: `{copy:${copy.folder}}` } : {};
+  const env = { ...Object.fromEntries(own), ...origins, ...ofCopy };
   const rest = Object.fromEntries(Object.entries(entry?.rest ?? {}).map(([key, raw]) => [key, { raw }]));
   const cwd = entry?.cwd ?? (entry === undefined && up !== '' ? up : undefined);
   return {
@@ -190,6 +195,7 @@ function serverOptions(
     ...(path !== undefined && { url: path }),
     // Known by the config's `webServer`, where there is one.
     ...(entry === undefined && developmentPort !== undefined && { port: developmentPort }),
+    ...(isCopied && { copy: [copy.folder] }),
     ...(Object.keys(env).length > 0 && { env }),
     ...rest,
   };
