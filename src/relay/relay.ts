@@ -12,7 +12,7 @@ import type { RelayAnswer, RelayMessage, RelayRequest } from './wire.ts';
 
 /** Milliseconds within which it answers whatever it is asked. */
 const ANSWER_TIMEOUT_MS = 10_000;
-/** Without an answer, somebody may have stopped it. */
+/** Somebody may stop it, and everything that goes through it. */
 const CONTINUE_INTERVAL_MS = 500;
 
 interface Pending {
@@ -39,7 +39,9 @@ export class Relay {
     this.lost = new Promise((resolve) => {
       lose = resolve;
     });
+    const timer = setInterval(() => child.kill('SIGCONT'), CONTINUE_INTERVAL_MS).unref();
     this.ended = once(child, 'exit').then(([code, signal]) => {
+      clearInterval(timer);
       const isAsked = this.#state === 'closes';
       this.#state = 'gone';
       const why = `the process between the servers and Postgres ended with ${signal ?? `code ${code}`}`;
@@ -88,11 +90,7 @@ export class Relay {
       this.#pending.set(id, { resolve, reject });
       sendMessage(this.#child.stdin as Socket, { id, ...request });
     });
-    const timer = setInterval(() => this.#child.kill('SIGCONT'), CONTINUE_INTERVAL_MS).unref();
-    return within(ANSWER_TIMEOUT_MS, request.type, () => answered).finally(() => {
-      clearInterval(timer);
-      this.#pending.delete(id);
-    });
+    return within(ANSWER_TIMEOUT_MS, request.type, () => answered).finally(() => this.#pending.delete(id));
   }
 
   async close(): Promise<void> {
