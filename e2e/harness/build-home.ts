@@ -20,6 +20,7 @@ const INSTALLED_LATER = [
   'express-knex',
   'express-graphile-worker',
   'react-router-drizzle',
+  'sveltekit-kysely',
   'astro-sequelize',
 ];
 const NOT_PACKED = new Set(['node_modules', '.git', 'dist', 'e2e', 'fixtures', 'bench', 'test-results']);
