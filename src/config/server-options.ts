@@ -110,7 +110,8 @@ export interface ServerOptions {
    * test: a boot of 2 seconds and tests of 500 ms need 4. What browsers open is the same port all the time, `{url}`; `{port}`
    * and `PORT` are each process's own, and so is `STACK_KEY`. A server that cannot be started beside its predecessor goes on
    * without, and the run says so once. All slots together have no more than 4 for each processor, and no more than half of the
-   * free memory is for. 0: it is started when its predecessor has ended.
+   * free memory is for (in a container: of what it may have); where not even one has room, there is none. 0: it is started
+   * when its predecessor has ended.
    * @default the time of a boot ÷ that of a test, as measured in this run
    * @example restart: 'test', spares: 0
    */

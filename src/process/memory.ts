@@ -1,6 +1,7 @@
 // How much memory processes have (Linux only: elsewhere it is not known), and how much is available.
 import { readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
+import { leftOfLimit } from './memory-limit.ts';
 import { listProcesses, type ProcessEntry } from './processes.ts';
 
 export interface MemoryUse {
@@ -50,8 +51,13 @@ function readUse(pid: number): { readonly own: number; readonly shared: number }
   }
 }
 
-/** In bytes. `freemem` does not count what the system would give back. */
+/** In bytes: of the machine's, and of what a container may have. */
 export function availableMemory(): number {
+  return Math.min(availableOfMachine(), leftOfLimit());
+}
+
+/** `freemem` does not count what the system would give back. */
+function availableOfMachine(): number {
   try {
     const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
     return kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;

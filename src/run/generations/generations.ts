@@ -140,7 +140,7 @@ export class Generations {
     this.#ending.add(ended);
     void ended.then(() => this.#ending.delete(ended));
     // Without spares they are not to meet their successors.
-    if (this.#spares.areGivenUp) await ended;
+    if (this.#spares.areNone) await ended;
     else if (this.#ending.size > MOST_ENDING) await Promise.race(this.#ending);
     return true;
   }

@@ -51,6 +51,16 @@ test('the oldest is taken, and as many boot again; no more at once than there ar
   expect(await spares.take()).toBeUndefined();
 });
 
+test('where none is wanted none boots', async () => {
+  const { spares, booted } = bench(0);
+  spares.begin();
+  expect([booted, spares.areNone, spares.areGivenUp, await spares.take()]).toEqual([[], true, false, undefined]);
+  const one = bench(1);
+  one.spares.begin();
+  expect(one.spares.areNone).toBe(false);
+  await one.spares.end();
+});
+
 test('where all are to end, one that was dropped before has ended, too', async () => {
   let letEnd = (): void => {};
   const firstMayEnd = new Promise<void>((resolve) => {

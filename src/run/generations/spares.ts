@@ -49,6 +49,11 @@ export class Spares {
     return this.#state === 'given up';
   }
 
+  /** None boots while this generation is the slot's. */
+  get areNone(): boolean {
+    return this.areGivenUp || this.#wanted === 0;
+  }
+
   /** A generation is the slot's: there will be a next one. */
   begin(): void {
     this.#began = performance.now();

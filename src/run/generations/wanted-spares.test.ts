@@ -19,12 +19,14 @@ test('as many as boot while a test runs: one at first, and where a boot takes le
   expect(wanted(1_000, 0)).toBe(8);
 });
 
-test('no more than the processors and the memory are for, of all stacks together, and one in any case', () => {
+test('no more than the processors and the memory are for, of all stacks together: one in any case, and none where one has no room', () => {
   const wanted = (own: Partial<Machine>) => wantedSpares({ bootTime: 60_000, periods: [100] }, machine(own));
   expect(wanted({})).toBe(8);
   expect(wanted({ stacks: 8 })).toBe(2);
-  expect(wanted({ stacks: 64 })).toBe(1);
+  expect(wanted({ stacks: 64, memory: 64_000 * MB })).toBe(1);
   expect(wanted({ memory: 1_200 * MB })).toBe(3);
-  expect(wanted({ memory: 100 * MB })).toBe(1);
+  expect(wanted({ memory: 500 * MB })).toBe(1);
+  expect(wanted({ memory: 300 * MB })).toBe(0);
+  expect(wantedSpares({ bootTime: 100, periods: [] }, machine({ memory: 300 * MB }))).toBe(0);
   expect(wanted({ generation: 0, memory: 1 })).toBe(8);
 });

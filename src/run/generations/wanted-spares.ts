@@ -1,4 +1,5 @@
 // How many spares a stack has whose options do not say: as many as boot while a test runs, bounded by processors and memory.
+// One in any case where there is memory for it: without, every test waits for a boot; with, the system might end the run.
 
 export interface Measured {
   /** Milliseconds that a boot took. */
@@ -23,15 +24,14 @@ const SHARE_OF_MEMORY = 0.5;
 
 export function wantedSpares({ bootTime, periods }: Measured, machine: () => Machine): number {
   const period = median(periods);
-  const needed = period === undefined ? 1 : Math.ceil(bootTime / Math.max(period, 1));
-  if (needed <= 1) return 1;
+  const needed = period === undefined ? 1 : Math.max(1, Math.ceil(bootTime / Math.max(period, 1)));
   return Math.min(needed, mostSpares(machine()));
 }
 
 function mostSpares({ processors, stacks, memory, generation }: Machine): number {
-  const byProcessors = Math.floor((SPARES_OF_A_PROCESSOR * processors) / stacks);
+  const byProcessors = Math.max(1, Math.floor((SPARES_OF_A_PROCESSOR * processors) / stacks));
   const byMemory = generation > 0 ? Math.floor((memory * SHARE_OF_MEMORY) / generation / stacks) : byProcessors;
-  return Math.max(1, Math.min(byProcessors, byMemory));
+  return Math.min(byProcessors, byMemory);
 }
 
 function median(values: readonly number[]): number | undefined {
