@@ -66,6 +66,21 @@ test('the folder of a command that was killed is swept with all that its runs ha
   for (const stays of [living, runsOn, open, mine, named]) expect(existsSync(stays)).toBe(true);
 });
 
+test('a line that was cut short by a full disk says nothing, and holds up neither the runs nor the sweep', async () => {
+  const cut = ENDED.slice(0, 9);
+  const dead = deadFolder();
+  writeFileSync(join(dead, 'users.ndjson'), `${ENDED}${cut}\n${cut}`);
+  const runsOn = deadFolder();
+  appendFileSync(join(runsOn, 'users.ndjson'), cut);
+  let ended = 0;
+  useCommandFolder(runsOn, () => {
+    ended += 1;
+  });
+  const swept = (await sweepCommandFolders(HOUR)).flatMap(({ removed, failures }) => [...removed, ...failures]);
+  expect(swept.filter((each) => each.includes(folder))).toEqual([dead]);
+  await expect.poll(() => ended).toBe(1);
+});
+
 test('a run ends when its command has ended, which it looks for', async () => {
   const made = makeCommandFolder('audit');
   let ended = 0;

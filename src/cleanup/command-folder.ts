@@ -26,11 +26,20 @@ export function makeCommandFolder(command: 'audit' | 'doctor'): string {
 export function useCommandFolder(folder: string, end: () => void): void {
   noteUser(folder);
   const timer = setInterval(() => {
-    const [command] = usersOf(folder);
-    if (command && isRunning(usersFile(folder), command)) return;
+    if (mayCommandRun(folder)) return;
     clearInterval(timer);
     end();
   }, LOOK_INTERVAL_MS).unref();
+}
+
+/** What cannot be read now says nothing: the run is the user's, and goes on. */
+function mayCommandRun(folder: string): boolean {
+  try {
+    const [command] = usersOf(folder);
+    return command !== undefined && isRunning(usersFile(folder), command);
+  } catch {
+    return true;
+  }
 }
 
 /** @param beingMade milliseconds after which a folder that names no user is not one that is being made */
@@ -73,13 +82,23 @@ function removeEmpty(folder: string, beingMade: number): boolean {
   }
 }
 
+/** Also begins with the end of a line: what was there may have been cut short by a full disk. */
 function noteUser(folder: string): void {
-  appendFileSync(usersFile(folder), `${JSON.stringify(thisRunner())}\n`, { mode: 0o600 });
+  appendFileSync(usersFile(folder), `\n${JSON.stringify(thisRunner())}\n`, { mode: 0o600 });
 }
 
 function usersOf(folder: string): Runner[] {
-  const lines = (readOwnFile(usersFile(folder)) ?? '').split('\n').slice(0, -1);
-  return lines.map((line): Runner => JSON.parse(line));
+  return (readOwnFile(usersFile(folder)) ?? '').split('\n').flatMap(parse);
+}
+
+/** None for a line that was cut short: who wrote it has ended. */
+function parse(line: string): Runner[] {
+  try {
+    const user = JSON.parse(line || 'null');
+    return typeof user?.machine === 'string' ? [user] : [];
+  } catch {
+    return [];
+  }
 }
 
 function usersFile(folder: string): string {
