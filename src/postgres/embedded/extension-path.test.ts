@@ -1,5 +1,5 @@
 // Extensions that are unpacked elsewhere, as a package of Debian's is by `dpkg-deb -x`.
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { newTestBed, type TestBed } from '../../testing/postgres.ts';
@@ -42,6 +42,10 @@ async function unpack(version = '1.0'): Promise<void> {
 
 test('they are created from there, with libraries that say $libdir, and another build of one is another cluster', async () => {
   await unpack();
+  // To what another package brings, and one that leads in circles.
+  for (const to of ['libgeos.so.3', 'libgeos.so']) {
+    await symlink(to, join(vendor, 'usr/lib/postgresql/18/lib', to === 'libgeos.so' ? to : 'libgdal.so'));
+  }
   const binaries = await choose([vendor]);
   const server = await testBed.start({ binaries });
   const rows = await withClient(server.connect({ purpose: 'test' }), async (client) => {

@@ -73,7 +73,7 @@ async function foldersIn(top: string, option: string): Promise<Folder[]> {
     found.push(
       ...entries.map(({ path, entries }) => ({
         path,
-        files: entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name),
+        files: entries.filter((entry) => isFile(path, entry)).map(({ name }) => name),
       })),
     );
     open = entries.flatMap(({ path, entries }) =>
@@ -81,6 +81,16 @@ async function foldersIn(top: string, option: string): Promise<Folder[]> {
     );
   }
   return found;
+}
+
+/** A link may lead to what another package has, which is not here: then it is none. */
+function isFile(path: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isFile();
+  try {
+    return statSync(join(path, entry.name)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 async function entriesIn(path: string, option: string): Promise<Dirent[]> {

@@ -1,5 +1,5 @@
 // Who Postgres runs as: it refuses to be root, so a runner that is root lends it uid 65534 (nobody); no user need be created.
-import { chown, mkdir, stat } from 'node:fs/promises';
+import { access, chown, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf, StacksError } from '../../errors.ts';
 
@@ -48,10 +48,13 @@ export async function closedFolder(folder: string, user: PostgresUser | undefine
   return (await allows(folder, user, 0o1)) ? undefined : folder;
 }
 
-/** Whether the permission bits of `path` give `user` all of `bits` (4 read, 2 write, 1 enter or execute). */
+/** Whether `path` gives `user` all of `bits` (4 read, 2 write, 1 enter or execute): of another user by its permission bits. */
 export async function allows(path: string, user: PostgresUser | undefined, bits: number): Promise<boolean> {
   const { uid, gid, mode } = await stat(path);
-  const we = user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  const granted = uid === we.uid ? mode >> 6 : gid === we.gid ? mode >> 3 : mode;
+  if (!user) return access(path, bits).then(isSo, isNot); // of all groups that we are in, and by its access list
+  const granted = uid === user.uid ? mode >> 6 : gid === user.gid ? mode >> 3 : mode;
   return (granted & bits) === bits;
 }
+
+const isSo = () => true;
+const isNot = () => false;
