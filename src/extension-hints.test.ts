@@ -71,7 +71,9 @@ test('what a failed program has said tells what it lacks', () => {
     ['type "public.geometry" does not exist', 'not created', 'postgis'],
   ];
   for (const [text, kind, name] of lacks) expect(extensionTrouble(text)).toEqual({ kind, name });
-  expect(extensionTrouble('type "mood" does not exist')).toBeUndefined();
+  for (const type of ['mood', 'constructor']) {
+    expect(extensionTrouble(`type "${type}" does not exist`)).toBeUndefined();
+  }
   expect(troubleHint({ kind: 'not available', name: 'vector' }, DEBIAN)).toBe(
     'Postgres 15 in /usr/lib/postgresql/15/bin has no extension "vector": run `apt-get install postgresql-15-pgvector`.',
   );

@@ -42,7 +42,7 @@ export function extensionTrouble(text: string): ExtensionTrouble | undefined {
   const refused = /permission denied to create extension "([\w-]+)"/.exec(text)?.[1];
   if (refused !== undefined) return { kind: 'not allowed', name: refused };
   const [, type = ''] = /type "(?:\w+\.)?(\w+)" does not exist/.exec(text) ?? [];
-  const name = OF_TYPES[type];
+  const name = OF_TYPES.get(type);
   return name === undefined ? undefined : { kind: 'not created', name };
 }
 
@@ -68,8 +68,10 @@ const NOT_AVAILABLE = [
   /could not access file "\$libdir\/([\w.-]+?)"/,
 ];
 
-const OF_TYPES: Readonly<Record<string, string>> = {
-  ...{ vector: 'vector', halfvec: 'vector', sparsevec: 'vector' },
-  ...{ geometry: 'postgis', geography: 'postgis' },
-  ...{ citext: 'citext', hstore: 'hstore', ltree: 'ltree', cube: 'cube' },
-};
+const OF_TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ...{ vector: 'vector', halfvec: 'vector', sparsevec: 'vector' },
+    ...{ geometry: 'postgis', geography: 'postgis' },
+    ...{ citext: 'citext', hstore: 'hstore', ltree: 'ltree', cube: 'cube' },
+  }),
+);
