@@ -34,6 +34,11 @@ test('an answer without a length goes on until its connection ends; events and w
   expect(answeredAfter(`${head('connection: close')}hello`)).toBeUndefined();
   const events = head('Content-Type: text/event-stream', 'transfer-encoding: chunked');
   expect(answeredAfter(`${events}4\r\n`)).toBe(events.length);
+  const exchange = new HttpExchange();
+  exchange.asks(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+  exchange.answers(Buffer.from(`${events}0\r\n\r\n`));
+  exchange.asks(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+  expect(exchange.isUnderWay).toBe(true); // on the same connection, when the events had an end
   const upgraded = 'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n';
   expect(answeredAfter(upgraded)).toBe(upgraded.length);
 });

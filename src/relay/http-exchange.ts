@@ -110,5 +110,6 @@ export class HttpExchange {
   #readOn(to: Reading | 'done'): void {
     this.#reading = to === 'done' ? { what: 'head' } : to;
     if (to === 'done' || to.what === 'something else') this.#isAsking = false;
+    if (to === 'done') this.#isEvents = false;
   }
 }
