@@ -18,11 +18,13 @@ CREATE FUNCTION playwright_stacks.key_order(rel oid) RETURNS text LANGUAGE sql S
 $$;
 
 -- Whether to_jsonb would call other functions than Postgres' own, for types that have casts to json: the application's, or an
--- extension's. PostGIS' gives GeoJSON, which rounds, and which some shapes cannot be. hstore's says all that there is.
+-- extension's. PostGIS' gives GeoJSON, which rounds, and which some shapes cannot be. hstore's say all that there is; they are
+-- written in C: whoever owns the database can put casts of its own into it.
 CREATE FUNCTION playwright_stacks.has_json_casts() RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (
     SELECT FROM pg_cast c WHERE c.casttarget IN ('json'::regtype, 'jsonb'::regtype) AND c.oid >= 16384
       AND NOT EXISTS (SELECT FROM pg_depend e JOIN pg_extension x ON x.oid = e.refobjid
+                      JOIN pg_proc p ON p.oid = c.castfunc JOIN pg_language l ON l.oid = p.prolang AND l.lanname = 'c'
                       WHERE e.classid = 'pg_cast'::regclass AND e.objid = c.oid AND e.deptype = 'e' AND x.extname = 'hstore'));
 $$;
 
