@@ -1,5 +1,5 @@
 // Runs that share the slots of a machine: in this process, and in processes that are killed and stopped.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -91,6 +91,20 @@ test('a folder that is not the user’s own is not followed: the run knows of no
     await machine.close();
   }
   expect(readdirSync(elsewhere)).toEqual([]);
+});
+
+test('a run that cannot find the others again is not limited by those that it knew', async () => {
+  const [counts, own] = [await joined('counts', 1), await joined('own', 1)];
+  await counts.take().taken;
+  await own.take().taken;
+  await expect.poll(() => own.isShared).toBe(true);
+  const waits = own.take();
+  expect(await isTaken(waits)).toBe(false);
+  writeFileSync(join(folder, 'of another version'), '');
+  chmodSync(folder, 0o755);
+  await counts.close();
+  await waits.taken;
+  expect(own.isShared).toBe(false);
 });
 
 test.describe('of processes', () => {

@@ -72,7 +72,7 @@ export class MachineSlots {
 
   /** Finds the others. Nothing waits for it, and nothing fails for it: until it has, the run is not limited. */
   join(): void {
-    this.#meeting ??= this.#meet().catch((error) => this.#settleMet(messageOf(error)));
+    this.#meeting ??= this.#meet().catch((error) => this.#goAlone(messageOf(error)));
   }
 
   /** How many the machine has. */
@@ -114,7 +114,7 @@ export class MachineSlots {
     const began = performance.now();
     while (!signal.aborted) {
       const unusable = ensureOwnFolder(this.#folder);
-      if (unusable) return this.#settleMet(`${this.#folder} cannot be used: ${unusable.why}`);
+      if (unusable) return this.#goAlone(`${this.#folder} cannot be used: ${unusable.why}`);
       const socket = await meet(this.#folder, (reply) => this.#receive(reply));
       if (socket) return this.#join(socket);
       this.#stopCounting ??= await count(this.#folder, this.#live > 0 ? 'another' : 'nobody');
@@ -123,6 +123,13 @@ export class MachineSlots {
       if (elapsed > UNMET_AFTER_MS) this.#settleMet(UNANSWERED);
       await delay(PAUSE(elapsed), undefined, { signal, ref: false }).catch(() => {}); // it has closed
     }
+  }
+
+  /** It cannot find the others, or not again. */
+  #goAlone(why: string): void {
+    this.#settleMet(why);
+    this.#live = 0;
+    for (const [id] of this.#waiting) this.#hold(id);
   }
 
   #join(socket: Socket): void {

@@ -44,7 +44,10 @@ export async function serveSlots(path: string, after: 'nobody' | 'another'): Pro
   }).unref();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, resolve);
+    server.listen(path, () => {
+      server.on('error', () => {}); // of a connection that could not be taken
+      resolve();
+    });
   });
   return {
     close: () => {

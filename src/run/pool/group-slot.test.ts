@@ -10,7 +10,7 @@ import { Lifetime } from '../../lifetime.ts';
 import { MachineSlots } from '../../machine/machine-slots.ts';
 import { GroupSlot } from './group-slot.ts';
 import { RunMachine } from './run-machine.ts';
-import { takeStack } from './take-stack.ts';
+import { takeStack, WorkerGone } from './take-stack.ts';
 
 let lifetime: Lifetime;
 let other: MachineSlots;
@@ -90,6 +90,21 @@ test('a second group waits until the first is over, is told for whom, and shows 
   await expect.poll(() => told.at(-1)).toMatchObject({ type: 'machine-waits', slot: 2, again: true });
   third.close();
   expect(await gone).toBe('gone');
+});
+
+test('a worker that has ended while its stack opened gets no slot, and its stack is nobody’s failure', async () => {
+  const { group, close } = worker(1);
+  const stack = {
+    take: async () => {
+      close();
+      await setImmediate();
+      return 'used' as const;
+    },
+    release: async () => {},
+    takeAgain: async () => true,
+  };
+  await expect(takeStack(stack, group)).rejects.toThrow(WorkerGone);
+  expect(await group.begin()).toBe('gone');
 });
 
 test('a test that waits for a lock lends its slot, and a worker that has a lock does not wait for one', async () => {

@@ -23,11 +23,15 @@ export class GroupSlot {
   #lending: NodeJS.Timeout | undefined;
   /** It was given back while its test waits for a lock. */
   #isLent = false;
+  #isGone = false;
 
   constructor(machine: RunMachine | undefined, lease: Lease) {
     this.#machine = machine;
     this.#lease = lease;
-    void lease.closed.then(() => this.end());
+    void lease.closed.then(() => {
+      this.#isGone = true;
+      this.end();
+    });
   }
 
   /**
@@ -37,6 +41,7 @@ export class GroupSlot {
    */
   async begin(onWait: () => void = () => {}): Promise<'at once' | 'later' | 'gone'> {
     const machine = this.#machine;
+    if (this.#isGone) return 'gone'; // while its stack opened: nobody would give the slot back
     if (!machine || this.#slot) return 'at once';
     const { slot, variant, worker } = this.#lease;
     const began = performance.now();

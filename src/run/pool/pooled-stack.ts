@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { TestRef, WorkerEvent } from '../../events.ts';
 import type { Response, ServersAre } from '../../lease/protocol.ts';
 import type { Leasable, Lease, StackMessage } from '../../lease/server.ts';
-import { stackTitle } from '../../names.ts';
+import { SKIPPED, stackTitle } from '../../names.ts';
 import { guardLeftOpen } from '../../postgres/client/left-open.ts';
 import type { AppServer } from '../../server/app-server.ts';
 import { within } from '../../wait.ts';
@@ -15,7 +15,7 @@ import type { StackPlan } from './plan.ts';
 import type { PoolContext } from './pool-context.ts';
 import { ReopenableStack } from './reopenable-stack.ts';
 import { ServerExits, type StackTest } from './server-exits.ts';
-import { takeStack } from './take-stack.ts';
+import { takeStack, WorkerGone } from './take-stack.ts';
 
 /** Milliseconds that a worker gets to finish its teardown before its stack is taken away from it. */
 const RELEASE_TIMEOUT_MS = 10_000;
@@ -228,6 +228,7 @@ export class PooledStack implements Leasable {
       const { info: stack } = this.stack;
       return { type: 'ready', stack, last: this.#test?.ref, servers, rewindable, proved, quiet, fixtures };
     } catch (error) {
+      if (error instanceof WorkerGone) return { type: 'skip', reason: `${SKIPPED}${error.message}` };
       return health.refuse(error, failed, this.title);
     }
   }
