@@ -46,6 +46,11 @@ test('a server of another language has its port where its slots have theirs', as
     [DJANGO, 'python manage.py runserver', 'python manage.py runserver --noreload {port}'],
     [
       DJANGO,
+      'python manage.py runserver -v 2 3000 --verbosity 0',
+      'python manage.py runserver --noreload -v 2 --verbosity 0 {port}',
+    ],
+    [
+      DJANGO,
       'python manage.py runserver --insecure localhost:3000 --noreload',
       'python manage.py runserver --noreload --insecure {port}',
     ],

@@ -142,13 +142,17 @@ export function framework(project: Project): Framework | undefined {
 /** Its port stands without a flag; the reloader is a second process, which watches files that no test changes. */
 function runserver(command: string): string {
   return command.replace(/\b(manage\.py\s+runserver)\b([^&|;]*)/, (_, own: string, rest: string) => {
-    const flags = rest.split(/\s+/).filter((word) => word !== '' && word !== '--noreload' && !ADDRESS.test(word));
+    const words = rest.split(/\s+/).filter((word) => word !== '' && word !== '--noreload');
+    const flags = words.filter((word, index) => !ADDRESS.test(word) || LEVEL.test(words[index - 1] ?? ''));
     return [own, '--noreload', ...flags, '{port}'].join(' ');
   });
 }
 
 /** `8000`, `0.0.0.0:8000`, `[::]:8000`. */
 const ADDRESS = /^(?:[\w.[\]:]*:)?(?:\d+|\{port\})$/;
+
+/** A number follows that is no port. */
+const LEVEL = /^(?:-v|--verbosity)$/;
 
 /** Two servers in one folder need two files for their pids: Rails' own, and that of config/puma.rb. */
 function railsServer(command: string): string {
