@@ -3,6 +3,9 @@ import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 
+/** Of such a name: Node 20 fills it up with zeros, which later versions do not, and they count. */
+const LENGTH = 108;
+
 /** Lets another process be the only one. */
 export type StepBack = () => Promise<void>;
 
@@ -17,7 +20,7 @@ export async function becomeOnly(path: string): Promise<StepBack | undefined> {
     );
     const stepBack = () => new Promise<void>((closed) => server.close(() => closed()));
     // A name of Linux's abstract namespace: no file.
-    server.listen(`\0${path}@${filesystemOf(path)}`, () => {
+    server.listen(`\0${path}@${filesystemOf(path)}`.padEnd(LENGTH, '.'), () => {
       server.on('error', () => {}); // of a connection that could not be taken
       resolve(stepBack);
     });
