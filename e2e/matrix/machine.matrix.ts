@@ -138,6 +138,7 @@ test('a run that is killed frees its slots at once', async ({ project, start, sa
   const second = await start(two, ['--workers=3'], { env, timeout: 400_000 });
   await second.waitForEvent(waits, 200_000);
   first.kill('SIGKILL', 'group');
+  await one.write('shared/go-on', '');
   const result = await second.done;
   expect(result.exitCode, result.output).toBe(0);
   await first.done;

@@ -10,13 +10,15 @@ function runs(slots: number) {
     join(run: string) {
       const granted: number[] = [];
       const party = new Party({ run, root: `/${run}`, slots }, (id) => granted.push(id));
-      party.isLive = true;
       table.join(party);
       let asked = 0;
       return {
         party,
         granted,
-        ask: (count = 1) => Array.from({ length: count }, () => table.ask(party, ++asked)),
+        ask: (count = 1) => {
+          party.isLive = true;
+          return Array.from({ length: count }, () => table.ask(party, ++asked));
+        },
         /** Gives back what it has had longest. */
         giveBack: () => table.giveBack(party, [...party.held][0] ?? 0),
         held: () => party.held.size,
@@ -95,7 +97,7 @@ test('what is given up while it waits is not granted, and what is taken without 
   two.giveBack();
   expect(one.granted).toEqual([1]);
   expect(one.ask(), 'two are in use').toEqual([true]);
-  two.giveBack();
+  machine.table.leave(two.party);
   expect(one.granted).toEqual([1, 3]);
 });
 
@@ -109,9 +111,21 @@ test('a run that is stopped, or that has had no slot for a while, is not waited 
   expect(two.held()).toBe(1);
   one.party.isSilent = true;
   machine.table.pass();
-  expect(two.held(), 'two slots are free').toBe(2);
-  expect(two.ask(), 'the third run counts').toEqual([true]);
+  expect(two.held(), 'the third run may ask again').toBe(1);
   three.party.isLive = false;
   machine.table.pass();
-  expect(two.held(), 'it is alone').toBe(3);
+  expect(two.held(), 'it is alone').toBe(2);
+});
+
+test('between two groups the slot of a run stays its own: no more are in use than there are', () => {
+  const machine = runs(2);
+  const [one, two] = [machine.join('one'), machine.join('two')];
+  one.ask();
+  two.ask(3);
+  for (let group = 0; group < 10; group++) {
+    one.giveBack();
+    expect(two.held()).toBe(1);
+    one.ask();
+  }
+  expect([one.held(), two.held()]).toEqual([1, 1]);
 });

@@ -1,5 +1,6 @@
-// Who holds slots of the machine, and who waits for one. A run alone gets all that it asks for. Of several, each gets one
-// at once; each further slot that is free goes to the run that has the fewest, and among those to the one that asked first.
+// Who holds slots of the machine, and who waits for one. A run alone gets all that it asks for. Of several, each has one
+// that is its own; each further slot that is free goes to the run that has the fewest, and among those to the one that asked
+// first.
 // No clock, no sockets.
 
 /** What others are told of a run. */
@@ -124,7 +125,8 @@ export class SlotTable {
 
   #next(): Request | undefined {
     const counting = [...this.#parties].filter(({ counts }) => counts);
-    const inUse = counting.reduce((sum, { held }) => sum + held.size, 0);
+    // One is each run's own, also between two groups: given away, there would be one too many when it asks again.
+    const inUse = counting.reduce((sum, { held }) => sum + Math.max(held.size, 1), 0);
     const isFree = ({ party }: Request) => !this.#isIncomplete && inUse < party.info.slots;
     const isAlone = ({ party }: Request) => !this.#isIncomplete && counting.every((other) => other === party);
     return this.#waiting
