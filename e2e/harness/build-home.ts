@@ -22,6 +22,9 @@ const INSTALLED_LATER = [
   'react-router-drizzle',
   'sveltekit-kysely',
   'astro-sequelize',
+  'fastify-mikro-orm',
+  'hono-kysely',
+  'nestjs-typeorm',
 ];
 const NOT_PACKED = new Set(['node_modules', '.git', 'dist', 'e2e', 'fixtures', 'bench', 'test-results']);
 
