@@ -40,7 +40,7 @@ const NODE = `node-${process.platform}-${process.arch}`;
 const test = mergeTests(withCli, withDecoy);
 const INSTALL = ['install', '--no-audit', '--no-fund', '--prefer-offline'];
 /** What tools of the project keep in the folder for temporary files for their next start, also without us. */
-const KEPT_BY_TOOLS = /\/(?:tsx-\d+|node-compile-cache|jiti)$/;
+const KEPT_BY_TOOLS = /\/(?:tsx-\d+|node-compile-cache|v8-compile-cache-\d+|jiti)$/;
 /** The browser that this machine has. */
 const BROWSER = "use: { launchOptions: { executablePath: process.env.CHROMIUM_PATH, args: ['--no-sandbox'] },";
 

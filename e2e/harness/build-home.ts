@@ -25,6 +25,8 @@ const INSTALLED_LATER = [
   'fastify-mikro-orm',
   'hono-kysely',
   'nestjs-typeorm',
+  'nuxt-drizzle',
+  'nextjs-prisma',
 ];
 const NOT_PACKED = new Set(['node_modules', '.git', 'dist', 'e2e', 'fixtures', 'bench', 'test-results']);
 

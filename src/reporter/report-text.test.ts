@@ -152,4 +152,7 @@ test('a group that waits for a slot of the machine says who has them, once', () 
     'slot 3 is waiting: all 6 slots of this machine are in use, by run 1f0c7a in /home/me/shop (4), run 9b21de in /home/me/blog (2) (`machine`)',
   );
   expect(eventLine({ ...event, again: true })).toBeUndefined();
+  expect(eventLine({ ...event, again: false, slots: 1, by: [...by, ...by, ...by, ...by] })).toMatch(
+    /^slot 3 is waiting: the only slot of this machine is in use, by (?:run \w+ in \S+ \(\d\), ){5}and 3 more runs \(`machine`\)$/,
+  );
 });

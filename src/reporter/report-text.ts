@@ -133,9 +133,14 @@ export function eventLine(event: StacksEvent): string | undefined {
   }
 }
 
+/** Of those that have slots. */
+const MOST_RUNS = 5;
+
 function machineLine({ slot, variant, slots, by }: Extract<StacksEvent, { type: 'machine-waits' }>): string {
-  const runs = by.map(({ run, root, slots: held }) => `run ${run} in ${root} (${held})`).join(', ');
-  return `${stackTitle(slot, variant)} is waiting: all ${count(slots, 'slot')} of this machine are in use, by ${runs} (\`machine\`)`;
+  const named = by.slice(0, MOST_RUNS).map(({ run, root, slots: held }) => `run ${run} in ${root} (${held})`);
+  const more = by.length > MOST_RUNS ? [`and ${count(by.length - MOST_RUNS, 'more run')}`] : [];
+  const all = slots === 1 ? 'the only slot of this machine is' : `all ${slots} slots of this machine are`;
+  return `${stackTitle(slot, variant)} is waiting: ${all} in use, by ${[...named, ...more].join(', ')} (\`machine\`)`;
 }
 
 function applicationOf({ servers }: { readonly servers: readonly string[] }): string {
