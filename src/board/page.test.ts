@@ -169,7 +169,7 @@ test('the timeline: drawn, stepped through with the keyboard, read as a table', 
   await expect(caption).not.toHaveText('178 in sight');
 });
 
-test('what is drawn of the timeline piece by piece is what is drawn at once', async () => {
+test('what is drawn of the timeline piece by piece is what is drawn at once', { tag: '@matrix' }, async () => {
   await page.clock.setFixedTime(sample.began + 60_000);
   feed.emit(...booting(sample), ...running(sample, 0.3));
   await page.goto(feed.board.url);

@@ -42,7 +42,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       'lists the runs on this machine with their slots, databases, servers and processes; and kept databases;',
       'with --watch it follows the newest run until that ends',
     ],
-    does: 'lists the runs on this machine with their progress, slots, databases and sizes, URLs and processes; dead runs that are not cleaned up yet; and the databases that this project has kept. With --json also the state of each run. --watch follows the newest run until it ends',
+    does: 'lists the runs on this machine with their progress, slots, databases and sizes, URLs and processes, and the slots of the machine that each has; dead runs that are not cleaned up yet; and the databases that this project has kept. With --json also the state of each run. --watch follows the newest run until it ends',
     options: ['--json', '--watch'],
     run: (args) => {
       const { json, watch: follows } = flags(args, ['json', 'watch']);

@@ -89,7 +89,7 @@ async function initIn(options: InitOptions): Promise<number | (() => Promise<num
     throw new Error(`${cause instanceof Error ? cause.message : cause}${added}`, { cause });
   }
   if (planned.files.length === 0 && packages.length === 0) return 0;
-  return () => lookAtSlots(options, manager, path ?? planned.files[0]?.path, planned.isRemote);
+  return () => lookAtSlots(options, manager, path ?? planned.files[0]?.path, planned.notOpened);
 }
 
 /** The config's path; undefined: there is none yet. */
@@ -125,10 +125,11 @@ async function readConfig(folder: string, name: string): Promise<Found> {
 
 interface Planned {
   readonly files: readonly PlannedFile[];
-  readonly isRemote: boolean;
+  /** Why no slot is opened afterwards. */
+  readonly notOpened: string | undefined;
 }
 
-const NOTHING: Planned = { files: [], isRemote: false };
+const NOTHING: Planned = { files: [], notOpened: undefined };
 
 /** Undefined: it is to be written by hand, and the text was shown, or it was ended. */
 async function plannedFiles(
@@ -151,8 +152,8 @@ async function plannedFiles(
     );
     return undefined;
   }
-  const { isRemote } = planned;
-  if (found === undefined) return { files: newFiles(folder, configFolder, project, planned.options, talk), isRemote };
+  const { notOpened } = planned;
+  if (found === undefined) return { files: newFiles(folder, configFolder, project, planned.options, talk), notOpened };
   if (isForComponents(found.text)) talk.say(`${file} is for tests of components, which may need no application.`);
   const edits = found.kind === 'read' ? editConfig(found.text, found.config, planned.options, styleOf(found.text)) : [];
   const result = applied(found.text, edits);
@@ -167,7 +168,7 @@ async function plannedFiles(
   if (isUncommitted(found.path))
     talk.say(`${file} has changes that are not committed: those stay, beside what is added.`);
   const mark = found.content.slice(0, found.content.length - found.text.length);
-  return { files: [{ path: found.path, content: mark + result, before: found.content }], isRemote };
+  return { files: [{ path: found.path, content: mark + result, before: found.content }], notOpened };
 }
 
 /** Which of several tools migrates. */

@@ -12,20 +12,20 @@ export interface LookOptions {
   readonly doctorApp: (args: readonly string[], folder: string) => Promise<number>;
 }
 
-/** `path`: of the config; `isRemote`: what it starts is not only on this machine. Resolves with the exit code. */
+/** `path`: of the config; `notOpened`: why no slot may be opened. Resolves with the exit code. */
 export async function lookAtSlots(
   { folder, talk, doctorApp }: LookOptions,
   manager: PackageManager,
   path: string | undefined,
-  isRemote: boolean,
+  notOpened: string | undefined,
 ): Promise<number> {
   // The very one that was edited, whichever Playwright would take here.
   const config = path === undefined ? [] : [`--config=${quoted(relative(folder, path))}`];
   const args = path === usualConfig(folder) ? [] : config;
   const run = manager.exec(['playwright test', ...args, '--workers=4'].join(' '));
   const look = manager.exec(['playwright-stacks doctor --app', ...args].join(' '));
-  if (isRemote) {
-    talk.say(`Written. No slot is opened: what \`webServer\` starts is not only on this machine (see "To look at").`);
+  if (notOpened !== undefined) {
+    talk.say(`Written. No slot is opened: ${notOpened} (see "To look at").`);
     return 0;
   }
   const asked = `Open two slots, to see whether the application is isolated? It runs the commands above (${look})`;

@@ -15,11 +15,12 @@ const IDENTITIES = `SELECT relname, relreplident FROM pg_class WHERE relkind = '
 
 onEachMajor((major) => {
   for (const owner of ['postgres', 'weak'] as const) {
+    const tag = owner === 'weak' ? '@matrix' : [];
     for (const published of ['FOR ALL TABLES', 'FOR TABLES IN SCHEMA public', 'FOR TABLE keyless, keyed, nothing']) {
       if (published.includes('IN SCHEMA') && Number(major) < 15) continue;
-      test(`a publication ${published} publishes nothing of capture, and costs no clone; rewound by ${owner} on ${major}`, async ({
-        testDatabase,
-      }) => {
+      test(`a publication ${published} publishes nothing of capture, and costs no clone; rewound by ${owner} on ${major}`, {
+        tag,
+      }, async ({ testDatabase }) => {
         const { app, control, untouched } = await testDatabase(major, TABLES, owner);
         await app.query(`CREATE PUBLICATION pub ${published}`);
         const start = await mark(control);
@@ -35,9 +36,9 @@ onEachMajor((major) => {
       });
     }
 
-    test(`an event trigger never writes for what a rewind does to a published table; rewound by ${owner} on ${major}`, async ({
-      testDatabase,
-    }) => {
+    test(`an event trigger never writes for what a rewind does to a published table; rewound by ${owner} on ${major}`, {
+      tag,
+    }, async ({ testDatabase }) => {
       const { app, control } = await testDatabase(
         major,
         'CREATE TABLE keyless (v int); CREATE TABLE ddl (tag text); CREATE PUBLICATION pub FOR TABLE keyless',
@@ -58,9 +59,9 @@ onEachMajor((major) => {
       }
     });
 
-    test(`schemas, default privileges and event triggers of the application do not matter; rewound by ${owner} on ${major}`, async ({
-      testDatabase,
-    }) => {
+    test(`schemas, default privileges and event triggers of the application do not matter; rewound by ${owner} on ${major}`, {
+      tag,
+    }, async ({ testDatabase }) => {
       const { connect, app, untouched } = await testDatabase(
         major,
         `CREATE SCHEMA stk; CREATE TABLE stk.info (id int PRIMARY KEY); INSERT INTO stk.info VALUES (1); CREATE FUNCTION stk.mark() RETURNS int LANGUAGE sql AS 'SELECT 1';

@@ -14,7 +14,9 @@ onEachMajor((major) => {
   const server = useSharedServer(major);
 
   for (const role of ['superuser', 'owner'] as const) {
-    test(`functions, operators, views and types that others have planted in template1 and postgres are not executed for a ${role}`, async () => {
+    test(`functions, operators, views and types that others have planted in template1 and postgres are not executed for a ${role}`, {
+      tag: role === 'owner' ? '@matrix' : [],
+    }, async () => {
       for (const database of ['template1', 'postgres']) await inDatabase(server().as('planter'), database, PLANT);
       const url = role === 'owner' ? server().as('one') : server().as('postgres');
       const name = role === 'owner' ? 'one' : 'postgres';

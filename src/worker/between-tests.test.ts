@@ -286,7 +286,7 @@ const worker = fc.record({
 for (const owner of ['postgres', 'weak'] as const) {
   for (const [few, tag] of [[3], [12, '@matrix']] as const) {
     test(`whatever workers do, tests find what they are to find: ${few} suites, rewound by ${owner}`, {
-      tag: tag ?? [],
+      tag: tag ?? (owner === 'postgres' ? '@matrix' : []),
     }, async ({ pools }) => {
       const pool = await pools(owner);
       // More, and others each time, with BETWEEN_TESTS_RUNS.

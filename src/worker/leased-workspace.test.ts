@@ -50,7 +50,7 @@ test("reset 'test' brings it back after each test, by the paths that moved", asy
   });
 });
 
-test("reset 'full' brings it back after each test, and looks at all", async () => {
+test("reset 'full' brings it back after each test, and looks at all", { tag: '@matrix' }, async () => {
   expect(await contents('full')).toEqual({
     afterTest: 'app',
     afterGroup: 'app',
@@ -59,7 +59,7 @@ test("reset 'full' brings it back after each test, and looks at all", async () =
   });
 });
 
-test("reset 'file' brings it back after a group", async () => {
+test("reset 'file' brings it back after a group", { tag: '@matrix' }, async () => {
   expect(await contents('file')).toEqual({
     ...{ afterTest: 'of a test', afterGroup: 'app', ofNextWorker: 'app' },
     looks: ['known'],

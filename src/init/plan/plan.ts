@@ -17,14 +17,15 @@ import { onSlots, planOrigins } from './origins.ts';
 import { refusedIn } from './refused-scripts.ts';
 import { type PlannedServer, planServers } from './servers.ts';
 import { chainedStep, inputsOf, migrateStep, type PlannedStep, seedStep, usualInputs } from './steps.ts';
+import { whyNotOpened, writtenOut, writtenOutTodo } from './written-out.ts';
 
 export interface Plan {
   readonly options: OptionTree;
   /** What was found, and in which file and line. */
   readonly findings: readonly (readonly [what: string, at: string])[];
   readonly todo: readonly string[];
-  /** A server's command speaks of another place: init does not start it. */
-  readonly isRemote: boolean;
+  /** Why init opens no slot; undefined: it may. */
+  readonly notOpened: string | undefined;
 }
 
 export interface PlanInput {
@@ -89,6 +90,7 @@ export function plan(input: PlanInput): Plan {
     ...(tool?.inputs ?? usualInputs(own, steps)),
     ...steps.flatMap((step) => inputsOf(own, step)),
   ]);
+  const named = steps.length > 0 ? writtenOut(own, tool?.configs ?? []) : [];
   const origins = planOrigins(project.folder, servers.servers);
   const hasDatabase =
     hasPostgres &&
@@ -124,11 +126,12 @@ export function plan(input: PlanInput): Plan {
       ...servers.findings,
       ...origins.findings,
     ],
-    isRemote: servers.isRemote,
+    notOpened: whyNotOpened(servers.isRemote, named),
     todo: [
       ...refusedIn(own, input),
       ...(writesServers ? secretsTodo(servers.servers, file) : []),
       ...servers.todo,
+      ...writtenOutTodo(named),
       ...(hasDatabase ? jobsTodo(project, servers.servers) : []),
       ...origins.todo,
       ...todoOf(input, hasDatabase, migrate),

@@ -93,7 +93,7 @@ test('by links from another folder, without pg_config and without contrib it sta
   expect((await readdir('/dev/shm')).filter((name) => name.includes('other00000'))).toEqual([]);
 });
 
-test('the folder of another npm package is taken as such', async () => {
+test('the folder of another npm package is taken as such', { tag: '@matrix' }, async () => {
   const { native, version } = await findBinaries('/');
   expect(await choose(join(native, 'bin'))).toMatchObject({ native, version });
 });
