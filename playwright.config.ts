@@ -5,7 +5,7 @@ export default defineConfig({
   // Looks, before and after, for what the whole of the tests leaves on the machine.
   globalSetup: './e2e/harness/whole-run.ts',
   fullyParallel: true,
-  workers: 3,
+  workers: 2,
   forbidOnly: !!process.env.CI,
   reporter: 'list',
   timeout: 60_000,

@@ -4,10 +4,9 @@ import { expect, test } from './harness/test.ts';
 
 test.use({ templates: 'shared' });
 
-test('a stack that cannot be opened fails one test with the error, and skips the rest with the reason', async ({
-  project,
-  run,
-}) => {
+test('a stack that cannot be opened fails one test with the error, and skips the rest with the reason', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
   const files = {
     // The first start of slot 0 works; every later one fails.
     'playwright.config.ts': configText({

@@ -15,10 +15,9 @@ test.use({ templates: 'shared' });
 
 const documented = documents.flatMap(({ blocks }) => blocks).find(({ file }) => file === 'progress-reporter.mjs');
 
-test('ten tests on three workers, one of them killed: all have a result, and the state shows who was replaced', async ({
-  project,
-  start,
-}) => {
+test('ten tests on three workers, one of them killed: all have a result, and the state shows who was replaced', {
+  tag: '@matrix',
+}, async ({ project, start }) => {
   test.setTimeout(150_000);
   const files = {
     'playwright.config.ts': configText({

@@ -62,7 +62,9 @@ test('it is started with a cache of its own, beside that of another major', asyn
   await again.close();
 });
 
-test('by links from another folder, without pg_config and without contrib it starts and says what it cannot count; what it has kept is opened by no other major', async () => {
+test('by links from another folder, without pg_config and without contrib it starts and says what it cannot count; what it has kept is opened by no other major', {
+  tag: '@matrix',
+}, async () => {
   const folder = await folderOf({ pg_config: 'echo /nowhere/share; echo /nowhere/lib' });
   for (const name of ['postgres', 'initdb']) await symlink(join(DEBIAN, name), join(folder, name));
   const binaries = await choose(folder);
