@@ -107,6 +107,11 @@ test('both are green; the first is not limited while it is alone; then no more g
   const waited = b.events.flatMap((event) => (event.type === 'machine-taken' ? [event.ms] : []));
   expect(Math.max(...waited)).toBeGreaterThan(TIMEOUT_MS);
   expect(b.events.filter(({ run }) => run === secondRun).length).toBeGreaterThan(0);
+  const counted = b.events.flatMap((event) =>
+    event.type === 'test-result' && event.test.title.startsWith('is counted') ? [event.ms] : [],
+  );
+  expect(counted).toHaveLength(6);
+  expect(Math.max(...counted), 'nor is it a part of how long they took').toBeLessThan(Math.max(...waited));
 
   const lines = (await one.read('shared/lines')).trim().split('\n');
   const firstCounts = lines.findIndex((line) => line.endsWith('first'));

@@ -1,16 +1,15 @@
 // How many groups of tests a machine runs at once before they slow each other down.
-import { availableParallelism, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
+import { memoryLimit } from '../process/memory-limit.ts';
+import { processors } from '../process/processors.ts';
 
 /** Bytes for one: a browser, the servers of a slot and its part of Postgres. */
 const MEMORY = 2 ** 30;
 
 /** @param memory bytes */
-export function sizeOfMachine(cores: number = availableParallelism(), memory: number = memoryOfMachine()): number {
+export function sizeOfMachine(
+  cores: number = processors(),
+  memory: number = Math.min(memoryLimit(), totalmem()),
+): number {
   return Math.max(1, Math.min(cores, Math.floor(memory / MEMORY)));
-}
-
-/** A container may have less than the machine. */
-function memoryOfMachine(): number {
-  const limit = process.constrainedMemory?.() ?? 0;
-  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

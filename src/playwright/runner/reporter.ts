@@ -2,6 +2,7 @@
 // from events alone. It also has the pool open as many stacks ahead as will be needed, but nothing depends on it:
 // `--reporter=dot` replaces it.
 import type { FullConfig, FullResult, Reporter, Suite, TestCase, TestResult } from '@playwright/test/reporter';
+import type { StacksEvent } from '../../events.ts';
 import { DEFAULT_VARIANT } from '../../names.ts';
 import { type Report, reportToTerminal } from '../../reporter/report-events.ts';
 import { within } from '../../wait.ts';
@@ -28,7 +29,9 @@ export default class StacksReporter implements Reporter {
   /** Stacks open before `onBegin`. Listening opens nothing, so it also may happen for `--list`. */
   readonly #report: Report = reportToTerminal(runnerState().store, isTestServer());
   readonly #besideFiles = new BesideFiles();
-  readonly #stopHearing: () => void = runnerState().events.on((event) => this.#besideFiles.hear(event));
+  readonly #stopHearing: () => void = runnerState().events.on((event) => this.#hear(event));
+  /** Milliseconds by worker: tests of other runs, and no part of how long its own one takes. */
+  readonly #waitedForMachine = new Map<number, number>();
   #isActive = false;
   #rootDir = '';
   /** Attempts that had errors. */
@@ -83,7 +86,9 @@ export default class StacksReporter implements Reporter {
   onTestEnd(test: TestCase, result: TestResult): void {
     this.#merged?.add(test, result);
     if (!this.#isActive) return;
-    const { retry, workerIndex: worker, parallelIndex: slot, duration: ms } = result;
+    const { retry, workerIndex: worker, parallelIndex: slot, duration } = result;
+    const ms = Math.max(0, duration - (this.#waitedForMachine.get(worker) ?? 0));
+    this.#waitedForMachine.delete(worker);
     const of = { ...planned(test), retry };
     this.#besideFiles.add(of, result);
     const [outcome, isFinal] = [outcomeOf(test, result), isLast(test, result)];
@@ -95,6 +100,11 @@ export default class StacksReporter implements Reporter {
       ...(failure && { failure }),
       ...(errors.length > 0 && { errors }),
     });
+  }
+
+  #hear(event: StacksEvent): void {
+    this.#besideFiles.hear(event);
+    if (event.type === 'machine-taken') this.#waitedForMachine.set(event.worker, event.ms);
   }
 
   async onEnd({ duration }: Pick<FullResult, 'duration'>): Promise<void> {

@@ -1,6 +1,5 @@
 // What the generations of all stacks of a run share: the relay, started when the first stack needs it, and the turns in which
 // spares boot.
-import { availableParallelism } from 'node:os';
 import type { JournalWriter } from '../../cleanup/journal.ts';
 import type { Events } from '../../events.ts';
 import type { Lifetime } from '../../lifetime.ts';
@@ -8,6 +7,7 @@ import { APPLICATION } from '../../names.ts';
 import { withClient } from '../../postgres/client/connection.ts';
 import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { availableMemory } from '../../process/memory.ts';
+import { processors } from '../../process/processors.ts';
 import { Relay } from '../../relay/relay.ts';
 import { Turns } from './turns.ts';
 import type { Machine } from './wanted-spares.ts';
@@ -32,7 +32,7 @@ export interface RunRelayOptions {
 export class RunRelay {
   readonly #options: RunRelayOptions;
   /** One core is left for the tests. */
-  readonly boots: Turns = new Turns(Math.max(1, availableParallelism() - 1));
+  readonly boots: Turns = new Turns(Math.max(1, processors() - 1));
   readonly #reported = new Set<string>();
   readonly #onLost = new Set<(why: string) => void>();
   #relay: Promise<Relay> | undefined;
@@ -59,7 +59,7 @@ export class RunRelay {
   /** What there is for spares. @param generation bytes that one has */
   machine(generation: number): Machine {
     const { stacks } = this.#options;
-    return { processors: availableParallelism(), stacks, memory: availableMemory(), generation };
+    return { processors: processors(), stacks, memory: availableMemory(), generation };
   }
 
   /** Cuts a gate. Rejects where a session of it goes on. */

@@ -1,6 +1,7 @@
 // Which stacks start their servers at once: all, where a boot waits for something; where boots compute, as many as there
 // are processors, so that the first is not ready as late as the last.
-import { availableParallelism, cpus } from 'node:os';
+import { cpus } from 'node:os';
+import { processors } from '../../process/processors.ts';
 import { orAbort } from '../../wait.ts';
 
 /** Milliseconds between two looks whether processors are idle. */
@@ -25,7 +26,7 @@ export class BootTurns {
   #looking: NodeJS.Timeout | undefined;
 
   /** @param isIdle whether the processors have been since it was last called */
-  constructor(most: number = availableParallelism(), isIdle: () => boolean = idleWatch()) {
+  constructor(most: number = processors(), isIdle: () => boolean = idleWatch()) {
     this.#most = most;
     this.#isIdle = isIdle;
   }
