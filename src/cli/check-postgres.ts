@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { optionsTable } from '../config/schema.ts';
-import { missingHint, type ServerWithout, titleOf } from '../extension-hints.ts';
+import { missingHint, type ServerWithout, titleOf } from '../extensions/hints.ts';
 import { type Client, withClient } from '../postgres/client/connection.ts';
 import { serverTitle } from '../postgres/client/connection-string.ts';
 import { unavailable } from '../postgres/databases/create-extensions.ts';

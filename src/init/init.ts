@@ -1,6 +1,6 @@
 // `init`: reads the project, says what it found, shows what it would write, and writes it when it may.
 import { dirname, join, relative } from 'node:path';
-import { type LocalPostgres, localInstallations } from '../local-postgres.ts';
+import { type LocalPostgres, localInstallations } from '../extensions/local-postgres.ts';
 import { addPackages } from './add-packages.ts';
 import { compilesAll } from './compiled.ts';
 import { type Detected, detect } from './detect/detect.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
-import type { LocalPostgres } from '../local-postgres.ts';
+import type { LocalPostgres } from '../extensions/local-postgres.ts';
 import { checkedOptions } from './testing/checked-options.ts';
 import { initIn, type Tree, test } from './testing/tree.ts';
 

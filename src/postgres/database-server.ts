@@ -1,6 +1,6 @@
 // What template.ts and clone.ts need of a Postgres, whether it is ours or the user's.
 import type { StacksError } from '../errors.ts';
-import type { ServerWithout } from '../extension-hints.ts';
+import type { ServerWithout } from '../extensions/hints.ts';
 import type { Client, ConnectOptions } from './client/connection.ts';
 import type { Kept } from './databases/kept.ts';
 import type { Made } from './databases/registry.ts';

@@ -1,6 +1,6 @@
 // A step of the user's, or an app server, that failed because of an extension of Postgres: with the line that helps.
 import { type ErrorCode, StacksError } from '../errors.ts';
-import { extensionTrouble, troubleHint } from '../extension-hints.ts';
+import { extensionTrouble, troubleHint } from '../extensions/hints.ts';
 import { asServerWithout, type DatabaseServer } from '../postgres/database-server.ts';
 
 const CODES: readonly ErrorCode[] = ['COMMAND_FAILED', 'SERVER_EXITED', 'SERVER_NOT_READY'];

@@ -1,6 +1,6 @@
 // The extensions that the schema needs: of migrations' CREATE EXTENSION, of schema.prisma, of docker-compose's image.
 import { globSync } from 'tinyglobby';
-import { CONTRIB } from '../../extension-packages.ts';
+import { CONTRIB } from '../../extensions/packages.ts';
 import { at, type Project, sourceOf } from '../project.ts';
 import type { ComposePostgres } from './compose.ts';
 import type { MigrationTool } from './migration-tool.ts';

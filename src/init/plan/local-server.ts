@@ -1,7 +1,7 @@
 // A Postgres of this machine in the embedded one's place, where the project needs what the npm packages' has not: an
 // extension, or the major version that it is developed on.
-import { missingHint } from '../../extension-hints.ts';
-import { hasExtension, type LocalPostgres } from '../../local-postgres.ts';
+import { missingHint } from '../../extensions/hints.ts';
+import { hasExtension, type LocalPostgres } from '../../extensions/local-postgres.ts';
 import type { Detected } from '../detect/detect.ts';
 
 const EMBEDDED_MAJOR = 18;

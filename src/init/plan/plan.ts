@@ -1,7 +1,7 @@
 // What is to be written into the config, from what was found, and what is left for a person to do.
 import { relative } from 'node:path';
 import type { StepName } from '../../config/chained-steps.ts';
-import type { LocalPostgres } from '../../local-postgres.ts';
+import type { LocalPostgres } from '../../extensions/local-postgres.ts';
 import { atOf, type Detected } from '../detect/detect.ts';
 import type { Framework } from '../detect/framework.ts';
 import type { MigrationTool } from '../detect/migration-tool.ts';

@@ -1,6 +1,6 @@
 // `extensions`: created in a template by a superuser, before it is migrated. Those that the server lacks are named together.
 import { StacksError } from '../../errors.ts';
-import { extensionTrouble, missingHint, titleOf } from '../../extension-hints.ts';
+import { extensionTrouble, missingHint, titleOf } from '../../extensions/hints.ts';
 import { type Client, withClient } from '../client/connection.ts';
 import { quoteIdent } from '../client/quote.ts';
 import { asServerWithout, type DatabaseServer } from '../database-server.ts';

@@ -5,7 +5,7 @@ import { constants, existsSync } from 'node:fs';
 import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, StacksError } from '../../errors.ts';
-import { localInstallations } from '../../local-postgres.ts';
+import { localInstallations } from '../../extensions/local-postgres.ts';
 import { type Binaries, OLDEST, packagedBinaries } from './binaries.ts';
 import { allows, closedFolder, postgresUser } from './postgres-user.ts';
 import { runTool } from './run-tool.ts';

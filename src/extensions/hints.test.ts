@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { extensionTrouble, missingHint, type ServerWithout, troubleHint } from './extension-hints.ts';
+import { extensionTrouble, missingHint, type ServerWithout, troubleHint } from './hints.ts';
 import { localInstallations } from './local-postgres.ts';
 
 const DEBIAN: ServerWithout = {

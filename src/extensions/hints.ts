@@ -1,6 +1,7 @@
 // Extensions that a server lacks: which, by what a program says that wanted one, and the line that helps.
-import { type ExtendedServer, imageWith, installCommand, majorOf } from './extension-packages.ts';
+
 import { hasExtension, type LocalPostgres, localInstallations } from './local-postgres.ts';
+import { type ExtendedServer, imageWith, installCommand, majorOf } from './packages.ts';
 
 export interface ServerWithout extends ExtendedServer {
   /** `embedded` with `bin`: an installation of this machine; without: the npm packages'. */
