@@ -59,6 +59,23 @@ test('a changed input builds it anew', { tag: '@matrix' }, async ({ project, run
   expect(template(changed)).toMatchObject({ built: true });
 });
 
+test('a step that writes into its own inputs is told from: every run would build the template anew', {
+  tag: '@matrix',
+}, async ({ project, run }) => {
+  const written = `'node sql.mjs migrations && date >> migrations/.snapshot'`;
+  const database = (inputs: string) =>
+    miniDatabase.replace("'node sql.mjs migrations'", written).replace("inputs: ['", `inputs: [${inputs}'`);
+  const files = { 'playwright.config.ts': configText({ database: database('') }), ...only(counting(1)) };
+  const mini = await project('mini', { files, mayWrite: ['cache/', 'migrations/.snapshot'] });
+  const env = cacheOf(mini);
+  const first = await run(mini, [], { env });
+  expect(template(first)).toMatchObject({ built: true, meanwhile: 'new: migrations/.snapshot' });
+  expect(first.output).toContain('its inputs changed meanwhile (new: migrations/.snapshot)');
+  expect(template(await run(mini, [], { env }))).toMatchObject({ meanwhile: 'changed: migrations/.snapshot' });
+  await mini.write('playwright.config.ts', configText({ database: database(`'!migrations/.snapshot', `) }));
+  expect(template(await run(mini, [], { env })), 'made of the same as the first').toMatchObject({ built: false });
+});
+
 /** Which of the cold run's steps had a process of their own, looked for again and again until the run ended. */
 async function stepsSeen({ ended }: Running, tag: string): Promise<string[]> {
   const seen = new Set<string>();

@@ -113,6 +113,8 @@ export type StacksEvent =
       readonly reusable: boolean;
       /** Why it was built, as far as is known: `changed: migrations/2.sql`, `first`. */
       readonly why?: string;
+      /** The inputs that are others since it was built, in the same form: the next run builds it again. */
+      readonly meanwhile?: string;
       readonly migrate: number;
       readonly seed: number;
       readonly ms: number;

@@ -140,6 +140,9 @@ test('a template that was built says why, where that is known', () => {
   expect(eventLine({ ...event, why: 'changed: a\n.sql' })).toBe(
     'template built (changed: a\\n.sql): 9 ms (migrate 3, seed 4)',
   );
+  expect(eventLine({ ...event, meanwhile: 'new: db/schema.sql' })).toBe(
+    'template built: 9 ms (migrate 3, seed 4); its inputs changed meanwhile (new: db/schema.sql), so the next run builds it again: leave what its steps write out of `database.inputs`, with a `!` before its name',
+  );
 });
 
 test('a group that waits for a slot of the machine says who has them, once', () => {

@@ -53,8 +53,11 @@ export function eventLine(event: StacksEvent): string | undefined {
     }
     case 'template-ready': {
       const again = event.reusable ? '' : '; set `database.inputs` to build it only when they change';
+      const meanwhile = event.meanwhile
+        ? `; its inputs changed meanwhile (${printableName(event.meanwhile)}), so the next run builds it again: leave what its steps write out of \`database.inputs\`, with a \`!\` before its name`
+        : '';
       return event.built
-        ? `template built${event.why === undefined ? '' : ` (${printableName(event.why)})`}: ${event.ms} ms (migrate ${event.migrate}, seed ${event.seed})${again}`
+        ? `template built${event.why === undefined ? '' : ` (${printableName(event.why)})`}: ${event.ms} ms (migrate ${event.migrate}, seed ${event.seed})${again}${meanwhile}`
         : `template reused: ${event.ms} ms`;
     }
     case 'stack-waits': {

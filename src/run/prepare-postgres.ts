@@ -21,7 +21,7 @@ import { namingLeftOpen } from './left-open.ts';
 import { DatabaseConnections } from './proof/connected-to.ts';
 import { StepProof } from './proof/step-proof.ts';
 import { asStep } from './step-events.ts';
-import { noteTemplates, recordedTemplates, whyBuilt } from './template-record.ts';
+import { changedMeanwhile, noteTemplates, recordedTemplates, whyBuilt } from './template-record.ts';
 
 export interface PostgresOptions {
   readonly run: string;
@@ -156,10 +156,12 @@ async function makeTemplates(
       const [migrate, seed, total] = [ms.migrate, ms.seed, ms.total].map(Math.round) as [number, number, number];
       const name = `${variant} ${each.name}`;
       const why = built && found ? whyBuilt(recorded.get(name), found) : undefined;
+      const meanwhile = built && found ? await changedMeanwhile(each, config.root, found) : undefined;
       if (found) made.set(name, found);
       const took = { migrate, seed, ms: total };
       const reusable = found !== undefined;
-      events.emit({ type: 'template-ready', database, built, reusable, ...(why && { why }), ...took });
+      const about = { ...(why && { why }), ...(meanwhile && { meanwhile }) };
+      events.emit({ type: 'template-ready', database, built, reusable, ...about, ...took });
     }
     all.set(variant, templates);
   }

@@ -1,8 +1,10 @@
 // Why a template is built anew, by what the last one was made from.
-import { chmodSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { scratchFolder } from '../../fixtures/programs/programs.ts';
-import { noteTemplates, recordedTemplates, whyBuilt } from './template-record.ts';
+import { fingerprint } from '../postgres/databases/fingerprint.ts';
+import { changedMeanwhile, noteTemplates, recordedTemplates, whyBuilt } from './template-record.ts';
 
 const FILES = { 'migrations/1.sql': 'aa', 'migrations/2.sql': 'bb', 'seed/data.csv': 'cc' };
 const BEFORE = { key: '1', files: FILES, rest: 'r' };
@@ -36,6 +38,24 @@ test('what templates were made from is known to the next run; a record that is n
   } finally {
     if (before === undefined) delete process.env.STACKS_CACHE;
     else process.env.STACKS_CACHE = before;
+    remove();
+  }
+});
+
+test('inputs that a step wrote are named when the template is built', async () => {
+  const { folder, remove } = scratchFolder();
+  try {
+    const write = (name: string, text: string) => writeFileSync(join(folder, 'migrations', name), text);
+    mkdirSync(join(folder, 'migrations'));
+    write('1.sql', 'SELECT 1');
+    const none = { migrate: undefined, seed: undefined, extensions: [], role: 'owner', env: {} } as const;
+    const database = { ...none, inputs: ['migrations/**'], option: 'database' };
+    const before = await fingerprint(database, folder, 'a server');
+    if (!before) throw new Error('there are inputs');
+    expect(await changedMeanwhile(database, folder, before)).toBeUndefined();
+    write('.snapshot', '1');
+    expect(await changedMeanwhile(database, folder, before)).toBe('new: migrations/.snapshot');
+  } finally {
     remove();
   }
 });

@@ -1,5 +1,5 @@
 // What a project's templates were made from the last time, so that a run that builds one anew can say why.
-import type { Fingerprint } from '../postgres/databases/fingerprint.ts';
+import { type Fingerprint, type FingerprintInputs, fingerprint } from '../postgres/databases/fingerprint.ts';
 import { someOf } from '../text/some-of.ts';
 import { readRecord, writeRecord } from './project-record.ts';
 
@@ -19,6 +19,16 @@ export async function noteTemplates(root: string, made: ReadonlyMap<string, Fing
   const small = [...made].filter(([, { files }]) => Object.keys(files).length <= MOST_FILES);
   if (small.every(([name, { key }]) => Reflect.get(Object(known.get(name)), 'key') === key)) return;
   await writeRecord('template', root, () => Object.fromEntries([...known, ...small])).catch(() => {});
+}
+
+/** As `whyBuilt`: what is another than before the template was built, because one of its steps writes it. */
+export async function changedMeanwhile(
+  database: FingerprintInputs,
+  root: string,
+  before: Fingerprint,
+): Promise<string | undefined> {
+  const now = await fingerprint(database, root, '').catch(() => undefined); // An input is gone: the next run says so.
+  return now && whyBuilt(before, { ...now, rest: before.rest });
 }
 
 /** `changed: migrations/2.sql; new: …`. Undefined: nothing has changed that is known. */

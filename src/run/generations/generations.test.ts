@@ -24,6 +24,8 @@ test.describe.configure({ mode: 'default' });
 let bed: Awaited<ReturnType<typeof newTestBed>>;
 let server: EmbeddedServer;
 let relayProgram: string;
+/** Of a slot; closed also when its test has failed. */
+let lifetime: Lifetime;
 
 test.beforeAll(async () => {
   bed = await newTestBed();
@@ -32,6 +34,10 @@ test.beforeAll(async () => {
   await query('CREATE TABLE public.note (generation int)');
 });
 test.afterAll(() => bed.lifetime.close());
+test.beforeEach(() => {
+  lifetime = new Lifetime();
+});
+test.afterEach(() => lifetime.close());
 
 async function query<T extends object>(sql: string, values: unknown[] = []): Promise<T[]> {
   return withClient(server.connect({ purpose: 'test' }), async (client) => (await client.query<T>(sql, values)).rows);
@@ -43,7 +49,6 @@ async function slot(
   spares: number | 'as measured' = 1,
 ) {
   const { port } = await reservePort();
-  const lifetime = new Lifetime();
   const reported: StacksEvent[] = [];
   const events = new Events();
   events.on((event) => void reported.push(event));
@@ -65,6 +70,7 @@ async function slot(
   const context = { postgres: server, relay, signal, journal } as unknown as RunContext;
   const generations = Generations.of(plan, context);
   if (!generations) throw new Error('no spares');
+  lifetime.defer('end the servers', () => generations.close(), { timeout: 30_000 });
   const specsOf: SpecsOf = (number, gate, { web = 0 }) => [
     serverSpec({
       command: program('writes-on'),
@@ -87,7 +93,6 @@ async function slot(
   };
   const running = () => listProcesses().filter(({ group }) => leaders.includes(group));
   const close = async () => {
-    await generations.close();
     await lifetime.close();
     expect(running()).toEqual([]);
   };
@@ -170,7 +175,9 @@ test('a server that cannot be started beside its predecessor goes on without spa
   const { generations, next, close, ask, reported, leaders } = await slot(() => ({ LOCK: lock }), 2);
   await next();
   generations.lease();
-  await expect.poll(() => reported).toEqual([expect.objectContaining({ type: 'no-spares', servers: ['web'] })]);
+  await expect
+    .poll(() => reported, { timeout: 30_000 })
+    .toEqual([expect.objectContaining({ type: 'no-spares', servers: ['web'] })]);
   expect(JSON.stringify(reported)).toContain(`\\"web\\" ended with code 1\\n  | another server holds ${lock}`);
   const tried = leaders.length;
   for (let n = 1; n <= 2; n += 1) {
