@@ -279,3 +279,31 @@ test('a CommonJS project and a JavaScript config work; a temporary folder with a
   expect(output).not.toContain('[stacks]');
   expect(output).not.toContain('ExperimentalWarning');
 });
+
+test('a test that starts Playwright starts a run of its own', { tag: '@matrix' }, async ({ project, run }) => {
+  const inner = `
+    import { test } from 'playwright-stacks';
+    test('inner', async ({ db, stack }) => {
+      await db.query("INSERT INTO items (name) VALUES ('inner')");
+      console.log('INNER', stack.database);
+    });`;
+  const files = {
+    'inner/a.spec.ts': inner,
+    'inner.config.ts': configText().replace("testDir: 'e2e'", "testDir: 'inner'"),
+    ...only(`
+      import { execFileSync } from 'node:child_process';
+      import { expect, test } from 'playwright-stacks';
+      test('outer', async ({ db, stack }) => {
+        test.setTimeout(120_000);
+        const output = execFileSync('npx', ['playwright', 'test', '-c', 'inner.config.ts'], { encoding: 'utf8' });
+        expect(output).toContain('1 passed');
+        expect(output).toMatch(/INNER stk_/);
+        expect(output).not.toContain('INNER ' + stack.database);
+        await expect(db).toHaveChanged([]);
+      });
+    `),
+  };
+  const result = await run(await project('mini', { files }), []);
+  expect(result.output).toContain('1 passed');
+  expect(result.exitCode, result.output).toBe(0);
+});

@@ -4,6 +4,7 @@ import type { AuditPlan } from '../audit/plan.ts';
 import type { StacksOptions } from '../config/options.ts';
 import { auditedOptions, auditedWebServer } from './audited-options.ts';
 import { type AuditedProject, fileArranger, rootArranger, type Unit } from './audited-suites.ts';
+import { isWorker } from './is-worker.ts';
 import { watchAllTests } from './private-suites.ts';
 import { isolationOf, projectsOf } from './variant.ts';
 import { worker } from './worker/worker-state.ts';
@@ -15,11 +16,11 @@ export function audited<Config extends PlaywrightTestConfig>(
   plan: AuditPlan,
 ): readonly [Config, StacksOptions] {
   const projects = projectsAsAudited(config, options);
-  if (process.env.TEST_WORKER_INDEX === undefined) {
-    watchAllTests(test, { before: rootArranger(plan, projects) });
-  } else {
+  if (isWorker()) {
     const units = new Map<string, Unit>();
     worker.audit ??= { plan, units, arrange: fileArranger(plan, projects, units) };
+  } else {
+    watchAllTests(test, { before: rootArranger(plan, projects) });
   }
   const webServer = auditedWebServer(config.webServer, plan);
   return [{ ...config, webServer, reporter: [], shard: null } as Config, auditedOptions(options, plan)];

@@ -12,6 +12,7 @@ import { findStack, type RunFile, readRunFile } from '../lease/run-file.ts';
 import { audited, setupNames } from './audited-config.ts';
 import { noteSetUp } from './audited-options.ts';
 import { slotBaseURL } from './base-url.ts';
+import { isWorker } from './is-worker.ts';
 import { runnerState } from './runner/runner-state.ts';
 import { askedVariants, isolationOf, projectsOf, sequencesOf, variantOf } from './variant.ts';
 import { moveFileBaseURLs } from './worker/file-base-url.ts';
@@ -44,11 +45,11 @@ export function withStacks<Config extends PlaywrightTestConfig>(config: Config, 
 function wrapped<Config extends PlaywrightTestConfig>(config: Config, options: StacksOptions): Config {
   const variants = Object.keys(options.variants ?? {});
   const webServers = adoptWebServer(config.webServer);
-  const isWorker = process.env.TEST_WORKER_INDEX !== undefined;
+  const isInWorker = isWorker();
   const baseURLs = projectsOf(config).map(({ use }) => use.baseURL);
   const written = asArray(options.server) ?? webServers;
-  const unchecked = isWorker ? withDevelopmentPorts(written, webServers, baseURLs) : [];
-  const file = isWorker ? enterWorker(config, options, unchecked) : undefined;
+  const unchecked = isInWorker ? withDevelopmentPorts(written, webServers, baseURLs) : [];
+  const file = isInWorker ? enterWorker(config, options, unchecked) : undefined;
   // The runner has checked what a worker of its run gets.
   if (!file) parse(config, options, variants);
 
@@ -58,7 +59,7 @@ function wrapped<Config extends PlaywrightTestConfig>(config: Config, options: S
     globalSetup: [modulePath('./runner/global-setup.js'), ...list(config.globalSetup)],
     globalTeardown: [...list(config.globalTeardown), modulePath('./runner/global-teardown.js')],
     reporter: [...reporters(config.reporter), [modulePath('./runner/reporter.js')]],
-    ...(isWorker && injected(config, { options, variants, adopted: unchecked, webServers, baseURLs, file })),
+    ...(isInWorker && injected(config, { options, variants, adopted: unchecked, webServers, baseURLs, file })),
   } as unknown as Config;
 }
 
