@@ -7,13 +7,15 @@ import type { DatabaseServer } from '../../postgres/database-server.ts';
 /** Since then Postgres counts a session the moment that it ends. */
 const COUNTS_SESSIONS = 150_000;
 
-/** How many sessions there were, and how many of them this process had opened. */
+/** How many sessions there were (0 where the server does not tell), and how many of them this process had opened. */
 export interface SessionCount {
   readonly all: number;
   readonly ours: number;
 }
 
 export async function countSessions(server: DatabaseServer, databases: readonly string[]): Promise<SessionCount> {
+  const ours = oursOn(databases);
+  if (server.versionNumber < COUNTS_SESSIONS) return { all: 0, ours };
   const all = await withClient(server.connect({ purpose: 'count sessions' }), (client) => readCount(client, databases));
   return { all, ours: oursOn(databases) };
 }

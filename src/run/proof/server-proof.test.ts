@@ -160,3 +160,11 @@ test('whether anybody but us was on a database is known of sessions that have en
   // It was a session of a worker's.
   expect(await otherSessions(ours, ['stk_1'], before, 1)).toBe('none');
 });
+
+test('a server that counts no sessions, as before Postgres 14, is not asked', async () => {
+  const connect = () => Promise.reject(new Error('it was asked'));
+  const older = { versionNumber: 130_023, connect } as unknown as EmbeddedServer;
+  const before = await countSessions(older, ['stk_1']);
+  expect(before.all).toBe(0);
+  expect(await otherSessions(older, ['stk_1'], before, 0)).toBe('unknown');
+});
