@@ -32,17 +32,19 @@ const MEANING: Settings = {
   lc_monetary: 'C',
   xmloption: 'content',
   default_tablespace: '',
-  default_table_access_method: 'heap',
   temp_tablespaces: '',
   password_encryption: 'scram-sha-256',
   work_mem: '16MB',
+  max_parallel_workers_per_gather: '0',
+};
+/** Of newer versions, and of later fixes of older ones; also of all that are supported: others are told that they are not. */
+const NEWER_MEANING: Settings = {
+  restrict_nonsystem_relation_kind: '',
+  default_table_access_method: 'heap',
   hash_mem_multiplier: '2',
   jit: 'off',
   plan_cache_mode: 'auto',
-  max_parallel_workers_per_gather: '0',
 };
-/** Of newer versions, and of later fixes of older ones. */
-const NEWER_MEANING: Settings = { restrict_nonsystem_relation_kind: '' };
 
 /** For a session that runs SQL of ours. */
 export const OURS: Settings = { ...LIFE, ...NEWER_LIFE, ...MEANING, ...NEWER_MEANING };

@@ -101,7 +101,7 @@ function personOn(running: Running, { url }: ExistingServer): pg.Client {
   if (opened?.type !== 'stack-opened' || ready?.type !== 'postgres-ready') throw new Error('there is no stack');
   const { database } = opened;
   if (ready.folder !== undefined)
-    return new pg.Client({ host: ready.folder, port: ready.port, user: 'postgres', database });
+    return new pg.Client({ host: path.join(ready.folder, 's'), port: ready.port, user: 'postgres', database });
   const there = new URL(url);
   there.pathname = database;
   return new pg.Client({ connectionString: there.href });

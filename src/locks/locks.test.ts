@@ -1,10 +1,10 @@
 // Locks across processes: on this machine, and on a Postgres server where machines meet.
 import { chmodSync, chownSync, existsSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import pg from 'pg';
 import type { StacksError } from '../errors.ts';
+import { becomeOnly } from '../machine/only-one.ts';
 import { newTestBed } from '../testing/postgres.ts';
 import { lockSocket } from './lock-folder.ts';
 import { Locks } from './locks.ts';
@@ -304,13 +304,12 @@ test('whoever has taken the name of the service gets no locks to give: an error 
   const bed = await newTestBed();
   await using _ = bed.lifetime;
   const folder = join(bed.folder, 'locks');
-  const taker = createServer((socket) => socket.end('{"type":"hello"}\n'));
-  await new Promise<void>((resolve) => void taker.listen(`\0${lockSocket(folder)}`, resolve));
+  const giveBack = await becomeOnly(lockSocket(folder));
   const worker = await (await lockWorkers(bed.lifetime, undefined))(folder);
   expect(await worker.take('a test', 'x')).toMatch(
     /LOCK_UNAVAILABLE: the lock service did not start within 15000 ms.*another user has taken its name/s,
   );
-  await new Promise((resolve) => taker.close(resolve));
+  await giveBack?.();
   expect(await worker.take('a test', 'x')).toBe('held');
 });
 

@@ -119,6 +119,7 @@ test('its loss is reported with the log', async () => {
 });
 
 test('a cached cluster that does not start is thrown away', { tag: '@matrix' }, async () => {
+  await (await testBed.start()).close(); // it is cached from now on
   const [file] = await glob('cache/uid-*/clusters/base-*/data/global/pg_control', {
     cwd: testBed.folder,
     dot: true,
