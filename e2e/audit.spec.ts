@@ -141,7 +141,8 @@ test('@matrix no test of the demo depends on another', async ({ project, cli, sa
   test.setTimeout(1_500_000);
   sandbox.expectLeak(ofOthers);
   const { folder } = await project('notes');
-  const child = await cli(['audit'], { cwd: folder });
+  const { CHROMIUM_PATH } = process.env;
+  const child = await cli(['audit'], { cwd: folder, env: { ...(CHROMIUM_PATH && { CHROMIUM_PATH }) } });
   const { exitCode } = await child.exit;
   console.log(child.stderr()); // how long each run took
   expect(child.stderr()).toContain('61 tests in file order, a new process for each: 61 passed');
