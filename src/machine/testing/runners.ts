@@ -22,6 +22,7 @@ export async function slotRunners(lifetime: Lifetime): Promise<StartRunner> {
   return async (folder, run, slots) => {
     const env = { FOLDER: folder, RUN: run, SLOTS: String(slots) };
     const { process } = await compiled.run(PROGRAM, { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    lifetime.defer('end a run', () => process.kill('SIGKILL'));
     if (!process.stdout) throw new Error('no stdout');
     const answers = new Map<string, (text: string) => void>();
     createInterface(process.stdout).on('line', (line) => {
