@@ -285,7 +285,7 @@ test('a test that starts Playwright starts a run of its own', { tag: '@matrix' }
     import { test } from 'playwright-stacks';
     test('inner', async ({ db, stack }) => {
       await db.query("INSERT INTO items (name) VALUES ('inner')");
-      console.log('INNER', stack.database);
+      console.log('INNER', stack.key);
     });`;
   const files = {
     'inner/a.spec.ts': inner,
@@ -298,7 +298,7 @@ test('a test that starts Playwright starts a run of its own', { tag: '@matrix' }
         const output = execFileSync('npx', ['playwright', 'test', '-c', 'inner.config.ts'], { encoding: 'utf8' });
         expect(output).toContain('1 passed');
         expect(output).toMatch(/INNER stk_/);
-        expect(output).not.toContain('INNER ' + stack.database);
+        expect(output).not.toContain('INNER ' + stack.key);
         await expect(db).toHaveChanged([]);
       });
     `),
