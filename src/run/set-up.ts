@@ -113,11 +113,11 @@ interface Prepared {
 async function prepare(options: RunOptions, begun: Begun): Promise<Prepared> {
   const { config, workers, logs, kept, idleTimeout, events } = options;
   const { run, folder, lifetime, journal, signal } = begun;
-  const setUp = { run, folder, config, workers, events, lifetime, journal, signal };
-  const workspaces = await RunWorkspaces.make(begun.workspaces, setUp);
-  const { postgres, templates } = await (kept ? prepareKept(setUp, kept) : preparePostgres(setUp));
+  const of = { run, folder, config, workers, events, lifetime, journal, signal };
+  const workspaces = await RunWorkspaces.make(begun.workspaces, of);
+  const { postgres, templates } = await (kept ? prepareKept(of, kept) : preparePostgres(of));
   const connections = new DatabaseConnections(postgres, config.databases);
-  const built = build({ ...setUp, postgres, templates, connections });
+  const built = build({ ...of, postgres, templates, connections });
   built.catch(() => {}); // Whoever needs it awaits it: servers, and the run before its tests.
   lifetime.defer('end the build', () => built.catch(() => {}), { timeout: BUILD_TIMEOUT_MS });
   const stacks = workers * templates.size;
@@ -125,20 +125,8 @@ async function prepare(options: RunOptions, begun: Begun): Promise<Prepared> {
   const development = new DevelopmentWatch(developmentPorts(config, postgres.port));
   lifetime.defer('look at connections to development servers no more', development.begin());
   const context: RunContext = {
-    ...{
-      run,
-      config,
-      postgres,
-      templates,
-      connections,
-      logs,
-      idleTimeout,
-      journal,
-      signal,
-      development,
-      workspaces,
-      built,
-    },
+    ...{ run, config, postgres, templates, connections, logs, idleTimeout, journal, signal },
+    ...{ development, workspaces, built },
     of: kept ? 'kept' : 'templates',
     isCounting: statements.counting !== undefined,
     tools: new ServerTools({ events, journal, stacks }),
@@ -175,16 +163,9 @@ async function announce({ config, workers }: RunOptions, begun: Begun, pool: Poo
   const slotZero = { ...stacks[0]?.env, ...(stacks[0]?.url && { [BASE_URL_VARIABLE]: stacks[0].url }) };
   const developer = Object.fromEntries(Object.keys(slotZero).map((name) => [name, process.env[name] ?? null]));
   writeRunFile({
-    ...{
-      path,
-      run,
-      socket,
-      leaseTimeout: leaseTimeout(config),
-      stacks,
-      keep: config.keep.when,
-      ...statements,
-      developer,
-    },
+    ...{ path, run, socket, stacks, developer, ...statements },
+    leaseTimeout: leaseTimeout(config),
+    keep: config.keep.when,
     agreedDatabase: postgres.kind === 'existing' ? postgres.urlFor(AGREED) : undefined,
   });
   setEnvironment({ [RUN_FILE_VARIABLE]: path, ...slotZero }, lifetime);
