@@ -13,10 +13,21 @@ test('UI mode runs a test again on the stack that it left, by a click or when it
   const ui = await start(mini, args, { env: { STACKS_BOARD: '1' }, timeout: 120_000 });
   const [, url = ''] = await ui.waitForOutput(/Listening on (http:\S+)/);
   const printed: string[] = [];
+  const watch = { asked: new Set<number>(), answered: new Set<number>() };
   // Not the fixture's: an option of it would give this file a worker of its own, which comes after all others.
   await using browser = await launch();
   const page = await (await browser.newContext()).newPage();
-  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => printed.push(boardIn(String(payload)))));
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      const { id, method, params } = JSON.parse(String(payload));
+      if (method === 'watch' && params.fileNames.length > 0) watch.asked.add(id);
+    });
+    socket.on('framereceived', ({ payload }) => {
+      const message = JSON.parse(String(payload));
+      watch.answered.add(message.id);
+      printed.push(boardIn(message));
+    });
+  });
   await page.goto(url);
   const one = page.getByRole('treeitem', { name: 'adds an item that every file adds' }).first();
   for (const times of [1, 2]) {
@@ -28,6 +39,8 @@ test('UI mode runs a test again on the stack that it left, by a click or when it
   await expect(page.getByTestId('status-line')).toContainText('1 passed');
   await one.hover();
   await one.getByRole('button', { name: 'Watch' }).click();
+  // Playwright opens its watchers anew for that, and an edit that comes meanwhile is lost.
+  await expect.poll(() => [...watch.asked].some((id) => watch.answered.has(id))).toBe(true);
   await mini.write('e2e/a.spec.ts', `${await mini.read('e2e/a.spec.ts')}// edited\n`);
   await expect.poll(() => ended(ui), { timeout: 30_000 }).toBe(3);
   await expect(one).toHaveAccessibleName(/icon-check/);
@@ -65,7 +78,12 @@ function earlierRuns(ui: Running) {
 }
 
 /** The board's address, where UI mode is sent what the runner prints. */
-function boardIn(message: string): string {
-  const { method, params } = JSON.parse(message);
-  return (method === 'stdio' && /\[stacks\] board: (http:\S+)/.exec(params.text)?.[1]) || '';
+function boardIn({
+  method,
+  params,
+}: {
+  readonly method?: string;
+  readonly params?: { readonly text?: string };
+}): string {
+  return (method === 'stdio' && /\[stacks\] board: (http:\S+)/.exec(params?.text ?? '')?.[1]) || '';
 }

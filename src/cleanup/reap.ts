@@ -8,7 +8,6 @@ import { RUN_FILE, RUN_FILE_VARIABLE } from '../lease/run-file.ts';
 import { runOfCopiesFolder, runOfDataFolder, runOfWorkspaces } from '../names.ts';
 import { OWNER_FILE } from '../postgres/embedded/data-folder.ts';
 import { removeDataFolder } from '../postgres/embedded/remove-data-folder.ts';
-import { dropRun } from '../postgres/existing/drop-run.ts';
 import { machine } from '../process/processes.ts';
 import { endRunProcesses } from '../process/run-processes.ts';
 import { within } from '../wait.ts';
@@ -41,7 +40,7 @@ export async function reap(folder: string): Promise<Reaped> {
 
   await Promise.all([
     attempt('end the processes', () => endProcesses(folder, journal)),
-    ...ofKind(open, 'server').map(({ url }) => attempt('drop the databases', () => dropRun(url, run))),
+    ...ofKind(open, 'server').map(({ url }) => attempt('drop the databases', () => dropDatabases(url, run))),
   ]);
   for (const data of ofKind(open, 'data')) {
     await attempt(`remove ${data.folder}`, async () => {
@@ -100,6 +99,12 @@ async function endProcesses(folder: string, { run, started, machine: at, open, s
   const ended = await endRunProcesses({ run, since: started, leaders: ofKind(open, 'group'), workerMark });
   const programs = [...new Set(ended)].sort().join(', ');
   return ended.length === 0 ? [] : [`${ended.length} ${ended.length === 1 ? 'process' : 'processes'} (${programs})`];
+}
+
+/** The reaper starts beside all else that a run starts with, and few runs leave it databases: it loads `pg` for these only. */
+async function dropDatabases(url: string, run: string): Promise<readonly string[]> {
+  const { dropRun } = await import('../postgres/existing/drop-run.ts');
+  return dropRun(url, run);
 }
 
 function ofKind<Kind extends Entry['kind']>(open: readonly Entry[], kind: Kind): Extract<Entry, { kind: Kind }>[] {

@@ -1,5 +1,7 @@
 // A shell command in a process group (and session) of its own, whose id is the shell's pid.
 // A terminal's Ctrl-C does not reach it, and the whole of it can be ended at once: end-group.ts.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { inTime } from '../wait.ts';
 import { type Ending, type EndOptions, endGroup } from './end-group.ts';
@@ -41,29 +43,13 @@ export interface ProcessGroup {
 /** Milliseconds that output may come after the shell's end: a process in the background can hold the pipe for ever. */
 const DRAIN_TIMEOUT_MS = 300;
 
-/** More than a hundred files: who will start commands later has it loaded while something else is waited for. */
-export function loadExeca(): Promise<typeof import('execa')> {
-  return import('execa');
-}
-
 /** Starts `command`; rejects if there is no such folder or no shell. */
 export async function spawnGroup({ command, cwd, env, onOutput, note }: GroupOptions): Promise<ProcessGroup> {
   // Without this the error would be "spawn /bin/sh ENOENT".
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`there is no folder ${cwd}`);
-  const { execa } = await loadExeca();
-  const child = execa(command, {
-    shell: true,
-    detached: true,
-    cleanup: false,
-    stdin: 'ignore',
-    buffer: false,
-    reject: false,
-    cwd,
-    env,
-    extendEnv: false,
-  });
+  const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'], cwd, env });
   const { pid } = child;
-  if (pid === undefined) throw new Error((await child).originalMessage ?? 'the shell could not be started');
+  if (pid === undefined) throw (await once(child, 'error'))[0];
   const noteGone = note?.(pid);
 
   for (const stream of ['stdout', 'stderr'] as const) {

@@ -8,7 +8,6 @@ import { messageOf, plainError, StacksError, withTeardown } from '../errors.ts';
 import type { StackInfo } from '../lease/run-file.ts';
 import { Lifetime } from '../lifetime.ts';
 import { newRunKey } from '../names.ts';
-import { loadExeca } from '../process/process-group.ts';
 import { within } from '../wait.ts';
 import { withoutRepository } from '../workspace/git.ts';
 import { orDiskFull } from './disk-full.ts';
@@ -119,7 +118,6 @@ export class Run {
     const needs = isEmbedded(config) ? 'nothing' : 'libpq';
     const of = { run: this.key, root: config.root };
     const { folder, journal, reaper } = await startReaper({ ...of, needs, lifetime, events });
-    void loadExeca();
     const view = new RunView(config, state);
     this.#view = view;
     events.emit({ type: 'run-started', run: this.key, workers, folder, reaper });

@@ -1,6 +1,7 @@
 // Copies a cluster, as Postgres's user: between folders that are held open, so that it is no matter who may enter those
 // above them, and what their names lead to meanwhile.
 import { closeSync } from 'node:fs';
+import { CP_ENVIRONMENT } from '../../files/cp.ts';
 import { openFolder } from '../../files/identity.ts';
 import { runTool } from './run-tool.ts';
 import { pathOfHeld } from './spawn-with-parent.ts';
@@ -13,7 +14,11 @@ export async function copyFolder(from: string, to: string, signal: AbortSignal):
   }
   const held = [from, to].map(openFolder);
   try {
-    await runTool(['cp', '-a', '--reflink=auto', `${pathOfHeld(0)}/.`, pathOfHeld(1)], { signal, held });
+    await runTool(['cp', '-a', '--reflink=auto', `${pathOfHeld(0)}/.`, pathOfHeld(1)], {
+      signal,
+      held,
+      env: CP_ENVIRONMENT,
+    });
   } finally {
     held.map(closeSync);
   }

@@ -19,6 +19,7 @@ import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { Gone } from '../../cleanup/journal.ts';
 import type { ResolvedCopy, ResolvedServer } from '../../config/resolved.ts';
+import { CP_ENVIRONMENT } from '../../files/cp.ts';
 import { nearestModules } from '../../files/nearest-modules.ts';
 import { makePrivateFolder, type PrivateFolder } from '../../files/private-folder.ts';
 import { removeFolder } from '../../files/remove-folder.ts';
@@ -111,7 +112,10 @@ export class ServerCopies {
     const { signal } = this.#context;
     const [source, target] = isFile ? [from, to] : [`${from}/.`, `${to}/`];
     if (process.platform === 'linux') {
-      await promisify(execFile)('cp', ['-aH', '--reflink=auto', '--', source, target], { signal });
+      await promisify(execFile)('cp', ['-aH', '--reflink=auto', '--', source, target], {
+        env: { ...process.env, ...CP_ENVIRONMENT },
+        signal,
+      });
     } else cpSync(realpathSync(from), to, { recursive: true, mode: COPY_ON_WRITE, verbatimSymlinks: true });
   }
 }
