@@ -50,7 +50,7 @@ export class Generations {
     const { relay } = context;
     this.#spares = new Spares({
       wanted: (measured) => spares ?? wantedSpares(measured, () => relay.machine(this.#measuredSize())),
-      turns: relay.boots,
+      takeTurn: () => relay.boots.take(context.signal),
       boot: (onWaiting) => this.#boot('held', { onWaiting }),
       // At the end of the run none that is aborted says anything of the others.
       onGivenUp: (why) => context.signal.aborted || relay.report(plan.info, names, why),

@@ -9,7 +9,7 @@ import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { availableMemory } from '../../process/memory.ts';
 import { processors } from '../../process/processors.ts';
 import { Relay } from '../../relay/relay.ts';
-import { Turns } from './turns.ts';
+import { BootTurns } from '../pool/boot-turns.ts';
 import type { Machine } from './wanted-spares.ts';
 
 /** Milliseconds within which idle sessions end by themselves when their connection does. */
@@ -31,8 +31,11 @@ export interface RunRelayOptions {
 
 export class RunRelay {
   readonly #options: RunRelayOptions;
-  /** One core is left for the tests. */
-  readonly boots: Turns = new Turns(Math.max(1, processors() - 1));
+  /** One processor is left for the tests: where none is idle, spares wait. */
+  readonly boots: BootTurns = new BootTurns({
+    most: Math.max(1, processors() - 1),
+    longestWait: Number.POSITIVE_INFINITY,
+  });
   readonly #reported = new Set<string>();
   readonly #onLost = new Set<(why: string) => void>();
   #relay: Promise<Relay> | undefined;

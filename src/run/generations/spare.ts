@@ -3,13 +3,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { Generation } from './generation.ts';
-import type { Turns } from './turns.ts';
 
 /** Milliseconds that a process waits at its first connection before its driver may give up: Prisma does after 5 seconds. */
 const HELD_TIMEOUT_MS = 4_000;
 
 export interface SpareOptions {
-  readonly turns: Turns;
+  /** Resolves when it may boot; returns what is to be called when it has, or ended. */
+  takeTurn(): Promise<() => void>;
   /** Milliseconds after which the next may boot, though this one has not connected: it may never do so by itself. */
   readonly bootTime: number;
   /** @param onWaiting called when its first connection waits */
@@ -52,14 +52,15 @@ export class Spare {
   }
 
   async #boot(): Promise<Generation | undefined> {
-    const endTurn = await this.#options.turns.take();
-    if (this.#state === 'over') {
-      endTurn();
-      return undefined;
-    }
-    this.#state = 'boots';
-    this.#isStarted = true;
+    let endTurn = () => {};
     try {
+      endTurn = await this.#options.takeTurn();
+      if (this.#state === 'over') {
+        endTurn();
+        return undefined;
+      }
+      this.#state = 'boots';
+      this.#isStarted = true;
       const generation = await this.#options.boot(() => {
         endTurn();
         this.#held();

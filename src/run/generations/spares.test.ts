@@ -1,18 +1,19 @@
 // Which spares there are at which moment: their turns, those that fail, those that wait for too long, and suites of long tests.
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
+import { BootTurns } from '../pool/boot-turns.ts';
 import type { Generation } from './generation.ts';
 import { Spares, type SparesOptions } from './spares.ts';
-import { Turns } from './turns.ts';
 
 /** Spares whose processes are a list: `fail` ends one, `connect` has it wait at its gate. */
 function bench(wanted: number | SparesOptions['wanted'], most = 10, firstMayEnd: Promise<void> = Promise.resolve()) {
   const booted: { ended: boolean; fail(): void; connect(): void }[] = [];
   const givenUp: string[] = [];
-  const turns = new Turns(most);
+  const { signal } = new AbortController();
+  const turns = new BootTurns({ most, longestWait: Number.POSITIVE_INFINITY, isIdle: () => false });
   const spares = new Spares({
     wanted: typeof wanted === 'number' ? () => wanted : wanted,
-    turns,
+    takeTurn: () => turns.take(signal),
     boot: async (onWaiting) => {
       let fail = (): void => {};
       const exited = new Promise((resolve) => {

@@ -2,7 +2,6 @@
 // their turn are not tried for ever.
 import type { Generation } from './generation.ts';
 import { Spare } from './spare.ts';
-import type { Turns } from './turns.ts';
 import type { Measured } from './wanted-spares.ts';
 
 /** In a row, that ended before their turn: there are no more of them then. */
@@ -17,7 +16,8 @@ const AHEAD = 3;
 export interface SparesOptions {
   /** How many boot while the next generation is the slot's. */
   wanted(measured: Measured): number;
-  readonly turns: Turns;
+  /** Resolves when one may boot; returns what is to be called when it has. */
+  takeTurn(): Promise<() => void>;
   /** @param onWaiting called when the first connection waits */
   boot(onWaiting: () => void): Promise<Generation>;
   /** They cannot be, or not any more. */
@@ -119,7 +119,7 @@ export class Spares {
 
   #make(): Spare {
     return new Spare({
-      turns: this.#options.turns,
+      takeTurn: this.#options.takeTurn,
       bootTime: this.bootTime,
       boot: this.#options.boot,
       onFailed: (spare, why) => {

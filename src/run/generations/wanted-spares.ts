@@ -18,7 +18,7 @@ export interface Machine {
   readonly generation: number;
 }
 
-/** Spares wait more than they compute; how many compute at once is bounded, too (run-relay.ts). */
+/** Spares wait more than they compute; how many compute at once is bounded, too (boot-turns.ts). */
 const SPARES_OF_A_PROCESSOR = 4;
 const SHARE_OF_MEMORY = 0.5;
 

@@ -1,5 +1,5 @@
-// Which stacks start their servers at once: all, where a boot waits for something; where boots compute, as many as there
-// are processors, so that the first is not ready as late as the last.
+// Which servers boot at once: all, where a boot waits for something; where boots compute, those of as many stacks as there are
+// processors, so that the first is not ready as late as the last, and of spares fewer.
 import { cpus } from 'node:os';
 import { processors } from '../../process/processors.ts';
 import { orAbort } from '../../wait.ts';
@@ -11,6 +11,15 @@ const IDLE = 0.25;
 /** Milliseconds that a stack waits for its turn: a machine may be busy with something else. */
 const LONGEST_WAIT_MS = 500;
 
+interface TurnsOptions {
+  /** That boot where no processor is idle. @default all processors */
+  readonly most?: number;
+  /** Milliseconds after which one boots in any case. @default 500 */
+  readonly longestWait?: number;
+  /** Whether processors have been idle since it was last called. @default as the system says */
+  readonly isIdle?: () => boolean;
+}
+
 interface Waiting {
   readonly begin: () => void;
   /** Milliseconds of `performance`. */
@@ -20,22 +29,27 @@ interface Waiting {
 
 export class BootTurns {
   readonly #most: number;
+  readonly #longestWait: number;
   readonly #isIdle: () => boolean;
   #waiting: Waiting[] = [];
   #running = 0;
   #looking: NodeJS.Timeout | undefined;
 
-  /** @param isIdle whether the processors have been since it was last called */
-  constructor(most: number = processors(), isIdle: () => boolean = idleWatch()) {
+  constructor({ most = processors(), longestWait = LONGEST_WAIT_MS, isIdle = idleWatch() }: TurnsOptions = {}) {
     this.#most = most;
+    this.#longestWait = longestWait;
     this.#isIdle = isIdle;
   }
 
-  /** Waits for a turn, and returns what ends it. */
+  /** Waits for a turn, and returns what ends it, however often it is called. */
   async take(signal: AbortSignal): Promise<() => void> {
     if (this.#running < this.#most) this.#running += 1;
     else await this.#wait(signal);
-    return () => this.#end();
+    let isOver = false;
+    return () => {
+      if (!isOver) this.#end();
+      isOver = true;
+    };
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
@@ -63,7 +77,7 @@ export class BootTurns {
 
   #look(): void {
     const longest = performance.now() - (this.#waiting[0]?.since ?? 0);
-    if (this.#isIdle() || longest >= LONGEST_WAIT_MS) this.#begin(1);
+    if (this.#isIdle() || longest >= this.#longestWait) this.#begin(1);
   }
 
   #begin(most: number): void {
