@@ -33,7 +33,7 @@ test('UI mode runs a test again on the stack that it left, by a click or when it
   for (const times of [1, 2]) {
     await one.hover();
     await one.getByRole('button', { name: 'Run' }).click();
-    await expect.poll(() => ended(ui), { timeout: 60_000 }).toBe(times);
+    await expect.poll(() => ended(ui), { timeout: 30_000 }).toBe(times);
     await expect(one).toHaveAccessibleName(/icon-check/);
   }
   await expect(page.getByTestId('status-line')).toContainText('1 passed');
@@ -42,7 +42,7 @@ test('UI mode runs a test again on the stack that it left, by a click or when it
   // Playwright opens its watchers anew for that, and an edit that comes meanwhile is lost.
   await expect.poll(() => [...watch.asked].some((id) => watch.answered.has(id))).toBe(true);
   await mini.write('e2e/a.spec.ts', `${await mini.read('e2e/a.spec.ts')}// edited\n`);
-  await expect.poll(() => ended(ui), { timeout: 60_000 }).toBe(3);
+  await expect.poll(() => ended(ui), { timeout: 30_000 }).toBe(3);
   await expect(one).toHaveAccessibleName(/icon-check/);
   expect(openings(ui)).toHaveLength(1);
 

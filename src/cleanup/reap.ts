@@ -101,7 +101,7 @@ async function endProcesses(folder: string, { run, started, machine: at, open, s
   return ended.length === 0 ? [] : [`${ended.length} ${ended.length === 1 ? 'process' : 'processes'} (${programs})`];
 }
 
-/** The reaper starts beside all else that a run starts with, and few runs leave it databases: it loads `pg` for these only. */
+/** Loads `pg` when it is needed: few runs leave databases to the reaper, which starts while the run has much else to start. */
 async function dropDatabases(url: string, run: string): Promise<readonly string[]> {
   const { dropRun } = await import('../postgres/existing/drop-run.ts');
   return dropRun(url, run);

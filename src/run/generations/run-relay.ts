@@ -9,7 +9,7 @@ import type { DatabaseServer } from '../../postgres/database-server.ts';
 import { availableMemory } from '../../process/memory.ts';
 import { processors } from '../../process/processors.ts';
 import { Relay } from '../../relay/relay.ts';
-import { BootTurns } from '../pool/boot-turns.ts';
+import { BootTurns } from '../boot-turns.ts';
 import type { Machine } from './wanted-spares.ts';
 
 /** Milliseconds within which idle sessions end by themselves when their connection does. */

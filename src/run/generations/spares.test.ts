@@ -1,7 +1,7 @@
 // Which spares there are at which moment: their turns, those that fail, those that wait for too long, and suites of long tests.
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
-import { BootTurns } from '../pool/boot-turns.ts';
+import { BootTurns } from '../boot-turns.ts';
 import type { Generation } from './generation.ts';
 import { Spares, type SparesOptions } from './spares.ts';
 

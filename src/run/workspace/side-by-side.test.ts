@@ -14,7 +14,7 @@ import { ensureTemplate } from '../../postgres/databases/template.ts';
 import { newTestBed as newPostgres } from '../../testing/postgres.ts';
 import { poll } from '../../wait.ts';
 import { newTestBed } from '../../workspace/testing/test-bed.ts';
-import { BootTurns } from '../pool/boot-turns.ts';
+import { BootTurns } from '../boot-turns.ts';
 import { planStack } from '../pool/plan.ts';
 import { openStack } from '../pool/stack.ts';
 import { StackProof } from '../proof/stack-proof.ts';

@@ -1,8 +1,8 @@
-// Which servers boot at once: all, where a boot waits for something; where boots compute, those of as many stacks as there are
-// processors, so that the first is not ready as late as the last, and of spares fewer.
+// Which servers boot at once. Boots that wait for something do so side by side. Of boots that compute, only a few run at once,
+// so that the first server is not ready as late as the last one: as many as there are processors, of spares one fewer.
 import { cpus } from 'node:os';
-import { processors } from '../../process/processors.ts';
-import { orAbort } from '../../wait.ts';
+import { processors } from '../process/processors.ts';
+import { orAbort } from '../wait.ts';
 
 /** Milliseconds between two looks whether processors are idle. */
 const LOOK_INTERVAL_MS = 30;

@@ -25,7 +25,7 @@ test('where the processors are busy, as many begin as there are; another when on
 test('where they are idle, and after a time in any case, one after the other begins, whatever runs', async () => {
   const turns = new BootTurns({ most: 1, isIdle: () => true });
   await Promise.all([1, 2, 3].map(() => turns.take(never)));
-  const busy = new BootTurns({ most: 1, longestWait: 50, isIdle: () => false });
+  const busy = new BootTurns({ most: 1, isIdle: () => false });
   await Promise.all([1, 2].map(() => busy.take(never)));
 });
 
