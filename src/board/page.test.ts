@@ -5,7 +5,8 @@ import type { StampedEvent } from '../events.ts';
 import { launch } from '../testing/browser.ts';
 import type { PageFiles } from './page-files.ts';
 import { AXE, bundledPage, type Feed, feedBoard } from './testing/browser.ts';
-import { booting, running, type Sample } from './testing/sample-run.ts';
+import { booting, running } from './testing/sample-run.ts';
+import type { Sample } from './testing/sample-tests.ts';
 
 test.describe.configure({ mode: 'default' });
 

@@ -1,6 +1,5 @@
 // Parsed options → the resolved, readonly form with every default, which all the rest takes.
 import { dirname, resolve as resolvePath } from 'node:path';
-import { HOLD_VARIABLE } from '../environment.ts';
 import { DEFAULT_VARIANT, MAIN_DATABASE } from '../names.ts';
 import { variableTemplates } from './connection-template.ts';
 import { variablesOf } from './database-mistakes.ts';
@@ -9,23 +8,16 @@ import { refuseFixed } from './fixed-databases.ts';
 import { fixedOrigins } from './fixed-origins.ts';
 import { KEEP_WHENS } from './keep-whens.ts';
 import { askedSlots } from './machine-slots.ts';
-import type {
-  DatabaseOptions,
-  NamedDatabaseOptions,
-  ServerOptions,
-  StackOptions,
-  StacksOptions,
-  TaskOption,
-} from './options.ts';
+import type { DatabaseOptions, NamedDatabaseOptions, StackOptions, StacksOptions, TaskOption } from './options.ts';
 import { ownEnv } from './own-env.ts';
 import { asArray, type ParsedOptions } from './parse.ts';
 import { readPostgresValue } from './postgres-value.ts';
+import { resolveServer } from './resolve-server.ts';
 import type {
   ResolvedBuild,
   ResolvedDatabase,
   ResolvedKeep,
   ResolvedReport,
-  ResolvedServer,
   ResolvedSql,
   ResolvedStacks,
   ResolvedVariant,
@@ -181,47 +173,6 @@ function resolveDatabase(
     inputs,
     prepare: task(prepare),
   };
-}
-
-function resolveServer(
-  options: ServerOptions,
-  index: number,
-  root: string,
-  option: string,
-): Omit<ResolvedServer, 'env' | 'inherited'> {
-  const filled = optionsTable().server.parse(options);
-  const { command, url, wait, timeout, ignoreHTTPSErrors, stdout, stderr, gracefulShutdown } = filled;
-  const { restart, spares, restarts } = filled;
-  return {
-    name: serverName(options, index),
-    option,
-    command,
-    database: options.database,
-    cwd: resolvePath(root, options.cwd ?? '.'),
-    copy: (options.copy ?? []).map((each) =>
-      typeof each === 'string' ? { path: each, reset: 'never' } : { path: each.path, reset: each.reset ?? 'never' },
-    ),
-    url,
-    // Playwright does not wait for an entry that says nothing to wait for.
-    readyBy: option.startsWith('webServer') && options.port === undefined ? 'nothing' : 'port',
-    timeout,
-    ignoreHTTPSErrors,
-    stdout,
-    stderr,
-    gracefulShutdown,
-    restart,
-    // A run that `dev` or `doctor --app` holds has no tests.
-    spares: process.env[HOLD_VARIABLE] === undefined ? spares : 0,
-    restarts,
-    wait: wait && { stdout: wait.stdout, stderr: wait.stderr },
-    beside: resolveBeside(options.beside),
-    inspect: process.env.STACKS_INSPECT === '1',
-  };
-}
-
-function resolveBeside(option: ServerOptions['beside']): ResolvedServer['beside'] {
-  if (option === undefined) return undefined;
-  return typeof option === 'string' ? { command: option, once: false } : { once: false, ...option };
 }
 
 function resolveWorkspace(

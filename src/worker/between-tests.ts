@@ -83,7 +83,7 @@ export class BetweenTests {
     this.#late = undefined;
     this.#hadFixture = false;
     await this.#session.servers.restartCrashed(this.#isRestartDue);
-    if (step.isolation === 'setup') this.#endTurn = await this.#session.beginTurn();
+    if (step.isolation === 'setup') this.#endTurn = await this.#session.preludes.beginTurn();
     else if (!this.#session.isLost) await this.#prepare(step);
     this.#undone = undefined;
     this.#running = step.kind;

@@ -23,21 +23,22 @@ interface Counted {
 }
 
 export class CountedStatements {
-  readonly #url: string;
+  readonly #client: Promise<Client>;
   readonly #counting: Counting;
   /** The application has a role of its own. */
   readonly #isTold: boolean;
   readonly #texts: Map<string, string> = new Map();
-  #client: Promise<Client> | undefined;
   #isLost = false;
 
   /**
-   * Connects when it is first used.
+   * Connects at once, beside whatever comes before the first test.
    * @param url of a role that may ask
    * @param application of the application
    */
   constructor(counting: Counting, url: string, application: string) {
-    this.#url = withDatabase(url, counting.database);
+    const own = withDatabase(url, counting.database);
+    this.#client = connect({ connectionString: own }, serverTitle(own), { purpose: 'count' });
+    this.#client.catch(() => {}); // Whoever asks finds it.
     this.#counting = counting;
     this.#isTold = databaseEnv(url).PGUSER !== databaseEnv(application).PGUSER;
   }
@@ -83,7 +84,6 @@ export class CountedStatements {
   async #ask<T>(question: (client: Client) => Promise<T>): Promise<T | undefined> {
     if (this.#isLost) return undefined;
     try {
-      this.#client ??= connect({ connectionString: this.#url }, serverTitle(this.#url), { purpose: 'count' });
       const client = await this.#client;
       return await within(TIMEOUT_MS, 'the counts of statements', () => question(client));
     } catch {

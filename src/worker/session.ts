@@ -4,13 +4,14 @@ import type { Sequences } from '../config/options.ts';
 import type { Origin, TestRef, WorkerEvent } from '../events.ts';
 import type { SessionNow } from '../failure/failure.ts';
 import type { Lease } from '../lease/client.ts';
-import { areEmpty, type Marks, type RewoundTest, type WorkerConnection } from '../lease/protocol.ts';
+import type { Marks, RewoundTest, WorkerConnection } from '../lease/protocol.ts';
 import type { StackInfo } from '../lease/run-file.ts';
 import type { Change, FirstChanges } from '../rewind/changes.ts';
 import { RewindImpossible } from '../rewind/impossible.ts';
 import type { Rewound } from '../rewind/rewind.ts';
 import { WorkerFixtureRows } from './fixture-rows.ts';
 import { LeasedDatabases } from './leased-databases.ts';
+import { LeasedPreludes } from './leased-preludes.ts';
 import { LeasedServers } from './leased-servers.ts';
 import type { LeasedWorkspace } from './leased-workspace.ts';
 import type { RewindWhen } from './quiet-time.ts';
@@ -22,6 +23,7 @@ import { type Ready, StackLease } from './stack-lease.ts';
 
 export class Session {
   readonly servers: LeasedServers;
+  readonly preludes: LeasedPreludes;
   readonly #lease: StackLease;
   readonly #fixtureRows: WorkerFixtureRows;
   readonly #workspace: ReplaceableWorkspace;
@@ -33,6 +35,7 @@ export class Session {
     this.#lease = new StackLease(lease, ready);
     this.#databases = new LeasedDatabases(ready.rewindable, sequences);
     this.servers = new LeasedServers(this.#lease, servers);
+    this.preludes = new LeasedPreludes(this.#lease, () => this.#databases);
     this.#fixtureRows = new WorkerFixtureRows(lease, ready.fixtures);
     this.#workspace = new ReplaceableWorkspace(
       (event) => this.emit(event),
@@ -49,7 +52,7 @@ export class Session {
     await session.#workspace.begin(ready.stack.workspace, left);
     const rewound = await session.rewindToBaseline(left, 'at once');
     if (ready.carriedOver) session.#reportSplit(ready.carriedOver, rewound);
-    await session.#addPreludes();
+    await session.preludes.add();
     if (ready.servers === 'used') await session.servers.restartOrReset('group');
     return session;
   }
@@ -198,18 +201,6 @@ export class Session {
     await this.#fixtureRows.replayAfter(marks, this.#databases);
   }
 
-  /** Waits until no other slot runs a test of a setup project. Returns what is called after the test. */
-  async beginTurn(): Promise<(outcome: 'passed' | 'failed') => Promise<void>> {
-    await this.#lease.renew({ type: 'turn' });
-    const preludes = await this.#addPreludes();
-    return async (outcome) => {
-      const prelude = outcome === 'passed' ? await this.#databases.deltaSinceBase() : undefined;
-      if (!prelude || areEmpty(prelude)) return this.#lease.notify({ type: 'turn-over' });
-      this.#lease.notify({ type: 'turn-over', prelude });
-      this.#lease.moveBase(await this.#databases.moveBase([]), preludes + 1);
-    };
-  }
-
   /** Sets the databases aside as `test` left them. Returns how they are opened, if they could be kept. */
   async setAside(test: TestRef): Promise<string | undefined> {
     if (this.#lost) return undefined;
@@ -248,18 +239,10 @@ export class Session {
     this.#databases = new LeasedDatabases(rewindable, broken.sequences);
     await this.#workspace.open(stack.workspace);
     await this.#workspace.putWritten(written).catch(orIrrecoverable);
-    await this.#addPreludes();
+    await this.preludes.add();
     await this.#databases.takeOver(changes).catch(orIrrecoverable);
     this.#fixtureRows.moveTo(this.#databases, { baseline: broken.baseline, mark: broken.latest });
     this.#lost = false;
     this.emit(impossibleEvent(origin, error, Math.round(performance.now() - began)));
-  }
-
-  /** Adds the preludes that the base lacks: once. Returns how many it holds then. */
-  async #addPreludes(): Promise<number> {
-    const { applied, preludes: lacking } = this.#lease.ready.rewindable;
-    const preludes = applied + lacking.length;
-    if (lacking.length > 0) this.#lease.moveBase(await this.#databases.moveBase(lacking), preludes);
-    return preludes;
   }
 }

@@ -1,25 +1,8 @@
 // The events of a run as they might come, for whoever looks at the page: a first start, tests on several slots, failures,
 // a crash, locks, an end.
-import type { EarlierRuns, StacksEvent, StampedEvent, TestOutcome, TestRef } from '../../events.ts';
-
-export interface Sample {
-  readonly slots: number;
-  /** Files, and tests of each. */
-  readonly files: number;
-  readonly tests: number;
-  /** Milliseconds since 1970 at which it begins. */
-  readonly began: number;
-}
-
-const AREAS = ['notes', 'search', 'sharing', 'login', 'settings', 'tags', 'comments', 'billing'] as const;
-const DEEDS = [
-  'creates one',
-  'renames it',
-  'removes it',
-  'shows an empty list',
-  'keeps what was typed',
-  'asks before it deletes',
-];
+import type { StampedEvent, TestRef } from '../../events.ts';
+import { ERROR, earlier, outcomeOf, type Sample, tests } from './sample-tests.ts';
+import { Script, stack, worker } from './script.ts';
 
 /** With what is said when the run begins, until slot 0 is open. */
 export function booting({ slots, began }: Sample): StampedEvent[] {
@@ -192,67 +175,4 @@ function finish(events: Script, slot: number, test: TestRef, index: number): voi
     outcome === 'failed' || outcome === 'flaky' ? { errors: [{ message: ERROR, at: `${test.file}:14` }] } : {};
   const ms = events.at - (events.began.get(slot) ?? events.at);
   events.add(3, { type: 'test-result', test, worker: slot, slot, outcome, isFinal: true, ms, ...errors });
-}
-
-/** Most pass in the time that they take now; some were much faster, some do not always pass, some are new. */
-function earlier({ id }: TestRef, index: number): [string, EarlierRuns][] {
-  if (index % 13 === 12) return [];
-  const ms = index === 16 ? 480 : 1_200;
-  if (index === 21) return [[id, { passed: 5, failed: 0, flaky: 3, changes: 0, ms }]];
-  if (index === 30) return [[id, { passed: 6, failed: 2, flaky: 0, changes: 3, ms }]];
-  return [[id, { passed: 8, failed: 0, flaky: 0, changes: 0, ms }]];
-}
-
-function outcomeOf(index: number): TestOutcome {
-  if (index === 6 || index === 13) return 'failed';
-  if (index === 21) return 'flaky';
-  return index % 19 === 18 ? 'skipped' : 'passed';
-}
-
-const ERROR = `Error: expect(locator).toHaveText(expected) failed
-
-Locator: getByRole('listitem')
-Expected: "Groceries"
-Received: "Groceries (2)"
-Timeout: 5000ms
-
-  12 |   await page.getByRole('button', { name: 'Add' }).click();
-  13 |
-> 14 |   await expect(page.getByRole('listitem')).toHaveText('Groceries');
-     |                                            ^`;
-
-function tests({ files, tests: each }: Sample): TestRef[] {
-  return Array.from({ length: files * each }, (_, index) => {
-    const area = AREAS[Math.floor(index / each) % AREAS.length] ?? '';
-    const number = Math.floor(index / each / AREAS.length);
-    const title = `${DEEDS[index % DEEDS.length]}${index % each >= DEEDS.length ? ` ${index % each}` : ''}`;
-    const file = `${area}${number > 0 ? `-${number}` : ''}.spec.ts`;
-    return { id: `t${index}`, title, titlePath: [area, title], file, project: '', retry: 0 };
-  });
-}
-
-function stack(slot: number) {
-  return { slot, variant: 'default' } as const;
-}
-
-function worker(slot: number) {
-  return { ...stack(slot), worker: slot } as const;
-}
-
-/** Events with their times. */
-class Script {
-  at: number;
-  /** When the test of each slot did. */
-  readonly began = new Map<number, number>();
-  readonly all: StampedEvent[] = [];
-
-  constructor(began: number) {
-    this.at = began;
-  }
-
-  /** @param ms since the one before */
-  add(ms: number, event: StacksEvent): void {
-    this.at += ms;
-    this.all.push({ at: this.at, run: 'c0ffee4711', ...event });
-  }
 }

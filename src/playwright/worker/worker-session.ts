@@ -65,9 +65,11 @@ async function enter(info: WorkerInfo, { variant, servers, sequences }: Claim): 
   if (response.type === 'failed') throw errorFromWire(response.error);
   worker.hasSlot = true;
   adoptVariables(response.stack, file);
-  const session = await Session.begin(lease, response, new ServerState(servers, response.stack), sequences);
+  const [session, counted] = await Promise.all([
+    Session.begin(lease, response, new ServerState(servers, response.stack), sequences),
+    countedStatements(file, response),
+  ]);
   emitLeftOpen(session);
-  const counted = await countedStatements(file, response);
   worker.stack = {
     session,
     between: new BetweenTests(session, showStep),

@@ -15,6 +15,7 @@ import type { StackPlan } from './plan.ts';
 import type { PoolContext } from './pool-context.ts';
 import { ReopenableStack } from './reopenable-stack.ts';
 import { ServerExits, type StackTest } from './server-exits.ts';
+import { SetupTurn } from './setup-turn.ts';
 import { takeStack, WorkerGone } from './take-stack.ts';
 
 /** Milliseconds that a worker gets to finish its teardown before its stack is taken away from it. */
@@ -37,13 +38,13 @@ export class PooledStack implements Leasable {
   readonly #steps: OpeningSteps;
   /** Why it could not be opened when nobody needed it. */
   #failedAhead: unknown;
-  /** Ends the turn of the setup project whose test runs on the stack. */
-  #endTurn: (() => void) | undefined;
+  readonly #turn: SetupTurn;
 
   constructor(plan: StackPlan, pool: PoolContext) {
     this.plan = plan;
     this.title = stackTitle(plan.info.slot, plan.info.variant);
     this.#pool = pool;
+    this.#turn = new SetupTurn(pool.preludes, this.#template);
     this.#exits = new ServerExits(plan, this.title, pool);
     this.#steps = new OpeningSteps(pool.events, plan.info, pool.run.signal, (step) => this.#holder?.send(step));
     this.stack = new ReopenableStack(plan, pool.run, pool.events, {
@@ -131,11 +132,11 @@ export class PooledStack implements Leasable {
         void this.#keep(lease, message.test).then(lease.send);
         break;
       case 'turn':
-        respond(() => this.#turn(lease));
+        // The stack as it is, with the preludes that it lacks by then.
+        respond(() => this.#turn.begin(lease).then(() => 'used'));
         break;
       case 'turn-over':
-        if (message.prelude) this.#pool.preludes.add(this.#template, { by: 'setup project', delta: message.prelude });
-        this.#endTurn?.();
+        this.#turn.end(message.prelude);
         break;
       case 'fixture':
         this.stack.fixtures.of(project)[message.name] = message.delta;
@@ -147,7 +148,7 @@ export class PooledStack implements Leasable {
         this.#pool.quiet.note(lease, this.plan.variant.servers, message);
         break;
       case 'base':
-        this.stack.setBase(message);
+        this.stack.base.move(message);
         break;
       case 'event':
         this.#note(project, message.event);
@@ -196,14 +197,6 @@ export class PooledStack implements Leasable {
     return response.type === 'ready' && visited ? { ...response, visited: visited.message } : response;
   }
 
-  /** The stack as it is, with the preludes that it lacks, when no other slot runs a test of a setup project. */
-  async #turn(lease: Lease): Promise<ServersAre> {
-    const end = await this.#pool.preludes.turn();
-    this.#endTurn = end;
-    void lease.closed.then(end);
-    return 'used';
-  }
-
   /** What is known of the stack as it is. */
   async #tell(lease: Lease, know: () => Promise<Pick<Ready, 'rewound' | 'now'>>): Promise<void> {
     const response = await this.#respond(lease, async () => 'used', undefined, 'about it');
@@ -221,7 +214,7 @@ export class PooledStack implements Leasable {
       const refusal = health.refusal(this.title, this.stack.proof.isDone, asked);
       if (refusal) return refusal;
       const servers = await step();
-      const rewindable = this.stack.rewindable(preludes.of(this.#template));
+      const rewindable = this.stack.base.rewindable(preludes.of(this.#template));
       const proved = this.stack.proof.isDone && this.stack.development.isDone;
       const fixtures = this.stack.fixtures.of(project);
       const quiet = this.#pool.quiet.of(this.plan.info.variant);
@@ -236,7 +229,7 @@ export class PooledStack implements Leasable {
   #release(lease: Lease): void {
     if (this.#holder === lease) this.#holder = undefined;
     if (this.#test) this.#test = { ...this.#test, state: 'ended' };
-    this.#endTurn?.();
+    this.#turn.end();
     const { slot, variant, worker } = lease;
     this.#pool.events.emit({ type: 'released', slot, variant, worker });
     if (this.#pool.run.signal.aborted) return;

@@ -1,8 +1,7 @@
-// A stack that is opened, refreshed and closed again and again in a run, and where leases of it start.
+// A stack that is opened, refreshed and closed again and again in a run.
 import type { Events, OpenTimes } from '../../events.ts';
-import { areEmpty, type Deltas, type Rewindable, type ServerNow, type ServersAre } from '../../lease/protocol.ts';
+import type { Deltas, ServerNow, ServersAre } from '../../lease/protocol.ts';
 import type { StackInfo } from '../../lease/run-file.ts';
-import { stackTitle } from '../../names.ts';
 import type { AppServer } from '../../server/app-server.ts';
 import { Generations } from '../generations/generations.ts';
 import { DevelopmentProof } from '../proof/development-proof.ts';
@@ -12,17 +11,17 @@ import { IdleTimer } from './idle-timer.ts';
 import { OneByOne } from './one-by-one.ts';
 import { openedEvent } from './opened-event.ts';
 import type { StackPlan } from './plan.ts';
-import { type Base, rewindableOf } from './rewindable.ts';
 import { type OpenStack, openStack } from './stack.ts';
+import { StackBase } from './stack-base.ts';
 import { StackConnections } from './stack-connections.ts';
 import { StackFixtures } from './stack-fixtures.ts';
 import type { StackHooks } from './stack-hooks.ts';
-import { writtenSince } from './written-since.ts';
 
 /** One step at a time. */
 export class ReopenableStack {
   readonly plan: StackPlan;
   readonly proof: StackProof;
+  readonly base: StackBase;
   /** That no server of it is connected to a development server. */
   readonly development: DevelopmentProof;
   readonly #context: RunContext;
@@ -32,7 +31,6 @@ export class ReopenableStack {
   /** They outlive a fresh clone: those that are started ahead have not been on any. */
   readonly #generations: Generations | undefined;
   readonly #connections: StackConnections;
-  #base: Base | undefined;
   /** A test may have been on it: it is not what it was when it was opened. */
   #used = false;
   readonly fixtures: StackFixtures = new StackFixtures();
@@ -45,6 +43,7 @@ export class ReopenableStack {
     this.plan = plan;
     this.#context = context;
     this.proof = new StackProof(plan, context, events);
+    this.base = new StackBase(plan, context);
     this.development = new DevelopmentProof(plan.info, context, events, () => this.#stack?.servers.running ?? []);
     this.#events = events;
     this.#hooks = hooks;
@@ -156,27 +155,14 @@ export class ReopenableStack {
     });
   }
 
-  /** What was written since the opening, before any lease; it becomes the first prelude, and part of where leases start. */
+  /** As `base.writtenBefore()`, of a stack that nobody has had. */
   writtenBefore(): Promise<Deltas | undefined> {
-    return this.#steps.next(async () => {
-      if (!this.#stack || !this.#base || this.#used) return undefined;
-      const { deltas, now } = await writtenSince(this.#base.marks, this.plan.info, this.#context.postgres);
-      if (areEmpty(deltas)) return undefined;
-      this.#base = { marks: now, preludes: 1 };
-      return deltas;
-    });
+    return this.#steps.next(async () => (this.#used ? undefined : this.base.writtenBefore()));
   }
 
   /** Leases start there again, and get the preludes anew. */
   backToOpening(): Promise<void> {
-    return this.#steps.next(async () => {
-      if (this.#stack) this.#base = { marks: this.#stack.opening, preludes: 0 };
-    });
-  }
-
-  /** Leases start at `mark` from now on. */
-  setBase(base: Base): void {
-    this.#base = base;
+    return this.#steps.next(async () => this.base.backToOpening());
   }
 
   /** Those that run; undefined: it is not open. */
@@ -194,12 +180,6 @@ export class ReopenableStack {
     const { info } = this.plan;
     const key = this.#generations?.key ?? info.key;
     return { ...info, key, env: { ...info.env, ...this.#stack?.servers.captured } };
-  }
-
-  /** What a worker needs to rewind. */
-  rewindable(preludes: readonly Deltas[]): Rewindable {
-    if (!this.#base) throw new Error(`${stackTitle(this.plan.info.slot, this.plan.info.variant)} is not open`);
-    return rewindableOf(this.plan, this.#context, this.#stack?.oids ?? [], this.#base, preludes);
   }
 
   close(): Promise<void> {
@@ -232,7 +212,7 @@ export class ReopenableStack {
     const opening = { signal, onDatabases, onExit: this.#hooks.onExit };
     const stack = await openStack(plan, this.#context, this.#events, proof, opening, this.#generations);
     this.#stack = stack;
-    this.#base = { marks: stack.opening, preludes: 0 };
+    this.base.open(stack.oids, stack.opening);
     this.#events.emit(openedEvent(this.plan, stack, again));
     this.#openedBefore = true;
   }
@@ -251,7 +231,7 @@ export class ReopenableStack {
     const stack = this.#stack;
     if (!stack) return;
     this.#stack = undefined;
-    this.#base = undefined;
+    this.base.close();
     this.#used = false;
     await stack.close();
     const { slot, variant } = this.plan.info;
