@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from '@playwright/test';
 import { connectionsOf } from './connections.ts';
-import { parseTcpTable } from './sockets.ts';
+import { parseTcpTable, tcpSockets } from './sockets.ts';
 
 const ourselves = () => connectionsOf([{ pid: process.pid }]);
 
@@ -41,6 +42,25 @@ test('what a process accepts, and what it has with itself, is no connection to o
   expect(ourselves().filter((each) => each.port === port || each.localPort === port)).toEqual([]);
   accepted.destroy();
   socket.destroy();
+  server.close();
+});
+
+test('what is over is left out, and of some ports both sides are found', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1');
+  const [[accepted]] = await Promise.all([once(server, 'connection'), once(socket, 'connect')]);
+  const { localPort } = socket;
+  const found = () =>
+    tcpSockets('self', [port]).map((each) => [each.state, each.localPort === port ? 'ours' : each.localPort].join(' '));
+  expect(found().sort()).toEqual([`established ${localPort}`, 'established ours', 'listening ours']);
+  expect(tcpSockets().filter((each) => each.localPort === port || each.remotePort === port)).toHaveLength(3);
+  accepted.end();
+  await Promise.all([once(accepted, 'close'), once(socket.resume(), 'close')]);
+  await expect.poll(found).toEqual(['listening ours']);
+  const own = port.toString(16).toUpperCase().padStart(4, '0');
+  expect(readFileSync('/proc/net/tcp', 'utf8')).toMatch(new RegExp(`:${own} \\S+ 06 `));
   server.close();
 });
 
