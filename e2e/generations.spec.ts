@@ -62,3 +62,33 @@ test('with spares every test has new servers on the same URLs, also where a file
   const log = await mini.read('test-results/stacks/slot-0-web.log');
   expect(log.match(/^---- generation \d+, which began at /gm)).toHaveLength(3);
 });
+
+test('what a spare wrote that ended on the databases is undone, and fails nobody’s test', async ({ project, run }) => {
+  const boots = `
+    import { appendFileSync, mkdirSync, statSync } from 'node:fs';
+    import pg from 'pg';
+    mkdirSync('test-results', { recursive: true });
+    appendFileSync('test-results/boots', '.');
+    const boot = statSync('test-results/boots').size;
+    const client = new pg.Client(process.env.DATABASE_URL);
+    await client.connect();
+    await client.query("INSERT INTO items (name) VALUES ('boot ' || $1)", [boot]);
+    if (boot === 2) process.exit(7);
+    await client.end();
+    await import('./app.mjs');`;
+  const spec = `
+    import { expect, test } from 'playwright-stacks';
+    for (const n of [1, 2, 3]) test('test ' + n, async ({ db }) => {
+      const { rows } = await db.query("SELECT name FROM items WHERE name LIKE 'boot%' ORDER BY id");
+      // The first is there at the opening; each other one is its test's own.
+      expect(rows.map(({ name }) => name)).toEqual(['boot 1', ...(n > 1 ? ['boot ' + (n + 1)] : [])]);
+    });`;
+  const server = `{ command: 'node boots.mjs', url: '/healthz', restart: 'test', spares: 1 }`;
+  const files = { 'boots.mjs': boots, ...only(spec), 'playwright.config.ts': configText({ server }) };
+  const { output, events, exitCode } = await run(await project('mini', { files }), ['--workers=1']);
+  expect(output).toContain('3 passed');
+  expect(exitCode).toBe(0);
+  for (const wrong of ['no-spares', 'server-exited', 'late-writes']) {
+    expect(events.filter(({ type }) => type === wrong)).toEqual([]);
+  }
+});

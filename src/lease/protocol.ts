@@ -61,8 +61,11 @@ export type Request =
   /** A test of a setup project is to begin: answered when no other slot's is running, with what those have added. */
   | { readonly type: 'turn' };
 
-/** Whether tests may have been on the servers of a stack since they were started. */
-export type ServersAre = 'new' | 'used';
+/**
+ * Whether tests may have been on the servers of a stack since they were started; `ended`: they were started, and ended on
+ * the databases, where what they did is to be undone before they are started again.
+ */
+export type ServersAre = 'new' | 'used' | 'ended';
 
 /** How a server of a stack is. */
 export interface ServerNow {

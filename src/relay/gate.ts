@@ -8,6 +8,11 @@ import { keepWaiting } from './waiting.ts';
 
 /** Connections that wait at a held gate; more are refused. */
 const MOST_WAITING = 512;
+/** How often another port is asked for. */
+const MOST_ASKED = 100;
+
+/** Ports that gates have had: what outlives its generation may go on to connect to its gate, and is to find no other there. */
+const had = new Set<number>();
 
 export interface GateTarget {
   readonly host: string;
@@ -49,12 +54,19 @@ export class Gate {
 
   /** @param onWaiting called when the first connection waits */
   static async listen(target: GateTarget, state: 'held' | 'open', onWaiting: () => void = () => {}): Promise<Gate> {
-    const gate = new Gate(target, state, onWaiting);
-    await new Promise<void>((resolve, reject) => {
-      gate.#server.once('error', reject);
-      gate.#server.listen(0, '127.0.0.1', resolve);
-    });
-    return gate;
+    for (let asked = 1; ; asked++) {
+      const gate = new Gate(target, state, onWaiting);
+      await new Promise<void>((resolve, reject) => {
+        gate.#server.once('error', reject);
+        gate.#server.listen(0, '127.0.0.1', resolve);
+      });
+      // After as many gates as a system has ports one is better than none.
+      if (had.has(gate.port) && asked < MOST_ASKED) gate.close();
+      else {
+        had.add(gate.port);
+        return gate;
+      }
+    }
   }
 
   get port(): number {

@@ -92,8 +92,12 @@ export class BootTurns {
   }
 }
 
-/** Whether the processors have been idle for a share of the time since the last call. */
+/**
+ * Whether the processors have been idle for a share of the time since the last call. In a container that may use but some
+ * of them, that of the others says nothing.
+ */
 function idleWatch(): () => boolean {
+  if (processors() < cpus().length) return () => false;
   let before = times();
   return () => {
     const now = times();

@@ -115,7 +115,8 @@ export class BetweenTests {
     this.#isRestartDue = false;
     await servers.end(after, this.#show);
     await goBack();
-    await servers.restartOrReset(after, this.#show);
+    const goBackAgain = () => this.#session.rewindToMark({ test: this.#last, scope: after }, 'at once');
+    await servers.restartOrReset(after, goBackAgain, this.#show);
   }
 
   /**
@@ -131,7 +132,7 @@ export class BetweenTests {
     // Those on a fresh clone are new.
     const areNew = this.#session.servers.areNewAfter('test');
     this.#isRestartDue = areNew && rewound !== undefined;
-    if (!areNew) await this.#session.servers.restartOrReset('test', this.#show);
+    if (!areNew) await this.#session.servers.restartOrReset('test', async () => {}, this.#show);
     this.#undone = { origin, at: performance.now() };
     return rows;
   }

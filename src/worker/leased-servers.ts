@@ -38,7 +38,7 @@ export class LeasedServers {
   /** Starts a server again that ended between two tests, too late to fail one; not where that is due in any case. */
   async restartCrashed(isDue = false): Promise<void> {
     if (this.#lease.takeServerExit() === undefined || isDue) return;
-    await this.#lease.renew({ type: 'restart' });
+    await this.#start(undefined, async () => {}); // What is there may be a group's, which nobody can distinguish.
   }
 
   /**
@@ -58,6 +58,12 @@ export class LeasedServers {
     return this.#state.toRestart(after).length > 0;
   }
 
+  /** Whether one that tests have been on serves others, too: it may remember what was rewound. */
+  get mayRemember(): boolean {
+    const areNew = this.#state.toRestart('test');
+    return Object.keys(this.#lease.stack.servers).some((name) => !areNew.includes(name));
+  }
+
   /** Ends those that are. `restartOrReset` starts them again, or does so after a fresh clone has taken their place. */
   async end(after: 'test' | 'group', show: ShowStep = (_, work) => work()): Promise<void> {
     const servers = this.#state.toRestart(after);
@@ -65,15 +71,26 @@ export class LeasedServers {
     await show(`end ${titleOf(servers)}`, () => this.#lease.renew({ type: 'end', servers }));
   }
 
-  /** Those that were ended start, copies of files are what they are to be, and the others forget what their `reset` makes them. */
-  async restartOrReset(after: 'test' | 'group', show: ShowStep = (_, work) => work()): Promise<void> {
+  /**
+   * Those that were ended start, copies of files are what they are to be, and the others forget what their `reset` makes them.
+   * @param goBack undoes what the databases got since they were brought back: one that was started ahead has ended on them
+   */
+  async restartOrReset(
+    after: 'test' | 'group',
+    goBack: () => Promise<unknown>,
+    show: ShowStep = (_, work) => work(),
+  ): Promise<void> {
     const servers = this.#state.toRestart(after);
     const copies = this.#state.hasCopies(after) ? after : undefined;
-    const start = () => this.#lease.renew({ type: 'restart', copies });
+    const start = () => this.#start(copies, goBack);
     if (servers.length > 0) await show(titleOf(servers), start);
     else if (copies) await start();
     this.#state.stack = this.#lease.stack;
     await this.#state.reset();
+  }
+
+  async #start(copies: 'test' | 'group' | undefined, goBack: () => Promise<unknown>): Promise<void> {
+    while ((await this.#lease.renew({ type: 'restart', copies })).servers === 'ended') await goBack();
   }
 
   waitUntilIdle(): Promise<void> {

@@ -53,7 +53,8 @@ export class Session {
     const rewound = await session.rewindToBaseline(left, 'at once');
     if (ready.carriedOver) session.#reportSplit(ready.carriedOver, rewound);
     await session.preludes.add();
-    if (ready.servers === 'used') await session.servers.restartOrReset('group');
+    const goBack = () => session.rewindToBaseline(left, 'at once');
+    if (ready.servers === 'used') await session.servers.restartOrReset('group', goBack);
     return session;
   }
 

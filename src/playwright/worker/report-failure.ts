@@ -63,7 +63,7 @@ async function hintOf(
   const failed = {
     errors: testInfo.errors.map(({ message = '' }) => stripVTControlCharacters(message)),
     statuses: requestsSince(began, session.stack).flatMap(({ status, isPart }) => (isPart ? [] : (status ?? []))),
-    hasServers: Object.keys(session.stack.servers).length > 0,
+    mayRemember: session.servers.mayRemember,
   };
   if (testInfo.status === 'interrupted' || !missesRows(failed)) return undefined;
   if (last?.test.file === test.file) return rewoundHint(last, 'group', failed);

@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import { missesRows, rewoundHint } from './rewound-hint.ts';
 
-const alone = { errors: [], statuses: [], hasServers: false };
+const alone = { errors: [], statuses: [], mayRemember: false };
 
 test('the hint names the earlier test and its file, and what keeps its rows', () => {
   const title = 'makes notes';
@@ -25,7 +25,7 @@ test('the hint names the earlier test and its file, and what keeps its rows', ()
 test('where an application runs it may remember them, which comes first where the error looks like it', () => {
   const test = { id: '1', title: 'makes notes', titlePath: ['makes notes'], file: 'a.spec.ts', project: '', retry: 0 };
   const hint = (error: string) =>
-    rewoundHint({ test, rows: 1, scope: 'test' }, 'group', { errors: [error], statuses: [], hasServers: true });
+    rewoundHint({ test, rows: 1, scope: 'test' }, 'group', { errors: [error], statuses: [], mayRemember: true });
   const rewound = "1 row made by 'makes notes' (a.spec.ts) was rewound";
   const keeps = "`describe.serial` or `isolation: 'file'` keeps them";
   const remembers =
@@ -77,9 +77,9 @@ const ERRORS: readonly (readonly [error: string, misses: boolean])[] = [
 test('a hint is given where something is missing, and not for every failure', () => {
   const misses = ERRORS.map(([error]) => [
     error,
-    missesRows({ errors: [error], statuses: [200, 500], hasServers: true }),
+    missesRows({ errors: [error], statuses: [200, 500], mayRemember: true }),
   ]);
   expect(misses).toEqual(ERRORS);
-  const of = (status: number) => missesRows({ errors: ['Error: no'], statuses: [200, status], hasServers: true });
+  const of = (status: number) => missesRows({ errors: ['Error: no'], statuses: [200, status], mayRemember: true });
   expect([404, 403, 500, 201].map(of)).toEqual([true, true, false, false]);
 });

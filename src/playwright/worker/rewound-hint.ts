@@ -10,8 +10,8 @@ export interface Failed {
   readonly errors: readonly string[];
   /** The statuses that its requests were answered with. */
   readonly statuses: readonly number[];
-  /** Whether an application runs beside it, which may remember what was rewound. */
-  readonly hasServers: boolean;
+  /** Whether an application runs beside it that earlier tests were on, and that may remember what was rewound. */
+  readonly mayRemember: boolean;
 }
 
 /**
@@ -49,11 +49,11 @@ const NOTHING =
   /not found|expect\((?:received|locator)\)\.(?:toContain\w*|toMatchObject|toHaveProperty)\(|^\s*Received(?: string| array)?:\s+(?:0|null|undefined|false|""|\[\]|\{\}|hidden)\s*$|[Cc]annot (?:read|set) properties of (?:null|undefined)|waiting for (?:locator|getBy)/m;
 
 /** @example 3 rows made by 'creates a note' (notes.spec.ts) were rewound; … */
-export function rewoundHint({ test, rows, scope }: RewoundTest, where: RanIn, { errors, hasServers }: Failed): string {
+export function rewoundHint({ test, rows, scope }: RewoundTest, where: RanIn, { errors, mayRemember }: Failed): string {
   const who = scope === 'group' ? 'the tests and hooks up to ' : '';
   const made = `${rows === 1 ? '1 row' : `${rows} rows`} made by ${who}'${test.title}' (${test.file})`;
   const rewound = `${made} ${rows === 1 ? 'was' : 'were'} rewound`;
-  if (!hasServers) return `${rewound}; ${REMEDY[where]}`;
+  if (!mayRemember) return `${rewound}; ${REMEDY[where]}`;
   return errors.some((error) => OF_MEMORY.test(error))
     ? `${rewound}; ${REMEMBERS}. If the test itself needs them: ${REMEDY[where]}`
     : `${rewound}; ${REMEDY[where]}. Or ${REMEMBERS}`;

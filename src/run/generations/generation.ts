@@ -55,6 +55,7 @@ export class Generation {
   readonly #members: Member[] = [];
   readonly #ports: ReservedPort[] = [];
   #gate: number | undefined;
+  #isHeld = false;
   #ending: Promise<void> | undefined;
 
   private constructor(options: BootOptions) {
@@ -82,6 +83,7 @@ export class Generation {
   async ready(signal: AbortSignal, onReady: (server: AppServer) => Promise<void>): Promise<readonly StartedServer[]> {
     try {
       const relay = await this.#options.relay.get();
+      this.#isHeld = false;
       if (this.#gate !== undefined) await relay.ask({ type: 'open-gate', gate: this.#gate });
       return await Promise.all(
         this.#members.map(async ({ spec, starting }) => {
@@ -130,6 +132,7 @@ export class Generation {
     const relay = await run.get();
     const gate = await relay.gate(target, state, onWaiting);
     this.#gate = gate;
+    this.#isHeld = state === 'held';
     for (const _ of names) this.#ports.push(await reservePort());
     for (const spec of specsOf(number, gate, this.#portsByName)) {
       signal.throwIfAborted();
@@ -141,6 +144,8 @@ export class Generation {
 
   async #end(before: () => Promise<unknown>): Promise<void> {
     await before();
+    // A pool that is asked to end waits for its connections, which nobody would answer.
+    if (this.#isHeld) await this.cut().catch(() => {}); // the relay is gone, and the gate with it
     const stopped = await Promise.allSettled(this.servers.map((server) => server.stop()));
     await this.#closeGate().catch(() => {}); // the relay is gone, and the gate with it
     await Promise.all(this.#ports.map((port) => port.release()));

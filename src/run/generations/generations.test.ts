@@ -9,6 +9,7 @@ import { Lifetime } from '../../lifetime.ts';
 import { withClient } from '../../postgres/client/connection.ts';
 import { byWayOf } from '../../postgres/client/connection-string.ts';
 import type { EmbeddedServer } from '../../postgres/embedded/embedded-server.ts';
+import { connectionsOf } from '../../process/connections.ts';
 import { reservePort } from '../../process/ports.ts';
 import { listProcesses, startOf } from '../../process/processes.ts';
 import { compile } from '../../testing/compiled.ts';
@@ -193,6 +194,36 @@ test('a server that cannot be started beside its predecessor goes on without spa
   }
   await close();
   expect(reported).toHaveLength(1);
+});
+
+test('a spare that ends once it may write is told, so that what it wrote is undone before the next one starts', async () => {
+  const { generations, next, close, ask, leaders, reported } = await slot((number) =>
+    number === 2 ? { ENDS: '1' } : {},
+  );
+  await next();
+  generations.lease();
+  await expect.poll(() => leaders).toHaveLength(3); // the relay, the server, and the spare
+  await generations.retire(async () => {});
+  await query('DELETE FROM public.note');
+  expect(await next()).toBeUndefined();
+  expect(await rows()).toEqual([2]);
+  await next();
+  expect(await ask()).toBe(generations.number);
+  expect(reported).toEqual([]);
+  await close();
+  await query('DELETE FROM public.note');
+});
+
+test('a spare that waits for its database can end its pool when nobody wants it', async () => {
+  const ended = join(bed.folder, 'polite');
+  const { generations, next, close, leaders, running } = await slot(() => ({ POLITE: ended }));
+  await next();
+  generations.lease();
+  const ofSpare = () => running().filter(({ group }) => group === leaders[2]);
+  await expect.poll(() => connectionsOf(ofSpare())).toHaveLength(1);
+  await generations.endSpares();
+  expect([existsSync(ended), ofSpare()]).toEqual([true, []]);
+  await close();
 });
 
 test('where the relay is gone the servers end, and are to be started without it', async () => {

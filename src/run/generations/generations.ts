@@ -7,6 +7,7 @@ import type { StackPlan } from '../pool/plan.ts';
 import type { RunContext } from '../run-context.ts';
 import { Generation, type SpecsOf, type StartedServer } from './generation.ts';
 import { generationsKey } from './generation-plan.ts';
+import { SlotPorts } from './slot-ports.ts';
 import { Spares } from './spares.ts';
 import { wantedSpares } from './wanted-spares.ts';
 import { whyNoSpares } from './why-none.ts';
@@ -15,6 +16,9 @@ import { whyNoSpares } from './why-none.ts';
 const DRAIN_TIMEOUT_MS = 1_000;
 /** Generations that were the slot's, and whose processes are still ending. */
 const MOST_ENDING = 4;
+/** Milliseconds that a spare gets to become ready, and how many boots: one that hangs is to cost no whole `server.timeout`. */
+const LEAST_PATIENCE_MS = 10_000;
+const PATIENCE = 3;
 
 interface NextOptions {
   readonly onOutput?: OutputTail['push'] | undefined;
@@ -34,8 +38,7 @@ export class Generations {
   #size: number | undefined;
   #current: Generation | undefined;
   #isLeased = false;
-  /** Settles when the slot's ports are ours. */
-  #forwards: Promise<void> | undefined;
+  readonly #ports: SlotPorts;
   /** The relay is gone, and the ports with it. */
   #isLost = false;
   readonly #ending = new Set<Promise<void>>();
@@ -48,9 +51,14 @@ export class Generations {
     this.#context = context;
     this.names = names;
     const { relay } = context;
+    this.#ports = new SlotPorts(
+      relay,
+      names.map((name) => plan.ports[name] ?? 0),
+    );
     this.#spares = new Spares({
       wanted: (measured) => spares ?? wantedSpares(measured, () => relay.machine(this.#measuredSize())),
-      takeTurn: () => relay.boots.take(context.signal),
+      servers: names.length,
+      takeTurn: (signal) => relay.boots.take(AbortSignal.any([signal, context.signal])),
       boot: (onWaiting) => this.#boot('held', { onWaiting }),
       // At the end of the run none that is aborted says anything of the others.
       onGivenUp: (why) => context.signal.aborted || relay.report(plan.info, names, why),
@@ -76,8 +84,7 @@ export class Generations {
   /** Whether the servers can be started behind the relay: else they are started without. */
   async canServe(): Promise<boolean> {
     if (this.#isLost) return false;
-    this.#forwards ??= this.#forward();
-    await this.#forwards.catch((error) => this.#lost(messageOf(error)));
+    await this.#ports.take().catch((error) => this.#lost(messageOf(error)));
     return !this.#isLost;
   }
 
@@ -97,20 +104,16 @@ export class Generations {
     if (this.#current) this.#spares.begin();
   }
 
-  /** The servers of the next generation, on the slot's ports, when they are ready. Ask `canServe` before. */
-  async next(specsOf: SpecsOf, of: NextOptions = {}): Promise<readonly StartedServer[]> {
+  /**
+   * The servers of the next generation, on the slot's ports, when they are ready. Ask `canServe` before.
+   * @returns undefined: one that was started ahead got to the databases, and has ended there: what it did is to be undone
+   * before this is asked again
+   */
+  async next(specsOf: SpecsOf, of: NextOptions = {}): Promise<readonly StartedServer[] | undefined> {
     this.#specsOf = specsOf;
     const { onOutput, signal = this.#context.signal } = of;
-    for (let spare = await this.#spares.take(); spare; spare = await this.#spares.take()) {
-      try {
-        const servers = await this.#begin(spare, signal);
-        this.#spares.worked();
-        return servers;
-      } catch (error) {
-        signal.throwIfAborted();
-        this.#spares.failed(messageOf(error));
-      }
-    }
+    const spare = await this.#spares.take();
+    if (spare) return this.#beginSpare(spare, signal);
     const began = performance.now();
     const servers = await this.#begin(await this.#boot('open', { onOutput, signal }), signal);
     this.#spares.bootTime = performance.now() - began;
@@ -129,7 +132,7 @@ export class Generations {
       return false;
     }
     try {
-      await this.#hold(DRAIN_TIMEOUT_MS);
+      await this.#ports.hold(DRAIN_TIMEOUT_MS);
       await old.cut();
     } catch {
       // Sessions that go on then are those of processes that have ended: rewinds wait for these.
@@ -148,7 +151,7 @@ export class Generations {
   /** The slot's servers end. */
   async stop(): Promise<void> {
     const old = this.#leave();
-    await this.#hold(0).catch(() => {}); // the relay is gone, and its connections with it
+    await this.#ports.hold(0).catch(() => {}); // the relay is gone, and its connections with it
     await old?.end();
   }
 
@@ -163,20 +166,30 @@ export class Generations {
     await this.endSpares();
     await this.stop();
     await Promise.all(this.#ending);
-    const relay = this.#forwards && (await this.#context.relay.get().catch(() => undefined)); // it never was
-    this.#forwards = undefined;
-    for (const port of this.#ports) await relay?.ask({ type: 'close-forwarder', port }).catch(() => {}); // it is gone
+    await this.#ports.close();
     const [first, ...others] = this.#failures.splice(0);
     if (others.length > 0) throw new AggregateError([first, ...others], [first, ...others].map(messageOf).join('; '));
     if (first) throw first;
   }
 
+  async #beginSpare(spare: Generation, signal: AbortSignal): Promise<readonly StartedServer[] | undefined> {
+    const patience = Math.max(LEAST_PATIENCE_MS, PATIENCE * this.#spares.bootTime);
+    try {
+      const servers = await this.#begin(spare, AbortSignal.any([signal, AbortSignal.timeout(patience)]));
+      this.#spares.worked();
+      return servers;
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#spares.failed(messageOf(error));
+      return undefined;
+    }
+  }
+
   async #begin(generation: Generation, signal: AbortSignal): Promise<readonly StartedServer[]> {
-    const relay = await this.#context.relay.get();
     // At once: others may ask it while they boot.
-    const started = await generation.ready(signal, async ({ name, port }) => {
-      await relay.ask({ type: 'lead', port: this.#plan.ports[name] ?? 0, to: port });
-    });
+    const started = await generation.ready(signal, ({ name, port }) =>
+      this.#ports.lead(this.#plan.ports[name] ?? 0, port),
+    );
     generation.begin();
     this.#current = generation;
     if (this.#isLeased) this.#spares.begin();
@@ -213,30 +226,5 @@ export class Generations {
     const groups = this.#current?.servers.map(({ pid }) => pid) ?? [];
     this.#size ??= [...memoryOf(groups).values()].reduce((sum, { bytes }) => sum + bytes, 0);
     return this.#size;
-  }
-
-  get #ports(): readonly number[] {
-    return this.names.map((name) => this.#plan.ports[name] ?? 0);
-  }
-
-  async #forward(): Promise<void> {
-    const relay = await this.#context.relay.get();
-    const own: number[] = [];
-    try {
-      for (const port of this.#ports) {
-        await relay.ask({ type: 'forward', port });
-        own.push(port);
-      }
-    } catch (error) {
-      // The servers are to have all their ports themselves.
-      for (const port of own) await relay.ask({ type: 'close-forwarder', port }).catch(() => {}); // it is gone
-      throw error;
-    }
-  }
-
-  async #hold(timeout: number): Promise<void> {
-    if (!this.#forwards) return;
-    const relay = await this.#context.relay.get();
-    await Promise.all(this.#ports.map((port) => relay.ask({ type: 'hold', port, timeout })));
   }
 }

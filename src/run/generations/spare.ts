@@ -8,8 +8,10 @@ import type { Generation } from './generation.ts';
 const HELD_TIMEOUT_MS = 4_000;
 
 export interface SpareOptions {
-  /** Resolves when it may boot; returns what is to be called when it has, or ended. */
-  takeTurn(): Promise<() => void>;
+  /** Resolves when it may boot; returns what is to be called when it has, or is not to boot in turn any more. */
+  takeTurn(signal: AbortSignal): Promise<() => void>;
+  /** How many servers start together: the first connection of one says nothing of the others. */
+  readonly servers: number;
   /** Milliseconds after which the next may boot, though this one has not connected: it may never do so by itself. */
   readonly bootTime: number;
   /** @param onWaiting called when its first connection waits */
@@ -23,9 +25,10 @@ export interface SpareOptions {
 export class Spare {
   readonly #options: SpareOptions;
   readonly #generation: Promise<Generation | undefined>;
-  #state: 'waits' | 'boots' | 'over' = 'waits';
   #isStarted = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Aborted when it was taken, has failed, or nobody wants it any more. */
+  readonly #over = new AbortController();
 
   constructor(options: SpareOptions) {
     this.#options = options;
@@ -34,35 +37,40 @@ export class Spare {
 
   /** Undefined: it was not started yet, and never will be, or has failed. */
   async take(): Promise<Generation | undefined> {
-    const isBooted = this.#state === 'boots';
-    this.#over();
-    return isBooted ? this.#generation : undefined;
+    const isThere = this.#isStarted && !this.#isOver;
+    this.#end();
+    return isThere ? this.#generation : undefined;
   }
 
   /** Nobody wants it any more. */
   async end(): Promise<void> {
     const wasStarted = this.#isStarted;
-    this.#over();
+    this.#end();
     if (wasStarted) await (await this.#generation)?.end();
   }
 
-  #over(): void {
-    this.#state = 'over';
+  get #isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  #end(): void {
+    this.#over.abort();
     clearTimeout(this.#timer);
   }
 
   async #boot(): Promise<Generation | undefined> {
     let endTurn = () => {};
     try {
-      endTurn = await this.#options.takeTurn();
-      if (this.#state === 'over') {
+      endTurn = await this.#options.takeTurn(this.#over.signal);
+      if (this.#isOver) {
         endTurn();
         return undefined;
       }
-      this.#state = 'boots';
       this.#isStarted = true;
+      // When it was taken it boots for its slot: no other slot's spare is to wait for that.
+      this.#over.signal.addEventListener('abort', endTurn);
       const generation = await this.#options.boot(() => {
-        endTurn();
+        if (this.#options.servers === 1) endTurn();
         this.#held();
       });
       void delay(this.#options.bootTime, undefined, { ref: false }).then(endTurn);
@@ -83,13 +91,13 @@ export class Spare {
   }
 
   #held(): void {
-    if (this.#state === 'over') return;
-    this.#timer = setTimeout(() => this.#state === 'boots' && this.#options.onStale(this), HELD_TIMEOUT_MS).unref();
+    if (this.#isOver) return;
+    this.#timer = setTimeout(() => this.#options.onStale(this), HELD_TIMEOUT_MS).unref();
   }
 
   #failed(why: string): void {
-    if (this.#state === 'over') return;
-    this.#over();
+    if (this.#isOver) return;
+    this.#end();
     this.#options.onFailed(this, why);
   }
 }

@@ -1,19 +1,38 @@
 // Which spares there are at which moment: their turns, those that fail, those that wait for too long, and suites of long tests.
+import { mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { BootTurns } from '../boot-turns.ts';
 import type { Generation } from './generation.ts';
 import { Spares, type SparesOptions } from './spares.ts';
 
+interface BenchOptions {
+  readonly turns?: BootTurns;
+  readonly servers?: number;
+  readonly firstMayEnd?: Promise<void>;
+}
+
+/** The turns of a machine no processor of which is idle. */
+function busy(most: number): BootTurns {
+  return new BootTurns({ most, longestWait: Number.POSITIVE_INFINITY, isIdle: () => false });
+}
+
+/** Until nothing is left to be done at once. */
+async function settled(): Promise<void> {
+  for (let n = 0; n < 20; n++) await setImmediate();
+}
+
 /** Spares whose processes are a list: `fail` ends one, `connect` has it wait at its gate. */
-function bench(wanted: number | SparesOptions['wanted'], most = 10, firstMayEnd: Promise<void> = Promise.resolve()) {
+function bench(
+  wanted: number | SparesOptions['wanted'],
+  { turns = busy(10), servers = 1, firstMayEnd = Promise.resolve() }: BenchOptions = {},
+) {
   const booted: { ended: boolean; fail(): void; connect(): void }[] = [];
   const givenUp: string[] = [];
-  const { signal } = new AbortController();
-  const turns = new BootTurns({ most, longestWait: Number.POSITIVE_INFINITY, isIdle: () => false });
   const spares = new Spares({
     wanted: typeof wanted === 'number' ? () => wanted : wanted,
-    takeTurn: () => turns.take(signal),
+    servers,
+    takeTurn: (signal) => turns.take(signal),
     boot: async (onWaiting) => {
       let fail = (): void => {};
       const exited = new Promise((resolve) => {
@@ -36,7 +55,7 @@ function bench(wanted: number | SparesOptions['wanted'], most = 10, firstMayEnd:
 }
 
 test('the oldest is taken, and as many boot again; no more at once than there are turns', async () => {
-  const { spares, booted, running } = bench(3, 2);
+  const { spares, booted, running } = bench(3, { turns: busy(2) });
   spares.begin();
   await expect.poll(running).toEqual([1, 2]);
   booted[1]?.connect();
@@ -67,7 +86,7 @@ test('where all are to end, one that was dropped before has ended, too', async (
   const firstMayEnd = new Promise<void>((resolve) => {
     letEnd = resolve;
   });
-  const { spares, booted, running } = bench(1, 10, firstMayEnd);
+  const { spares, booted, running } = bench(1, { firstMayEnd });
   spares.begin();
   await expect.poll(() => booted.length).toBe(1);
   booted[0]?.fail();
@@ -125,7 +144,7 @@ test('how many are wanted depends on what was measured until then; none ends whe
 });
 
 test('one that was not started yet is not waited for', async () => {
-  const { spares, running } = bench(2, 1);
+  const { spares, running } = bench(2, { turns: busy(1) });
   spares.begin();
   await expect.poll(running).toEqual([1]);
   expect((await spares.take())?.number).toBe(1);
@@ -147,4 +166,68 @@ test('where tests are long the spares boot later', async () => {
   expect(running()).toEqual([1]);
   await expect.poll(running).toEqual([1, 2]);
   await spares.end();
+});
+
+test('one that was taken boots on, and others need not wait for that', async () => {
+  const turns = busy(1);
+  const [one, other] = [bench(1, { turns }), bench(1, { turns })];
+  one.spares.begin();
+  other.spares.begin();
+  await settled();
+  expect([one.running(), other.running()]).toEqual([[1], []]);
+  await one.spares.take();
+  await settled();
+  expect([one.running(), other.running()]).toEqual([[1], [1]]);
+});
+
+test('of several servers the connection of one does not say that the others have booted', async () => {
+  const turns = busy(1);
+  const [both, other] = [bench(1, { turns, servers: 2 }), bench(1, { turns })];
+  both.spares.begin();
+  other.spares.begin();
+  await settled();
+  both.booted[0]?.connect();
+  await settled();
+  expect(other.running()).toEqual([]);
+  await both.spares.end();
+  await settled();
+  expect(other.running()).toEqual([1]);
+});
+
+test('every stack’s first spare boots before the second of any, and what nobody wants any more has no turn', async () => {
+  const turns = busy(1);
+  const stacks = [bench(2, { turns }), bench(2, { turns }), bench(2, { turns })];
+  const [first, second, third] = stacks;
+  for (const { spares } of stacks) spares.begin();
+  await settled();
+  first?.booted[0]?.connect();
+  await settled();
+  expect(stacks.map(({ running }) => running())).toEqual([[1], [1], []]);
+  await third?.spares.end();
+  second?.booted[0]?.connect();
+  await settled();
+  expect(stacks.map(({ running }) => running())).toEqual([[1, 2], [1], []]);
+});
+
+test('where all wait for too long, test after test, there are none any more', async () => {
+  const { spares, booted, givenUp } = bench(1);
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    for (let period = 1; period <= 3; period++) {
+      spares.begin();
+      for (let n = 1; n <= 3; n++) {
+        await settled();
+        booted.at(-1)?.connect();
+        mock.timers.tick(4_000);
+      }
+      await settled();
+      expect(booted.length).toBe(3 * period);
+      expect(givenUp).toEqual([]);
+      expect(await spares.take()).toBeUndefined();
+      spares.over();
+    }
+  } finally {
+    mock.timers.reset();
+  }
+  expect(givenUp).toEqual([expect.stringContaining('waited for its database until its driver might have given up')]);
 });

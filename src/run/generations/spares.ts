@@ -8,6 +8,8 @@ import type { Measured } from './wanted-spares.ts';
 const MOST_FAILED = 2;
 /** That waited for too long during one test: there is none then until the next. */
 const MOST_STALE = 3;
+/** Tests in a row that all of their spares were too early for: there are no more of them then. */
+const MOST_TOO_EARLY = 3;
 /** Generations of which it is remembered how long they were the slot's. */
 const REMEMBERED = 5;
 /** Boots before the time at which the next one was wanted lately. */
@@ -16,8 +18,10 @@ const AHEAD = 3;
 export interface SparesOptions {
   /** How many boot while the next generation is the slot's. */
   wanted(measured: Measured): number;
+  /** How many servers start together. */
+  readonly servers: number;
   /** Resolves when one may boot; returns what is to be called when it has. */
-  takeTurn(): Promise<() => void>;
+  takeTurn(signal: AbortSignal): Promise<() => void>;
   /** @param onWaiting called when the first connection waits */
   boot(onWaiting: () => void): Promise<Generation>;
   /** They cannot be, or not any more. */
@@ -37,9 +41,12 @@ export class Spares {
   #wanted = 0;
   #failed = 0;
   #stale = 0;
+  #tooEarly = 0;
   #began = 0;
   #periods: number[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** The turn that was asked for last. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: SparesOptions) {
     this.#options = options;
@@ -77,9 +84,20 @@ export class Spares {
   async take(): Promise<Generation | undefined> {
     for (let spare = this.#all.shift(); spare; spare = this.#all.shift()) {
       const generation = await spare.take();
-      if (generation) return generation;
+      if (!generation) continue;
+      this.#tooEarly = 0;
+      return generation;
     }
+    if (this.#stale === MOST_STALE) this.#wereTooEarly();
     return undefined;
+  }
+
+  /** Each boots to its first connection, which waits, and ends: for nothing, if that is so test after test. */
+  #wereTooEarly(): void {
+    this.#stale = 0;
+    this.#tooEarly += 1;
+    if (this.#tooEarly < MOST_TOO_EARLY) return;
+    this.giveUp('each waited for its database until its driver might have given up, long before its test had ended');
   }
 
   /** One that was taken is the slot's. */
@@ -119,7 +137,8 @@ export class Spares {
 
   #make(): Spare {
     return new Spare({
-      takeTurn: this.#options.takeTurn,
+      takeTurn: (signal) => this.#takeTurn(signal),
+      servers: this.#options.servers,
       bootTime: this.bootTime,
       boot: this.#options.boot,
       onFailed: (spare, why) => {
@@ -133,6 +152,13 @@ export class Spares {
         if (this.#stale < MOST_STALE) this.#fill();
       },
     });
+  }
+
+  /** One asks after the other: all stacks' first spares come before the second one of any. */
+  #takeTurn(signal: AbortSignal): Promise<() => void> {
+    const turn = this.#turn.then(() => this.#options.takeTurn(signal));
+    this.#turn = turn.catch(() => {}); // whoever asked has its error
+    return turn;
   }
 
   #drop(spare: Spare): void {

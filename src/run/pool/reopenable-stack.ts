@@ -118,9 +118,8 @@ export class ReopenableStack {
   }
 
   /** The servers that have ended start again. */
-  async restart(copies?: 'test' | 'group'): Promise<ServersAre> {
-    await this.#steps.next(async () => this.#stack?.servers.restart(copies));
-    return 'new';
+  restart(copies?: 'test' | 'group'): Promise<ServersAre> {
+    return this.#steps.next(async () => ((await this.#stack?.servers.restart(copies)) === false ? 'ended' : 'new'));
   }
 
   /** Looks where the servers and the tests are connected; where it is another database, the servers end at once. */

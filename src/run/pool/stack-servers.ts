@@ -81,13 +81,19 @@ export class StackServers {
 
   /** Starts those that do not run. */
   async start(signal: AbortSignal = this.#context.signal): Promise<void> {
+    while (!(await this.#start(signal))); // What ended, where nothing is to be undone, is started again.
+  }
+
+  /** @returns false: what was started ahead has ended on the databases */
+  async #start(signal: AbortSignal): Promise<boolean> {
     for (const { name, command } of this.#plan.variant.servers) {
       if (command === undefined || this.#isUp(name)) continue;
       await this.#stop(name); // What a dead one started may still run.
       const generations = this.#generationsOf(name);
-      if (generations && (await generations.canServe())) await this.#startNext(generations, signal);
-      else await this.#startOne(name, signal);
+      if (!generations || !(await generations.canServe())) await this.#startOne(name, signal);
+      else if (!(await this.#startNext(generations, signal))) return false;
     }
+    return true;
   }
 
   async #startOne(name: string, signal: AbortSignal): Promise<void> {
@@ -100,25 +106,25 @@ export class StackServers {
   }
 
   /** Those that have spares, together. */
-  async #startNext(generations: Generations, signal: AbortSignal): Promise<void> {
+  #startNext(generations: Generations, signal: AbortSignal): Promise<boolean> {
     const specsOf: SpecsOf = (...of) => {
       const plan = generationPlan(this.#plan, ...of);
       return generations.names.map((name) => this.#specOf(name, plan));
     };
-    await this.#timed(generations.names, (onOutput) => generations.next(specsOf, { onOutput, signal }));
+    return this.#timed(generations.names, (onOutput) => generations.next(specsOf, { onOutput, signal }));
   }
 
   async #timed(
     names: readonly string[],
-    start: (onOutput: OutputTail['push'] | undefined) => Promise<readonly StartedServer[]>,
-  ): Promise<void> {
+    start: (onOutput: OutputTail['push'] | undefined) => Promise<readonly StartedServer[] | undefined>,
+  ): Promise<boolean> {
     const began = performance.now();
     const { slot, variant } = this.#plan.info;
     const step = names.map((name) => `server "${name}"`).join(', ');
     const started = this.#isOpen
       ? await start(undefined)
       : await asStep(this.#events, { step, stack: { slot, variant } }, start);
-    for (const { server, spec, ports } of started) {
+    for (const { server, spec, ports } of started ?? []) {
       const { name } = server;
       const plan = { ...this.#plan, ports: { ...this.#plan.ports, ...ports } };
       this.#running.set(name, server);
@@ -127,6 +133,7 @@ export class StackServers {
       this.#endTools.set(name, await this.#context.tools.begin(this.#serverOf(name), plan, spec, server));
       if (this.#isOpen) this.#startedAgain(server);
     }
+    return started !== undefined;
   }
 
   /** Of several that are started together: as long as each runs. */
@@ -167,10 +174,13 @@ export class StackServers {
     for (const server of this.running) this.#watch(server);
   }
 
-  /** Puts back what is to be after a test or when a group begins, and starts those that were ended. */
-  async restart(copies?: 'test' | 'group'): Promise<void> {
+  /**
+   * Puts back what is to be after a test or when a group begins, and starts those that were ended.
+   * @returns false: what was started ahead has ended on the databases, where what it did is to be undone
+   */
+  async restart(copies?: 'test' | 'group'): Promise<boolean> {
     if (copies) await this.#copies.reset(copies);
-    await this.start();
+    return this.#start(this.#context.signal);
   }
 
   /** From now on those of `names` do nothing more to the databases; `restart` brings them back. */
