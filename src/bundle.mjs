@@ -50,6 +50,8 @@ const shared = {
   target: 'node20.19',
   logLevel: 'warning',
   legalComments: 'none',
+  // Takes literals that are spread apart, which costs V8 a thousandfold of what the same literal in one piece does.
+  minifySyntax: true,
 };
 
 const { outputFiles } = await build({

@@ -6,6 +6,16 @@ import type { FileState, RunState, TestState } from './run-state.ts';
 const FILES = new WeakMap<object, Paged<FileState>>();
 const TESTS = new WeakMap<object, Paged<TestState>>();
 
+// One getter for all: objects that have getters of their own have no shape in common, and are slow to make and to read.
+const RECORD_OF_FILES: PropertyDescriptor = { enumerable: true, get: recordIn(FILES) };
+const RECORD_OF_TESTS: PropertyDescriptor = { enumerable: true, get: recordIn(TESTS) };
+
+function recordIn(all: WeakMap<object, Paged<unknown>>) {
+  return function (this: object) {
+    return all.get(this)?.record;
+  };
+}
+
 /** Also of a state that was read from JSON. */
 export function filesOf(state: Pick<RunState, 'files'>): Paged<FileState> {
   return paged(FILES, state, () => state.files);
@@ -26,12 +36,12 @@ export function runningTests(state: RunState): readonly { readonly file: FileSta
 
 export function withFiles<T extends object>(rest: T, files: Paged<FileState>): T & Pick<RunState, 'files'> {
   FILES.set(rest, files);
-  return Object.defineProperty(rest, 'files', { enumerable: true, get: () => files.record }) as never;
+  return Object.defineProperty(rest, 'files', RECORD_OF_FILES) as never;
 }
 
 export function withTests<T extends object>(rest: T, tests: Paged<TestState>): T & Pick<FileState, 'tests'> {
   TESTS.set(rest, tests);
-  return Object.defineProperty(rest, 'tests', { enumerable: true, get: () => tests.record }) as never;
+  return Object.defineProperty(rest, 'tests', RECORD_OF_TESTS) as never;
 }
 
 function paged<T>(known: WeakMap<object, Paged<T>>, of: object, record: () => Readonly<Record<string, T>>): Paged<T> {

@@ -28,7 +28,9 @@ export function redactData(value: unknown): unknown {
 export function everyLeaf(value: unknown, name: string, change: (leaf: unknown, name: string) => unknown): unknown {
   if (typeof value !== 'object' || value === null) return change(value, name);
   if (Array.isArray(value)) return value.map((each) => everyLeaf(each, name, change));
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, everyLeaf(each, key, change)]));
+  const copy: Record<string, unknown> = { ...value };
+  for (const key of Object.keys(copy)) copy[key] = everyLeaf(copy[key], key, change);
+  return copy;
 }
 
 const DATABASES = 'postgres|mysql|mariadb|mongodb|redis|amqp|mssql|sqlserver|cockroach';
