@@ -58,3 +58,20 @@ test('requests of pages, of `request` and of `fetch` to the servers of the stack
   await request.dispose();
   await browser.close();
 });
+
+test('a request is a test’s also where the clock was set since the worker started', async ({ playwright }) => {
+  watchRequests(playwright);
+  const [app] = servers.map(originOf) as [string];
+  const stack = { servers: { web: app } } as Partial<StackInfo> as StackInfo;
+  const { now } = Date;
+  Date.now = () => now() + 3_000;
+  try {
+    const since = Date.now();
+    const request = await playwright.request.newContext({ baseURL: app });
+    await request.get('/later');
+    expect(requestsSince(since, stack)).toMatchObject([{ path: '/later' }]);
+    await request.dispose();
+  } finally {
+    Date.now = now;
+  }
+});

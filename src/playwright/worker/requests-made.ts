@@ -74,7 +74,9 @@ interface HttpDetail {
 
 function noteEntries(entries: readonly PerformanceEntry[]): void {
   for (const entry of entries) {
-    const timed = { at: performance.timeOrigin + entry.startTime, ms: entry.duration };
+    // Not by `timeOrigin`: a machine's clock may have been set since. In whole milliseconds, as those of `Date`.
+    const at = Math.ceil(Date.now() - (performance.now() - entry.startTime));
+    const timed = { at, ms: entry.duration };
     if (entry.entryType === 'http' && entry.name === 'HttpClient') {
       const { req, res } = (entry as PerformanceEntry & { detail: HttpDetail }).detail;
       note({ ...timed, method: req.method, url: withPort(req), status: res.statusCode });
