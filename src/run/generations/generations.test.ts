@@ -156,7 +156,7 @@ test('a spare boots while its predecessor serves, up to its first connection; it
   expect((await rows()).filter((generation) => generation > 1)).toEqual([]);
   await generations.retire(async () => {});
   const waits = ask(); // for the next one
-  const [started] = await next();
+  const [started] = (await next()) ?? [];
   expect(started?.server.pid).toBe(spare);
   expect([await waits, await ask(), generations.key]).toEqual([2, 2, 'stk_x_0_g2']);
   await expect.poll(() => running().some(({ group }) => group === first)).toBe(false);
@@ -228,7 +228,7 @@ test('a spare that waits for its database can end its pool when nobody wants it'
 
 test('where the relay is gone the servers end, and are to be started without it', async () => {
   const { generations, next, close, relay, reported } = await slot();
-  const [started] = await next();
+  const [started] = (await next()) ?? [];
   generations.lease();
   process.kill((await relay.get()).pid, 'SIGKILL');
   expect(await started?.server.exited).toMatchObject({ how: 'crashed', signal: 'SIGKILL' });
