@@ -50,7 +50,7 @@ const shared = {
   target: 'node20.19',
   logLevel: 'warning',
   legalComments: 'none',
-  // Takes literals that are spread apart, which costs V8 a thousandfold of what the same literal in one piece does.
+  // Joins literals that are spread into others, `{ ...{ a, b }, c }`: V8 makes these a thousand times slower than one literal.
   minifySyntax: true,
 };
 

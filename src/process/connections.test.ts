@@ -18,6 +18,16 @@ async function listen(host: string): Promise<{ port: number; end: () => void }> 
   return { port: Number(line), end: () => child.kill() };
 }
 
+/** A connection of this process to itself. */
+async function withItself() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1');
+  const [[accepted]] = await Promise.all([once(server, 'connection'), once(socket, 'connect')]);
+  return { server, port, socket, accepted };
+}
+
 for (const host of ['127.0.0.1', '::1']) {
   test(`a connection to ${host} is found with both of its ports, and gone when it is closed`, async () => {
     const { port, end } = await listen(host);
@@ -34,11 +44,7 @@ for (const host of ['127.0.0.1', '::1']) {
 }
 
 test('what a process accepts, and what it has with itself, is no connection to others', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const socket = connect(port, '127.0.0.1');
-  const [[accepted]] = await Promise.all([once(server, 'connection'), once(socket, 'connect')]);
+  const { server, port, socket, accepted } = await withItself();
   expect(ourselves().filter((each) => each.port === port || each.localPort === port)).toEqual([]);
   accepted.destroy();
   socket.destroy();
@@ -46,11 +52,7 @@ test('what a process accepts, and what it has with itself, is no connection to o
 });
 
 test('what is over is left out, and of some ports both sides are found', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const socket = connect(port, '127.0.0.1');
-  const [[accepted]] = await Promise.all([once(server, 'connection'), once(socket, 'connect')]);
+  const { server, port, socket, accepted } = await withItself();
   const { localPort } = socket;
   const found = () =>
     tcpSockets('self', [port]).map((each) => [each.state, each.localPort === port ? 'ours' : each.localPort].join(' '));

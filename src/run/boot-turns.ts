@@ -93,8 +93,8 @@ export class BootTurns {
 }
 
 /**
- * Whether the processors have been idle for a share of the time since the last call. In a container that may use but some
- * of them, that of the others says nothing.
+ * Whether the processors have been idle for a share of the time since the last call. Never in a container that may use
+ * only some of them: the system counts all.
  */
 function idleWatch(): () => boolean {
   if (processors() < cpus().length) return () => false;

@@ -170,3 +170,8 @@ test('of an error of Postgres the key is hidden that has a column of a secret, a
   const plain = 'Key (email)=(a@b.c) already exists. f(token) = (b)';
   expect(redact(plain)).toBe(plain);
 });
+
+test('a name that objects have by themselves is one of the user’s, too', () => {
+  const rows = JSON.parse('[{ "__proto__": { "password": "hush", "name": "ada" } }]');
+  expect(JSON.stringify(redactData(rows))).toBe('[{"__proto__":{"password":"***","name":"ada"}}]');
+});

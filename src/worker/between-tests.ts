@@ -132,6 +132,7 @@ export class BetweenTests {
     // Those on a fresh clone are new.
     const areNew = this.#session.servers.areNewAfter('test');
     this.#isRestartDue = areNew && rewound !== undefined;
+    // What comes in now is undone when the next one begins.
     if (!areNew) await this.#session.servers.restartOrReset('test', async () => {}, this.#show);
     this.#undone = { origin, at: performance.now() };
     return rows;

@@ -38,7 +38,8 @@ export class LeasedServers {
   /** Starts a server again that ended between two tests, too late to fail one; not where that is due in any case. */
   async restartCrashed(isDue = false): Promise<void> {
     if (this.#lease.takeServerExit() === undefined || isDue) return;
-    await this.#start(undefined, async () => {}); // What is there may be a group's, which nobody can distinguish.
+    // What a spare wrote that ended is undone with the next rewind; what a serial group keeps cannot be told from it.
+    await this.#start(undefined, async () => {});
   }
 
   /**

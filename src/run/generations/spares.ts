@@ -88,7 +88,7 @@ export class Spares {
       this.#tooEarly = 0;
       return generation;
     }
-    if (this.#stale === MOST_STALE) this.#wereTooEarly();
+    if (this.#stale >= MOST_STALE) this.#wereTooEarly(); // more, where several waited side by side
     return undefined;
   }
 
@@ -97,7 +97,7 @@ export class Spares {
     this.#stale = 0;
     this.#tooEarly += 1;
     if (this.#tooEarly < MOST_TOO_EARLY) return;
-    this.giveUp('each waited for its database until its driver might have given up, long before its test had ended');
+    this.giveUp('each waited at its first connection until its driver might have given up, long before the test ended');
   }
 
   /** One that was taken is the slot's. */
